@@ -1,0 +1,68 @@
+"""From YAML to plain dataclasses, once. Nothing below a stage's run.py sees an OmegaConf object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from omegaconf import MISSING, OmegaConf
+from omegaconf.errors import ConfigKeyError, MissingMandatoryValue, OmegaConfBaseException, ValidationError
+
+from jaso_core.errors import RequestError, did_you_mean
+
+T = TypeVar("T")
+
+REQUIRED: Any = MISSING
+"""The default of an option that the user must set."""
+
+
+def config_folder() -> Path:
+    """The folder of the Hydra groups: in the repository, or inside the installed package."""
+    here = Path(__file__).resolve().parent
+    for folder in (here / "configs", here.parents[1] / "configs"):
+        if folder.is_dir():
+            return folder
+    raise RequestError(f"no configs/ beside {here}", "install jaso from its repository or its wheel")
+
+
+def to_settings(node: Mapping[str, Any], schema: type[T], where: str = "") -> T:
+    """Checks `node` against the dataclass `schema` and builds it. `where` is the node's key, for messages.
+
+    RequestError names the key and the cure: unknown key (did you mean), wrong type, or value not given.
+    """
+    prefix = f"{where}." if where else ""
+    known = sorted(f.name for f in fields(schema)) if is_dataclass(schema) else []
+    for key in node:
+        if key not in known:
+            raise RequestError(f"config key '{prefix}{key}' is unknown", did_you_mean(str(key), known))
+    try:
+        merged = OmegaConf.merge(OmegaConf.structured(schema), dict(node))
+        missing = sorted(OmegaConf.missing_keys(merged))
+        if missing:
+            raise RequestError(f"config key '{prefix}{missing[0]}' is not set", f"add {prefix}{missing[0]}=…")
+        return cast(T, OmegaConf.to_object(merged))
+    except ConfigKeyError as error:
+        raise RequestError(f"config key '{prefix}{error.full_key}' is unknown", "see --cfg job for all keys") from None
+    except (ValidationError, MissingMandatoryValue, OmegaConfBaseException) as error:
+        reason = str(error).splitlines()[0]
+        raise RequestError(f"config key '{prefix}{error.full_key or ''}': {reason}", "see --cfg job") from None
+    except (ValueError, TypeError) as error:
+        raise RequestError(f"config '{where or schema.__name__}': {error}", "see --cfg job for what it takes") from None
+
+
+def pick(config: Mapping[str, Any], schema: type) -> dict[str, Any]:
+    """The keys of `config` that `schema` knows: a stage's share of a configuration that several stages read."""
+    names = {f.name for f in fields(schema)}
+    return {str(key): value for key, value in config.items() if key in names}
+
+
+def flatten(node: object, prefix: str = "") -> dict[str, object]:
+    """{"a": {"b": 1}} → {"a.b": 1}; lists are leaves."""
+    if not isinstance(node, Mapping) or not node:
+        return {prefix: node}
+    flat: dict[str, object] = {}
+    for key, value in node.items():
+        flat.update(flatten(value, f"{prefix}.{key}" if prefix else str(key)))
+    return flat

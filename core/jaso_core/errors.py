@@ -1,0 +1,45 @@
+"""The two ways in which a command ends badly. Both carry one line for a person: what is wrong, and the cure."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the shell sees."""
+
+    DONE = 0
+    FAILED = 1
+    BAD_REQUEST = 2
+
+
+class JasoError(Exception):
+    """An error meant for a person. `what` names the file, row or key; `cure` says what to do about it."""
+
+    exit_code = ExitCode.FAILED
+
+    def __init__(self, what: str, cure: str = "") -> None:
+        self.what = " ".join(what.split())
+        self.cure = " ".join(cure.split())
+        super().__init__(f"{self.what}; {self.cure}" if self.cure else self.what)
+
+
+class WorkError(JasoError):
+    """The request was fine, the work failed (a full disk, a site that changed)."""
+
+    exit_code = ExitCode.FAILED
+
+
+class RequestError(JasoError):
+    """The request was wrong: a bad configuration or a bad input."""
+
+    exit_code = ExitCode.BAD_REQUEST
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    """A cure for an unknown word: the nearest known one, or the list of all."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    listing = ", ".join(known) if known else "none"
+    return f"did you mean '{near[0]}'? (known: {listing})" if near else f"known: {listing}"

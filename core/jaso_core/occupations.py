@@ -1,0 +1,18 @@
+"""The seven occupation groups of AI Hub 71592, by their codes."""
+
+from __future__ import annotations
+
+KOREAN_NAMES = {
+    "BM": "경영",
+    "SM": "영업·마케팅",
+    "PS": "공공서비스",
+    "RND": "연구개발",
+    "ICT": "정보통신",
+    "ARD": "디자인",
+    "MM": "생산제조",
+}
+
+
+def korean_name(occupation: str) -> str:
+    """The name of a code; a text that is no code stays as it is, so that users' own occupations work."""
+    return KOREAN_NAMES.get(occupation, occupation)

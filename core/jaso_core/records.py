@@ -1,0 +1,193 @@
+"""The records that the stages hand to each other. JSON field names are fixed; new fields come with a default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, get_args
+
+from jaso_core.errors import RequestError, did_you_mean
+
+SCHEMA = 1
+
+Kind = Literal["letter", "interview", "dialogue", "posting", "message"]
+Split = Literal["train", "validation", "test"]
+KINDS: tuple[str, ...] = get_args(Kind)
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question with its answer. `None` where the source has none."""
+
+    question: str | None = None
+    answer: str | None = None
+    summary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a source gives: a letter, an interview, a dialogue, a posting, a message. One line of documents.jsonl."""
+
+    id: str
+    source: str
+    kind: str
+    items: tuple[Item, ...]
+    url: str | None = None
+    fetched_at: str | None = None
+    company: str | None = None
+    role: str | None = None
+    season: str | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    licence: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object in the order that design fixes."""
+        return {
+            "schema": SCHEMA,
+            "id": self.id,
+            "source": self.source,
+            "kind": self.kind,
+            "url": self.url,
+            "fetched_at": self.fetched_at,
+            "company": self.company,
+            "role": self.role,
+            "season": self.season,
+            "items": [asdict(item) for item in self.items],
+            "meta": dict(self.meta),
+            "licence": self.licence,
+        }
+
+    @classmethod
+    def from_json(cls, obj: object, where: str) -> Document:
+        """Checks and builds. `where` (file:line) opens the message of the RequestError that a bad record raises."""
+        row = _mapping(obj, where)
+        _check_schema(row, where)
+        _check_keys(row, {"schema", *(f.name for f in fields(cls))}, {"id", "source", "kind", "items"}, where)
+        for name in ("id", "source", "kind"):
+            _check_text(row, name, where, required=True)
+        for name in ("url", "fetched_at", "company", "role", "season", "licence"):
+            _check_text(row, name, where, required=False)
+        if row["kind"] not in KINDS:
+            raise RequestError(f"{where}: kind '{row['kind']}' is unknown", did_you_mean(str(row["kind"]), list(KINDS)))
+        if not isinstance(row["items"], list):
+            raise RequestError(f"{where}: 'items' is {_typename(row['items'])}", "make it a list of question/answer objects")
+        items = tuple(_item(item, f"{where}: items[{i}]") for i, item in enumerate(row["items"]))
+        meta = _mapping(row.get("meta") or {}, f"{where}: meta")
+        values = {f.name: row.get(f.name) for f in fields(cls) if f.name not in ("items", "meta")}
+        return cls(**values, items=items, meta=meta)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One thing to learn from or to be tested on. `group` must never cross a split."""
+
+    id: str
+    document_id: str
+    group: str
+    split: str
+    question: str | None
+    answer: str | None
+    summary: str | None = None
+    occupation: str | None = None
+    experience: str | None = None
+    role: str | None = None
+    company: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """`text` is `field`[start:end] of the cleaned document's item; offsets count Unicode code points."""
+
+    document_id: str
+    item: int
+    field: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A generated text beside its reference. Only id, prediction and reference are required in a file."""
+
+    id: str
+    prediction: str
+    reference: str
+    prompt: str | None = None
+    prompt_format: str | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object in the order that design fixes."""
+        return {
+            "id": self.id,
+            "prompt": self.prompt,
+            "prediction": self.prediction,
+            "reference": self.reference,
+            "prompt_format": self.prompt_format,
+            "meta": dict(self.meta),
+        }
+
+    @classmethod
+    def from_json(cls, obj: object, where: str) -> Prediction:
+        """Checks and builds; unknown keys are refused, so that a misspelt 'refrence' is not lost."""
+        row = _mapping(obj, where)
+        _check_keys(row, {"schema", *(f.name for f in fields(cls))}, {"id", "prediction", "reference"}, where)
+        _check_text(row, "id", where, required=True)
+        for name in ("prediction", "reference"):
+            if not isinstance(row[name], str):
+                raise RequestError(f"{where}: '{name}' is {_typename(row[name])}", "make it a text")
+        meta = _mapping(row.get("meta") or {}, f"{where}: meta")
+        return cls(
+            id=row["id"],
+            prediction=row["prediction"],
+            reference=row["reference"],
+            prompt=row.get("prompt"),
+            prompt_format=row.get("prompt_format"),
+            meta=meta,
+        )
+
+
+def _item(obj: object, where: str) -> Item:
+    row = _mapping(obj, where)
+    _check_keys(row, {"question", "answer", "summary"}, set(), where)
+    for name in ("question", "answer", "summary"):
+        _check_text(row, name, where, required=False)
+    return Item(**row)
+
+
+def _mapping(obj: object, where: str) -> dict[str, Any]:
+    if not isinstance(obj, dict):
+        raise RequestError(f"{where}: is {_typename(obj)}", "each line must be one JSON object")
+    return obj
+
+
+def _check_schema(row: Mapping[str, Any], where: str) -> None:
+    if row.get("schema", SCHEMA) != SCHEMA:
+        raise RequestError(f"{where}: schema {row['schema']!r}, this jaso reads {SCHEMA}", "use the jaso that wrote it")
+
+
+def _check_keys(row: Mapping[str, Any], known: set[str], required: set[str], where: str) -> None:
+    for key in row:
+        if key not in known:
+            raise RequestError(f"{where}: key '{key}' is unknown", did_you_mean(key, sorted(known)))
+    for key in sorted(required):
+        if key not in row:
+            raise RequestError(f"{where}: key '{key}' is missing", f"required keys: {', '.join(sorted(required))}")
+
+
+def _check_text(row: Mapping[str, Any], name: str, where: str, *, required: bool) -> None:
+    value = row.get(name)
+    if value is None and not required:
+        return
+    if not isinstance(value, str):
+        raise RequestError(f"{where}: '{name}' is {_typename(value)}", "make it a text")
+    if not value.strip():
+        raise RequestError(f"{where}: '{name}' is empty", "leave it out or write null" if not required else "fill it in")
+
+
+def _typename(value: object) -> str:
+    names = {type(None): "null", str: "a text", bool: "a boolean", int: "a number", float: "a number"}
+    return names.get(type(value), "a list" if isinstance(value, list) else "an object")

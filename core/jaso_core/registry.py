@@ -1,0 +1,112 @@
+"""Names for the things one can choose: sources, cleaning steps, prompt formats, metrics and so on.
+
+One thing is one Python file in the group's package (or in an extension folder) and one YAML of the same name in
+configs/<group>/. The YAML's keys are the fields of the dataclass that the file registers as its options.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import os
+import pkgutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from jaso_core.config import to_settings
+from jaso_core.errors import RequestError, did_you_mean
+
+T = TypeVar("T")
+
+EXTENSIONS_VARIABLE = "JASO_EXTENSIONS"
+
+
+@dataclass(frozen=True)
+class NoOptions:
+    """For things with nothing to set."""
+
+
+@dataclass(frozen=True)
+class Entry(Generic[T]):
+    """A registered thing: `make` is called with an instance of `options`."""
+
+    name: str
+    make: Callable[[Any], T]
+    options: type
+    doc: str
+    file: Path
+    line: int
+
+
+class Registry(Generic[T]):
+    """The things of one config group. The package's modules are imported at the first look-up."""
+
+    def __init__(self, group: str, package: str) -> None:
+        self.group = group
+        self.package = package
+        self._entries: dict[str, Entry[T]] = {}
+        self._loaded_for: str | None = None
+
+    def register(
+        self, name: str, options: type = NoOptions
+    ) -> Callable[[Callable[[Any], T]], Callable[[Any], T]]:
+        """Decorates a class or function that takes an instance of `options` and gives the thing."""
+
+        def add(make: Callable[[Any], T]) -> Callable[[Any], T]:
+            file = Path(inspect.getsourcefile(make) or "?")
+            known = self._entries.get(name)
+            if known is not None and known.file.resolve() != file.resolve():
+                raise RequestError(f"{self.group} '{name}' is defined twice: {known.file} and {file}", "rename one")
+            line = inspect.getsourcelines(make)[1]
+            self._entries[name] = Entry(name, make, options, inspect.getdoc(make) or "", file, line)
+            return make
+
+        return add
+
+    def names(self) -> list[str]:
+        """All names, sorted."""
+        self._load()
+        return sorted(self._entries)
+
+    def get(self, name: str) -> Entry[T]:
+        """The entry, or a RequestError that says what was meant."""
+        self._load()
+        if name not in self._entries:
+            raise RequestError(f"{self.group} '{name}' is unknown", did_you_mean(name, self.names()))
+        return self._entries[name]
+
+    def build(self, node: Mapping[str, Any], where: str) -> T:
+        """Makes the thing that a config node asks for: {"name": …, option: value, …}. `where` is the node's key."""
+        entry = self.get(str(node.get("name")))
+        options = to_settings({k: v for k, v in node.items() if k != "name"}, entry.options, where)
+        return entry.make(options)
+
+    def _load(self) -> None:
+        extensions = os.environ.get(EXTENSIONS_VARIABLE, "")
+        if self._loaded_for == extensions:
+            return
+        package = importlib.import_module(self.package)
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{self.package}.{module.name}")
+        for folder in extension_folders():
+            for file in sorted((folder / self.group).glob("*.py")):
+                _import_file(f"jaso_extension_{self.group}_{file.stem}", file)
+        self._loaded_for = extensions
+
+
+def extension_folders() -> list[Path]:
+    """Folders named in $JASO_EXTENSIONS (separated like $PATH): <folder>/<group>/*.py and <folder>/configs/<group>/*.yaml."""
+    return [Path(part).resolve() for part in os.environ.get(EXTENSIONS_VARIABLE, "").split(os.pathsep) if part]
+
+
+def _import_file(name: str, file: Path) -> None:
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise RequestError(f"{file}: cannot be imported", "it must be a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)

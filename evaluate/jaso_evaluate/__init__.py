@@ -1,0 +1,1 @@
+"""jaso evaluate."""
