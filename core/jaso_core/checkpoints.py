@@ -28,9 +28,7 @@ class Checkpoint:
     max_length: int
 
 
-def save_prompt(
-    folder: Path, prompt: Mapping[str, Any], max_length: int, base: str | None, seed: int
-) -> None:
+def save_prompt(folder: Path, prompt: Mapping[str, Any], max_length: int, base: str | None, seed: int) -> None:
     """Writes prompt.json. `base` is the folder or name of the pretrained weights, None for a model from scratch."""
     body = {"schema": SCHEMA, "prompt": dict(prompt), "max_length": max_length, "base": base, "seed": seed}
     write_json(folder / PROMPT_FILE, body)
@@ -48,7 +46,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
         raise RequestError(f"{folder}: no such folder", "give a folder that `jaso train` wrote")
     if not (folder / "tokenizer.json").is_file():
         raise RequestError(f"{folder}: has no tokenizer.json", "copy the model's tokenizer.json there")
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(str(folder))
+    tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(str(folder))
     tokenizer.padding_side = "left"
     return tokenizer
 

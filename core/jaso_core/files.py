@@ -19,10 +19,7 @@ from jaso_core.records import Document, Example, Sentence
 
 EXAMPLE_SCHEMA = pa.schema([(name, pa.string()) for name in Example.__dataclass_fields__])
 SENTENCE_SCHEMA = pa.schema(
-    [
-        (name, pa.int32() if name in ("item", "start", "end") else pa.string())
-        for name in Sentence.__dataclass_fields__
-    ]
+    [(name, pa.int32() if name in ("item", "start", "end") else pa.string()) for name in Sentence.__dataclass_fields__]
 )
 
 

@@ -71,10 +71,12 @@ class Document:
         if row["kind"] not in KINDS:
             raise RequestError(f"{where}: kind '{row['kind']}' is unknown", did_you_mean(str(row["kind"]), list(KINDS)))
         if not isinstance(row["items"], list):
-            raise RequestError(f"{where}: 'items' is {_typename(row['items'])}", "make it a list of question/answer objects")
+            raise RequestError(
+                f"{where}: 'items' is {_typename(row['items'])}", "make it a list of question/answer objects"
+            )
         items = tuple(_item(item, f"{where}: items[{i}]") for i, item in enumerate(row["items"]))
         meta = _mapping(row.get("meta") or {}, f"{where}: meta")
-        values = {f.name: row.get(f.name) for f in fields(cls) if f.name not in ("items", "meta")}
+        values: dict[str, Any] = {f.name: row.get(f.name) for f in fields(cls) if f.name not in ("items", "meta")}
         return cls(**values, items=items, meta=meta)
 
 
@@ -185,7 +187,9 @@ def _check_text(row: Mapping[str, Any], name: str, where: str, *, required: bool
     if not isinstance(value, str):
         raise RequestError(f"{where}: '{name}' is {_typename(value)}", "make it a text")
     if not value.strip():
-        raise RequestError(f"{where}: '{name}' is empty", "leave it out or write null" if not required else "fill it in")
+        raise RequestError(
+            f"{where}: '{name}' is empty", "leave it out or write null" if not required else "fill it in"
+        )
 
 
 def _typename(value: object) -> str:

@@ -51,9 +51,7 @@ class Registry(Generic[T]):
         self._entries: dict[str, Entry[T]] = {}
         self._loaded_for: str | None = None
 
-    def register(
-        self, name: str, options: type = NoOptions
-    ) -> Callable[[Callable[[Any], T]], Callable[[Any], T]]:
+    def register(self, name: str, options: type = NoOptions) -> Callable[[Callable[[Any], T]], Callable[[Any], T]]:
         """Decorates a class or function that takes an instance of `options` and gives the thing."""
 
         def add(make: Callable[[Any], T]) -> Callable[[Any], T]:
@@ -82,7 +80,7 @@ class Registry(Generic[T]):
     def build(self, node: Mapping[str, Any], where: str) -> T:
         """Makes the thing that a config node asks for: {"name": …, option: value, …}. `where` is the node's key."""
         entry = self.get(str(node.get("name")))
-        options = to_settings({k: v for k, v in node.items() if k != "name"}, entry.options, where)
+        options: Any = to_settings({k: v for k, v in node.items() if k != "name"}, entry.options, where)
         return entry.make(options)
 
     def _load(self) -> None:
@@ -99,7 +97,7 @@ class Registry(Generic[T]):
 
 
 def extension_folders() -> list[Path]:
-    """Folders named in $JASO_EXTENSIONS (separated like $PATH): <folder>/<group>/*.py and <folder>/configs/<group>/*.yaml."""
+    """Folders in $JASO_EXTENSIONS, separated like $PATH: <folder>/<group>/*.py, <folder>/configs/<group>/*.yaml."""
     return [Path(part).resolve() for part in os.environ.get(EXTENSIONS_VARIABLE, "").split(os.pathsep) if part]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from tqdm import tqdm
 
@@ -23,7 +23,7 @@ def result(message: str) -> None:
     sys.stdout.flush()
 
 
-def bar(total: int | None, what: str, unit: str, done: int = 0) -> tqdm[None]:
+def bar(total: int | None, what: str, unit: str, done: int = 0) -> tqdm[NoReturn]:
     """A progress bar with rate and time left. In a log file it is redrawn rarely, so that the log stays readable."""
     terminal = sys.stderr.isatty()
     return tqdm(

@@ -18,6 +18,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from jaso_core import __version__
 from jaso_core import manifest as manifests
 from jaso_core.config import flatten
 from jaso_core.errors import RequestError
@@ -100,7 +101,11 @@ def volatile(default: Any) -> Any:
 
 
 def run_stage(
-    stage: str, out: Path, request: Mapping[str, Any], inputs: Mapping[str, Path], work: Callable[[StageRun], None]
+    stage: str,
+    out: Path,
+    request: Mapping[str, Any],
+    inputs: Mapping[str, Path],
+    work: Callable[[StageRun], None],
 ) -> Outcome:
     """Brings `out` to completeness for `request` and `inputs`; calls `work` only when something is to be done.
 
@@ -108,7 +113,7 @@ def run_stage(
     """
     wanted = {
         "stage": stage,
-        "jaso": manifests.__version__,
+        "jaso": __version__,
         "request": _plain(request),
         "inputs": {name: manifests.fingerprint(path) for name, path in inputs.items()},
     }
@@ -171,7 +176,7 @@ def _prepare(out: Path, wanted: Mapping[str, Any]) -> Outcome:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """"key: old → new" for each config key that differs; inputs differ by content, not by path."""
+    """ "key: old → new" for each config key that differs; inputs differ by content, not by path."""
     old, new = _comparable(before), _comparable(after)
     return [
         f"{key}: {_short(old.get(key))} → {_short(new.get(key))}"

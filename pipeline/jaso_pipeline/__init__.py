@@ -1,1 +1,1 @@
-"""jaso pipeline."""
+"""The roof of jaso: the command line, the whole chain, and what looks at every stage."""

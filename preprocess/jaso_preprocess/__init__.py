@@ -1,1 +1,1 @@
-"""jaso preprocess."""
+"""Preprocess: documents in, clean and split examples and sentences out; what is dropped is kept with its reason."""

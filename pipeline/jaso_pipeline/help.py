@@ -1,0 +1,61 @@
+"""Help texts: made from the verbs' table and from the YAML files, so that they cannot go stale."""
+
+from __future__ import annotations
+
+import yaml
+
+from jaso_core.config import config_folder
+from jaso_pipeline.door import group_choices
+from jaso_pipeline.verbs import LOOKING, VERBS, Verb
+
+
+def overview() -> str:
+    """`jaso --help`."""
+    lines = [
+        "jaso (자소): crawl, clean, fine-tune and evaluate Korean career writing",
+        "",
+        "usage: jaso <command> …",
+        "",
+    ]
+    lines += ["Work (each writes one folder; the same command again continues or does nothing)"]
+    lines += [f"  {verb.name:<11} {verb.summary}\n  {'':<11}   {verb.usage}" for verb in VERBS.values()]
+    lines += ["", "Look"]
+    lines += [f"  {name:<11} {summary}\n  {'':<11}   {usage}".rstrip() for name, (usage, summary) in LOOKING.items()]
+    lines += [
+        "",
+        "`jaso <command> --help` shows its keys and choices; `--cfg job` the composed configuration; `-m` sweeps.",
+        "Exit codes: 0 done, 1 the work failed, 2 the request was wrong.",
+        "",
+        "First steps:  jaso pipeline source=sample experiment=demo out=runs/demo",
+    ]
+    return "\n".join(lines)
+
+
+def verb_help(verb: Verb) -> str:
+    """`jaso <verb> --help`."""
+    text = (config_folder() / f"{verb.name}.yaml").read_text(encoding="utf-8")
+    groups = [name for name in _groups(text) if group_choices(name)]
+    lines = [f"jaso {verb.name}: {verb.summary}", "", f"usage:   jaso {verb.name} {verb.usage} [key=value …]"]
+    lines += [f"writes:  {verb.writes}", f"example: {verb.example}", ""]
+    if groups:
+        lines += ["Choices (group=name; `jaso show <group> <name>` tells the options)"]
+        lines += [f"  {group + '=':<12} {', '.join(group_choices(group))}" for group in groups]
+        lines += [""]
+    lines += ["Keys", *(f"  {line}" for line in _own_keys(text)), ""]
+    lines += ["Flags:  --cfg job (print the configuration)   -m (sweep: key=a,b)   --help"]
+    return "\n".join(lines)
+
+
+def _groups(text: str) -> list[str]:
+    defaults = yaml.safe_load(text).get("defaults", [])
+    return [key.removeprefix("optional ") for entry in defaults if isinstance(entry, dict) for key in entry]
+
+
+def _own_keys(text: str) -> list[str]:
+    """The YAML below the defaults list, comments and all."""
+    lines = text.splitlines()
+    start = 0
+    for number, line in enumerate(lines):
+        if line.startswith(("defaults:", "  - ")):
+            start = number + 1
+    return [line for line in lines[start:] if line.strip() and not line.startswith("hydra")]

@@ -1,0 +1,143 @@
+"""The commands that only look: list, show, status, doctor."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jaso_core import __version__
+from jaso_core.config import config_folder
+from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.manifest import damage, read_manifest
+from jaso_core.registry import Registry, extension_folders
+from jaso_core.say import result
+from jaso_core.stage import STATE
+from jaso_pipeline.door import group_choices, group_names
+
+# Where the things of a group are registered; a group that is not here is YAML alone.
+REGISTRIES = {
+    "source": "jaso_crawl.sources:SOURCES",
+    "clean": "jaso_preprocess.steps:STEPS",
+    "sentences": "jaso_preprocess.splitters:SPLITTERS",
+    "prompt": "jaso_core.prompts:PROMPTS",
+    "model": "jaso_train.models:MODELS",
+    "freeze": "jaso_train.freezing:FREEZING",
+    "metrics": "jaso_evaluate.metrics:METRICS",
+}
+
+
+def registry(group: str) -> Registry[Any] | None:
+    """The registry behind a config group, or None."""
+    if group not in REGISTRIES:
+        return None
+    module, name = REGISTRIES[group].split(":")
+    found: Registry[Any] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def version() -> str:
+    """`jaso --version`."""
+    return f"jaso {__version__}"
+
+
+def list_group(arguments: list[str]) -> None:
+    """`jaso list [group]`: a line for each choice."""
+    if not arguments:
+        for group in group_names():
+            if group_choices(group):
+                result(f"{group:<11} {', '.join(group_choices(group))}")
+        return
+    group = _group(arguments[0])
+    for name in group_choices(group):
+        result(f"{name:<28} {_summary(group, name)}".rstrip())
+
+
+def show(arguments: list[str]) -> None:
+    """`jaso show <group> <name>`: what it is, where its code is, its YAML with comments."""
+    if len(arguments) != 2:
+        raise RequestError("`jaso show` needs a group and a name", "for example: jaso show prompt question_answer")
+    group, name = _group(arguments[0]), arguments[1]
+    if name not in group_choices(group):
+        raise RequestError(f"{group} '{name}' is unknown", did_you_mean(name, group_choices(group)))
+    known = registry(group)
+    if known is not None and name in known.names():
+        entry = known.get(name)
+        result(f"{entry.doc}\n\ncode: {_short(entry.file)}:{entry.line}")
+    path = _yaml(group, name)
+    result(f"yaml: {_short(path)}\n\n{path.read_text(encoding='utf-8').rstrip()}")
+
+
+def status(arguments: list[str]) -> None:
+    """`jaso status <dir>`: the state of each stage folder at or below <dir>, every byte checked."""
+    if len(arguments) != 1:
+        raise RequestError("`jaso status` needs one folder", "for example: jaso status runs/demo")
+    root = Path(arguments[0])
+    if not root.is_dir():
+        raise RequestError(f"{root}: no such folder", "check the path")
+    found = sorted({*_folders(root, "manifest.json"), *_folders(root, f"{STATE}/request.json")})
+    if not found:
+        result(f"{root}: no stage has written here")
+    for folder in found:
+        result(f"{folder}: {_state(folder)}")
+
+
+def doctor(arguments: list[str]) -> None:
+    """`jaso doctor`."""
+    from jaso_pipeline.doctor import findings
+
+    if arguments:
+        raise RequestError("`jaso doctor` takes no arguments", "leave them out")
+    for finding in findings():
+        result(str(finding))
+
+
+COMMANDS: dict[str, Callable[[list[str]], None]] = {
+    "list": list_group,
+    "show": show,
+    "status": status,
+    "doctor": doctor,
+}
+
+
+def _folders(root: Path, mark: str) -> list[Path]:
+    depth = len(Path(mark).parts)
+    return [path.parents[depth - 1] for path in root.rglob(mark)]
+
+
+def _state(folder: Path) -> str:
+    manifest = read_manifest(folder)
+    if manifest is None:
+        return "broken off; the same command continues it"
+    faults = damage(folder, manifest, deep=True)
+    if faults:
+        return f"{manifest.stage}, changed since it was made ({'; '.join(faults[:3])})"
+    rows = ", ".join(f"{name} {entry.rows:,}" for name, entry in manifest.files.items() if entry.rows is not None)
+    return f"{manifest.stage}, complete{f' ({rows})' if rows else ''}"
+
+
+def _group(name: str) -> str:
+    if name not in group_names():
+        raise RequestError(f"config group '{name}' is unknown", did_you_mean(name, group_names()))
+    return name
+
+
+def _summary(group: str, name: str) -> str:
+    known = registry(group)
+    if known is not None and name in known.names():
+        return known.get(name).doc.split("\n")[0]
+    lines = _yaml(group, name).read_text(encoding="utf-8").splitlines()
+    return next((line.lstrip("# ") for line in lines if line.startswith("#") and "@package" not in line), "")
+
+
+def _yaml(group: str, name: str) -> Path:
+    folders = [config_folder() / group, *(folder / "configs" / group for folder in extension_folders())]
+    return next(folder / f"{name}.yaml" for folder in folders if (folder / f"{name}.yaml").is_file())
+
+
+def _short(path: Path) -> str:
+    for base in (Path.cwd(), config_folder().parent):
+        if path.is_relative_to(base):
+            return str(path.relative_to(base))
+    return str(path)

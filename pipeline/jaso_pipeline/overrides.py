@@ -1,0 +1,43 @@
+"""Hydra's override grammar knows no bare Hangul, blanks or brackets; people type them all the same."""
+
+from __future__ import annotations
+
+import re
+
+_KEY = re.compile(r"^(?P<key>[+~]{0,2}[\w./@-]+)=(?P<value>.*)$", re.DOTALL | re.ASCII)
+_PLAIN = re.compile(r"^[A-Za-z0-9_./:@%+*?|\\,=$-]*$")
+_STRUCTURED = ("[", "{", "'", '"', "$")
+
+# `jaso evaluate model=<dir>`: Hydra would take the value for a choice of the config group of that name.
+_RENAMED = {("evaluate", "model"): "model_dir"}
+
+
+def prepare(verb: str, arguments: list[str], *, multirun: bool) -> list[str]:
+    """The arguments as Hydra reads them: values with Hangul, blanks or brackets quoted, `model=` of evaluate renamed.
+
+    A value that is already quoted, a list or a dictionary stays as it is. In a sweep each part between commas is
+    quoted for itself.
+    """
+    return [_prepare_one(verb, argument, multirun) for argument in arguments]
+
+
+def _prepare_one(verb: str, argument: str, multirun: bool) -> str:
+    match = _KEY.match(argument)
+    if argument.startswith("-") or match is None:
+        return argument
+    key, value = match["key"], match["value"]
+    key = _RENAMED.get((verb, key), key)
+    if verb == "compare" and key == "runs" and not value.startswith("["):
+        return f"runs=[{','.join(map(_quote, value.split(',')))}]"
+    if verb == "preprocess" and key == "input" and not value.startswith("[") and not multirun:
+        return f"input=[{','.join(map(_quote, value.split(',')))}]"
+    if value.startswith(_STRUCTURED) or _PLAIN.match(value):
+        return f"{key}={value}"
+    return f"{key}={','.join(map(_quote, value.split(','))) if multirun else _quote(value)}"
+
+
+def _quote(value: str) -> str:
+    if value.startswith(_STRUCTURED) or (_PLAIN.match(value) and "=" not in value):
+        return value
+    escaped = value.replace("\\", "\\\\") if value.endswith("\\") else value
+    return "'" + escaped.replace("'", "\\'") + "'"

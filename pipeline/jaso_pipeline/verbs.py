@@ -1,0 +1,111 @@
+"""The commands that do work: what they are for, what they need and write, and where their code is."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from jaso_core.stage import Outcome
+
+
+class StageModule(Protocol):
+    """What a stage's run.py offers."""
+
+    def settings(self, config: Mapping[str, Any], *, strict: bool = True) -> Any:
+        """Checks the resolved configuration; with `strict` a key that is not this stage's is an error."""
+
+    def run(self, settings: Any) -> Outcome:
+        """Fills settings.out."""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One command. `result` is the file below `out` whose path is printed last."""
+
+    name: str
+    module: str
+    usage: str
+    summary: str
+    writes: str
+    example: str
+    result: str = ""
+
+    def load(self) -> StageModule:
+        """Imports the stage; only now, so that `jaso --help` is quick."""
+        return cast(StageModule, importlib.import_module(self.module))
+
+
+VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb(
+            "crawl",
+            "jaso_crawl.run",
+            "source=<name> out=<dir>",
+            "gather documents from a source",
+            "documents.jsonl  rejected.jsonl  manifest.json  (source=sample: also truth.jsonl)",
+            "jaso crawl source=csv path=talks.csv columns.question=Q columns.answer=A out=runs/talks",
+        ),
+        Verb(
+            "preprocess",
+            "jaso_preprocess.run",
+            "input=<file|dir>[,…] out=<dir>",
+            "clean, split into sentences, split into train/validation/test",
+            "examples/{train,validation,test}.parquet  sentences.parquet  sentences.txt  dropped.jsonl  stats.json",
+            "jaso preprocess input=runs/talks out=runs/talks-clean",
+        ),
+        Verb(
+            "train",
+            "jaso_train.run",
+            "input=<preprocess dir> out=<dir>",
+            "train or fine-tune a causal language model",
+            "model/ (safetensors, tokenizer, prompt.json)  log.jsonl  freeze_report.json  manifest.json",
+            "jaso train input=runs/talks-clean model=tiny prompt=question_answer out=runs/talks-model",
+        ),
+        Verb(
+            "evaluate",
+            "jaso_evaluate.run",
+            "model=<train dir> input=<preprocess dir> out=<dir>",
+            "generate on held-out examples and score",
+            "predictions.jsonl  scores.jsonl  scores.json  report.html  manifest.json",
+            "jaso evaluate model=runs/talks-model input=runs/talks-clean out=runs/talks-scores",
+            "report.html",
+        ),
+        Verb(
+            "score",
+            "jaso_evaluate.score",
+            "predictions=<file> out=<dir>",
+            "score a predictions file, whoever made it",
+            "scores.jsonl  scores.json  report.html  manifest.json",
+            "jaso score predictions=predictions.jsonl out=runs/scores",
+            "report.html",
+        ),
+        Verb(
+            "compare",
+            "jaso_evaluate.compare",
+            "runs=<dir>,<dir>[,…] out=<dir>",
+            "compare runs on the same examples: intervals and paired tests",
+            "comparison.md  comparison.csv  comparison.tex  comparison.html  manifest.json",
+            "jaso compare runs=runs/a,runs/b out=runs/a-b",
+            "comparison.html",
+        ),
+        Verb(
+            "pipeline",
+            "jaso_pipeline.run",
+            "source=<name> [experiment=<name>] out=<dir>",
+            "all stages, in <dir>/{crawl,preprocess,train,evaluate}",
+            "crawl/  preprocess/  train/  evaluate/ (with report.html)",
+            "jaso pipeline source=sample experiment=demo out=runs/demo",
+            "evaluate/report.html",
+        ),
+    )
+}
+
+LOOKING = {
+    "list": ("<group>", "what can be chosen in a config group (no group: the groups)"),
+    "show": ("<group> <name>", "one choice: its options, its file, its YAML"),
+    "status": ("<dir>", "which folders below <dir> are complete, broken off or changed"),
+    "doctor": ("", "what this machine has: versions, browser, CUDA, fonts, disk"),
+}

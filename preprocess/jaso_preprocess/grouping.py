@@ -1,0 +1,47 @@
+"""Groups: documents that must stay together when the corpus is split."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+
+# A sentence of this length that occurs in two letters was copied; shorter ones ("감사합니다.") are common property.
+MIN_CHARACTERS = 25
+MIN_SHARED = 2
+# A sentence that this many documents hold is a phrase of the site, and links nothing.
+MAX_HOLDERS = 20
+
+
+def groups(sentences: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """{document id: group}. Documents that share two long sentences are one group, named by its first document.
+
+    `sentences` maps document ids to their sentences. The order of the documents decides only the groups' names.
+    """
+    parent = {document: document for document in sentences}
+
+    def root(document: str) -> str:
+        while parent[document] != document:
+            parent[document] = parent[parent[document]]
+            document = parent[document]
+        return document
+
+    order = {document: place for place, document in enumerate(sentences)}
+    for (one, other), shared in _shared(sentences).items():
+        if shared >= MIN_SHARED:
+            first, second = sorted((root(one), root(other)), key=order.__getitem__)
+            parent[second] = first
+    return {document: root(document) for document in sentences}
+
+
+def _shared(sentences: Mapping[str, Iterable[str]]) -> Counter[tuple[str, str]]:
+    holders: defaultdict[str, list[str]] = defaultdict(list)
+    for document, texts in sentences.items():
+        for text in sorted({"".join(text.split()) for text in texts}):
+            if len(text) >= MIN_CHARACTERS:
+                holders[text].append(document)
+    pairs: Counter[tuple[str, str]] = Counter()
+    for documents in holders.values():
+        if len(documents) <= MAX_HOLDERS:
+            pairs.update(combinations(documents, 2))
+    return pairs

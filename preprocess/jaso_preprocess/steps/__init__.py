@@ -1,0 +1,10 @@
+"""Cleaning steps, one file each, applied in the order of the `clean` group's choices."""
+
+from __future__ import annotations
+
+from jaso_core.registry import Registry
+from jaso_preprocess.steps.base import Drop, Step, TextStep
+
+STEPS: Registry[Step] = Registry("clean", __name__)
+
+__all__ = ["STEPS", "Drop", "Step", "TextStep"]

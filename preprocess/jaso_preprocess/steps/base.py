@@ -1,0 +1,45 @@
+"""What a cleaning step is: a pure function of one item that changes it or drops it with a reason."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+
+from jaso_core.records import Item
+
+FIELDS = ("question", "answer", "summary")
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The item does not go on. `reason` is a short name that is counted; `detail` is for people."""
+
+    reason: str
+    detail: str = ""
+
+
+class Step(ABC):
+    """One step of cleaning."""
+
+    @abstractmethod
+    def apply(self, item: Item) -> Item | Drop:
+        """The changed item, the same item, or a drop."""
+
+
+class TextStep(Step):
+    """A step that treats each text of an item for itself. A text that becomes empty becomes None."""
+
+    @abstractmethod
+    def text(self, text: str, field: str) -> str:
+        """The cleaned text of `field` (question, answer or summary)."""
+
+    def apply(self, item: Item) -> Item:
+        """Cleans every text that is there."""
+        changed = {name: self._clean(getattr(item, name), name) for name in FIELDS}
+        return replace(item, **changed)
+
+    def _clean(self, text: str | None, field: str) -> str | None:
+        if text is None:
+            return None
+        cleaned = self.text(text, field)
+        return cleaned if cleaned.strip() else None

@@ -1,0 +1,39 @@
+"""Items without enough text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jaso_core.records import Item
+from jaso_preprocess.steps import STEPS, Drop, Step
+
+
+@dataclass(frozen=True)
+class LengthOptions:
+    """Limits in Unicode code points, both included."""
+
+    min_question: int = 1
+    min_answer: int = 1
+    max_answer: int = 20_000
+
+
+@STEPS.register("length", LengthOptions)
+class Length(Step):
+    """Drops items without question or answer, and answers outside the limits."""
+
+    def __init__(self, options: LengthOptions) -> None:
+        if options.min_answer > options.max_answer:
+            raise ValueError(f"min_answer {options.min_answer} is above max_answer {options.max_answer}")
+        self.options = options
+
+    def apply(self, item: Item) -> Item | Drop:
+        question, answer = len(item.question or ""), len(item.answer or "")
+        if question < max(1, self.options.min_question):
+            return Drop("no_question" if question == 0 else "question_too_short", f"{question} characters")
+        if answer == 0:
+            return Drop("no_answer")
+        if answer < self.options.min_answer:
+            return Drop("answer_too_short", f"{answer} characters")
+        if answer > self.options.max_answer:
+            return Drop("answer_too_long", f"{answer} characters")
+        return item
