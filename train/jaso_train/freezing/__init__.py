@@ -1,0 +1,10 @@
+"""Freezing strategies, one file each."""
+
+from __future__ import annotations
+
+from jaso_core.registry import Registry
+from jaso_train.freezing.base import FreezingStrategy
+
+FREEZING: Registry[FreezingStrategy] = Registry("freeze", __name__)
+
+__all__ = ["FREEZING", "FreezingStrategy"]

@@ -1,0 +1,169 @@
+"""Hugging Face's Trainer, with validation that is measured token by token on validation data, and in bits."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+from torch.nn.functional import cross_entropy
+from transformers import Trainer, TrainingArguments
+
+from jaso_core.labels import IGNORED
+from jaso_core.stage import volatile
+from jaso_train.callbacks import COMPLETE, MarkComplete, ProgressBar
+from jaso_train.dataset import Collator, EncodedDataset
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+BEST = "validation_bits_per_character"
+
+
+@dataclass(frozen=True)
+class TrainerOptions:
+    """One optimiser step sees batch_size × accumulation examples. max_steps overrules epochs; -1 for none.
+
+    precision: auto (bf16 where the device computes in it, else fp32), bf16 or fp32.
+    """
+
+    epochs: float = 3.0
+    max_steps: int = -1
+    batch_size: int = 16
+    accumulation: int = 1
+    learning_rate: float = 1e-3
+    schedule: str = "cosine"
+    warmup: float = 0.05
+    weight_decay: float = 0.01
+    max_grad_norm: float = 1.0
+    max_length: int = 256
+    validate_every: int = 100
+    validation_limit: int = 400
+    log_every: int = 20
+    keep_best: bool = True
+    precision: str = "auto"
+    validation_batch_size: int = volatile(32)
+    keep_checkpoints: int = volatile(3)
+
+    def __post_init__(self) -> None:
+        if self.precision not in ("auto", "bf16", "fp32"):
+            raise ValueError(f"trainer.precision '{self.precision}' is unknown; known: auto, bf16, fp32")
+        if min(self.batch_size, self.accumulation, self.validate_every, self.log_every, self.max_length) < 1:
+            raise ValueError("batch_size, accumulation, validate_every, log_every and max_length are at least 1")
+
+
+class CausalTrainer(Trainer):
+    """A Trainer whose evaluation sums over tokens: a mean of batch means would weigh short batches too much."""
+
+    def evaluate(
+        self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
+    ) -> dict[str, float]:
+        """Logs validation_loss (nats a token) and validation_bits_per_character of the validation data."""
+        del ignore_keys, metric_key_prefix
+        data = cast(EncodedDataset, eval_dataset or self.eval_dataset)
+        nats = total_nats(self.model, data, self.data_collator, self.args.per_device_eval_batch_size)
+        metrics = {
+            "validation_loss": nats / data.target_tokens,
+            BEST: nats / math.log(2) / data.characters,
+        }
+        self.log(dict(metrics))
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return {f"eval_{name}": value for name, value in metrics.items()}
+
+
+def total_nats(model: Any, data: EncodedDataset, collator: Any, batch_size: int) -> float:
+    """Minus the log-likelihood of all learned tokens, in nats, dropout off, in the weights' own precision."""
+    device = next(model.parameters()).device
+    order = sorted(range(len(data)), key=lambda place: len(data[place]["input_ids"]))
+    was_training = model.training
+    model.eval()
+    total = 0.0
+    with torch.no_grad():
+        for start in range(0, len(order), batch_size):
+            batch = collator([data[place] for place in order[start : start + batch_size]])
+            batch = {name: value.to(device) for name, value in batch.items()}
+            logits = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
+            labels = batch["labels"][:, 1:].reshape(-1)
+            flat = logits[:, :-1].reshape(-1, logits.shape[-1]).float()
+            total += float(cross_entropy(flat, labels, ignore_index=IGNORED, reduction="sum"))
+    model.train(was_training)
+    return total
+
+
+def make_trainer(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerFast,
+    data: tuple[EncodedDataset, EncodedDataset],
+    options: TrainerOptions,
+    folder: Path,
+    seed: int,
+    *,
+    resumed: bool,
+) -> CausalTrainer:
+    """A Trainer over (training, validation) data that keeps its checkpoints in `folder`."""
+    arguments = TrainingArguments(
+        output_dir=str(folder),
+        per_device_train_batch_size=options.batch_size,
+        per_device_eval_batch_size=options.validation_batch_size,
+        gradient_accumulation_steps=options.accumulation,
+        num_train_epochs=options.epochs,
+        max_steps=options.max_steps,
+        learning_rate=options.learning_rate,
+        lr_scheduler_type=options.schedule,
+        warmup_steps=options.warmup,
+        weight_decay=options.weight_decay,
+        max_grad_norm=options.max_grad_norm,
+        bf16=_bf16(options.precision),
+        train_sampling_strategy="group_by_length",
+        length_column_name="length",
+        remove_unused_columns=False,
+        eval_strategy="steps",
+        eval_steps=options.validate_every,
+        eval_on_start=not resumed,  # a resumed run has its first validation already
+        save_strategy="steps",
+        save_steps=options.validate_every,
+        save_total_limit=options.keep_checkpoints,
+        load_best_model_at_end=options.keep_best,
+        metric_for_best_model=f"eval_{BEST}",
+        greater_is_better=False,
+        logging_steps=options.log_every,
+        dataloader_pin_memory=False,
+        disable_tqdm=True,
+        report_to=[],
+        seed=seed,
+        data_seed=seed,
+    )
+    pad = tokenizer.pad_token_id
+    trainer = CausalTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=data[0],
+        eval_dataset=data[1],
+        data_collator=Collator(int(pad if pad is not None else 0)),
+    )
+    for callback in list(trainer.callback_handler.callbacks):
+        if type(callback).__name__ in ("PrinterCallback", "ProgressCallback"):
+            trainer.remove_callback(callback)
+    trainer.add_callback(ProgressBar())
+    trainer.add_callback(MarkComplete())
+    return trainer
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint that was written to its end; those that a kill cut off are removed."""
+    complete: dict[int, Path] = {}
+    for path in folder.glob("checkpoint-*"):
+        if (path / COMPLETE).is_file():
+            complete[int(path.name.split("-")[-1])] = path
+        else:
+            shutil.rmtree(path)
+    return complete[max(complete)] if complete else None
+
+
+def _bf16(precision: str) -> bool:
+    if precision == "auto":
+        return bool(torch.cuda.is_available() and torch.cuda.is_bf16_supported())
+    return precision == "bf16"
