@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from jaso_core.errors import RequestError
 from jaso_core.labels import end_id
@@ -138,7 +138,7 @@ def _ready(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, options: 
         )
         processors = LogitsProcessorList([_seeded_sampling(options, keys)] if options.do_sample else [])
         with torch.inference_mode(), _own_defaults(model, GenerationConfig()):
-            out: torch.Tensor = model.generate(
+            out = cast(Any, model).generate(
                 input_ids=ids, attention_mask=mask, generation_config=config, logits_processor=processors
             )
         return [[int(i) for i in row] for row in out[:, width:].tolist()]
@@ -183,7 +183,7 @@ def _seeded_sampling(options: GenerationOptions, keys: Sequence[str]) -> Any:
             noise = torch.empty(warped.shape)
             for row, stream in zip(noise, streams, strict=True):
                 row.exponential_(generator=stream)
-            return warped - noise.log().to(warped.device)  # type: ignore[no-any-return, unused-ignore]
+            return cast(torch.FloatTensor, warped - noise.log().to(warped.device))
 
     return SeededSampling()
 

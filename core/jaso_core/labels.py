@@ -28,6 +28,10 @@ class Encoded:
     truncated: int
 
 
+class PromptTooLongError(RequestError):
+    """The context alone fills the limit: nothing would be left to learn or to write."""
+
+
 def encode_context(example: Example, prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast) -> list[int]:
     """The ids of all that stands before the target."""
     ids: list[int] = []
@@ -41,11 +45,11 @@ def encode_example(
 ) -> Encoded:
     """Context, target and end-of-text, cut at the end to `max_length` tokens.
 
-    RequestError when the context alone fills `max_length`: nothing would be left to learn.
+    PromptTooLongError (a RequestError) when the context alone fills `max_length`.
     """
     context = encode_context(example, prompt, tokenizer)
     if len(context) >= max_length:
-        raise RequestError(
+        raise PromptTooLongError(
             f"example '{example.id}': its prompt has {len(context)} tokens, the limit is {max_length}",
             "raise trainer.max_length or drop the example",
         )

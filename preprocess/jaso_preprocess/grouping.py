@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 
-# A sentence of this length that occurs in two letters was copied; shorter ones ("감사합니다.") are common property.
-MIN_CHARACTERS = 25
+# A sentence of so many characters (blanks not counted) that occurs in two letters was copied; shorter ones
+# ("감사합니다.") are common property.
+MIN_CHARACTERS = 20
 MIN_SHARED = 2
 # A sentence that this many documents hold is a phrase of the site, and links nothing.
 MAX_HOLDERS = 20

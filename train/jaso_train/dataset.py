@@ -10,7 +10,7 @@ import torch
 from torch.utils.data import Dataset
 
 from jaso_core.errors import RequestError
-from jaso_core.labels import IGNORED, encode_example
+from jaso_core.labels import IGNORED, PromptTooLongError, encode_example
 from jaso_core.prompts import PromptFormat
 from jaso_core.records import Example
 from jaso_core.say import progress
@@ -24,13 +24,15 @@ class EncodedDataset(Dataset[dict[str, Any]]):
     """Examples as token ids and labels.
 
     `characters`: of the targets, in code points. `incomplete`: examples that lack a field that the prompt format
-    reads. `truncated`: examples whose target lost its end, `truncated_tokens` in all.
+    reads. `too_long`: examples whose prompt alone fills the limit. `truncated`: examples whose target lost its
+    end, `truncated_tokens` in all.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     characters: int = 0
     target_tokens: int = 0
     incomplete: int = 0
+    too_long: int = 0
     truncated: int = 0
     truncated_tokens: int = 0
 
@@ -48,6 +50,7 @@ class EncodedDataset(Dataset[dict[str, Any]]):
             "truncated_examples": self.truncated,
             "truncated_tokens": self.truncated_tokens,
             "incomplete_examples": self.incomplete,
+            "too_long_prompts": self.too_long,
         }
 
 
@@ -68,7 +71,11 @@ def encode_all(
         if not prompt.complete(example):
             data.incomplete += 1
             continue
-        encoded = encode_example(example, prompt, tokenizer, max_length)
+        try:
+            encoded = encode_example(example, prompt, tokenizer, max_length)
+        except PromptTooLongError:
+            data.too_long += 1
+            continue
         data.truncated += encoded.truncated > 0
         data.truncated_tokens += encoded.truncated
         if encoded.truncated and whole_only:
@@ -81,7 +88,7 @@ def encode_all(
         fields = ", ".join((*prompt.reads, prompt.writes))
         raise RequestError(
             f"none of {len(examples):,} examples can be used with prompt format '{prompt.name}' "
-            f"(it needs {fields}; {data.incomplete:,} lack one, {data.truncated:,} are too long)",
+            f"(it needs {fields}; {data.incomplete:,} lack one, {data.truncated + data.too_long:,} are too long)",
             "take another prompt=, a source that has the fields, or a larger trainer.max_length",
         )
     return data

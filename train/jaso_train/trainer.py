@@ -34,7 +34,7 @@ class TrainerOptions:
     max_steps: int = -1
     batch_size: int = 16
     accumulation: int = 1
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     schedule: str = "cosine"
     warmup: float = 0.05
     weight_decay: float = 0.01
@@ -117,6 +117,7 @@ def make_trainer(
         weight_decay=options.weight_decay,
         max_grad_norm=options.max_grad_norm,
         bf16=_bf16(options.precision),
+        use_cpu=not torch.cuda.is_available(),
         train_sampling_strategy="group_by_length",
         length_column_name="length",
         remove_unused_columns=False,
@@ -165,5 +166,12 @@ def last_checkpoint(folder: Path) -> Path | None:
 
 def _bf16(precision: str) -> bool:
     if precision == "auto":
-        return bool(torch.cuda.is_available() and torch.cuda.is_bf16_supported())
+        return computes_in_bf16()
     return precision == "bf16"
+
+
+def computes_in_bf16() -> bool:
+    """Whether the device has instructions for it; without them bf16 is slower than fp32."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

@@ -28,8 +28,10 @@ class Length(Step):
 
     def apply(self, item: Item) -> Item | Drop:
         question, answer = len(item.question or ""), len(item.answer or "")
-        if question < max(1, self.options.min_question):
-            return Drop("no_question" if question == 0 else "question_too_short", f"{question} characters")
+        if question == 0:
+            return Drop("no_question")
+        if question < self.options.min_question:
+            return Drop("question_too_short", f"{question} characters")
         if answer == 0:
             return Drop("no_answer")
         if answer < self.options.min_answer:

@@ -18,7 +18,7 @@ class TinyOptions:
     layers: int = 4
     heads: int = 4
     context: int = 512
-    dropout: float = 0.1
+    dropout: float = 0.0
 
     def __post_init__(self) -> None:
         if self.hidden_size % self.heads:

@@ -1,0 +1,61 @@
+# jaso: every stage is one command. `make help` lists them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+OUT    ?= runs/demo
+ARGS   ?=
+
+export HF_HUB_OFFLINE ?= 1
+export TOKENIZERS_PARALLELISM ?= false
+export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup check lint types layers format doctor crawl preprocess train evaluate score compare pipeline clean
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo 'Arguments for a stage go into ARGS: make train ARGS="input=runs/demo/preprocess out=runs/mine prompt=question_answer"'
+
+##@ Two commands, set-up included
+demo: setup ## crawl, clean, train, evaluate the synthetic corpus; the last line is the report's path
+	@$(BIN)/jaso pipeline source=sample experiment=demo out=$(OUT) $(ARGS)
+
+test: setup ## the test suite
+	@$(BIN)/python -m pytest $(ARGS)
+
+##@ Stages
+crawl: setup ## gather documents: ARGS="source=csv path=… out=…"
+	@$(BIN)/jaso crawl $(if $(source),source=$(source)) $(ARGS)
+preprocess: setup ## clean and split: ARGS="input=… out=…"
+	@$(BIN)/jaso preprocess $(ARGS)
+train: setup ## train a model: ARGS="input=… out=…"
+	@$(BIN)/jaso train $(ARGS)
+evaluate: setup ## generate and score: ARGS="model=… input=… out=…"
+	@$(BIN)/jaso evaluate $(ARGS)
+score: setup ## score a predictions file: ARGS="predictions=… out=…"
+	@$(BIN)/jaso score $(ARGS)
+compare: setup ## compare runs: ARGS="runs=…,… out=…"
+	@$(BIN)/jaso compare $(ARGS)
+pipeline: setup ## all stages: ARGS="source=… out=…"
+	@$(BIN)/jaso pipeline $(if $(source),source=$(source)) $(if $(experiment),experiment=$(experiment)) $(ARGS)
+
+##@ Care of the house
+setup: $(VENV)/.ready ## the virtual environment and the system's packages
+check: lint types layers test ## all that CI checks
+lint: setup ## ruff
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+types: setup ## mypy --strict
+	@$(BIN)/python -m mypy
+layers: setup ## which package may import which
+	@$(BIN)/lint-imports
+format: setup ## let ruff rewrite
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+doctor: setup ## what this machine has and lacks
+	@$(BIN)/jaso doctor
+clean: ## remove the virtual environment and caches; runs/ stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/.ready: pyproject.toml constraints.txt scripts/setup.sh
+	@PYTHON=$(PYTHON) VENV=$(VENV) sh scripts/setup.sh
+	@touch $@

@@ -1,0 +1,5 @@
+"""`python -m jaso_pipeline` is `jaso`."""
+
+from jaso_pipeline.cli import main
+
+main()

@@ -1,0 +1,44 @@
+#!/bin/sh
+# Makes the virtual environment and installs what is missing. Safe to run again; `make` runs it when it must.
+set -eu
+
+PYTHON=${PYTHON:-python3}
+VENV=${VENV:-.venv}
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+can_install() {
+    command -v apt-get >/dev/null 2>&1 && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+}
+
+"$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
+    say "Python 3.11 or newer is needed; found $("$PYTHON" --version 2>&1 || echo none). Try: make PYTHON=python3.11"
+    exit 2
+}
+
+missing=""
+command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
+command -v chromedriver >/dev/null 2>&1 || missing="$missing chromium-driver"
+fc-list 2>/dev/null | grep -qiE 'nanum|noto sans (cjk )?kr' || missing="$missing fonts-nanum"
+"$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+if [ -n "$missing" ]; then
+    if can_install; then
+        say "installing$missing with apt-get (about a minute)"
+        # shellcheck disable=SC2086
+        { as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends $missing; } \
+            >"${TMPDIR:-/tmp}/jaso-apt.log" 2>&1 ||
+            say "apt-get failed (${TMPDIR:-/tmp}/jaso-apt.log); install by hand:$missing"
+    else
+        say "not installed:$missing. With them more works; on Debian or Ubuntu: sudo apt-get install$missing"
+    fi
+fi
+
+[ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
+say "installing Python packages into $VENV (about two minutes the first time)"
+# One command for all, so that pip sees the pinned torch before anything asks for another.
+"$VENV/bin/python" -m pip install -qq -c constraints.txt -e '.[dev]'
+say "ready"

@@ -1,0 +1,60 @@
+"""What all tests share: a command line in this process, small corpora, and no way out to the network."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from support import Jaso, Ran
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ.pop("JASO_EXTENSIONS", None)
+
+
+@pytest.fixture
+def jaso(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Jaso:
+    """Runs `jaso …` in this process."""
+    from jaso_pipeline.cli import main
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["jaso"])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return Ran(int(stop.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A preprocess folder of 60 synthetic letters, made once."""
+    from jaso_crawl.sample.corpus import generate
+    from jaso_preprocess import run as preprocess
+
+    root = tmp_path_factory.mktemp("corpus")
+    lines = [
+        {"schema": 1, "id": f"sample:{letter.id}", "source": "sample", "kind": "letter",
+         "meta": {"occupation": letter.occupation, "experience": letter.experience},
+         "items": [{"question": item.question, "answer": item.answer} for item in letter.items]}
+        for letter in generate(60, 0, seed=1).letters
+    ]  # fmt: skip
+    (root / "documents.jsonl").write_text(
+        "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8"
+    )
+    steps = {name: {"name": name} for name in ("unicode", "comments", "counters", "whitespace", "length")}
+    config = {
+        "out": str(root / "clean"),
+        "input": [str(root / "documents.jsonl")],
+        "clean": steps,
+        "sentences": {"name": "kiwi"},
+        "split": {"validation": 0.2, "test": 0.2},
+        "seed": 0,
+    }
+    preprocess.run(preprocess.settings(config))
+    return root / "clean"

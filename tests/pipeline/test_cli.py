@@ -1,0 +1,154 @@
+"""The command line: help that is true, and mistakes that end in one line with a cure."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import Jaso, write_documents
+
+from jaso_pipeline.verbs import VERBS
+
+
+def test_the_overview_names_every_command(jaso: Jaso) -> None:
+    ran = jaso("--help")
+    assert ran.code == 0
+    for name in (*VERBS, "list", "show", "status", "doctor"):
+        assert f"\n  {name} " in ran.out
+    assert max(map(len, ran.out.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_help_of_a_command_shows_its_keys(jaso: Jaso, verb: str) -> None:
+    ran = jaso(verb, "--help")
+    assert ran.code == 0
+    assert "out: ???" in ran.out
+    assert VERBS[verb].example in ran.out
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("crwal out=x", "command 'crwal' is unknown; did you mean 'crawl'?"),
+        ("crawl source=smaple out=x", "source 'smaple' is unknown; did you mean 'sample'?"),
+        ("crawl source=csv out=x", "config key 'path' is not set; add path=…"),
+        ("crawl source=csv path=a.csv colums.question=Q out=x", "config key 'colums.question' is unknown; did you mean"),
+        ("preprocess input=nowhere out=x", "nowhere: no such file or folder; check the path"),
+        ("preprocess input=x split.tset=0.2 out=x", "config key 'split.tset' is unknown; did you mean 'split.test'?"),
+        ("preprocess input=x split.test=often out=x", "config key 'split.test': Value 'often'"),
+        ("preprocess input=x clean=[unicode,polish] out=x", "clean 'polish' is unknown; known: comments"),
+        ("preprocess input=x +clean.length.min_anser=1 out=x", "config key 'clean.length.min_anser' is unknown; did you mean 'min_answer'?"),
+        ("train input=x out=x prompt=qestion_answer", "prompt 'qestion_answer' is unknown; did you mean 'question_answer'?"),
+        ("train input=x out=x trainer.max_length=9999", "config key 'trainer.max_length': 9999 is more than the model's 512"),
+        ("train input=x out=x model.heads=3", "config 'model': model.hidden_size 256 is no multiple of model.heads 3"),
+        ("train input=x out=x model=kogpt2 tokenizer=bpe", "x: no such file or folder"),
+        ("train input=x", "config key 'out' is not set; add out=…"),
+        ("train input=['x out=x", "'input=['x' is not understood; quote the value"),
+        ("score predictions=nowhere.jsonl out=x", "nowhere.jsonl: no such file"),
+        ("show prompt question_anser", "prompt 'question_anser' is unknown; did you mean 'question_answer'?"),
+        ("show promt question_answer", "config group 'promt' is unknown; did you mean 'prompt'?"),
+        ("status nowhere", "nowhere: no such folder; check the path"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line_with_a_cure(
+    jaso: Jaso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = jaso(*command.split())
+    assert ran.code == 2
+    assert ran.error.startswith(f"error: {message}")
+    assert "; " in ran.error
+    assert "Traceback" not in ran.err
+    assert list(tmp_path.iterdir()) == [], "a wrong request writes nothing"
+
+
+def test_a_broken_line_names_file_and_line(jaso: Jaso, tmp_path: Path) -> None:
+    path = write_documents(tmp_path / "documents.jsonl", [("a", "질문", "답")])
+    path.write_text(path.read_text(encoding="utf-8") + '{"id": \n', encoding="utf-8")
+    ran = jaso("preprocess", f"input={path}", f"out={tmp_path / 'out'}")
+    assert (ran.code, ran.error) == (
+        2,
+        f"error: {path}:2: not JSON (column 7: Expecting value); mend or remove this line",
+    )
+
+
+def test_a_full_disk_fails_with_a_cure(jaso: Jaso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_documents(tmp_path / "documents.jsonl", [(f"d{i}", "질문", f"답 {i}") for i in range(40)])
+    real_open = Path.open
+
+    def full(self: Path, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        if "w" in mode and "sentences" in self.name:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self))
+        return real_open(self, mode, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", full)
+    ran = jaso("preprocess", f"input={path}", f"out={tmp_path / 'out'}")
+    assert ran.code == 1
+    assert "no space left on the disk; free some, then run the same command: it continues" in ran.error
+    assert not (tmp_path / "out" / "manifest.json").exists()
+    monkeypatch.undo()
+
+
+def test_hangul_in_paths_works(jaso: Jaso, tmp_path: Path) -> None:
+    rows = [(f"d{i}", "질문", f"{i}번째 답입니다.") for i in range(40)]
+    path = write_documents(tmp_path / "자료 (최종)" / "documents.jsonl", rows)
+    out = tmp_path / "결과 1"
+    ran = jaso("preprocess", f"input={path}", f"out={out}")
+    assert ran.code == 0, ran.err
+    assert ran.out.strip() == str(out)
+    assert (out / "manifest.json").is_file()
+
+
+def test_a_failing_job_does_not_stop_a_sweep(jaso: Jaso, tmp_path: Path) -> None:
+    path = write_documents(tmp_path / "documents.jsonl", [(f"d{i}", "질문", f"{i}번째 답입니다.") for i in range(40)])
+    ran = jaso("preprocess", "-m", f"input={path}", "split.test=0.2,1.5,0.3", f"out={tmp_path / 'out'}")
+    assert ran.code == 1
+    assert "1 of the sweep's jobs failed" in ran.err
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["split.test=0.2", "split.test=0.3"]
+
+
+def test_list_and_show(jaso: Jaso) -> None:
+    assert "question_answer" in jaso("list", "prompt").out
+    shown = jaso("show", "clean", "length")
+    assert "Drops items without question or answer" in shown.out
+    assert "length.py:" in shown.out
+    assert "min_answer: 1" in shown.out
+
+
+def test_status_tells_complete_changed_and_broken(jaso: Jaso, tmp_path: Path) -> None:
+    path = write_documents(tmp_path / "documents.jsonl", [(f"d{i}", "질문", f"{i}번째 답입니다.") for i in range(40)])
+    out = tmp_path / "runs" / "clean"
+    jaso("preprocess", f"input={path}", f"out={out}")
+    assert f"{out}: preprocess, complete" in jaso("status", tmp_path / "runs").out
+    (out / "sentences.txt").write_text("anders", encoding="utf-8")
+    assert "changed since it was made (sentences.txt was changed)" in jaso("status", tmp_path / "runs").out
+    (out / "manifest.json").unlink()
+    (out / ".state").mkdir()
+    (out / ".state" / "request.json").write_text("{}", encoding="utf-8")
+    assert "broken off; the same command continues it" in jaso("status", tmp_path / "runs").out
+
+
+def test_doctor_finds_the_real_hf_evaluate(jaso: Jaso) -> None:
+    ran = jaso("doctor")
+    assert ran.code == 0
+    assert "HF evaluate" in ran.out
+    assert str(Path("site-packages") / "evaluate" / "__init__.py") in ran.out
+    assert "free disk" in ran.out
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    command = f"{sys.executable} -m jaso_pipeline --help | head -1"
+    ran = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert ran.stdout.startswith("jaso (자소)")
+    assert ran.stderr == ""
+
+
+def test_help_does_not_wait_for_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "import sys; from jaso_pipeline.cli import guarded, dispatch; guarded(lambda: dispatch(['--help']))"
+    code += "; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0

@@ -1,0 +1,41 @@
+"""What tests use besides fixtures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A finished command."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def error(self) -> str:
+        """The one line that says what went wrong."""
+        lines = [line for line in self.err.splitlines() if line.startswith("error: ")]
+        assert len(lines) == 1, self.err
+        return lines[0]
+
+
+Jaso = Callable[..., Ran]
+
+
+def write_documents(path: Path, rows: list[tuple[str, str | None, str | None]], **meta: str) -> Path:
+    """documents.jsonl of one-item documents: (id, question, answer)."""
+    lines = [
+        {"schema": 1, "id": name, "source": "test", "kind": "letter", "meta": meta,
+         "items": [{"question": question, "answer": answer}]}
+        for name, question, answer in rows
+    ]  # fmt: skip
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    return path

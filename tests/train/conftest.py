@@ -1,0 +1,24 @@
+"""A folder in the exact shape of skt/kogpt2-base-v2, with random weights."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from train_support import CONFIG, write_tokenizer
+
+
+@pytest.fixture(scope="session")
+def kogpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """config.json, tokenizer.json and model.safetensors: 125,164,032 parameters, half a gigabyte."""
+    import torch
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    folder = tmp_path_factory.mktemp("kogpt2")
+    torch.manual_seed(0)
+    GPT2LMHeadModel(GPT2Config(**CONFIG)).save_pretrained(folder)
+    (folder / "config.json").write_text(json.dumps(CONFIG), encoding="utf-8")
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    write_tokenizer(folder)
+    return folder
