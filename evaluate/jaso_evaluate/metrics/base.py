@@ -1,0 +1,88 @@
+"""What a metric is: sufficient statistics of each text, and the way from their sum to a score."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaso_core.records import Prediction
+from jaso_evaluate.reductions import reduction
+
+Floats = NDArray[np.float64]
+
+
+class NotMeasurable(Exception):  # noqa: N818 - not an error: the scores name it and go on
+    """These predictions lack what the metric reads; the text says what."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number about a run. `stats` [n, k] holds a row for each prediction, NaN where it has no value.
+
+    `reduction` names the way from a sum of rows to the score, `each` from one row to that text's score (default: the
+    same). `higher_is_better` is None for what is only described. `baseline_of` names the measure that this one is there
+    to be compared with.
+    """
+
+    name: str
+    unit: str
+    signature: str
+    higher_is_better: bool | None
+    stats: Floats
+    reduction: str
+    each: str = ""
+    baseline_of: str | None = None
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Which predictions have a value, shape [n]."""
+        return np.asarray(~np.isnan(self.stats).any(axis=1))
+
+    def summable(self) -> Floats:
+        """`stats` with zeros for what has no value, so that sums pass over it."""
+        return np.where(self.present[:, None], self.stats, 0.0)
+
+    def reduce(self, sums: Floats) -> Floats:
+        """Scores from sums of rows, shape [..., k] → [...]."""
+        return reduction(self.reduction)(sums)
+
+    def value(self) -> float | None:
+        """The score of all predictions together; None when there is none."""
+        if not self.present.any():
+            return None
+        value = float(self.reduce(self.summable().sum(axis=0)))
+        return value if np.isfinite(value) else None
+
+    def per_example(self) -> list[float | None]:
+        """The score of each prediction alone."""
+        scores = reduction(self.each or self.reduction)(self.summable())
+        usable = self.present & np.isfinite(scores)
+        return [float(score) if ok else None for score, ok in zip(scores, usable, strict=True)]
+
+
+class Metric(ABC):
+    """A named way to measure predictions; it may give several measures."""
+
+    @abstractmethod
+    def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
+        """One row of statistics for each prediction, in their order. NotMeasurable when they lack what is read."""
+
+
+def mean_of(values: Sequence[float | None]) -> Floats:
+    """Statistics of a mean: [value, 1]; None stays out of it."""
+    return np.array([[np.nan, np.nan] if v is None else [v, 1.0] for v in values], dtype=float).reshape(-1, 2)
+
+
+def ratio_of(pairs: Sequence[tuple[float, float] | None]) -> Floats:
+    """Statistics of a ratio of sums: [numerator, denominator]; None stays out of it."""
+    return np.array([(np.nan, np.nan) if p is None else p for p in pairs], dtype=float).reshape(-1, 2)
+
+
+def signature(**parts: object) -> str:
+    """ "key:value|key:value|version:…", the form that sacrebleu made usual."""
+    return "|".join(f"{key}:{value}" for key, value in {**parts, "jaso": version("jaso")}.items())

@@ -1,0 +1,172 @@
+"""From a trained model and examples to predictions, in batches that outlive a kill."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jaso_core.checkpoints import Checkpoint, load_untrained
+from jaso_core.errors import RequestError
+from jaso_core.generation import GenerationOptions, generate
+from jaso_core.labels import IGNORED, encode_context
+from jaso_core.records import Example, Prediction
+from jaso_core.say import say
+from jaso_evaluate.batchlog import Batch, complete
+from jaso_evaluate.likelihood import Target, answer_bits, encode_target
+from jaso_evaluate.ngram import CharacterNgram
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+NGRAM_ORDER = 5
+
+
+@dataclass
+class Work:
+    """The examples that can be done, with their encodings, and a count of those that cannot, by reason."""
+
+    examples: list[Example]
+    targets: list[Target]
+    skipped: dict[str, int] = field(default_factory=dict)
+
+
+def encode(examples: Sequence[Example], checkpoint: Checkpoint, where: str) -> Work:
+    """Sorts out examples without a field that the prompt format reads, and those whose prompt is too long.
+
+    RequestError when nothing is left.
+    """
+    prompt = checkpoint.prompt
+    work = Work([], [])
+    for example in examples:
+        if not prompt.complete(example):
+            missing = next(f for f in (*prompt.reads, prompt.writes) if not (getattr(example, f) or "").strip())
+            _count(work.skipped, f"no {missing}")
+        elif len(encode_context(example, prompt, checkpoint.tokenizer)) >= checkpoint.max_length:
+            _count(work.skipped, "prompt longer than the model takes")
+        else:
+            work.examples.append(example)
+            work.targets.append(encode_target(example, prompt, checkpoint.tokenizer, checkpoint.max_length))
+    if not work.examples:
+        reasons = ", ".join(f"{reason}: {count:,}" for reason, count in work.skipped.items()) or "the split is empty"
+        raise RequestError(
+            f"{where}: no example fits prompt format '{prompt.name}' ({reasons})",
+            f"give an input with {' and '.join((*prompt.reads, prompt.writes))}, or train with another prompt=",
+        )
+    for reason, count in work.skipped.items():
+        say(f"evaluate: {count:,} examples left out: {reason}")
+    return work
+
+
+def reference_bits(
+    checkpoint: Checkpoint, model_dir: Path, train_texts: Sequence[str], work: Work, scratch: Path
+) -> dict[str, list[float] | None]:
+    """Bits of each reference by the trained model, by the untrained one, and by a character 5-gram."""
+    ngram = CharacterNgram(train_texts, NGRAM_ORDER)
+    scored = [
+        checkpoint.prompt.target(example)[: target.characters]
+        for example, target in zip(work.examples, work.targets, strict=True)
+    ]
+    return {
+        "bits": _bits(checkpoint.model, work, scratch / "bits.jsonl", "likelihood, trained"),
+        "untrained_bits": _untrained(model_dir, work, scratch),
+        "ngram_bits": ngram.bits(scored, [not target.truncated for target in work.targets]).tolist(),
+    }
+
+
+def _untrained(model_dir: Path, work: Work, scratch: Path) -> list[float] | None:
+    try:
+        model = load_untrained(model_dir)
+    except OSError as error:
+        say(f"evaluate: no comparison with the untrained model: {str(error).splitlines()[0]}")
+        return None
+    return _bits(to_device(model), work, scratch / "untrained-bits.jsonl", "likelihood, untrained")
+
+
+def _bits(model: PreTrainedModel, work: Work, path: Path, what: str) -> list[float]:
+    encoded = [target.encoded for target in work.targets]
+
+    def batches(done: Container[int]) -> Iterable[Batch]:
+        for number, rows in answer_bits(model, encoded, done=done):
+            yield number, [list(row) for row in rows]
+
+    return [bits for _, bits in sorted(complete(path, len(encoded), what, batches))]
+
+
+def generated(checkpoint: Checkpoint, options: GenerationOptions, work: Work, scratch: Path) -> list[dict[str, Any]]:
+    """{"text", "tokens", "stop"} for each example, in their order."""
+    contexts = [_context(target) for target in work.targets]
+    keys = [example.id for example in work.examples]
+
+    def batches(done: Container[int]) -> Iterable[Batch]:
+        for number, texts in generate(
+            checkpoint.model,
+            checkpoint.tokenizer,
+            contexts,
+            options,
+            limit=checkpoint.max_length,
+            keys=keys,
+            done=done,
+        ):
+            yield number, [[g.index, _decode(checkpoint, g.ids), len(g.ids), g.stop] for g in texts]
+
+    # Another batch size makes other batches, so that it needs a file of its own.
+    path = scratch / f"generated-{options.batch_size}.jsonl"
+    rows = sorted(complete(path, len(contexts), "writing", batches))
+    return [{"text": text, "tokens": tokens, "stop": stop} for _, text, tokens, stop in rows]
+
+
+def predictions(
+    checkpoint: Checkpoint,
+    work: Work,
+    texts: Sequence[Mapping[str, Any]],
+    bits: Mapping[str, Sequence[float] | None],
+) -> list[Prediction]:
+    """The records of predictions.jsonl."""
+    records = []
+    for i, (example, target, text) in enumerate(zip(work.examples, work.targets, texts, strict=True)):
+        meta = {
+            "group": example.group,
+            "document_id": example.document_id,
+            "occupation": example.occupation,
+            "experience": example.experience,
+            "stop": text["stop"],
+            "tokens": text["tokens"],
+            "characters": target.characters,
+            "truncated": target.truncated,
+            "unknown": target.unknown,
+            **{key: round(values[i], 6) for key, values in bits.items() if values is not None},
+        }
+        records.append(
+            Prediction(
+                id=example.id,
+                prediction=text["text"],
+                reference=checkpoint.prompt.target(example),
+                prompt=checkpoint.prompt.shown(example),
+                prompt_format=checkpoint.prompt.name,
+                meta=meta,
+            )
+        )
+    return records
+
+
+def to_device(model: PreTrainedModel) -> PreTrainedModel:
+    """On the GPU when there is one, else where it is."""
+    import torch
+
+    if torch.cuda.is_available():
+        torch.nn.Module.cuda(model)
+    return model
+
+
+def _context(target: Target) -> list[int]:
+    return [i for i, label in zip(target.encoded.input_ids, target.encoded.labels, strict=True) if label == IGNORED]
+
+
+def _decode(checkpoint: Checkpoint, ids: list[int]) -> str:
+    return str(checkpoint.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)).strip()
+
+
+def _count(counts: dict[str, int], reason: str) -> None:
+    counts[reason] = counts.get(reason, 0) + 1

@@ -1,0 +1,58 @@
+"""report.html: one file without scripts or network, made from predictions, scores and run facts, never from a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from jaso_core.files import read_json, read_jsonl
+from jaso_core.records import Prediction
+from jaso_evaluate.report import plots, samples, view
+
+_PACKAGE = "jaso_evaluate.report"
+
+
+def render(
+    predictions: Sequence[Prediction],
+    scores: Mapping[str, Any],
+    per_example: Sequence[Mapping[str, Any]],
+    facts: Mapping[str, Any],
+) -> str:
+    """The page. Equal inputs give equal bytes."""
+    log = facts.get("train", {}).get("log", [])
+    return page(
+        "report.html.j2",
+        title=view.title(facts),
+        lead=view.lead(scores, facts),
+        headline=view.headline(scores, facts),
+        warnings=view.warnings(predictions, scores, facts),
+        stages=view.stages(facts),
+        dropped=view.dropped(facts),
+        versions=facts.get("versions", {}),
+        rows=view.score_rows(scores),
+        tables=view.part_tables(scores, facts),
+        scoring=facts["scoring"],
+        curves=[plots.training_loss(log), plots.validation_bits(log)],
+        bits=plots.bits(scores),
+        lengths=plots.lengths(predictions),
+        samples=samples.choose(predictions, per_example, scores),
+    )
+
+
+def rebuild(folder: Path, predictions_file: Path | None = None) -> str:
+    """The page of a finished folder, from its files. `jaso score` keeps no predictions: name their file."""
+    predictions = [Prediction.from_json(o, w) for w, o in read_jsonl(predictions_file or folder / "predictions.jsonl")]
+    per_example = [row for _, row in read_jsonl(folder / "scores.jsonl")]
+    return render(predictions, read_json(folder / "scores.json"), per_example, read_json(folder / "run.json"))
+
+
+def page(template: str, **context: Any) -> str:
+    """Fills a template of this package; whatever is not marked safe is escaped."""
+    environment = Environment(
+        loader=PackageLoader(_PACKAGE, "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template(template).render(**context)

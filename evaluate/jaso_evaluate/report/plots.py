@@ -1,0 +1,150 @@
+"""Plots as SVG text. Colours are the page's own (light or dark), letters are the browser's: no font is needed here.
+
+Equal data give equal bytes: no date, a fixed salt for ids.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from jaso_core.records import Prediction
+
+# Stand-ins that are replaced by the page's CSS variables.
+_INK, _FAINT, _MAIN, _OTHER, _THIRD = "#010101", "#020202", "#030303", "#040404", "#050505"
+_VARIABLES = {
+    _INK: "var(--ink)", _FAINT: "var(--line)", _MAIN: "var(--main)", _OTHER: "var(--other)", _THIRD: "var(--third)",
+}  # fmt: skip
+
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "jaso",
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "axes.edgecolor": _FAINT,
+    "axes.labelcolor": _INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": _FAINT,
+    "grid.linewidth": 0.6,
+    "text.color": _INK,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "legend.frameon": False,
+}
+
+Log = Sequence[Mapping[str, Any]]
+
+
+def training_loss(log: Log) -> Markup | None:
+    """Loss on the training batches by step."""
+    points = [(e["step"], e["loss"]) for e in log if e.get("loss") is not None]
+    if len(points) < 2:
+        return None
+    with _axes("step", "nats per token", "Training loss, nats per token") as (axes, svg):
+        axes.plot(*zip(*points, strict=True), color=_OTHER, linewidth=1.4)
+    return svg[0]
+
+
+def validation_bits(log: Log) -> Markup | None:
+    """Bits a character on the validation split by step; a dashed line where the untrained model stands."""
+    key = "validation_bits_per_character"
+    points = sorted((e["step"], e[key]) for e in log if e.get(key) is not None)
+    if len(points) < 2:
+        return None
+    with _axes("step", "bits per character", "Validation, bits per character") as (axes, svg):
+        if points[0][0] == 0:
+            axes.axhline(points[0][1], color=_INK, linewidth=1, linestyle=(0, (4, 3)))
+            axes.annotate(
+                f"untrained {points[0][1]:.2f}", (1, points[0][1]), xycoords=("axes fraction", "data"),
+                xytext=(0, -4), textcoords="offset points", ha="right", va="top",
+            )  # fmt: skip
+        axes.plot(*zip(*points, strict=True), color=_MAIN, linewidth=1.8, marker="o", markersize=4)
+        best = min(points, key=lambda p: (p[1], p[0]))
+        axes.annotate(f"{best[1]:.2f}", best, xytext=(0, 7), textcoords="offset points", ha="center")
+        axes.set_ylim(bottom=0)
+    return svg[0]
+
+
+def bits(scores: Mapping[str, Any]) -> Markup | None:
+    """Bits a character of the three models with their intervals."""
+    rows = [
+        ("trained", "bits_per_character", _MAIN),
+        ("5-gram", "bits_per_character_ngram5", _OTHER),
+        ("untrained", "bits_per_character_untrained", _THIRD),
+    ]
+    entries = scores["metrics"]
+    shown = [(label, entries[name], colour) for label, name, colour in rows if entries.get(name, {}).get("value")]
+    if len(shown) < 2:
+        return None
+    with _axes("bits per character (lower is better)", "", "", height=0.7 + 0.36 * len(shown)) as (axes, svg):
+        for place, (_, entry, colour) in enumerate(shown):
+            low, high = entry["ci95"] or (entry["value"], entry["value"])
+            axes.barh(place, entry["value"], height=0.5, color=colour, alpha=0.85)
+            axes.plot([low, high], [place, place], color=_INK, linewidth=2)
+            axes.annotate(
+                f"{entry['value']:.2f}", (high, place), xytext=(5, 0), textcoords="offset points", va="center"
+            )
+        axes.set_yticks(range(len(shown)), [label for label, _, _ in shown])
+        axes.invert_yaxis()
+        axes.set_xlim(0, 1.12 * max((e["ci95"] or [0, e["value"]])[1] for _, e, _ in shown))
+        axes.grid(False, axis="y")
+        axes.tick_params(axis="y", length=0)
+    return svg[0]
+
+
+def lengths(predictions: Sequence[Prediction]) -> Markup | None:
+    """Histogram of the lengths of references and predictions."""
+    theirs = [len(p.reference) for p in predictions]
+    mine = [len(p.prediction) for p in predictions]
+    # A single text of a megabyte shall not squeeze all others into one bar.
+    top = max(1.0, float(np.percentile([*theirs, *mine], 99)) * 1.1)
+    edges = np.linspace(0, top, 31)
+    with _axes("characters", "texts", "Lengths") as (axes, svg):
+        axes.hist(np.minimum(theirs, top), bins=edges.tolist(), color=_OTHER, alpha=0.45, label="reference")
+        axes.hist(
+            np.minimum(mine, top), bins=edges.tolist(), histtype="step", color=_MAIN, linewidth=1.8, label="prediction"
+        )
+        axes.legend(loc="upper right")
+    return svg[0]
+
+
+@contextmanager
+def _axes(x: str, y: str, title: str, height: float = 2.6) -> Iterator[tuple[Axes, list[Markup]]]:
+    """Axes to draw on; the list holds the SVG when the block has ended."""
+    found: list[Markup] = []
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(4.6, height), layout="constrained")
+        axes = figure.add_subplot()
+        yield axes, found
+        axes.set_xlabel(x)
+        axes.set_ylabel("" if title else y)
+        if title:
+            axes.set_title(title, loc="left", fontsize=10.5, fontweight="bold")
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    found.append(Markup(_inline(stream.getvalue(), title or x)))
+
+
+def _inline(svg: str, label: str) -> str:
+    """The <svg> element alone: as wide as its column, named for screen readers, in the page's colours."""
+    svg = svg[svg.index("<svg") :].strip()
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r' (?:xmlns(?::\w+)?|version)="[^"]*"', "", svg)
+    svg = re.sub(r'<svg ([^>]*?)width="[^"]*"([^>]*?)height="[^"]*"', r"<svg \1\2", svg, count=1)
+    svg = re.sub(r' height="[\d.]+pt"', "", svg, count=1)
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
+    for stand_in, variable in _VARIABLES.items():
+        svg = svg.replace(stand_in, variable)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1).replace("xlink:href", "href")

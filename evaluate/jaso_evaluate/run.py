@@ -1,0 +1,120 @@
+"""`jaso evaluate`: a trained model writes answers for held-out examples; they are scored and shown in a report."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from jaso_core.checkpoints import Checkpoint, load_checkpoint
+from jaso_core.config import REQUIRED, pick, to_settings
+from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.files import read_examples, write_jsonl
+from jaso_core.generation import GenerationOptions
+from jaso_core.manifest import versions
+from jaso_core.records import SPLITS, Example, Prediction
+from jaso_core.stage import Outcome, StageRun, request_of, run_stage
+from jaso_evaluate.facts import crawl_facts, input_facts, training_facts
+from jaso_evaluate.predicting import Work, encode, generated, predictions, reference_bits, to_device
+from jaso_evaluate.score import check_resamples, write_scores
+from jaso_evaluate.scoring import build_metrics
+
+
+@dataclass(frozen=True)
+class EvaluateSettings:
+    """`model_dir`: what `jaso train` wrote. `input`: what `jaso preprocess` wrote. `limit`: at most so many examples,
+    drawn with the seed. `metrics`: by name, each a config node."""
+
+    out: str = REQUIRED
+    model_dir: str = REQUIRED
+    input: str = REQUIRED
+    metrics: dict[str, Any] = REQUIRED
+    generate: GenerationOptions = field(default_factory=GenerationOptions)
+    evaluate_split: str = "test"
+    limit: int | None = None
+    resamples: int = 1000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_resamples(self.resamples)
+        if self.limit is not None and self.limit < 1:
+            raise ValueError(f"limit is {self.limit}, give 1 or more, or null for all")
+
+
+def settings(config: Mapping[str, Any], *, strict: bool = True) -> EvaluateSettings:
+    """Checks the configuration, the metrics' options included."""
+    checked = to_settings(config if strict else pick(config, EvaluateSettings), EvaluateSettings)
+    build_metrics(checked.metrics)
+    if checked.evaluate_split not in SPLITS:
+        raise RequestError(
+            f"config key 'evaluate_split': '{checked.evaluate_split}'",
+            did_you_mean(checked.evaluate_split, list(SPLITS)),
+        )
+    return checked
+
+
+def run(settings: EvaluateSettings) -> Outcome:
+    """Fills settings.out."""
+    inputs = {"model": Path(settings.model_dir), "input": Path(settings.input)}
+    request = {k: v for k, v in request_of(settings).items() if k not in ("model_dir", "input")}
+    return run_stage("evaluate", Path(settings.out), request, inputs, lambda stage: _work(settings, stage))
+
+
+def _work(settings: EvaluateSettings, stage: StageRun) -> None:
+    checkpoint = load_checkpoint(Path(settings.model_dir))
+    checkpoint = replace(checkpoint, model=to_device(checkpoint.model))
+    stage.seeds.update({"limit": settings.seed, "generate": settings.generate.seed})
+    path = _split_file(settings, settings.evaluate_split)
+    examples = read_examples(path)
+    work = encode(_limited(examples, settings), checkpoint, str(path))
+    found = _predict(settings, checkpoint, work, stage)
+    write_jsonl(stage.add("predictions.jsonl", len(found)), (p.to_json() for p in found))
+    facts = {
+        "what": "evaluate",
+        "split": settings.evaluate_split,
+        "examples": {"in_split": len(examples), "evaluated": len(found), "left_out": work.skipped},
+        "prompt_format": checkpoint.prompt.name,
+        "generate": request_of(settings.generate),
+        "model": _model_facts(checkpoint),
+        "train": training_facts(Path(settings.model_dir)),
+        "preprocess": input_facts(Path(settings.input)),
+        "crawl": crawl_facts(Path(settings.input)),
+        "versions": versions(),
+    }
+    stage.counts["examples"] = facts["examples"]
+    write_scores(stage, found, settings.metrics, settings.resamples, settings.seed, facts)
+
+
+def _predict(settings: EvaluateSettings, checkpoint: Checkpoint, work: Work, stage: StageRun) -> list[Prediction]:
+    prompt = checkpoint.prompt
+    train = [prompt.target(e) for e in read_examples(_split_file(settings, "train")) if prompt.complete(e)]
+    with stage.timed("likelihood_seconds"):
+        bits = reference_bits(checkpoint, Path(settings.model_dir), train, work, stage.scratch)
+    with stage.timed("generation_seconds"):
+        texts = generated(checkpoint, settings.generate, work, stage.scratch)
+    return predictions(checkpoint, work, texts, bits)
+
+
+def _limited(examples: list[Example], settings: EvaluateSettings) -> list[Example]:
+    """All, or `limit` of them by chance, in their own order."""
+    if settings.limit is None or settings.limit >= len(examples):
+        return examples
+    chosen = sorted(random.Random(settings.seed).sample(range(len(examples)), settings.limit))
+    return [examples[i] for i in chosen]
+
+
+def _split_file(settings: EvaluateSettings, split: str) -> Path:
+    return Path(settings.input) / "examples" / f"{split}.parquet"
+
+
+def _model_facts(checkpoint: Checkpoint) -> dict[str, Any]:
+    model = checkpoint.model
+    return {
+        "class": type(model).__name__,
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "vocabulary": len(checkpoint.tokenizer),
+        "max_length": checkpoint.max_length,
+        "device": model.device.type,
+    }

@@ -1,0 +1,192 @@
+"""Generation: what a text may depend on, how it ends, and what may not stand in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import pytest
+
+from jaso_core.errors import RequestError
+from jaso_core.generation import GenerationOptions, banned_ids, generate, plan_batches
+
+VOCABULARY = 40
+END, PAD, UNK, USR = 1, 3, 5, 2
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Such small models only wait for each other's threads when the machine is busy."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Any:
+    from tokenizers import Tokenizer, models
+    from transformers import PreTrainedTokenizerFast
+
+    names = ["<s>", "</s>", "<usr>", "<pad>", "<sys>", "<unk>", "<mask>", "<unused0>"]
+    names += [chr(0xAC00 + i) for i in range(VOCABULARY - len(names))]
+    raw = Tokenizer(models.WordLevel({name: i for i, name in enumerate(names)}, unk_token="<unk>"))
+    # As KoGPT2's: <usr> and <unused0> are in the vocabulary, but no one says that they are special.
+    return PreTrainedTokenizerFast(
+        tokenizer_object=raw, bos_token="</s>", eos_token="</s>", pad_token="<pad>", unk_token="<unk>"
+    )
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    import torch
+    from transformers import AutoModelForCausalLM, GPT2Config
+
+    torch.manual_seed(3)
+    config = GPT2Config(
+        vocab_size=VOCABULARY,
+        n_positions=64,
+        n_embd=16,
+        n_layer=2,
+        n_head=2,
+        initializer_range=0.5,
+        bos_token_id=END,
+        eos_token_id=END,
+    )
+    return AutoModelForCausalLM.from_config(config).eval()
+
+
+CONTEXTS = [[8 + (i * 7 + j) % 30 for j in range(1 + (i * 5) % 11)] for i in range(9)]
+
+
+def texts(model: Any, tokenizer: Any, contexts: list[list[int]], **options: Any) -> dict[int, tuple[list[int], str]]:
+    limit = options.pop("limit", 64)
+    keys = options.pop("keys", None)
+    done = options.pop("done", ())
+    batches = generate(model, tokenizer, contexts, GenerationOptions(**options), limit=limit, keys=keys, done=done)
+    return {g.index: (g.ids, g.stop) for _, batch in batches for g in batch}
+
+
+def by_hand(model: Any, tokenizer: Any, context: list[int], steps: int) -> tuple[list[int], str]:
+    """Greedy, one token at a time, without cache, batch or padding."""
+    import torch
+
+    ids: list[int] = []
+    for _ in range(steps):
+        with torch.no_grad():
+            logits = model(torch.tensor([context + ids])).logits[0, -1]
+        logits[banned_ids(tokenizer)] = -float("inf")
+        token = int(logits.argmax())
+        if token == END:
+            return ids, "end"
+        ids.append(token)
+    return ids, "length"
+
+
+def test_greedy_is_what_a_plain_loop_gives_in_any_batch(model: Any, tokenizer: Any) -> None:
+    wanted = {i: by_hand(model, tokenizer, context, 20) for i, context in enumerate(CONTEXTS)}
+    for size in (1, 4, 16):
+        assert texts(model, tokenizer, CONTEXTS, max_new_tokens=20, batch_size=size) == wanted
+
+
+@pytest.mark.parametrize("penalty", [1.0, 1.7])
+def test_a_sample_depends_on_its_key_alone(model: Any, tokenizer: Any, penalty: float) -> None:
+    options = {"max_new_tokens": 12, "do_sample": True, "temperature": 1.3, "repetition_penalty": penalty, "seed": 5}
+    keys = [f"k{i}" for i in range(len(CONTEXTS))]
+    once = texts(model, tokenizer, CONTEXTS, batch_size=4, keys=keys, **options)
+    assert texts(model, tokenizer, CONTEXTS, batch_size=1, keys=keys, **options) == once
+    turned = texts(model, tokenizer, CONTEXTS[::-1], batch_size=3, keys=keys[::-1], **options)
+    assert {len(CONTEXTS) - 1 - i: text for i, text in turned.items()} == once
+    other = texts(model, tokenizer, CONTEXTS, batch_size=4, keys=keys, **{**options, "seed": 6})
+    assert other != once
+
+
+def test_samples_follow_the_model(model: Any, tokenizer: Any) -> None:
+    """First tokens of 3,000 samples against the softmax, by a chi-squared test."""
+    import numpy as np
+    import torch
+    from scipy.stats import chisquare
+
+    n = 3000
+    drawn = texts(model, tokenizer, [[8, 9, 10]] * n, max_new_tokens=1, do_sample=True, batch_size=1000)
+    with torch.no_grad():
+        logits = model(torch.tensor([[8, 9, 10]])).logits[0, -1].double()
+    logits[banned_ids(tokenizer)] = -float("inf")
+    p = torch.softmax(logits, 0).numpy()
+    counts = np.bincount([ids[0] if ids else END for ids, _ in drawn.values()], minlength=VOCABULARY)
+    frequent = n * p > 5
+    observed = np.append(counts[frequent], counts[~frequent].sum())
+    expected = n * np.append(p[frequent], p[~frequent].sum())
+    assert chisquare(observed, expected).pvalue > 0.001
+
+
+def test_markers_never_come_out(model: Any, tokenizer: Any) -> None:
+    banned = set(banned_ids(tokenizer))
+    assert {USR, PAD, UNK, 0, 4, 6, 7} <= banned
+    assert END not in banned
+    drawn = texts(model, tokenizer, CONTEXTS * 20, max_new_tokens=10, do_sample=True, temperature=5.0)
+    assert not banned & {i for ids, _ in drawn.values() for i in ids}
+
+
+def test_a_checkpoints_own_defaults_have_no_say(model: Any, tokenizer: Any) -> None:
+    from transformers import GenerationConfig
+
+    wanted = texts(model, tokenizer, CONTEXTS, max_new_tokens=8)
+    kept = model.generation_config
+    model.generation_config = GenerationConfig(do_sample=True, max_length=3, num_beams=3, no_repeat_ngram_size=1)
+    try:
+        assert texts(model, tokenizer, CONTEXTS, max_new_tokens=8) == wanted
+        assert model.generation_config.num_beams == 3
+    finally:
+        model.generation_config = kept
+
+
+def test_a_text_never_leaves_the_trained_length(model: Any, tokenizer: Any) -> None:
+    contexts = [[9] * 10, [9] * 14, [9] * 3]
+    found = texts(model, tokenizer, contexts, max_new_tokens=8, limit=16)
+    for i, context in enumerate(contexts):
+        room = min(8, 16 - len(context))
+        assert found[i] == by_hand(model, tokenizer, context, room)
+    with pytest.raises(RequestError, match=r"16 tokens.*max_length"):
+        texts(model, tokenizer, [[9] * 16], limit=16)
+
+
+def test_finished_batches_are_left_out_and_the_others_stay_as_they_were(model: Any, tokenizer: Any) -> None:
+    options = {"max_new_tokens": 6, "do_sample": True, "batch_size": 4}
+    whole = texts(model, tokenizer, CONTEXTS, **options)
+    rest = texts(model, tokenizer, CONTEXTS, done={0, 2}, **options)
+    plan = plan_batches([len(c) for c in CONTEXTS], GenerationOptions(**options), 64)
+    assert sorted(rest) == sorted(plan[1])
+    assert all(whole[i] == text for i, text in rest.items())
+
+
+def test_beams_and_no_contexts(model: Any, tokenizer: Any) -> None:
+    beams = texts(model, tokenizer, CONTEXTS, max_new_tokens=6, num_beams=3, batch_size=4)
+    assert beams == texts(model, tokenizer, CONTEXTS, max_new_tokens=6, num_beams=3, batch_size=1)
+    assert texts(model, tokenizer, []) == {}
+
+
+def test_a_tokenizer_without_padding(model: Any, tokenizer: Any) -> None:
+    import copy
+
+    bare = copy.deepcopy(tokenizer)
+    bare.pad_token = bare.eos_token
+    options = {"max_new_tokens": 10, "repetition_penalty": 3.0}
+    alone = texts(model, bare, CONTEXTS, batch_size=1, **options)
+    assert texts(model, bare, CONTEXTS, batch_size=9, **options) == alone
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"max_new_tokens": 0}, {"temperature": 0.0}, {"top_p": 0.0}, {"do_sample": True, "num_beams": 2}],
+)
+def test_options_that_make_no_sense(wrong: dict[str, Any]) -> None:
+    from jaso_core.config import to_settings
+
+    with pytest.raises(RequestError, match="generate"):
+        to_settings(wrong, GenerationOptions, "generate")
