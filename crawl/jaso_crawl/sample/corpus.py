@@ -1,0 +1,22 @@
+"""The whole synthetic corpus from one seed."""
+
+from __future__ import annotations
+
+from jaso_crawl.sample.interviews import interview
+from jaso_crawl.sample.letters import letter
+from jaso_crawl.sample.model import Corpus
+
+
+def generate(letters: int, interviews: int, seed: int) -> Corpus:
+    """Generate a corpus. Letter k depends only on (seed, k): a small corpus is a prefix of a large one.
+
+    Raises:
+        ValueError: a count is negative.
+    """
+    if letters < 0 or interviews < 0:
+        raise ValueError(f"counts must not be negative: letters={letters}, interviews={interviews}")
+    return Corpus(
+        seed=seed,
+        letters=tuple(letter(seed, k) for k in range(letters)),
+        interviews=tuple(interview(seed, k) for k in range(interviews)),
+    )
