@@ -1,0 +1,1 @@
+"""The edges: the network, the page store, the browser. Nothing here knows a particular site."""

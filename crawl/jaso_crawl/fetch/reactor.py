@@ -1,0 +1,62 @@
+"""One Twisted reactor a process, in a thread of its own.
+
+A reactor cannot be started twice, and a process may crawl several times (two stages, a test run, a web application).
+So it is started once and kept; each crawl is a coroutine handed to it. The thread is a daemon, and so are the
+workers that look up host names, so that neither keeps the process alive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
+from functools import cache, partial
+from typing import Any, TypeVar
+
+from scrapy.utils.reactor import install_reactor
+
+T = TypeVar("T")
+
+_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+_STOP_SECONDS = 5.0
+
+
+def run_in_reactor(work: Callable[[], Coroutine[Any, Any, T]], stop: Callable[[], Coroutine[Any, Any, None]]) -> T:
+    """Runs `work` in the reactor's thread and waits. When the wait is broken off (Ctrl-C), `stop` is run there."""
+    loop = _loop()
+    future = asyncio.run_coroutine_threadsafe(work(), loop)
+    try:
+        return future.result()
+    except BaseException:
+        if not future.done():
+            with suppress(FutureTimeoutError):
+                asyncio.run_coroutine_threadsafe(stop(), loop).result(_STOP_SECONDS)
+        raise
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    started = threading.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def serve() -> None:
+        install_reactor(_REACTOR)
+        from twisted.internet import reactor
+
+        # Declared as plain modules: mypy does not see the reactor's methods.
+        running: Any = reactor
+        running.getThreadPool().threadFactory = partial(threading.Thread, daemon=True)
+
+        def ready() -> None:
+            loops.append(asyncio.get_event_loop())
+            started.set()
+
+        running.callWhenRunning(ready)
+        running.run(installSignalHandlers=False)
+
+    threading.Thread(target=serve, name="jaso-reactor", daemon=True).start()
+    if not started.wait(30):
+        raise RuntimeError("the Twisted reactor did not start")
+    return loops[0]

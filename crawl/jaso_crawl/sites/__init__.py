@@ -1,0 +1,1 @@
+"""Pure descriptions of sites: one file a site, no network, no disk."""

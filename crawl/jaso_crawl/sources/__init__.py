@@ -1,0 +1,28 @@
+"""The sources of documents: one file here and one YAML in configs/source/ each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from jaso_core.records import Document
+from jaso_core.registry import Registry
+from jaso_core.stage import StageRun
+from jaso_crawl.pages import Rejection
+
+
+class Source(Protocol):
+    """Something that gives documents."""
+
+    def inputs(self) -> Mapping[str, Path]:
+        """The user's own files that it reads; when one changes, the stage runs again. RequestError when absent."""
+
+    def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
+        """Every document and every drop, in an order that depends on the input alone.
+
+        May add to `run.counts` and `run.seeds`, keep unfinished work below `run.scratch`, and write further files.
+        """
+
+
+SOURCES: Registry[Source] = Registry("source", "jaso_crawl.sources")

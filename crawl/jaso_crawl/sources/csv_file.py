@@ -1,0 +1,151 @@
+"""A user's own table becomes documents: CSV, TSV, JSONL, Parquet or xlsx, one row a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from jaso_core.config import REQUIRED
+from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.records import KINDS, Document, Item
+from jaso_core.stage import StageRun
+from jaso_crawl.pages import Rejection
+from jaso_crawl.sources import SOURCES
+from jaso_crawl.tables.decode import decode
+from jaso_crawl.tables.delimited import read_delimited
+from jaso_crawl.tables.table import Row, Table
+from jaso_crawl.tables.typed import read_jsonl_table, read_parquet_table, read_xlsx_table
+
+_TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson")
+_SUFFIXES = (*_TEXT_SUFFIXES, ".parquet", ".xlsx")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The user's names for what we need; null where the table has no such column."""
+
+    question: str | None = "question"
+    answer: str | None = "answer"
+    summary: str | None = None
+    occupation: str | None = None
+    experience: str | None = None
+    role: str | None = None
+    company: str | None = None
+    season: str | None = None
+    id: str | None = None
+
+    def mapped(self) -> dict[str, str]:
+        """{our name: the user's column}."""
+        return {f.name: name for f in fields(self) if (name := getattr(self, f.name)) is not None}
+
+
+@dataclass(frozen=True)
+class CsvOptions:
+    """`path` is the table; the other options say how it is to be read."""
+
+    path: str = REQUIRED
+    columns: Columns = field(default_factory=Columns)
+    kind: str = "dialogue"
+    licence: str | None = None
+    encoding: str = "auto"
+    encoding_errors: str = "strict"
+    delimiter: str = "auto"
+    quote: str = "auto"
+    sheet: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise RequestError(f"config key 'kind': '{self.kind}' is unknown", did_you_mean(self.kind, list(KINDS)))
+        if self.columns.question is None and self.columns.answer is None:
+            raise RequestError("columns.question and columns.answer are both null", "name at least one column")
+
+
+@SOURCES.register("csv", CsvOptions)
+class Csv:
+    """A table of your own (CSV, TSV, JSONL, Parquet, xlsx): path=… columns.question=… columns.answer=…"""
+
+    def __init__(self, options: CsvOptions) -> None:
+        self._options = options
+        self._path = Path(options.path)
+        self._mapped = options.columns.mapped()
+
+    def inputs(self) -> Mapping[str, Path]:
+        """The table. RequestError when it is absent or of a kind that cannot be read."""
+        if not self._path.is_file():
+            raise RequestError(f"{self._path}: no such file", "check path=")
+        if self._path.suffix.lower() not in _SUFFIXES:
+            raise RequestError(f"{self._path}: '{self._path.suffix}' cannot be read", f"known: {', '.join(_SUFFIXES)}")
+        return {"path": self._path}
+
+    def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
+        """Every row, in the file's order: kept + rejected = rows.
+
+        RequestError: a bad file, a wrong column, an id used twice.
+        """
+        table = self._read()
+        for name in self._mapped.values():
+            if name not in table.columns:
+                cure = did_you_mean(name, [column for column in table.columns if column])
+                raise RequestError(f"{self._path}: has no column '{name}'", cure)
+        places: dict[str, str] = {}
+        number = replaced = 0
+        for number, row in enumerate(table.rows, start=1):
+            replaced += any("\ufffd" in (text or "") for text in row.cells.values())
+            result = self._document(number, row)
+            if isinstance(result, Document):
+                if result.id in places:
+                    what = f"{self._path}: id '{result.id}' stands at {places[result.id]} and at {row.where}"
+                    raise RequestError(what, "make the ids unique, or leave columns.id out")
+                places[result.id] = row.where
+            yield result
+        if number == 0:
+            raise RequestError(f"{self._path}: has column names but no rows", "give a file with rows")
+        run.counts.update(rows=number, parsed=len(places), rows_with_replaced_bytes=replaced)
+        if table.encoding is not None:
+            run.counts["encoding"] = table.encoding
+
+    def _read(self) -> Table:
+        options, path, suffix = self._options, self._path, self._path.suffix.lower()
+        if suffix == ".parquet":
+            return read_parquet_table(path)
+        if suffix == ".xlsx":
+            return read_xlsx_table(path, options.sheet)
+        decoded = decode(path.read_bytes(), str(path), options.encoding, options.encoding_errors)
+        if not decoded.text.strip():
+            raise RequestError(f"{path}: is empty", "give a file with rows")
+        if suffix in (".jsonl", ".ndjson"):
+            table = read_jsonl_table(decoded.text, str(path), path.name)
+        else:
+            tabbed = suffix in (".tsv", ".tab")
+            wanted = self._mapped.values()
+            table = read_delimited(decoded.text, str(path), path.name, options.delimiter, options.quote, wanted, tabbed)
+        return Table(table.columns, table.rows, decoded.encoding)
+
+    def _document(self, number: int, row: Row) -> Document | Rejection:
+        if row.problem is not None:
+            reason, detail = row.problem
+            return Rejection(row.where, reason, f"row {number}: {detail}")
+        texts = {ours: _filled(row.cells.get(name)) for ours, name in self._mapped.items()}
+        for needed in ("question", "answer", "id"):
+            if needed in texts and texts[needed] is None:
+                detail = f"row {number}: column '{self._mapped[needed]}' is empty"
+                return Rejection(row.where, f"missing_{needed}", detail)
+        meta: dict[str, object] = {"row": number, "file": self._path.name}
+        meta |= {name: texts[name] for name in ("occupation", "experience") if name in texts}
+        return Document(
+            id=f"csv:{texts.get('id') or number}",
+            source="csv",
+            kind=self._options.kind,
+            items=(Item(texts.get("question"), texts.get("answer"), texts.get("summary")),),
+            company=texts.get("company"),
+            role=texts.get("role"),
+            season=texts.get("season"),
+            meta=meta,
+            licence=self._options.licence,
+        )
+
+
+def _filled(text: str | None) -> str | None:
+    """As it stands; None when there is nothing but space."""
+    return text if text is not None and text.strip() else None

@@ -1,0 +1,1 @@
+"""Tables that a user hands in: CSV, TSV, JSONL, Parquet and xlsx, all read as text."""

@@ -1,0 +1,67 @@
+"""What every reader gives: column names, and rows of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from jaso_core.errors import RequestError
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. `where` names it for a person (file:line); `problem` says why its cells cannot be used."""
+
+    where: str
+    cells: Mapping[str, str | None]
+    problem: tuple[str, str] | None = None  # reason, detail
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`rows` can be iterated once. `encoding` is None where the format has its own."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
+    encoding: str | None = None
+
+
+def as_text(value: object) -> str | None:
+    """A cell as text: 7.0 of a spreadsheet is "7", a date is ISO 8601. TypeError for lists and objects."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else (None if value != value else str(value))
+    if isinstance(value, int | Decimal):
+        return str(value)
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode()
+    raise TypeError(f"{type(value).__name__} is no text")
+
+
+def row_of(where: str, values: Mapping[str, object]) -> Row:
+    """A row out of typed values; one that holds a list or an object is a problem, not an error."""
+    cells: dict[str, str | None] = {}
+    for name, value in values.items():
+        try:
+            cells[name] = as_text(value)
+        except (TypeError, UnicodeDecodeError):
+            return Row(where, {}, ("not_text", f"column '{name}' holds a {type(value).__name__}, not a text"))
+    return Row(where, cells)
+
+
+def header_of(where: str, names: Sequence[object]) -> tuple[str, ...]:
+    """Column names, outer space off. RequestError when there are none or two are equal."""
+    header = tuple("" if name is None else str(name).strip() for name in names)
+    if not any(header):
+        raise RequestError(f"{where}: the first row holds no column names", "write the names of the columns there")
+    twice = [name for index, name in enumerate(header) if name and name in header[:index]]
+    if twice:
+        raise RequestError(f"{where}: two columns are called '{twice[0]}'", "rename one")
+    return header

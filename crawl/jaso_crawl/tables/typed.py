@@ -1,0 +1,98 @@
+"""JSONL, Parquet and xlsx: formats whose cells have types. All come out as text."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+from openpyxl.utils.exceptions import InvalidFileException
+
+from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.say import say
+from jaso_crawl.tables.table import Row, Table, header_of, row_of
+
+
+def read_jsonl_table(text: str, where: str, name: str) -> Table:
+    """One JSON object a line. The columns are all keys of all lines. RequestError names the first bad line."""
+    objects = [(f"{name}:{line}", _object(f"{where}:{line}", raw)) for line, raw in _json_lines(text)]
+    if not objects:
+        raise RequestError(f"{where}: is empty", "give a file with one JSON object a line")
+    columns = tuple(dict.fromkeys(key for _, values in objects for key in values))
+    return Table(columns, (row_of(place, values) for place, values in objects))
+
+
+def _json_lines(text: str) -> Iterator[tuple[int, str]]:
+    # Not splitlines(): it also splits at U+2028, which JSON texts may hold.
+    return ((number, raw) for number, raw in enumerate(text.split("\n"), start=1) if raw.strip())
+
+
+def _object(where: str, raw: str) -> dict[str, Any]:
+    try:
+        value = json.loads(raw)
+    except json.JSONDecodeError as error:
+        raise RequestError(
+            f"{where}: not JSON (column {error.colno}: {error.msg})", "mend or remove this line"
+        ) from None
+    if not isinstance(value, dict):
+        raise RequestError(f"{where}: not a JSON object", "each line must be one object, as {…}")
+    return value
+
+
+def read_parquet_table(path: Path) -> Table:
+    """RequestError when it is no Parquet file or has no rows."""
+    try:
+        file = pq.ParquetFile(path)
+        if file.metadata.num_rows == 0:
+            raise RequestError(f"{path}: has no rows", "give a file with rows")
+        return Table(tuple(file.schema_arrow.names), _parquet_rows(file, path.name))
+    except (pa.ArrowException, OSError) as error:
+        raise RequestError(f"{path}: not a Parquet file ({error})", "check that it is whole") from None
+
+
+def _parquet_rows(file: pq.ParquetFile, name: str) -> Iterator[Row]:
+    number = 0
+    for batch in file.iter_batches():
+        for values in batch.to_pylist():
+            number += 1
+            yield row_of(f"{name}:{number}", values)
+
+
+def read_xlsx_table(path: Path, sheet: str | None) -> Table:
+    """The first sheet unless `sheet` names one; formulas give their last value. Wholly empty rows are no rows.
+
+    RequestError when it is no xlsx, the sheet is unknown, or it has no row of column names.
+    """
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError) as error:
+        cure = "save it as xlsx without a password, or as CSV"
+        raise RequestError(f"{path}: not an xlsx file ({error})", cure) from None
+    names = book.sheetnames
+    if sheet is not None and sheet not in names:
+        raise RequestError(f"{path}: has no sheet '{sheet}'", did_you_mean(sheet, names))
+    chosen = sheet or names[0]
+    if sheet is None and len(names) > 1:
+        say(f"crawl: {path.name}: reading sheet '{chosen}', not {', '.join(names[1:])} (sheet=… chooses)")
+    page: Any = book[chosen]
+    page.reset_dimensions()  # some programs write wrong ones, and rows would be lost
+    rows = ((n, values) for n, values in enumerate(page.iter_rows(values_only=True), 1) if _any(values))
+    first = next(rows, None)
+    if first is None:
+        raise RequestError(f"{path}: sheet '{chosen}' is empty", "give a sheet with column names and rows below them")
+    header = header_of(str(path), first[1])
+    place = f"{path.name}[{chosen}]"
+    return Table(header, (row_of(f"{place}:{n}", _named(header, values)) for n, values in rows))
+
+
+def _any(values: tuple[object, ...]) -> bool:
+    return any(value is not None and str(value).strip() for value in values)
+
+
+def _named(header: tuple[str, ...], values: tuple[object, ...]) -> dict[str, object]:
+    return {name: value for name, value in zip(header, values, strict=False) if name}
