@@ -14,10 +14,11 @@ MIN_SHARED = 2
 MAX_HOLDERS = 20
 
 
-def groups(sentences: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """{document id: group}. Documents that share two long sentences are one group, named by its first document.
+def groups(sentences: Mapping[str, Iterable[str]], items: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """{document id: group}. Documents that share two long sentences or a whole item are one group.
 
-    `sentences` maps document ids to their sentences. The order of the documents decides only the groups' names.
+    Both map document ids to texts; `items` holds each question with its answer. A group is named by its first
+    document; the order of the documents decides nothing else.
     """
     parent = {document: document for document in sentences}
 
@@ -27,11 +28,18 @@ def groups(sentences: Mapping[str, Iterable[str]]) -> dict[str, str]:
             document = parent[document]
         return document
 
+    def join(one: str, other: str) -> None:
+        first, second = sorted((root(one), root(other)), key=order.__getitem__)
+        parent[second] = first
+
     order = {document: place for place, document in enumerate(sentences)}
     for (one, other), shared in _shared(sentences).items():
         if shared >= MIN_SHARED:
-            first, second = sorted((root(one), root(other)), key=order.__getitem__)
-            parent[second] = first
+            join(one, other)
+    first_holder: dict[str, str] = {}
+    for document, texts in items.items():
+        for text in texts:
+            join(first_holder.setdefault("".join(text.split()), document), document)
     return {document: root(document) for document in sentences}
 
 

@@ -77,7 +77,7 @@ def _work(settings: PreprocessSettings, stage: StageRun) -> None:
         )
     with stage.timed("sentence_seconds"):
         sentences = list(_sentences(settings, documents))
-    assigned = groups(_by_document(documents, sentences))
+    assigned = groups(_by_document(documents, sentences), _whole_items(documents))
     examples = [example for document in documents for example in _examples(document, assigned[document.id], settings)]
     _refuse_empty_splits(examples, settings)
     _write(stage, examples, sentences, account)
@@ -123,6 +123,13 @@ def _by_document(documents: list[Document], sentences: list[Sentence]) -> dict[s
     for sentence in sentences:
         texts[sentence.document_id].append(sentence.text)
     return texts
+
+
+def _whole_items(documents: list[Document]) -> dict[str, list[str]]:
+    return {
+        document.id: [f"{item.question}\n{item.answer}" for item in document.items if item.answer]
+        for document in documents
+    }
 
 
 def _examples(document: Document, group: str, settings: PreprocessSettings) -> Iterator[Example]:

@@ -27,15 +27,16 @@ def test_kiwi_keeps_offsets_and_line_ends() -> None:
 
 
 def test_copied_letters_are_one_group() -> None:
-    found = groups(
-        {
-            "a": [*SENTENCES, "첫 편지입니다."],
-            "b": ["다른 글입니다."],
-            "c": [SENTENCES[1], SENTENCES[0].replace(" ", "  ")],
-            "d": [SENTENCES[0], "하나만 같은 글은 우연일 수 있습니다."],
-        }
-    )
-    assert found == {"a": "a", "b": "b", "c": "a", "d": "d"}
+    sentences = {
+        "a": [*SENTENCES, "첫 편지입니다."],
+        "b": ["다른 글입니다."],
+        "c": [SENTENCES[1], SENTENCES[0].replace(" ", "  ")],
+        "d": [SENTENCES[0], "하나만 같은 글은 우연일 수 있습니다."],
+        "e": ["짧은 답."],
+        "f": ["짧은 답."],
+    }
+    items = {"e": ["질문\n짧은 답."], "f": ["질문\n짧은  답."], "b": ["다른 질문\n짧은 답."]}
+    assert groups(sentences, items) == {"a": "a", "b": "b", "c": "a", "d": "d", "e": "e", "f": "e"}
 
 
 def test_a_group_stays_in_its_split_when_data_is_added() -> None:

@@ -14,10 +14,11 @@ from jaso_train.tokenizers_trained import TokenizerOptions, train_bpe
 class TinyOptions:
     """The shape; parameters are about 12 · layers · hidden_size² + vocabulary · hidden_size."""
 
-    hidden_size: int = 256
-    layers: int = 4
-    heads: int = 4
+    hidden_size: int = 192
+    layers: int = 3
+    heads: int = 3
     context: int = 512
+    initializer_range: float = 0.03
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
@@ -50,6 +51,7 @@ class Tiny(ModelFamily):
             resid_pdrop=dropout,
             embd_pdrop=dropout,
             attn_pdrop=dropout,
+            initializer_range=self.options.initializer_range,
             bos_token_id=trained.bos_token_id,
             eos_token_id=trained.eos_token_id,
             pad_token_id=trained.pad_token_id,
