@@ -39,4 +39,5 @@ def _manifest_facts(manifest: Manifest | None) -> dict[str, Any]:
         "jaso": manifest.versions.get("jaso"),
         "request": dict(manifest.request),
         "licences": list(manifest.licences),
+        "counts": dict(manifest.counts),
     }

@@ -45,7 +45,7 @@ def test_the_help_of_a_command_shows_its_keys(jaso: Jaso, verb: str) -> None:
         ("preprocess input=x +clean.length.min_anser=1 out=x", "config key 'clean.length.min_anser' is unknown; did you mean 'min_answer'?"),
         ("train input=x out=x prompt=qestion_answer", "prompt 'qestion_answer' is unknown; did you mean 'question_answer'?"),
         ("train input=x out=x trainer.max_length=9999", "config key 'trainer.max_length': 9999 is more than the model's 512"),
-        ("train input=x out=x model.heads=3", "config 'model': model.hidden_size 256 is no multiple of model.heads 3"),
+        ("train input=x out=x model.heads=5", "config 'model': model.hidden_size 192 is no multiple of model.heads 5"),
         ("train input=x out=x model=kogpt2 tokenizer=bpe", "x: no such file or folder"),
         ("train input=x", "config key 'out' is not set; add out=…"),
         ("train input=['x out=x", "'input=['x' is not understood; quote the value"),

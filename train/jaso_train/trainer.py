@@ -34,7 +34,7 @@ class TrainerOptions:
     max_steps: int = -1
     batch_size: int = 16
     accumulation: int = 1
-    learning_rate: float = 2e-3
+    learning_rate: float = 1e-3
     schedule: str = "cosine"
     warmup: float = 0.05
     weight_decay: float = 0.01

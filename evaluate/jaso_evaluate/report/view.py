@@ -146,6 +146,12 @@ def stages(facts: Facts) -> list[dict[str, Any]]:
 
 def _source_lines(part: Facts) -> list[tuple[str, str]]:
     lines = [("time", seconds(part.get("seconds")))]
+    counts = part.get("counts", {})
+    if "documents" in counts:
+        lines.append(("documents", f"{counts['documents']:,}"))
+    rejected = counts.get("rejected") or {}
+    if rejected:
+        lines.append(("rejected", ", ".join(f"{reason} {count:,}" for reason, count in rejected.items())))
     return [*lines, ("licences", "; ".join(part["licences"]))] if part.get("licences") else lines
 
 
@@ -165,7 +171,13 @@ def _data_lines(part: Facts) -> list[tuple[str, str]]:
 
 def _train_lines(part: Facts) -> list[tuple[str, str]]:
     steps = [entry["step"] for entry in part.get("log", []) if "step" in entry]
-    return [("time", seconds(part.get("seconds"))), ("steps", f"{max(steps):,}" if steps else "–")]
+    lines = [("time", seconds(part.get("seconds"))), ("steps", f"{max(steps):,}" if steps else "–")]
+    training = part.get("counts", {}).get("training", {})
+    if training:
+        lines.append(("examples", f"{training['examples']:,}, {training['truncated_examples']:,} of them cut"))
+        left_out = training["incomplete_examples"] + training["too_long_prompts"]
+        lines += [("left out", f"{left_out:,}")] if left_out else []
+    return lines
 
 
 def dropped(facts: Facts) -> list[tuple[str, str]]:

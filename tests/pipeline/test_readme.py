@@ -1,0 +1,43 @@
+"""What the README tells people to type is understood."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from support import Jaso
+
+from jaso_pipeline.look import COMMANDS
+from jaso_pipeline.verbs import VERBS
+
+ROOT = Path(__file__).parents[2]
+
+
+def commands(name: str) -> list[str]:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    blocks = "\n".join(re.findall(r"```bash\n(.*?)```", text, re.DOTALL))
+    return [line.split("#")[0].strip() for line in blocks.splitlines() if line.startswith(("jaso ", "make "))]
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_every_command_of_the_readme_is_understood(jaso: Jaso, name: str) -> None:
+    found = commands(name)
+    assert len(found) >= 5
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for command in found:
+        program, *words = shlex.split(command)
+        if program == "make":
+            assert f"\n{words[0]}: " in makefile, command
+        elif words[0] in VERBS:
+            ran = jaso(*words, "--cfg", "job")
+            assert ran.code == 0, f"{command}\n{ran.err}"
+        else:
+            assert words[0] in COMMANDS or words[0] == "--help", command
+
+
+def test_the_examples_of_the_help_are_understood(jaso: Jaso) -> None:
+    for verb in VERBS.values():
+        ran = jaso(*shlex.split(verb.example)[1:], "--cfg", "job")
+        assert ran.code == 0, f"{verb.example}\n{ran.err}"
