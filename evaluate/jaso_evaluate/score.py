@@ -12,7 +12,6 @@ from jaso_core.files import atomic_text, write_json, write_jsonl
 from jaso_core.records import Prediction
 from jaso_core.say import say
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
-from jaso_evaluate.report import render
 from jaso_evaluate.scoring import Nodes, build_metrics, read_predictions, score
 
 
@@ -75,5 +74,7 @@ def write_scores(
     write_jsonl(stage.add("scores.jsonl", len(predictions)), scored.per_example)
     write_json(stage.add("run.json"), run_facts)
     stage.counts["predictions"] = len(predictions)
+    from jaso_evaluate.report import render  # brings matplotlib: only when there is something to draw
+
     with stage.timed("report_seconds"), atomic_text(stage.add("report.html")) as stream:
         stream.write(render(predictions, scored.scores, scored.per_example, run_facts))

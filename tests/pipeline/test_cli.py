@@ -148,7 +148,14 @@ def test_a_closed_pipe_is_no_error() -> None:
     assert ran.stderr == ""
 
 
-def test_help_does_not_wait_for_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    code = "import sys; from jaso_pipeline.cli import guarded, dispatch; guarded(lambda: dispatch(['--help']))"
-    code += "; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+HEAVY = ("torch", "transformers", "matplotlib", "nltk", "pandas")
+
+
+@pytest.mark.parametrize("command", [["--help"], ["pipeline", "experiment=demo", "out=x", "limit=-1"]])
+def test_checking_a_request_does_not_wait_for_heavy_packages(command: list[str], tmp_path: Path) -> None:
+    code = (
+        "import sys; from jaso_pipeline.cli import guarded, dispatch; "
+        f"guarded(lambda: dispatch({command!r})); print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert ran.stdout.splitlines()[-1] == "[]"

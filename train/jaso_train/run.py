@@ -18,8 +18,8 @@ from jaso_core.records import Example
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
 from jaso_train.freezing import FREEZING
 from jaso_train.models import MODELS, Built
+from jaso_train.options import TrainerOptions
 from jaso_train.tokenizers_trained import TokenizerOptions
-from jaso_train.trainer import TrainerOptions
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import PreTrainedTokenizerFast
+from typing import TYPE_CHECKING
 
 from jaso_core.errors import RequestError
 from jaso_train.vocabulary import NAMED, SPECIAL_TOKENS
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 SMALLEST = len(SPECIAL_TOKENS) + 256
 
@@ -34,6 +35,9 @@ def train_bpe(texts: Iterable[str], options: TokenizerOptions, context: int) -> 
 
     Ties between equally frequent pairs are broken by token id, so that the same texts give the same vocabulary.
     """
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()

@@ -8,9 +8,6 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from rouge_score.rouge_scorer import RougeScorer
-from rouge_score.tokenizers import Tokenizer
-
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.records import Prediction
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of
@@ -75,7 +72,7 @@ def characters(texts: Iterable[str]) -> Tokens:
 TOKENIZERS: dict[str, Callable[[Iterable[str]], Tokens]] = {"kiwi": content_morphemes, "character": characters}
 
 
-class _Prepared(Tokenizer):  # type: ignore[misc, unused-ignore]
+class _Prepared:
     """Tokens made beforehand: Kiwi is many times faster on a list of texts than text by text."""
 
     def __init__(self, tokens: Tokens) -> None:
@@ -86,6 +83,8 @@ class _Prepared(Tokenizer):  # type: ignore[misc, unused-ignore]
 
 
 def _measures(tokenizer: str, predictions: Sequence[Prediction]) -> list[Measure]:
+    from rouge_score.rouge_scorer import RougeScorer  # brings nltk and scipy: a second, only when it is used
+
     tokens = TOKENIZERS[tokenizer](text for p in predictions for text in (p.prediction, p.reference))
     scorer = RougeScorer(list(_TYPES), tokenizer=_Prepared(tokens))
     scores = [scorer.score(p.reference, p.prediction) for p in predictions]
