@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,34 @@ def test_a_full_disk_fails_with_a_cure(jaso: Jaso, tmp_path: Path, monkeypatch: 
     assert "no space left on the disk; free some, then run the same command: it continues" in ran.error
     assert not (tmp_path / "out" / "manifest.json").exists()
     monkeypatch.undo()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 300 KiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("mounting a small file system needs root")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_really_full_disk_fails_with_a_cure_and_goes_on_when_there_is_room(
+    jaso: Jaso, tmp_path: Path, small_disk: Path
+) -> None:
+    path = write_documents(tmp_path / "d.jsonl", [(f"d{i}", "질문", f"{i}번째 답입니다. " * 9) for i in range(3000)])
+    ran = jaso("preprocess", f"input={path}", f"out={small_disk / 'out'}")
+    assert ran.code == 1
+    assert "no space left on the disk; free some, then run the same command: it continues" in ran.error
+    assert not (small_disk / "out" / "manifest.json").exists()
+    subprocess.run(["mount", "-o", "remount,size=50m", small_disk], check=True)
+    again = jaso("preprocess", f"input={path}", f"out={small_disk / 'out'}")
+    assert again.code == 0, again.err
+    assert "was broken off, continuing" in again.err
 
 
 def test_hangul_in_paths_works(jaso: Jaso, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from jaso_crawl.pages import Rejection, natural
 from jaso_crawl.sample.aihub_zip import write_aihub
 from jaso_crawl.sample.corpus import generate
 from jaso_crawl.sample.model import SYNTHETIC_LICENCE, Corpus
+from jaso_crawl.sample.quality import quality
 from jaso_crawl.sample.server import serving
 from jaso_crawl.sample.site import BASE, SampleSite
 from jaso_crawl.sample.truth import truth_records
@@ -67,6 +68,7 @@ class Sample:
             truth = run.scratch / "truth.jsonl"
             rows = write_jsonl(truth, truth_records(corpus))
             truth.replace(run.add(truth.name, rows))
+            run.counts["letters_quality"] = _letters_quality(corpus)
         if corpus.letters:
             yield from self._letters(corpus, run)
         if corpus.interviews:
@@ -88,6 +90,13 @@ def _forget_others(store: Path) -> None:
     for path in store.parent.glob("sample-*.sqlite*"):
         if not path.name.startswith(store.name):
             path.unlink()
+
+
+def _letters_quality(corpus: Corpus) -> dict[str, float]:
+    """How varied the letters' clean answers are, planted copies left out."""
+    own = (letter for letter in corpus.letters if letter.near_duplicate_of is None)
+    measured = quality([item.clean_answer for letter in own for item in letter.items])
+    return {name: round(value, 4) for name, value in measured.items()}
 
 
 def _interviews(corpus: Corpus, run: StageRun) -> Iterator[Document | Rejection]:
