@@ -39,7 +39,7 @@ def trainer(**more: Any) -> dict[str, Any]:
     return {
         "batch_size": 4,
         "precision": "fp32",
-        "log_every": 2,
+        "log_every": 4,
         "validation_limit": 20,
         "max_length": 512,
         "learning_rate": 5e-3,

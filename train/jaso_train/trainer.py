@@ -97,7 +97,8 @@ def make_trainer(
         load_best_model_at_end=options.keep_best,
         metric_for_best_model=f"eval_{BEST}",
         greater_is_better=False,
-        logging_steps=options.log_every,
+        # The Trainer forgets a half-filled logging window when it resumes: windows must end where checkpoints are.
+        logging_steps=math.gcd(options.log_every, options.validate_every),
         dataloader_pin_memory=False,
         disable_tqdm=True,
         report_to=[],
