@@ -21,7 +21,7 @@ can_install() {
 }
 
 missing=""
-command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
+command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
 command -v chromedriver >/dev/null 2>&1 || missing="$missing chromium-driver"
 fc-list 2>/dev/null | grep -qiE 'nanum|noto sans (cjk )?kr' || missing="$missing fonts-nanum"
 "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
@@ -37,7 +37,8 @@ if [ -n "$missing" ]; then
     fi
 fi
 
-[ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
+# An interrupted first call leaves a Python without pip.
+"$VENV/bin/python" -m pip --version >/dev/null 2>&1 || "$PYTHON" -m venv --clear "$VENV"
 say "installing Python packages into $VENV (about two minutes the first time)"
 # One command for all, so that pip sees the pinned torch before anything asks for another.
 "$VENV/bin/python" -m pip install -qq -c constraints.txt -e '.[dev]'

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -27,6 +29,17 @@ class Ran:
 
 
 Jaso = Callable[..., Ran]
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """For who imports it. Such small models only wait for each other's threads when the machine is busy."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def write_documents(path: Path, rows: list[tuple[str, str | None, str | None]], **meta: str) -> Path:

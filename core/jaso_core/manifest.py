@@ -67,7 +67,7 @@ def read_manifest(folder: Path) -> Manifest | None:
         files = {name: FileEntry(**entry) for name, entry in body["files"].items()}
         return Manifest(**{**body, "files": files, "licences": tuple(body["licences"])})
     except (KeyError, TypeError, AttributeError):
-        raise RequestError(f"{path}: not a jaso manifest", "remove the folder and run the stage again") from None
+        raise RequestError(f"{path}: not a manifest of jaso's", "give the folder of a stage, or another out=") from None
 
 
 def damage(folder: Path, manifest: Manifest, *, deep: bool = False) -> list[str]:
@@ -93,8 +93,11 @@ def fingerprint(path: Path) -> dict[str, str]:
         raise RequestError(f"{path}: no such file or folder", "check the path")
     manifest = read_manifest(path)
     if manifest is None:
+        below = sorted(str(found.parent) for found in path.glob(f"*/{NAME}"))
+        if below:
+            raise RequestError(f"{path}: is no stage's folder", f"give one of {', '.join(below)}")
         raise RequestError(f"{path}: not complete (no {NAME})", "run the stage that makes it once more, it continues")
-    faults = damage(path, manifest)
+    faults = damage(path, manifest, deep=True)
     if faults:
         raise RequestError(f"{path}: {faults[0]} since it was made", "run the stage that makes it once more")
     return {"path": str(path), "sha256": manifest.content_hash()}

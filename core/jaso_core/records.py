@@ -76,6 +76,8 @@ class Document:
             )
         items = tuple(_item(item, f"{where}: items[{i}]") for i, item in enumerate(row["items"]))
         meta = _mapping(row.get("meta") or {}, f"{where}: meta")
+        for name in ("occupation", "experience"):
+            _check_text(meta, name, f"{where}: meta", required=False)
         values: dict[str, Any] = {f.name: row.get(f.name) for f in fields(cls) if f.name not in ("items", "meta")}
         return cls(**values, items=items, meta=meta)
 

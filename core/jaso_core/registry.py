@@ -12,6 +12,7 @@ import inspect
 import os
 import pkgutil
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +99,11 @@ class Registry(Generic[T]):
 
 def extension_folders() -> list[Path]:
     """Folders in $JASO_EXTENSIONS, separated like $PATH: <folder>/<group>/*.py, <folder>/configs/<group>/*.yaml."""
-    return [Path(part).resolve() for part in os.environ.get(EXTENSIONS_VARIABLE, "").split(os.pathsep) if part]
+    folders = [Path(part).resolve() for part in os.environ.get(EXTENSIONS_VARIABLE, "").split(os.pathsep) if part]
+    for folder in folders:
+        if not folder.is_dir():
+            raise RequestError(f"{EXTENSIONS_VARIABLE}: {folder}: no such folder", "mend or unset the variable")
+    return folders
 
 
 def _import_file(name: str, file: Path) -> None:
@@ -107,4 +112,10 @@ def _import_file(name: str, file: Path) -> None:
         raise RequestError(f"{file}: cannot be imported", "it must be a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except RequestError:
+        raise
+    except Exception as error:
+        line = error.lineno if isinstance(error, SyntaxError) else traceback.extract_tb(error.__traceback__)[-1].lineno
+        raise RequestError(f"{file}:{line}: {type(error).__name__}: {error}", "mend the extension") from error

@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 import fcntl
+import json
+import os
 import shlex
 import shutil
 import sys
@@ -28,6 +30,7 @@ from jaso_core.manifest import FileEntry, Manifest, read_manifest
 from jaso_core.say import say
 
 STATE = ".state"
+_DECLARED = "declared.jsonl"
 
 
 class Outcome(Enum):
@@ -61,6 +64,8 @@ class StageRun:
 
     def add(self, name: str, rows: int | None = None) -> Path:
         """Declares a file (relative to `out`) of the finished folder; returns where to write it."""
+        if name not in self._rows:
+            _declare(self.out, name)
         self._rows[name] = rows
         return self.out / name
 
@@ -119,10 +124,11 @@ def run_stage(
         "inputs": {name: manifests.fingerprint(path) for name, path in inputs.items()},
     }
     _refuse_foreign(out)
+    if _unchanged(out, wanted):
+        say(f"{stage}: {out} is complete, nothing to do")
+        return Outcome.UNCHANGED
     with _lock(out):
         outcome = _prepare(out, wanted)
-        if outcome is Outcome.UNCHANGED:
-            return outcome
         write_json(out / STATE / "request.json", wanted)
         run = StageRun(stage, out, continued=outcome is Outcome.CONTINUED)
         started = time.monotonic()
@@ -149,30 +155,38 @@ def _finish(run: StageRun, wanted: Mapping[str, Any]) -> None:
     ).write(run.out)
 
 
+def _unchanged(out: Path, wanted: Mapping[str, Any]) -> bool:
+    finished = read_manifest(out)
+    return finished is not None and not (changes(_request(finished), wanted) or manifests.damage(out, finished))
+
+
+def _request(finished: Manifest) -> dict[str, Any]:
+    return {
+        "stage": finished.stage,
+        "jaso": finished.versions.get("jaso"),
+        "request": finished.request,
+        "inputs": finished.inputs,
+    }
+
+
 def _prepare(out: Path, wanted: Mapping[str, Any]) -> Outcome:
+    """Leaves in `out` only what the coming work may build upon; called under the lock."""
     finished = read_manifest(out)
     state = out / STATE / "request.json"
     if finished is not None:
-        before = {
-            "stage": finished.stage,
-            "jaso": finished.versions.get("jaso"),
-            "request": finished.request,
-            "inputs": finished.inputs,
-        }
-        reasons = changes(before, wanted) + manifests.damage(out, finished)
-        if not reasons:
-            say(f"{wanted['stage']}: {out} is complete, nothing to do")
-            return Outcome.UNCHANGED
+        reasons = changes(_request(finished), wanted) + manifests.damage(out, finished)
         say(f"{wanted['stage']}: {out} is made again, because {'; '.join(reasons[:5])}")
         _clear(out, list(finished.files))
         return Outcome.REMADE
-    if state.is_file():
-        reasons = changes(read_json(state), wanted)
-        if not reasons:
-            say(f"{wanted['stage']}: {out} was broken off, continuing")
-            return Outcome.CONTINUED
-        say(f"{wanted['stage']}: {out} was broken off with another request ({'; '.join(reasons[:5])}); starting anew")
+    if not state.is_file():
         _clear(out, [])
+        return Outcome.MADE
+    reasons = changes(read_json(state), wanted)
+    if not reasons:
+        say(f"{wanted['stage']}: {out} was broken off, continuing")
+        return Outcome.CONTINUED
+    say(f"{wanted['stage']}: {out} was broken off with another request ({'; '.join(reasons[:5])}); starting anew")
+    _clear(out, [])
     return Outcome.MADE
 
 
@@ -197,11 +211,34 @@ def _short(value: object) -> str:
 
 
 def _clear(out: Path, names: list[str]) -> None:
-    """Removes what a former run made, the manifest first, and never a file that jaso did not write."""
-    (out / manifests.NAME).unlink(missing_ok=True)
+    """Removes what former runs made, and never a file that jaso did not write.
+
+    What they declared goes into `.state` before anything is removed, so that a kill in between loses no name.
+    """
+    declared = _declared(out)
     for name in names:
-        (out / name).unlink(missing_ok=True)
+        if name not in declared:
+            _declare(out, name)
+    (out / manifests.NAME).unlink(missing_ok=True)
+    for name in {*declared, *names}:
+        path = out / name
+        path.unlink(missing_ok=True)
+        for rest in path.parent.glob(f".{path.name}.*.tmp"):
+            rest.unlink()
     shutil.rmtree(out / STATE / "work", ignore_errors=True)
+    (out / STATE / _DECLARED).unlink(missing_ok=True)
+
+
+def _declare(out: Path, name: str) -> None:
+    (out / STATE).mkdir(parents=True, exist_ok=True)
+    with (out / STATE / _DECLARED).open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(name) + "\n")
+
+
+def _declared(out: Path) -> set[str]:
+    path = out / STATE / _DECLARED
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return {json.loads(line) for line in lines if line.endswith('"')}
 
 
 def _refuse_foreign(out: Path) -> None:
@@ -216,15 +253,41 @@ def _refuse_foreign(out: Path) -> None:
 def _lock(out: Path) -> Iterator[None]:
     """One writer a folder. The kernel drops the lock with the process, so a kill leaves none behind."""
     folder = out / STATE
+    made = not out.exists()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(stream.fileno()).st_ino != (folder / "lock").stat().st_ino:
+                raise BlockingIOError  # the writer before us finished and removed the file that we hold
         except OSError:
             raise RequestError(f"{out}: another jaso is writing here", "wait for it, or give another out=") from None
-        yield
-    if (out / manifests.NAME).is_file():
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            yield
+        except RequestError:
+            _forget_refused(out, made)
+            raise
+        if (out / manifests.NAME).is_file():
+            _remove_rests(out)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _forget_refused(out: Path, made: bool) -> None:
+    """A request that was refused leaves nothing behind that looks like unfinished work."""
+    if (out / STATE / "work").is_dir() and any((out / STATE / "work").iterdir()):
+        return
+    _clear(out, [])
+    shutil.rmtree(out / STATE, ignore_errors=True)
+    if made and not any(out.iterdir()):
+        out.rmdir()
+
+
+def _remove_rests(out: Path) -> None:
+    """Half-written files of a killed process, beside the whole ones."""
+    for name in _declared(out):
+        path = out / name
+        for rest in path.parent.glob(f".{path.name}.*.tmp"):
+            rest.unlink()
 
 
 def _plain(value: Any) -> Any:

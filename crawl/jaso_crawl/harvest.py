@@ -12,7 +12,7 @@ from jaso_core.errors import WorkError
 from jaso_core.records import Document
 from jaso_core.say import bar, progress, say
 from jaso_core.stage import StageRun
-from jaso_crawl.fetch.browser import HOW_TO_INSTALL, Browser, find_browser
+from jaso_crawl.fetch.browser import HOW_TO_INSTALL, Browser, find_installed
 from jaso_crawl.fetch.engine import Job, fetch
 from jaso_crawl.fetch.manners import Manners
 from jaso_crawl.fetch.store import RenderedPages
@@ -124,7 +124,7 @@ class Harvest:
             say(f"crawl: {len(dropped):,} pages are dropped, they need a browser: {browser.unusable}")
 
     def _browser(self) -> Browser:
-        installed = find_browser() if self.render == "auto" else None
+        installed = find_installed() if self.render == "auto" else None
         reason = "render=never" if self.render == "never" else f"none was found: {HOW_TO_INSTALL}, then crawl anew"
         profile = (self.run.scratch / "chromium").resolve()
         return Browser(installed, reason, self.manners.user_agent, self.manners.proxy, profile)

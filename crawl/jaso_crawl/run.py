@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from jaso_core.files import atomic_text, json_line
 from jaso_core.records import Document
 from jaso_core.say import say
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
-from jaso_crawl.sources import SOURCES, Source
+from jaso_crawl.pages import Rejection
+from jaso_crawl.sources import REPLACED, SOURCES, Source
 
 DOCUMENTS = "documents.jsonl"
 REJECTED = "rejected.jsonl"
@@ -48,7 +49,26 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> CrawlSettings
         raise RequestError(
             f"config key '{unknown[0]}' is unknown to source={door.source}", did_you_mean(unknown[0], known)
         )
+    _refuse_flat(config, options)
     return CrawlSettings(door.out, door.source, to_settings(pick(config, options), options))
+
+
+def _refuse_flat(config: Mapping[str, Any], options: type) -> None:
+    """RequestError for a single value where a group of keys belongs, as columns=Q."""
+    for group in fields(options):
+        schema: Any = group.default_factory
+        if group.name not in config or not is_dataclass(schema) or isinstance(config[group.name], Mapping):
+            continue
+        raise RequestError(
+            f"config key '{group.name}': is {_typename(config[group.name])}, not a group of keys",
+            f"write {group.name}.{fields(schema)[0].name}=…",
+        )
+
+
+def _typename(value: object) -> str:
+    if value is None:
+        return "null"
+    return {str: "a text", list: "a list", bool: "a boolean"}.get(type(value), "a number")
 
 
 def run(settings: CrawlSettings) -> Outcome:
@@ -66,6 +86,7 @@ def run(settings: CrawlSettings) -> Outcome:
 def _work(source: Source, run: StageRun) -> None:
     counts = Counter[str]()
     reasons = Counter[str]()
+    first: Rejection | None = None
     with ExitStack() as stack:
         documents = stack.enter_context(atomic_text(run.scratch / DOCUMENTS))
         rejected = stack.enter_context(atomic_text(run.scratch / REJECTED))
@@ -77,16 +98,26 @@ def _work(source: Source, run: StageRun) -> None:
             else:
                 rejected.write(json_line(found.to_json()))
                 reasons[found.reason] += 1
+                first = first or found
     if not counts["documents"]:
-        raise RequestError(*_nothing(reasons))
+        raise RequestError(*_nothing(reasons, first))
     for name, rows in ((DOCUMENTS, counts["documents"]), (REJECTED, reasons.total())):
         (run.scratch / name).replace(run.add(name, rows))
     run.counts.update(rejected=dict(sorted(reasons.items())), documents=counts["documents"], items=counts["items"])
-    say(f"crawl: {counts['documents']:,} documents, {counts['items']:,} items, {_dropped(reasons)}")
+    say(
+        f"crawl: {counts['documents']:,} documents, {counts['items']:,} items, "
+        f"{_dropped(reasons)}{_replaced(run.counts.get(REPLACED, 0))}"
+    )
 
 
-def _nothing(reasons: Counter[str]) -> tuple[str, str]:
-    return f"not one document was found, {_dropped(reasons)}", "see what the source reads and which columns it takes"
+def _nothing(reasons: Counter[str], first: Rejection | None) -> tuple[str, str]:
+    example = f", the first at {first.where}: {first.detail}" if first is not None else ""
+    cure = "see what the source reads and which columns it takes"
+    return f"not one document was found, {_dropped(reasons)}{example}", cure
+
+
+def _replaced(rows: int) -> str:
+    return f", rows with bytes replaced by �: {rows:,}" if rows else ""
 
 
 def _dropped(reasons: Counter[str]) -> str:

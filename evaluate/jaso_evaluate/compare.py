@@ -17,6 +17,7 @@ from jaso_core.say import say
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
 from jaso_evaluate import comparison_tables as tables
 from jaso_evaluate.metrics import METRICS
+from jaso_evaluate.metrics.bits_per_character import NAME as BITS
 from jaso_evaluate.reductions import Reduction, reduction
 from jaso_evaluate.score import check_resamples
 from jaso_evaluate.scoring import rounded
@@ -121,11 +122,10 @@ def compare(runs: Sequence[ScoredRun], resamples: int, seed: int) -> dict[str, A
         notes.append("all examples are of one group: no intervals, no tests")
     rows = []
     for name in measures:
-        row = _row(name, runs, ids, bootstrap)
-        if row is None:
-            notes.append(f"{name}: left out, no text has a value in every run")
-        else:
-            rows.append(row)
+        kept, reasons = _kept(name, runs, ids)
+        notes += reasons
+        if kept:
+            rows.append(_row(name, runs, ids, kept, bootstrap))
     _adjust(rows)
     return {
         "n": len(ids),
@@ -177,12 +177,30 @@ def _common_measures(runs: Sequence[ScoredRun]) -> tuple[list[str], list[str]]:
     return names, notes
 
 
-def _row(name: str, runs: Sequence[ScoredRun], ids: Sequence[str], bootstrap: Bootstrap) -> dict[str, Any] | None:
-    """One measure: a cell for each run. Texts without a value in any run are left out of all; None if that is all."""
-    entry = runs[0].metrics[name]
-    kept = [i for i in ids if all(run.lines[i]["stats"][name] is not None for run in runs)]
+def _kept(name: str, runs: Sequence[ScoredRun], ids: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The texts that the runs can be compared on by a measure, and notes on those that they cannot.
+
+    A text needs a value in every run. Bits must also be of the same characters in every run: a shorter limit or a
+    longer prompt leaves room for less of a reference, and what is scored is always its beginning.
+    """
+    valued = [i for i in ids if all(run.lines[i]["stats"][name] is not None for run in runs)]
+    if not valued:
+        return [], [f"{name}: left out, no text has a value in every run"]
+    if not name.startswith(BITS):
+        return valued, []
+    kept = [i for i in valued if len({run.lines[i]["stats"][name][1] for run in runs}) == 1]
     if not kept:
-        return None
+        return [], [f"{name}: left out, no text was scored on the same characters in every run"]
+    unequal = len(valued) - len(kept)
+    reason = "were not scored on the same characters in every run and are left out"
+    return kept, [f"{name}: {unequal:,} of {len(valued):,} texts {reason}"] if unequal else []
+
+
+def _row(
+    name: str, runs: Sequence[ScoredRun], ids: Sequence[str], kept: Sequence[str], bootstrap: Bootstrap
+) -> dict[str, Any]:
+    """One measure: a cell for each run. Only the texts in `kept` count, in all runs alike."""
+    entry = runs[0].metrics[name]
     reduce = reduction(runs[0].reductions[name])
     cells: list[dict[str, Any]] = []
     first: tuple[float, Floats] | None = None

@@ -128,6 +128,7 @@ def _latex(found: Found, rows: list[dict[str, Any]]) -> str:
     """A booktabs table; it needs \\usepackage{booktabs} and, for Hangul labels, kotex."""
     lines = [
         rf"% {_note(found)}",
+        *(f"% {note}" for note in found["notes"]),
         r"% A raised arrow: better or worse than the first run, p < 0.05 after the correction.",
         rf"\begin{{tabular}}{{l{'r' * len(found['runs'])}}}",
         r"\toprule",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jaso_core.checkpoints import Checkpoint, load_untrained
-from jaso_core.errors import RequestError
+from jaso_core.errors import RequestError, WorkError
 from jaso_core.generation import GenerationOptions, generate
 from jaso_core.labels import IGNORED, encode_context
 from jaso_core.records import Example, Prediction
@@ -91,7 +92,10 @@ def _bits(model: PreTrainedModel, work: Work, path: Path, what: str) -> list[flo
         for number, rows in answer_bits(model, encoded, done=done):
             yield number, [list(row) for row in rows]
 
-    return [bits for _, bits in sorted(complete(path, len(encoded), what, batches))]
+    found = [bits for _, bits in sorted(complete(path, len(encoded), what, batches))]
+    if not all(map(math.isfinite, found)):
+        raise WorkError(f"{what}: the model gives no number", "it diverged; train again with a lower learning_rate")
+    return found
 
 
 def generated(checkpoint: Checkpoint, options: GenerationOptions, work: Work, scratch: Path) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,22 +50,41 @@ def read_predictions(path: Path) -> list[Prediction]:
         prediction = Prediction.from_json(obj, where)
         if prediction.id in found:
             raise RequestError(f"{where}: id '{prediction.id}' occurs twice", "give each prediction an id of its own")
-        _check_unicode(prediction, where)
+        _check_values(prediction, where)
         found[prediction.id] = prediction
     if not found:
         raise RequestError(f"{path}: holds no predictions", "give a file with one JSON object a line")
     return list(found.values())
 
 
-def _check_unicode(prediction: Prediction, where: str) -> None:
+def _check_values(prediction: Prediction, where: str) -> None:
+    for name in ("prompt", "prompt_format"):
+        if not isinstance(getattr(prediction, name), str | None):
+            raise RequestError(f"{where}: '{name}' is no text", "make it a text, or leave it out")
+    texts = {name: getattr(prediction, name) for name in ("id", "prediction", "reference", "prompt", "prompt_format")}
+    for name, value in {**texts, **{f"meta.{key}": value for key, value in prediction.meta.items()}}.items():
+        if isinstance(value, str):
+            _check_unicode(name, value, where)
+        elif isinstance(value, int | float) and not _fits_float(value):
+            raise RequestError(f"{where}: '{name}' is not a finite number", "write a finite number, or null for none")
+
+
+def _check_unicode(name: str, text: str, where: str) -> None:
     """JSON can spell half a character ("\\ud800"), which no tokenizer and no file takes."""
-    for name in ("id", "prediction", "reference", "prompt"):
-        try:
-            (getattr(prediction, name) or "").encode()
-        except UnicodeEncodeError as error:
-            raise RequestError(
-                f"{where}: '{name}' holds a lone surrogate at character {error.start + 1}", "remove it"
-            ) from None
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise RequestError(
+            f"{where}: '{name}' holds a lone surrogate at character {error.start + 1}", "remove it"
+        ) from None
+
+
+def _fits_float(value: float) -> bool:
+    """JSON can spell NaN, Infinity and numbers beyond any float, none of which can be summed."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def score(predictions: Sequence[Prediction], nodes: Nodes, resamples: int, seed: int) -> Scored:
@@ -91,7 +111,8 @@ def score(predictions: Sequence[Prediction], nodes: Nodes, resamples: int, seed:
 
 def group_of(prediction: Prediction) -> str:
     """What is drawn together in the bootstrap; a text without a group stands for itself."""
-    return str(prediction.meta.get("group") or prediction.id)
+    group = prediction.meta.get("group")
+    return str(prediction.id if group in (None, "") else group)
 
 
 def entry(measure: Measure, resampled: np.ndarray[Any, np.dtype[np.float64]], groups: int) -> dict[str, Any]:
@@ -108,8 +129,8 @@ def entry(measure: Measure, resampled: np.ndarray[Any, np.dtype[np.float64]], gr
 
 
 def rounded(value: float | None) -> float | None:
-    """To 6 decimals: sums of floats differ beyond that with the number of threads."""
-    return None if value is None else round(value, 6)
+    """To 6 decimals: sums of floats differ beyond that with the number of threads. None for what is no number."""
+    return None if value is None or not math.isfinite(value) else round(value, 6)
 
 
 def reference_hash(text: str) -> str:
@@ -192,8 +213,9 @@ def _by(
     """{"occupation": {"ICT": {measure: {"value", "ci95", "n"}}}} for keys of meta with two values or more."""
     tables: dict[str, dict[str, dict[str, Any]]] = {}
     for key in _BY:
-        values = [p.meta.get(key) for p in predictions]
-        parts = sorted({str(v) for v in values if v is not None})
+        found = [p.meta.get(key) for p in predictions]
+        values = [None if v is None else str(v) for v in found]
+        parts = sorted({v for v in values if v is not None})
         if 2 <= len(parts) <= _MOST_PARTS:
             tables[key] = {
                 part: _part(predictions, measures, [i for i, v in enumerate(values) if v == part], resamples, seed)

@@ -26,9 +26,6 @@ def guarded(command: Callable[[], None]) -> ExitCode:
     """Runs `command`; a person's mistake becomes one line, a bug keeps its traceback."""
     try:
         command()
-    except JasoError as error:
-        say(f"error: {error}")
-        return error.exit_code
     except KeyboardInterrupt:
         say("stopped; the same command continues where it was")
         return ExitCode.FAILED
@@ -36,14 +33,19 @@ def guarded(command: Callable[[], None]) -> ExitCode:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     except Exception as error:
-        known = _operating_system_error(error)
-        if known is None:
-            traceback.print_exc()
-            say("error: this is a bug in jaso; please report the lines above with the command")
-            return ExitCode.FAILED
+        return tell(error)
+    return ExitCode.DONE
+
+
+def tell(error: Exception) -> ExitCode:
+    """Says what went wrong: one line for a person's mistake or the machine's, the traceback for a bug."""
+    known = error if isinstance(error, JasoError) else operating_system_error(error)
+    if known is not None:
         say(f"error: {known}")
         return known.exit_code
-    return ExitCode.DONE
+    traceback.print_exception(error)
+    say("error: this is a bug in jaso; please report the lines above with the command")
+    return ExitCode.FAILED
 
 
 def dispatch(arguments: list[str]) -> None:
@@ -78,20 +80,37 @@ def work(verb: Verb, arguments: list[str]) -> None:
         stage.run(settings)
         result(str(Path(settings.out) / verb.result))
 
-    open_door(verb.name, arguments, job)
+    open_door(verb.name, arguments, job, tell)
 
 
-def _operating_system_error(error: BaseException | None) -> JasoError | None:
-    """Full disks and missing permissions, wherever in the chain of causes they are, are no bugs."""
+_PATHS = {
+    errno.EACCES: "not allowed",
+    errno.EPERM: "not allowed",
+    errno.EROFS: "cannot be written to",
+    errno.ENOTDIR: "a part of this path is a file",
+    errno.EISDIR: "is a folder",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.ELOOP: "its links go round in circles",
+}
+
+
+def operating_system_error(error: BaseException | None) -> JasoError | None:
+    """Full disks and impossible paths, wherever in the chain of causes they are, are no bugs."""
     while error is not None:
-        if isinstance(error, OSError):
-            where = error.filename or "the output folder"
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                return WorkError(
-                    f"{where}: no space left on the disk",
-                    "free some, then run the same command: it continues",
-                )
-            if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-                return RequestError(f"{where}: not allowed", "check the permissions, or give another path")
+        if _disk_is_full(error):
+            where = getattr(error, "filename", None) or "the output folder"
+            return WorkError(
+                f"{where}: no space left on the disk", "free some, then run the same command: it continues"
+            )
+        if isinstance(error, OSError) and error.errno in _PATHS:
+            return RequestError(f"{error.filename or 'a path'}: {_PATHS[error.errno]}", "give another path")
         error = error.__cause__ or error.__context__
     return None
+
+
+def _disk_is_full(error: BaseException) -> bool:
+    """Also as torch and safetensors tell it, who write by themselves and raise errors of their own."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    text = str(error)
+    return f"os error {errno.ENOSPC}" in text or ("inline_container" in text and "unexpected pos" in text)

@@ -32,8 +32,7 @@ def findings() -> Iterator[Finding]:
     """All that decides whether and how jaso runs here."""
     for name, version in versions().items():
         yield Finding(name, version)
-    yield _program("chromium", "CHROME", ("chromium", "google-chrome", "chrome"))
-    yield _program("chromedriver", "CHROMEDRIVER", ("chromedriver",))
+    yield from _browser()
     yield _cuda()
     yield _font()
     yield _hf_evaluate()
@@ -42,10 +41,17 @@ def findings() -> Iterator[Finding]:
     yield Finding("free disk", f"{free:.1f} GiB", "" if free > 2 else "free at least 2 GiB")
 
 
-def _program(what: str, variable: str, names: tuple[str, ...]) -> Finding:
-    path = os.environ.get(variable) or next((found for name in names if (found := shutil.which(name))), None)
-    if path is None:
-        return Finding(what, "not found; pages that need a browser are rejected", SYSTEM_PACKAGES)
+def _browser() -> Iterator[Finding]:
+    from jaso_crawl.fetch.browser import find_browser, find_driver
+
+    for what, path in (("browser", find_browser()), ("chromedriver", find_driver())):
+        if path is None:
+            yield Finding(what, "not found; pages that need a browser are rejected", SYSTEM_PACKAGES)
+        else:
+            yield _program(what, path)
+
+
+def _program(what: str, path: str) -> Finding:
     try:
         shown = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):

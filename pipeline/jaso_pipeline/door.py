@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -17,46 +18,80 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
 from jaso_core.config import config_folder, flatten
-from jaso_core.errors import RequestError, WorkError, did_you_mean
+from jaso_core.errors import ExitCode, RequestError, WorkError, did_you_mean
+from jaso_core.files import sha256_json
 from jaso_core.registry import extension_folders
-from jaso_core.say import say
 from jaso_pipeline.overrides import prepare
 
 
-def open_door(verb: str, arguments: list[str], work: Callable[[dict[str, Any]], None]) -> None:
+def open_door(
+    verb: str, arguments: list[str], work: Callable[[dict[str, Any]], None], tell: Callable[[Exception], ExitCode]
+) -> None:
     """Composes `configs/<verb>.yaml` with the arguments and calls `work`, once a job in a sweep (-m).
 
-    RequestError for whatever Hydra does not understand.
+    RequestError for whatever Hydra does not understand. In a sweep `tell` says what went wrong in a job, the others
+    go on, and a WorkError (or a RequestError, when all jobs were wrong requests) closes it.
     """
-    multirun = any(argument in ("-m", "--multirun") for argument in arguments)
-    overrides = prepare(verb, arguments, multirun=multirun)
+    flags, given = split_flags(arguments)
+    multirun = bool({"-m", "--multirun"} & set(flags))
+    overrides = prepare(verb, given, multirun=multirun)
     folders = [f"file://{folder / 'configs'}" for folder in extension_folders() if (folder / "configs").is_dir()]
     if folders:
         overrides.append(f"hydra.searchpath=[{','.join(repr(folder) for folder in folders)}]")
-
     failures: list[Exception] = []
+    codes: list[ExitCode] = []
+    seen: set[str] = set()
 
     def task(config: DictConfig) -> None:
         try:
-            work(_plain(config))
-        except Exception as error:  # kept, so that a failing cell of a sweep does not stop the others
+            plain = _plain(config, overrides)
+            if plain.get("out") in seen:
+                raise RequestError(f"out={plain['out']}: two jobs of the sweep would write here", "sweep less at once")
+            seen.add(str(plain.get("out")))
+            work(plain)
+        except Exception as error:  # kept, so that a failing job of a sweep does not stop the others
             failures.append(error)
             if multirun:
-                say(f"error: {error}")
+                codes.append(tell(error))
 
-    sys.argv = [f"jaso {verb}", *overrides]
+    sys.argv = [f"jaso {verb}", *flags, *overrides]
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions reach us whole; a user never sees Hydra's traceback
     try:
-        hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=verb)(task)()
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["JASO_SWEEP_DIR"] = folder  # see configs/base.yaml
+            hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=verb)(task)()
     except (HydraException, OmegaConfBaseException) as error:
         raise _explain(error, verb, arguments) from error
     if multirun and failures:
-        raise WorkError(f"{len(failures)} of the sweep's jobs failed", "the lines above say why")
+        kind = RequestError if all(code is ExitCode.BAD_REQUEST for code in codes) else WorkError
+        raise kind(f"{len(failures)} of the sweep's jobs failed", "the lines above say why")
     if failures:
         raise failures[0]
 
 
-def _plain(config: DictConfig) -> dict[str, Any]:
+_FLAGS = ("-m", "--multirun", "--resolve", "-r", "--run")
+_FLAGS_WITH_VALUE = ("--cfg", "-c", "--package", "-p", "--config-dir", "-cd", "--info", "-i")
+
+
+def split_flags(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """(flags, overrides): Hydra wants the flags first, people write them anywhere. RequestError for unknown ones."""
+    flags: list[str] = []
+    overrides: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument in _FLAGS:
+            flags.append(argument)
+        elif argument in _FLAGS_WITH_VALUE:
+            flags += [argument, next(waiting, "")]
+        elif argument.startswith("-"):
+            known = [flag for flag in (*_FLAGS, *_FLAGS_WITH_VALUE, "--help") if flag.startswith("--")]
+            raise RequestError(f"flag '{argument}' is unknown", did_you_mean(argument, known))
+        else:
+            overrides.append(argument)
+    return flags, overrides
+
+
+def _plain(config: DictConfig, overrides: list[str]) -> dict[str, Any]:
     """A dictionary without Hydra; in a sweep each job gets a folder of its own below `out`."""
     try:
         plain = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
@@ -64,13 +99,17 @@ def _plain(config: DictConfig) -> dict[str, Any]:
         raise RequestError(f"config key '{error.full_key}': {str(error).splitlines()[0]}", "set it") from None
     state = HydraConfig.get()
     if state.mode == RunMode.MULTIRUN and plain.get("out") not in (None, "???"):
-        plain["out"] = str(Path(plain["out"]) / _job_name(list(state.overrides.task)))
+        swept = [part for part in state.overrides.task if part not in overrides]
+        plain["out"] = str(Path(plain["out"]) / job_name(swept))
     return plain
 
 
-def _job_name(overrides: list[str]) -> str:
-    parts = [part for part in overrides if part.split("=")[0] not in ("out", "input", "model_dir", "path")]
-    return ",".join(re.sub(r"[^\w=.,+-]", "-", part) for part in parts) or "job"
+def job_name(swept: list[str]) -> str:
+    """A folder's name from the keys that vary: "split.test=0.2,seed=1"; long ones end in a digest of the whole."""
+    name = re.sub(r"[^\w=.,+-]", "-", ",".join(swept).replace("'", "")) or "job"
+    if len(name.encode()) <= 120 and name == ",".join(swept).replace("'", ""):
+        return name
+    return f"{name[:30]}-{sha256_json(swept)[:8]}"
 
 
 def _explain(error: Exception, verb: str, arguments: list[str]) -> RequestError:

@@ -38,10 +38,10 @@ def verb_help(verb: Verb) -> str:
     lines = [f"jaso {verb.name}: {verb.summary}", "", f"usage:   jaso {verb.name} {verb.usage} [key=value …]"]
     lines += [f"writes:  {verb.writes}", f"example: {verb.example}", ""]
     if groups:
-        lines += ["Choices (group=name; `jaso show <group> <name>` tells the options)"]
+        lines += ["Choices (group=name; `jaso show <group> <name>` tells the keys that come with one)"]
         lines += [f"  {group + '=':<12} {', '.join(group_choices(group))}" for group in groups]
         lines += [""]
-    lines += ["Keys", *(f"  {line}" for line in _own_keys(text)), ""]
+    lines += ["Keys", *(f"  {line}" for line in _own_keys(text)), "  seed: 0 # of everything random", ""]
     lines += ["Flags:  --cfg job (print the configuration)   -m (sweep: key=a,b)   --help"]
     return "\n".join(lines)
 

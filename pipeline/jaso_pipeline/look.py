@@ -107,7 +107,10 @@ def _folders(root: Path, mark: str) -> list[Path]:
 
 
 def _state(folder: Path) -> str:
-    manifest = read_manifest(folder)
+    try:
+        manifest = read_manifest(folder)
+    except RequestError:
+        return "its manifest.json is not jaso's"
     if manifest is None:
         return "broken off; the same command continues it"
     faults = damage(folder, manifest, deep=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 _KEY = re.compile(r"^(?P<key>[+~]{0,2}[\w./@-]+)=(?P<value>.*)$", re.DOTALL | re.ASCII)
-_PLAIN = re.compile(r"^[A-Za-z0-9_./:@%+*?|\\,=$-]*$")
-_STRUCTURED = ("[", "{", "'", '"', "$")
+_PLAIN = re.compile(r"^[A-Za-z0-9_./:@%+*?|\\-]*$")
 
 # `jaso evaluate model=<dir>`: Hydra would take the value for a choice of the config group of that name.
 _RENAMED = {("evaluate", "model"): "model_dir"}
@@ -31,13 +30,19 @@ def _prepare_one(verb: str, argument: str, multirun: bool) -> str:
         return f"runs=[{','.join(map(_quote, value.split(',')))}]"
     if verb == "preprocess" and key == "input" and not value.startswith("[") and not multirun:
         return f"input=[{','.join(map(_quote, value.split(',')))}]"
-    if value.startswith(_STRUCTURED) or _PLAIN.match(value):
-        return f"{key}={value}"
-    return f"{key}={','.join(map(_quote, value.split(','))) if multirun else _quote(value)}"
+    parts = value.split(",") if multirun and not _is_structured(value) else [value]
+    return f"{key}={','.join(map(_quote, parts))}"
+
+
+def _is_structured(value: str) -> bool:
+    """A list, a dictionary, a quoted text, an interpolation or a sweep's function such as range(1,4)."""
+    pairs = (("[", "]"), ("{", "}"), ("'", "'"), ('"', '"'), ("${", "}"))
+    closed = any(value.startswith(first) and value.endswith(last) for first, last in pairs)
+    return closed or bool(re.match(r"^(choice|range|interval|glob|sort|shuffle)\(.*\)$", value))
 
 
 def _quote(value: str) -> str:
-    if value.startswith(_STRUCTURED) or (_PLAIN.match(value) and "=" not in value):
+    if _is_structured(value) or _PLAIN.match(value):
         return value
     escaped = value.replace("\\", "\\\\") if value.endswith("\\") else value
     return "'" + escaped.replace("'", "\\'") + "'"

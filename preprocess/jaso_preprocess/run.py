@@ -73,7 +73,7 @@ def _work(settings: PreprocessSettings, stage: StageRun) -> None:
     if not documents:
         raise RequestError(
             f"{settings.input[0]}: nothing is left after cleaning ({_listing(account.reasons)})",
-            "look into dropped reasons, loosen clean.length",
+            "check the source: which of its columns are question and answer?",
         )
     with stage.timed("sentence_seconds"):
         sentences = list(_sentences(settings, documents))

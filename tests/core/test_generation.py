@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
+from support import one_thread  # noqa: F401 - a fixture, for all tests here
 
 from jaso_core.errors import RequestError
 from jaso_core.generation import GenerationOptions, banned_ids, generate, plan_batches
 
 VOCABULARY = 40
 END, PAD, UNK, USR = 1, 3, 5, 2
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Such small models only wait for each other's threads when the machine is busy."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

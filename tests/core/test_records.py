@@ -38,6 +38,7 @@ def test_a_document_survives_json_unchanged() -> None:
         ({"titel": "x"}, "d.jsonl:3: key 'titel' is unknown"),
         ({"company": ""}, "d.jsonl:3: 'company' is empty; leave it out or write null"),
         ({"id": 7}, "d.jsonl:3: 'id' is a number; make it a text"),
+        ({"meta": {"occupation": 3}}, "d.jsonl:3: meta: 'occupation' is a number; make it a text"),
         ({"items": {}}, "d.jsonl:3: 'items' is an object"),
         ({"items": [{"answr": "x"}]}, "d.jsonl:3: items[0]: key 'answr' is unknown; did you mean 'answer'?"),
     ],

@@ -136,3 +136,23 @@ def test_two_writers_do_not_meet(tmp_path: Path) -> None:
 
     with pytest.raises(RequestError, match="another jaso is writing here"):
         run_stage("crawl", tmp_path / "out", {}, {}, second_writer)
+
+
+def test_what_a_broken_run_wrote_goes_when_another_takes_its_place(tmp_path: Path) -> None:
+    def breaks(run: StageRun) -> None:
+        run.add("truth.jsonl").write_text("of another corpus", encoding="utf-8")
+        (run.out / ".lines.txt.123.tmp").write_text("half", encoding="utf-8")
+        run.add("lines.txt")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_stage("crawl", tmp_path / "out", {"source": "sample"}, {}, breaks)
+    go(tmp_path / "out", Work(), source="csv")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["lines.txt", "manifest.json"]
+
+
+def test_an_edit_that_keeps_the_size_is_noticed(tmp_path: Path) -> None:
+    go(tmp_path / "a", Work())
+    (tmp_path / "a" / "lines.txt").write_text("둘둘\n", encoding="utf-8")
+    with pytest.raises(RequestError, match=r"lines\.txt was changed since it was made"):
+        go(tmp_path / "out", Work(), {"input": tmp_path / "a"})

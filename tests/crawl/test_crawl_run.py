@@ -48,6 +48,12 @@ def test_a_sources_yaml_says_what_its_options_are(name: str) -> None:
         ({"source": "sample", "render": "allways"}, "'allways' is unknown; known: auto, never"),
         ({"source": "csv"}, "config key 'path' is not set; add path=…"),
         ({"source": "csv", "path": "x", "columns": {"qestion": "Q"}}, "qestion"),
+        (
+            {"source": "csv", "path": "x", "columns": "질문"},
+            "config key 'columns': is a text, not a group of keys; write columns.question=…",
+        ),
+        ({"source": "csv", "path": "x", "columns": ["Q"]}, "config key 'columns': is a list, not a group of keys"),
+        ({"source": "csv", "path": "x", "columns": None}, "config key 'columns': is null, not a group of keys"),
         ({}, "config key 'source' is not set; add source=…"),
     ],
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +99,67 @@ def test_numbers_of_a_spreadsheet_are_text_as_people_see_them(tmp_path: Path, cr
     ]
 
 
+@pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
+def test_columns_that_are_not_asked_for_may_hold_anything(
+    suffix: str, tmp_path: Path, crawl: Crawl, read_lines: Lines
+) -> None:
+    make(tmp_path / f"t{suffix}", [{"Q": "q", "A": "a", "tags": ["x"]}, {"Q": "r", "A": "b", "tags": []}])
+    out = crawl(path=str(tmp_path / f"t{suffix}"), **QA)
+    assert pairs(read_lines(out / "documents.jsonl")) == [("q", "a"), ("r", "b")]
+    assert read_lines(out / "rejected.jsonl") == []
+
+
+def test_a_duration_in_a_spreadsheet_is_text(tmp_path: Path, crawl: Crawl, read_lines: Lines) -> None:
+    make(tmp_path / "t.xlsx", [{"Q": "얼마나?", "A": timedelta(hours=1, minutes=30), "더": timedelta(seconds=5)}])
+    documents = read_lines(crawl(path=str(tmp_path / "t.xlsx"), **QA) / "documents.jsonl")
+    assert pairs(documents) == [("얼마나?", "1:30:00")]
+
+
+def test_half_a_character_costs_only_its_row(tmp_path: Path, crawl: Crawl, read_lines: Lines) -> None:
+    lines = [r'{"Q": "q", "A": "a\ud83d", "B": ""}', r'{"Q": "r", "A": "\ud83d\ude00", "B": "\ud83d"}']
+    out = crawl(path=write(tmp_path / "t.jsonl", "\n".join(lines)), **QA)
+    assert pairs(read_lines(out / "documents.jsonl")) == [("r", "😀")]
+    assert read_lines(out / "rejected.jsonl") == [
+        {
+            "where": "t.jsonl:1",
+            "reason": "bad_character",
+            "detail": r"row 1: column 'A' holds half a character (\ud83d)",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [
+        ("talks.csv", "csv:talks:"),
+        ("2024 상담(최종).csv", "csv:2024-상담-최종:"),
+        (unicodedata.normalize("NFD", "상담.csv"), "csv:상담:"),
+        ("a:b_c.v2.csv", "csv:a-b_c.v2:"),
+        ("!!.csv", "csv:table:"),
+    ],
+)
+def test_without_a_column_of_ids_a_row_is_called_after_its_file(
+    name: str, beginning: str, tmp_path: Path, crawl: Crawl, read_lines: Lines
+) -> None:
+    documents = read_lines(crawl(path=write(tmp_path / name, HEAD + "q,a\nq,\nr,b\n"), **QA) / "documents.jsonl")
+    assert [document["id"] for document in documents] == [f"{beginning}1", f"{beginning}3"]
+
+
+@pytest.mark.parametrize("kind", ["dialogue", "letter", "interview"])
+def test_kinds_that_are_learnt_from_answers_need_a_column_of_answers(kind: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        settings({"out": "x", "source": "csv", "path": "x", "kind": kind, "columns": {"answer": None}})
+    assert caught.value.what == f"config key 'columns.answer': is null, but kind={kind} is learnt from its answers"
+    assert caught.value.cure == "write columns.answer=<the column of the answers>, or kind=posting or kind=message"
+
+
+@pytest.mark.parametrize("kind", ["posting", "message"])
+def test_a_posting_or_a_message_needs_no_answers(kind: str, tmp_path: Path, crawl: Crawl, read_lines: Lines) -> None:
+    path = write(tmp_path / "t.csv", "Q\n공고\n")
+    out = crawl(path=path, source="csv", kind=kind, columns={"question": "Q", "answer": None})
+    assert pairs(read_lines(out / "documents.jsonl")) == [("공고", None)]
+
+
 def test_every_row_is_accounted_for(tmp_path: Path, crawl: Crawl, read_lines: Lines) -> None:
     rows = ["질문,답", ",답", "질문,", "질문, ", "하나,둘,셋", '"두\n줄",답', "질문", "끝,답,"]
     out = crawl(path=write(tmp_path / "t.csv", HEAD + "\n".join(rows) + "\n\n"), **QA)
@@ -114,13 +177,25 @@ def test_quotes_of_a_tab_separated_file_may_be_mere_text(tmp_path: Path, crawl: 
     assert pairs(read_lines(crawl(path=path, **QA) / "documents.jsonl")) == [('"우와" 재밌다', "답"), ('"한쪽', "답")]
 
 
-def test_stray_bytes_are_replaced_and_counted_when_asked(tmp_path: Path, crawl: Crawl, read_lines: Lines) -> None:
+def test_stray_bytes_are_replaced_and_counted_when_asked(
+    tmp_path: Path, crawl: Crawl, read_lines: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
     data = (HEAD + "지원 동기를 쓰시오,성장하는 사람이 되려고 합니다\n" * 50).encode("cp949")
     path = write(tmp_path / "t.csv", data + b"\xff\xff,x\n")
     out = crawl(path=path, encoding_errors="replace", **QA)
     assert pairs(read_lines(out / "documents.jsonl"))[-1] == ("\ufffd\ufffd", "x")
     counts = json.loads((out / "manifest.json").read_text("utf-8"))["counts"]
     assert (counts["encoding"], counts["rows_with_replaced_bytes"], counts["documents"]) == ("cp949", 1, 51)
+    said = "crawl: 51 documents, 51 items, nothing dropped, rows with bytes replaced by �: 1\n"
+    assert said in capsys.readouterr().err
+
+
+def test_a_replacement_character_of_the_users_own_is_not_counted(
+    tmp_path: Path, crawl: Crawl, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = crawl(path=write(tmp_path / "t.csv", HEAD + "q,\ufffd\n"), encoding_errors="replace", **QA)
+    assert json.loads((out / "manifest.json").read_text("utf-8"))["counts"]["rows_with_replaced_bytes"] == 0
+    assert "crawl: 1 documents, 1 items, nothing dropped\n" in capsys.readouterr().err
 
 
 CP949 = (HEAD + "지원 동기를 쓰시오,성장하는 사람이 되려고 합니다\n" * 50).encode("cp949")
@@ -164,7 +239,14 @@ CP949 = (HEAD + "지원 동기를 쓰시오,성장하는 사람이 되려고 합
             "t.csv",
             HEAD + "q,\n,a\n",
             {},
-            "not one document was found, 2 dropped (missing_answer 1, missing_question 1)",
+            "not one document was found, 2 dropped (missing_answer 1, missing_question 1), "
+            "the first at t.csv:2: row 1: column 'A' is empty; see what",
+        ),
+        (
+            "t.jsonl",
+            '{"Q": "q", "A": ["a"]}\n',
+            {},
+            "1 dropped (not_text 1), the first at t.jsonl:1: row 1: column 'A' holds a list, not a text; see what",
         ),
     ],
 )

@@ -17,7 +17,7 @@ import pytest
 from jaso_core.errors import WorkError
 from jaso_core.records import Document
 from jaso_core.stage import StageRun
-from jaso_crawl.fetch.browser import Browser, find_browser
+from jaso_crawl.fetch.browser import Browser, find_installed
 from jaso_crawl.fetch.engine import Job, fetch
 from jaso_crawl.fetch.manners import Manners, retry_after, user_agent
 from jaso_crawl.harvest import Harvest
@@ -31,7 +31,7 @@ from jaso_crawl.sites.jobkorea_parts import occupation_of
 
 SITE = JobKorea(BASE, "sample", "CC0")
 BLOCK = "<html><body><h1>보안정책 서비스 이용 안내</h1><p>접속이 일시적으로 제한되었습니다.</p></body></html>"
-needs_browser = pytest.mark.skipif(find_browser() is None, reason="needs Chromium and its driver")
+needs_browser = pytest.mark.skipif(find_installed() is None, reason="needs Chromium and its driver")
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +126,7 @@ def test_a_browser_reads_what_scripts_fill_in(corpus: Corpus, server: Server, tm
 def test_a_browser_that_died_is_started_again(victim: str, corpus: Corpus, server: Server, tmp_path: Path) -> None:
     link = Link(f"{BASE}/starter/PassAssay/View/{corpus.letters[0].id}")
     with server.manners() as manners:
-        browser = Browser(find_browser(), "", manners.user_agent, manners.proxy, tmp_path / "profile")
+        browser = Browser(find_installed(), "", manners.user_agent, manners.proxy, tmp_path / "profile")
         with browser:
             first = browser.render(link, SITE.clicks)
             _kill(victim, str(tmp_path))
@@ -151,7 +151,7 @@ def _kill(victim: str, folder: str) -> None:
 def test_a_missing_browser_costs_only_its_pages(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("jaso_crawl.harvest.find_browser", lambda: None)
+    monkeypatch.setattr("jaso_crawl.harvest.find_installed", lambda: None)
     results = harvest(server, tmp_path, "auto")
     assert [result.reason for result in results if isinstance(result, Rejection)].count("needs_browser") == 1
     assert "apt-get install chromium chromium-driver" in capsys.readouterr().err

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pytest
+from support import one_thread  # noqa: F401 - a fixture, for all tests here
 
 from jaso_core.checkpoints import save_prompt
 from jaso_core.files import EXAMPLE_SCHEMA, write_json, write_jsonl, write_parquet
@@ -40,17 +41,6 @@ def example(i: int, split: str, **changes: Any) -> Example:
         "experience": "NEW",
     }
     return Example(**{**values, **changes})
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Such small models only wait for each other's threads when the machine is busy."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

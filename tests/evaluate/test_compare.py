@@ -14,6 +14,8 @@ from jaso_core.files import read_json
 from jaso_core.stage import Outcome
 from jaso_evaluate import compare, score
 
+BITS = "bits_per_character"
+
 
 def scored(compose: Any, folder: Path, name: str, rows: list[dict[str, Any]], **more: Any) -> Path:
     file = folder / f"{name}.jsonl"
@@ -89,19 +91,78 @@ def test_only_common_examples_count_and_it_is_said(
 
 
 def test_what_no_run_can_be_blamed_for_is_not_tested(compose: Any, tmp_path: Path) -> None:
-    def measured(bits: float) -> list[dict[str, Any]]:
+    def with_bits(bits: float) -> list[dict[str, Any]]:
         meta = {"bits": bits, "ngram_bits": 30.0, "characters": 10}
         return [{**row, "prediction": ".", "meta": {**row["meta"], **meta}} for row in rows("")]
 
     metrics = "[bits_per_character,length]"
-    first = scored(compose, tmp_path, "first", measured(20.0), metrics=metrics)
-    second = scored(compose, tmp_path, "second", measured(22.0), metrics=metrics)
+    first = scored(compose, tmp_path, "first", with_bits(20.0), metrics=metrics)
+    second = scored(compose, tmp_path, "second", with_bits(22.0), metrics=metrics)
     compare.run(settings(compose, [str(first), str(second)], tmp_path / "out"))
     found = read_json(tmp_path / "out/comparison.json")
     cells = {m["name"]: m["cells"][1] for m in found["measures"]}
     assert cells["bits_per_character"]["difference"] == pytest.approx(0.2)
     assert "difference" not in cells["bits_per_character_ngram5"]
     assert "distinct_4: left out, no text has a value in every run" in found["notes"]
+
+
+def measured(bits: list[tuple[float, int]]) -> list[dict[str, Any]]:
+    """(bits, characters that were scored) of each text, every text a group of its own."""
+    return [
+        {"id": f"a{i}", "prediction": "가", "reference": "나" * 10, "meta": {"bits": b, "characters": n}}
+        for i, (b, n) in enumerate(bits)
+    ]
+
+
+def test_bits_are_compared_on_the_same_characters_only(
+    compose: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """a1 was cut at 4 characters in the second run: (20 + 40)/20 = 3 against (10 + 30)/20 = 2 are left."""
+    metrics = "[bits_per_character,length]"
+    first = scored(compose, tmp_path, "first", measured([(20.0, 10), (90.0, 10), (40.0, 10)]), metrics=metrics)
+    second = scored(compose, tmp_path, "second", measured([(10.0, 10), (4.0, 4), (30.0, 10)]), metrics=metrics)
+    out = tmp_path / "out"
+    compare.run(settings(compose, [str(first), str(second)], out))
+    found = read_json(out / "comparison.json")
+    by_name = {m["name"]: m for m in found["measures"]}
+    bits = by_name["bits_per_character"]
+    assert (bits["n"], [cell["value"] for cell in bits["cells"]]) == (2, [3.0, 2.0])
+    assert bits["cells"][1]["difference"] == -1.0
+    assert by_name["length_characters"]["n"] == 3
+    note = "bits_per_character: 1 of 3 texts were not scored on the same characters in every run and are left out"
+    assert found["notes"] == [note, "distinct_4: left out, no text has a value in every run"]
+    assert note in capsys.readouterr().err
+    tables = {s: (out / f"comparison.{s}").read_text(encoding="utf-8") for s in ("md", "csv", "tex", "html")}
+    assert f"- {note}\n" in tables["md"]
+    assert f"<li>{note}</li>" in tables["html"]
+    assert f"\n% {note}\n" in tables["tex"]
+    assert {row["n"] for row in csv.DictReader(tables["csv"].splitlines()) if row["measure"] == BITS} == {"2"}
+
+
+def test_bits_of_other_characters_everywhere_are_left_out(compose: Any, tmp_path: Path) -> None:
+    first = scored(compose, tmp_path, "first", measured([(20.0, 10), (30.0, 10)]), metrics="[bits_per_character]")
+    second = scored(compose, tmp_path, "second", measured([(10.0, 4), (10.0, 4)]), metrics="[bits_per_character]")
+    compare.run(settings(compose, [str(first), str(second)], tmp_path / "out"))
+    found = read_json(tmp_path / "out/comparison.json")
+    assert found["measures"] == []
+    note = "bits_per_character: left out, no text was scored on the same characters in every run"
+    assert found["notes"] == [note]
+
+
+def test_empty_references_have_no_ratio(compose: Any, tmp_path: Path) -> None:
+    """Characters over none is no number: the cells say so, and the other measures stand."""
+    empty = [{"id": f"a{i}", "prediction": "가" * 5, "reference": ""} for i in range(3)]
+    first = scored(compose, tmp_path, "first", empty, metrics="[length]")
+    second = scored(compose, tmp_path, "second", empty, metrics="[length]")
+    compare.run(settings(compose, [str(first), str(second)], tmp_path / "out"))
+    cells = {m["name"]: m["cells"] for m in read_json(tmp_path / "out/comparison.json")["measures"]}
+    nothing = {"value": None, "ci95": None}
+    assert cells["length_ratio"] == [
+        {"run": "first", **nothing},
+        {"run": "second", **nothing, "difference": None, "difference_ci95": None, "p": None},
+    ]
+    assert [cell["value"] for cell in cells["length_characters"]] == [5.0, 5.0]
+    assert "| length_ratio  (prediction/reference) | 3 | – – | – – |" in (tmp_path / "out/comparison.md").read_text()
 
 
 def test_other_options_are_not_compared(compose: Any, tmp_path: Path) -> None:

@@ -65,6 +65,12 @@ def test_three_fields_suffice(compose: Any, tmp_path: Path, capsys: pytest.Captu
             [{"id": "a", "prediction": "가\ud800", "reference": "나"}],
             r"p\.jsonl:1: 'prediction' holds a lone surrogate",
         ),
+        ([{**ROWS[0], "prompt": 5}], r"p\.jsonl:1: 'prompt' is no text; make it a text"),
+        ([ROWS[0], {**ROWS[1], "prompt_format": ["qa"]}], r"p\.jsonl:2: 'prompt_format' is no text; make"),
+        ([{**ROWS[0], "meta": {"bits": float("inf")}}], r"p\.jsonl:1: 'meta\.bits' is not a finite number; write"),
+        ([{**ROWS[0], "meta": {"bits": float("nan")}}], r"p\.jsonl:1: 'meta\.bits' is not a finite number; write"),
+        ([{**ROWS[0], "meta": {"unknown": 10**400}}], r"p\.jsonl:1: 'meta\.unknown' is not a finite number; write"),
+        ([{**ROWS[0], "meta": {"group": "\ud800"}}], r"p\.jsonl:1: 'meta\.group' holds a lone surrogate"),
         ([], r"p\.jsonl: holds no predictions"),
     ],
 )
@@ -126,6 +132,29 @@ def test_scores_by_occupation(compose: Any, tmp_path: Path) -> None:
     score.run(settings(compose, write(tmp_path / "p.jsonl", rows), out, metrics="[length]"))
     by = read_json(out / "run.json")["scoring"]["by"]["occupation"]
     assert by["ICT"]["length_characters"] == {"value": 13.0, "ci95": [13.0, 13.0], "n": 2}
+
+
+def test_numbers_group_texts_too(compose: Any, tmp_path: Path) -> None:
+    """Lengths 13, 13 | 13, 13 by occupation 1 and 2; group 0 is a group and not the absence of one."""
+    rows = [{**row, "meta": {"occupation": 1 + i // 2, "group": i // 2}} for i, row in enumerate(ROWS)]
+    out = tmp_path / "out"
+    score.run(settings(compose, write(tmp_path / "p.jsonl", rows), out, metrics="[length]"))
+    scoring = read_json(out / "run.json")["scoring"]
+    assert list(scoring["by"]["occupation"]) == ["1", "2"]
+    assert scoring["by"]["occupation"]["1"]["length_characters"] == {"value": 13.0, "ci95": None, "n": 2}
+    assert scoring["groups"] == 2
+
+
+def test_baselines_on_other_texts_differ_by_nothing(compose: Any, tmp_path: Path) -> None:
+    """a0 has the model's bits only, a1 the 5-gram's only: 20/10 and 30/10, and no pair."""
+    metas = [{"bits": 20.0, "characters": 10}, {"ngram_bits": 30.0, "characters": 10}]
+    rows = [{**row, "meta": meta} for row, meta in zip(ROWS, metas, strict=False)]
+    out = tmp_path / "out"
+    score.run(settings(compose, write(tmp_path / "p.jsonl", rows), out, metrics="[bits_per_character]"))
+    metrics = read_json(out / "scores.json")["metrics"]
+    assert [entry["value"] for entry in metrics.values()] == [2.0, 3.0]
+    (pair,) = read_json(out / "run.json")["scoring"]["differences"]
+    assert (pair["value"], pair["ci95"], pair["p"], pair["n"]) == (None, None, None, 0)
 
 
 def test_hugging_face_evaluate_is_not_shadowed() -> None:

@@ -46,10 +46,14 @@ def test_the_help_of_a_command_shows_its_keys(jaso: Jaso, verb: str) -> None:
         ("preprocess input=x +clean.length.min_anser=1 out=x", "config key 'clean.length.min_anser' is unknown; did you mean 'min_answer'?"),
         ("train input=x out=x prompt=qestion_answer", "prompt 'qestion_answer' is unknown; did you mean 'question_answer'?"),
         ("train input=x out=x trainer.max_length=9999", "config key 'trainer.max_length': 9999 is more than the model's 512"),
-        ("train input=x out=x model.heads=5", "config 'model': model.hidden_size 192 is no multiple of model.heads 5"),
+        ("train input=x out=x model.heads=5", "config key 'model.hidden_size': 192 is no multiple of model.heads 5"),
         ("train input=x out=x model=kogpt2 tokenizer=bpe", "x: no such file or folder"),
         ("train input=x", "config key 'out' is not set; add out=…"),
-        ("train input=['x out=x", "'input=['x' is not understood; quote the value"),
+        ("train 가=1 input=x out=x", "'가=1' is not understood; quote the value"),
+        ("train --confg job input=x out=x", "flag '--confg' is unknown; did you mean '--cfg'?"),
+        ("train input=x out=x trainer.schedule=cosin", "config key 'trainer.schedule': 'cosin'; did you mean 'cosine'?"),
+        ("train input=x out=x trainer.batch_size=0", "config key 'trainer.batch_size': 0; give 1 or more"),
+        ("train input=x out=x model.dropout=5", "config key 'model.dropout': 5.0; give 0 or more, less than 1"),
         ("score predictions=nowhere.jsonl out=x", "nowhere.jsonl: no such file"),
         ("show prompt question_anser", "prompt 'question_anser' is unknown; did you mean 'question_answer'?"),
         ("show promt question_answer", "config group 'promt' is unknown; did you mean 'prompt'?"),
@@ -136,9 +140,45 @@ def test_hangul_in_paths_works(jaso: Jaso, tmp_path: Path) -> None:
 def test_a_failing_job_does_not_stop_a_sweep(jaso: Jaso, tmp_path: Path) -> None:
     path = write_documents(tmp_path / "documents.jsonl", [(f"d{i}", "질문", f"{i}번째 답입니다.") for i in range(40)])
     ran = jaso("preprocess", "-m", f"input={path}", "split.test=0.2,1.5,0.3", f"out={tmp_path / 'out'}")
-    assert ran.code == 1
+    assert ran.code == 2
     assert "1 of the sweep's jobs failed" in ran.err
+    assert "validation and test must be at least 0" in ran.err
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["split.test=0.2", "split.test=0.3"]
+
+
+def test_a_sweep_over_inputs_has_a_folder_for_each_and_leaves_nothing_else(
+    jaso: Jaso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("가", "나"):
+        write_documents(tmp_path / name, [(f"{name}{i}", "질문", f"{i}번째 답입니다.") for i in range(40)])
+    ran = jaso("preprocess", "seed=1", "input=가,나", "-m", "out=out")
+    assert ran.code == 0, ran.err
+    made = sorted(p.name for p in (tmp_path / "out").iterdir())
+    assert made == ["input=가", "input=나"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "가", "나"]
+
+
+def test_a_file_in_the_way_and_a_name_too_long_are_told(jaso: Jaso, tmp_path: Path) -> None:
+    path = write_documents(tmp_path / "d.jsonl", [(f"d{i}", "질문", f"{i}번째 답입니다.") for i in range(40)])
+    assert "a part of this path is a file" in jaso("preprocess", f"input={path}", f"out={path}/x").error
+    assert "the name is too long" in jaso("preprocess", f"input={path}", f"out={tmp_path}/{'가' * 100}").error
+
+
+def test_a_pipelines_folder_is_no_stage_and_the_right_one_is_named(jaso: Jaso, tmp_path: Path) -> None:
+    path = write_documents(tmp_path / "d.jsonl", [(f"d{i}", "질문", f"{i}번째 답입니다.") for i in range(40)])
+    assert jaso("preprocess", f"input={path}", f"out={tmp_path / 'run' / 'preprocess'}").code == 0
+    ran = jaso("train", f"input={tmp_path / 'run'}", f"out={tmp_path / 'out'}")
+    assert (ran.code, ran.error) == (
+        2,
+        f"error: {tmp_path / 'run'}: is no stage's folder; give one of {tmp_path / 'run' / 'preprocess'}",
+    )
+
+
+def test_a_refused_request_leaves_no_unfinished_folder(jaso: Jaso, tmp_path: Path) -> None:
+    path = write_documents(tmp_path / "d.jsonl", [("a", "질문", None)])
+    assert jaso("preprocess", f"input={path}", f"out={tmp_path / 'out'}").code == 2
+    assert not (tmp_path / "out").exists()
 
 
 def test_list_and_show(jaso: Jaso) -> None:

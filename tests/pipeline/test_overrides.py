@@ -19,6 +19,9 @@ from jaso_pipeline.overrides import prepare
         ("trainer.learning_rate=5e-5", "trainer.learning_rate=5e-5"),
         ("+clean.length.min_answer=3", "+clean.length.min_answer=3"),
         ("delimiter=\t", "delimiter='\t'"),
+        ("path=a=b.csv", "path='a=b.csv'"),
+        ("path=a,b.csv", "path='a,b.csv'"),
+        ("path=[2023] a.csv", "path='[2023] a.csv'"),
         ("--cfg", "--cfg"),
     ],
 )

@@ -40,7 +40,7 @@ def trainer(**more: Any) -> dict[str, Any]:
         "batch_size": 4,
         "precision": "fp32",
         "log_every": 4,
-        "validation_limit": 20,
+        "validation_limit": 1000,
         "max_length": 512,
         "learning_rate": 5e-3,
         **more,
@@ -78,7 +78,7 @@ def test_the_model_comes_back_with_its_prompt(trained: Path) -> None:
 
 def test_the_untrained_self_is_what_training_began_with(trained: Path, corpus: Path) -> None:
     back = load_checkpoint(trained)
-    held_out = read_examples(corpus / "examples" / "validation.parquet")[:20]
+    held_out = read_examples(corpus / "examples" / "validation.parquet")
     data = encode_all(held_out, back.prompt, back.tokenizer, 512, whole_only=True)
     nats = total_nats(load_untrained(trained), data, Collator(3), 8)
     first = lines(trained / "log.jsonl")[0]

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.stage import volatile
+
+PRECISIONS = ["auto", "bf16", "fp32"]
+SCHEDULES = ["constant", "constant_with_warmup", "cosine", "cosine_with_min_lr", "inverse_sqrt", "linear", "polynomial"]
+_COUNTS = (
+    "batch_size", "accumulation", "max_length", "validate_every", "validation_limit", "log_every",
+    "validation_batch_size",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,18 @@ class TrainerOptions:
     keep_checkpoints: int = volatile(3)
 
     def __post_init__(self) -> None:
-        if self.precision not in ("auto", "bf16", "fp32"):
-            raise ValueError(f"trainer.precision '{self.precision}' is unknown; known: auto, bf16, fp32")
-        if min(self.batch_size, self.accumulation, self.validate_every, self.log_every, self.max_length) < 1:
-            raise ValueError("batch_size, accumulation, validate_every, log_every and max_length are at least 1")
+        for name, known in (("precision", PRECISIONS), ("schedule", SCHEDULES)):
+            if getattr(self, name) not in known:
+                given = getattr(self, name)
+                raise RequestError(f"config key 'trainer.{name}': '{given}'", did_you_mean(given, known))
+        for name in _COUNTS:
+            _refuse(name, getattr(self, name) < 1, getattr(self, name), "give 1 or more")
+        none = self.epochs <= 0 and self.max_steps <= 0
+        _refuse("epochs", none, self.epochs, "give more than 0, or set trainer.max_steps")
+        alone = self.keep_checkpoints < 2
+        _refuse("keep_checkpoints", alone, self.keep_checkpoints, "give 2 or more: a kill can cut the newest off")
+
+
+def _refuse(name: str, wrong: bool, value: float, cure: str) -> None:
+    if wrong:
+        raise RequestError(f"config key 'trainer.{name}': {value}", cure)

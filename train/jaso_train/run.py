@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -88,10 +89,11 @@ def _fit(
     from jaso_train.trainer import last_checkpoint, make_trainer
 
     length = settings.trainer.max_length
-    some = validation[: settings.trainer.validation_limit]
+    some = _some(validation, settings)
     train_data = encode_all(training, prompt, built.tokenizer, length, what="encoding training")
     held_out = encode_all(some, prompt, built.tokenizer, length, whole_only=True, what="encoding validation")
-    stage.counts.update(training=train_data.counts(), validation=held_out.counts())
+    left_out = {"in_split": len(validation), "not_drawn": len(validation) - len(some)}
+    stage.counts.update(training=train_data.counts(), validation={**held_out.counts(), **left_out})
 
     names = [name for name, _ in built.model.named_parameters()]
     trainable = FREEZING.build(settings.freeze, "freeze").trainable(names)
@@ -113,6 +115,15 @@ def _fit(
     stage.counts["steps"] = trainer.state.global_step
     log = [_log_line(entry) for entry in trainer.state.log_history if "train_runtime" not in entry]
     return log, before.report(built.model, settings.freeze["name"])
+
+
+def _some(validation: list[Example], settings: TrainSettings) -> list[Example]:
+    """`validation_limit` examples by chance: the first ones would all be of one source."""
+    if not validation:
+        raise RequestError(f"{settings.input}: has no validation examples", "preprocess with split.validation above 0")
+    limit = min(settings.trainer.validation_limit, len(validation))
+    chosen = sorted(random.Random(settings.seed).sample(range(len(validation)), limit))
+    return [validation[place] for place in chosen]
 
 
 def _write(

@@ -27,6 +27,8 @@ from jaso_crawl.pages import Clicks, Link, Page, Rejection
 
 HOW_TO_INSTALL = "install Chromium and its driver (Debian: apt-get install chromium chromium-driver)"
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
 _FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -65,11 +67,19 @@ class Installed:
     driver: str
 
 
-def find_browser() -> Installed | None:
-    """From $CHROME and $CHROMEDRIVER, else from $PATH; None when either is absent."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    chromium = os.environ.get("CHROME") or next((path for name in names if (path := shutil.which(name))), None)
-    driver = os.environ.get("CHROMEDRIVER") or shutil.which("chromedriver")
+def find_browser() -> str | None:
+    """From $CHROME, else the first of BROWSERS in $PATH."""
+    return os.environ.get("CHROME") or next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def find_driver() -> str | None:
+    """From $CHROMEDRIVER, else from $PATH."""
+    return os.environ.get("CHROMEDRIVER") or shutil.which("chromedriver")
+
+
+def find_installed() -> Installed | None:
+    """The browser with its driver; None when either is absent."""
+    chromium, driver = find_browser(), find_driver()
     return Installed(chromium, driver) if chromium and driver else None
 
 

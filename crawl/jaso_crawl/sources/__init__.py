@@ -11,6 +11,9 @@ from jaso_core.registry import Registry
 from jaso_core.stage import StageRun
 from jaso_crawl.pages import Rejection
 
+REPLACED = "rows_with_replaced_bytes"
+"""The count of rows that were read in spite of bytes that nobody could read; the summary says it."""
+
 
 class Source(Protocol):
     """Something that gives documents."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -11,7 +13,7 @@ from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.records import KINDS, Document, Item
 from jaso_core.stage import StageRun
 from jaso_crawl.pages import Rejection
-from jaso_crawl.sources import SOURCES
+from jaso_crawl.sources import REPLACED, SOURCES
 from jaso_crawl.tables.decode import decode
 from jaso_crawl.tables.delimited import read_delimited
 from jaso_crawl.tables.table import Row, Table
@@ -19,6 +21,10 @@ from jaso_crawl.tables.typed import read_jsonl_table, read_parquet_table, read_x
 
 _TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson")
 _SUFFIXES = (*_TEXT_SUFFIXES, ".parquet", ".xlsx")
+# Half of a character that JSON writes as two, as "\\ud83d" alone: no UTF-8 file can hold it.
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# Here the answers are what is learnt from; the other kinds may be texts without a question or an answer.
+_ANSWERED = ("letter", "interview", "dialogue")
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,11 @@ class CsvOptions:
             raise RequestError(f"config key 'kind': '{self.kind}' is unknown", did_you_mean(self.kind, list(KINDS)))
         if self.columns.question is None and self.columns.answer is None:
             raise RequestError("columns.question and columns.answer are both null", "name at least one column")
+        if self.columns.answer is None and self.kind in _ANSWERED:
+            raise RequestError(
+                f"config key 'columns.answer': is null, but kind={self.kind} is learnt from its answers",
+                "write columns.answer=<the column of the answers>, or kind=posting or kind=message",
+            )
 
 
 @SOURCES.register("csv", CsvOptions)
@@ -69,6 +80,7 @@ class Csv:
         self._options = options
         self._path = Path(options.path)
         self._mapped = options.columns.mapped()
+        self._stem = _plain(self._path.stem)
 
     def inputs(self) -> Mapping[str, Path]:
         """The table. RequestError when it is absent or of a kind that cannot be read."""
@@ -84,14 +96,11 @@ class Csv:
         RequestError: a bad file, a wrong column, an id used twice.
         """
         table = self._read()
-        for name in self._mapped.values():
-            if name not in table.columns:
-                cure = did_you_mean(name, [column for column in table.columns if column])
-                raise RequestError(f"{self._path}: has no column '{name}'", cure)
+        self._check(table.columns)
         places: dict[str, str] = {}
         number = replaced = 0
         for number, row in enumerate(table.rows, start=1):
-            replaced += any("\ufffd" in (text or "") for text in row.cells.values())
+            replaced += table.replaced and any("\ufffd" in (text or "") for text in row.cells.values())
             result = self._document(number, row)
             if isinstance(result, Document):
                 if result.id in places:
@@ -101,26 +110,32 @@ class Csv:
             yield result
         if number == 0:
             raise RequestError(f"{self._path}: has column names but no rows", "give a file with rows")
-        run.counts.update(rows=number, parsed=len(places), rows_with_replaced_bytes=replaced)
+        run.counts.update(rows=number, parsed=len(places), **{REPLACED: replaced})
         if table.encoding is not None:
             run.counts["encoding"] = table.encoding
 
+    def _check(self, columns: tuple[str, ...]) -> None:
+        for name in self._mapped.values():
+            if name not in columns:
+                cure = did_you_mean(name, [column for column in columns if column])
+                raise RequestError(f"{self._path}: has no column '{name}'", cure)
+
     def _read(self) -> Table:
         options, path, suffix = self._options, self._path, self._path.suffix.lower()
+        wanted = set(self._mapped.values())
         if suffix == ".parquet":
-            return read_parquet_table(path)
+            return read_parquet_table(path, wanted)
         if suffix == ".xlsx":
-            return read_xlsx_table(path, options.sheet)
+            return read_xlsx_table(path, options.sheet, wanted)
         decoded = decode(path.read_bytes(), str(path), options.encoding, options.encoding_errors)
         if not decoded.text.strip():
             raise RequestError(f"{path}: is empty", "give a file with rows")
         if suffix in (".jsonl", ".ndjson"):
-            table = read_jsonl_table(decoded.text, str(path), path.name)
+            table = read_jsonl_table(decoded.text, str(path), path.name, wanted)
         else:
             tabbed = suffix in (".tsv", ".tab")
-            wanted = self._mapped.values()
             table = read_delimited(decoded.text, str(path), path.name, options.delimiter, options.quote, wanted, tabbed)
-        return Table(table.columns, table.rows, decoded.encoding)
+        return Table(table.columns, table.rows, decoded.encoding, decoded.replaced)
 
     def _document(self, number: int, row: Row) -> Document | Rejection:
         if row.problem is not None:
@@ -131,10 +146,14 @@ class Csv:
             if needed in texts and texts[needed] is None:
                 detail = f"row {number}: column '{self._mapped[needed]}' is empty"
                 return Rejection(row.where, f"missing_{needed}", detail)
+        for ours, text in texts.items():
+            if text is not None and (half := _LONE_SURROGATE.search(text)) is not None:
+                what = f"column '{self._mapped[ours]}' holds half a character (\\u{ord(half[0]):04x})"
+                return Rejection(row.where, "bad_character", f"row {number}: {what}")
         meta: dict[str, object] = {"row": number, "file": self._path.name}
         meta |= {name: texts[name] for name in ("occupation", "experience") if name in texts}
         return Document(
-            id=f"csv:{texts.get('id') or number}",
+            id=f"csv:{texts.get('id') or f'{self._stem}:{number}'}",
             source="csv",
             kind=self._options.kind,
             items=(Item(texts.get("question"), texts.get("answer"), texts.get("summary")),),
@@ -144,6 +163,11 @@ class Csv:
             meta=meta,
             licence=self._options.licence,
         )
+
+
+def _plain(stem: str) -> str:
+    """A file's name for use in ids: NFC; blanks and odd characters become hyphens."""
+    return re.sub(r"[^\w.]+", "-", unicodedata.normalize("NFC", stem)).strip("-") or "table"
 
 
 def _filled(text: str | None) -> str | None:

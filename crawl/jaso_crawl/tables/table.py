@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from jaso_core.errors import RequestError
@@ -21,22 +21,23 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`rows` can be iterated once. `encoding` is None where the format has its own."""
+    """`rows` can be iterated once. `encoding` is None where the format has its own; `replaced`: see Decoded."""
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
     encoding: str | None = None
+    replaced: bool = False
 
 
 def as_text(value: object) -> str | None:
-    """A cell as text: 7.0 of a spreadsheet is "7", a date is ISO 8601. TypeError for lists and objects."""
+    """A cell as text: 7.0 of a sheet is "7", a date ISO 8601, a duration 1:30:00. TypeError for lists and objects."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else (None if value != value else str(value))
-    if isinstance(value, int | Decimal):
+    if isinstance(value, int | Decimal | timedelta):
         return str(value)
     if isinstance(value, datetime | date | time):
         return value.isoformat()
@@ -45,10 +46,12 @@ def as_text(value: object) -> str | None:
     raise TypeError(f"{type(value).__name__} is no text")
 
 
-def row_of(where: str, values: Mapping[str, object]) -> Row:
-    """A row out of typed values; one that holds a list or an object is a problem, not an error."""
+def row_of(where: str, values: Mapping[str, object], wanted: Collection[str]) -> Row:
+    """The `wanted` columns of typed values. A list or an object there is a problem of the row, elsewhere it is none."""
     cells: dict[str, str | None] = {}
     for name, value in values.items():
+        if name not in wanted:
+            continue
         try:
             cells[name] = as_text(value)
         except (TypeError, UnicodeDecodeError):

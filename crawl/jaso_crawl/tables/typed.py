@@ -1,10 +1,10 @@
-"""JSONL, Parquet and xlsx: formats whose cells have types. All come out as text."""
+"""JSONL, Parquet and xlsx: formats whose cells have types. The cells of `wanted` columns come out as text."""
 
 from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,13 @@ from jaso_core.say import say
 from jaso_crawl.tables.table import Row, Table, header_of, row_of
 
 
-def read_jsonl_table(text: str, where: str, name: str) -> Table:
+def read_jsonl_table(text: str, where: str, name: str, wanted: Collection[str]) -> Table:
     """One JSON object a line. The columns are all keys of all lines. RequestError names the first bad line."""
     objects = [(f"{name}:{line}", _object(f"{where}:{line}", raw)) for line, raw in _json_lines(text)]
     if not objects:
         raise RequestError(f"{where}: is empty", "give a file with one JSON object a line")
     columns = tuple(dict.fromkeys(key for _, values in objects for key in values))
-    return Table(columns, (row_of(place, values) for place, values in objects))
+    return Table(columns, (row_of(place, values, wanted) for place, values in objects))
 
 
 def _json_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -44,26 +44,26 @@ def _object(where: str, raw: str) -> dict[str, Any]:
     return value
 
 
-def read_parquet_table(path: Path) -> Table:
+def read_parquet_table(path: Path, wanted: Collection[str]) -> Table:
     """RequestError when it is no Parquet file or has no rows."""
     try:
         file = pq.ParquetFile(path)
         if file.metadata.num_rows == 0:
             raise RequestError(f"{path}: has no rows", "give a file with rows")
-        return Table(tuple(file.schema_arrow.names), _parquet_rows(file, path.name))
+        return Table(tuple(file.schema_arrow.names), _parquet_rows(file, path.name, wanted))
     except (pa.ArrowException, OSError) as error:
         raise RequestError(f"{path}: not a Parquet file ({error})", "check that it is whole") from None
 
 
-def _parquet_rows(file: pq.ParquetFile, name: str) -> Iterator[Row]:
+def _parquet_rows(file: pq.ParquetFile, name: str, wanted: Collection[str]) -> Iterator[Row]:
     number = 0
-    for batch in file.iter_batches():
+    for batch in file.iter_batches(columns=list(wanted)):
         for values in batch.to_pylist():
             number += 1
-            yield row_of(f"{name}:{number}", values)
+            yield row_of(f"{name}:{number}", values, wanted)
 
 
-def read_xlsx_table(path: Path, sheet: str | None) -> Table:
+def read_xlsx_table(path: Path, sheet: str | None, wanted: Collection[str]) -> Table:
     """The first sheet unless `sheet` names one; formulas give their last value. Wholly empty rows are no rows.
 
     RequestError when it is no xlsx, the sheet is unknown, or it has no row of column names.
@@ -87,7 +87,7 @@ def read_xlsx_table(path: Path, sheet: str | None) -> Table:
         raise RequestError(f"{path}: sheet '{chosen}' is empty", "give a sheet with column names and rows below them")
     header = header_of(str(path), first[1])
     place = f"{path.name}[{chosen}]"
-    return Table(header, (row_of(f"{place}:{n}", _named(header, values)) for n, values in rows))
+    return Table(header, (row_of(f"{place}:{n}", _named(header, values), wanted) for n, values in rows))
 
 
 def _any(values: tuple[object, ...]) -> bool:

@@ -7,8 +7,9 @@ import re
 from jaso_core.registry import NoOptions
 from jaso_preprocess.steps import STEPS, TextStep
 
-# A blank or a colon must follow the number: "좋은점 1가지는 …" is an applicant's sentence.
-_COMMENT = re.compile(r"^[ \t]*(?:좋은점|아쉬운점)[ \t]*\d+(?:[ \t]*[:.)]|[ \t]+)[^\n]*(?:\n|$)", re.MULTILINE)
+# A blank or a colon must follow the number, and no counting word: "좋은점 3 가지는 …" is an applicant's sentence.
+_HEAD = r"(?:좋은점|아쉬운점)[ \t]*\d+(?![ \t]*(?:가지|개|점|번째))(?:[ \t]*[:.)]|[ \t]+)"
+_COMMENT = re.compile(rf"^[ \t]*{_HEAD}[^\n]*(?:\n|$)", re.MULTILINE)
 
 
 @STEPS.register("comments")

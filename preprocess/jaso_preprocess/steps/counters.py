@@ -11,8 +11,9 @@ _NUMBER = r"[\d,]+"
 _BYTES = rf"{_NUMBER}\s*(?:[Bb]ytes?|바이트)"
 _WITH_WORD = rf"글자\s?수\s*:?\s*{_NUMBER}\s*자(?:\s*[,/]?\s*{_BYTES})?"
 _IN_BRACKETS = rf"[(\[]\s*(?:공백\s*(?:포함|제외)\s*)?{_NUMBER}\s*자(?:\s*[,/]\s*(?:{_NUMBER}\s*자|{_BYTES}))?\s*[)\]]"
-# Only where a line or the text ends: "글자수 500자를 넘겨" in the middle of a sentence is the writer's own.
-_COUNTER = re.compile(rf"[ \t]*(?:{_WITH_WORD}|{_IN_BRACKETS})[ \t]*(?=\n|$)")
+_COUNTER = rf"(?:{_WITH_WORD}|{_IN_BRACKETS})"
+# Only after a finished sentence, alone on a line, or at the answer's end: "글자수 500자를 넘겨" is the writer's own.
+_PLACES = re.compile(rf"(?:(?<=[.!?。])|^)[ \t]*{_COUNTER}[ \t]*$|[ \t]*{_COUNTER}\s*\Z", re.MULTILINE)
 
 
 @STEPS.register("counters")
@@ -23,4 +24,4 @@ class Counters(TextStep):
         del options
 
     def text(self, text: str, field: str) -> str:
-        return _COUNTER.sub("", text) if field == "answer" else text
+        return _PLACES.sub("", text) if field == "answer" else text

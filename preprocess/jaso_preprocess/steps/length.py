@@ -16,14 +16,18 @@ class LengthOptions:
     min_answer: int = 1
     max_answer: int = 20_000
 
+    def __post_init__(self) -> None:
+        if self.min_question < 1 or self.min_answer < 1:
+            raise ValueError("min_question and min_answer are at least 1: an example has a question and an answer")
+        if self.min_answer > self.max_answer:
+            raise ValueError(f"min_answer {self.min_answer} is above max_answer {self.max_answer}")
+
 
 @STEPS.register("length", LengthOptions)
 class Length(Step):
     """Drops items without question or answer, and answers outside the limits."""
 
     def __init__(self, options: LengthOptions) -> None:
-        if options.min_answer > options.max_answer:
-            raise ValueError(f"min_answer {options.min_answer} is above max_answer {options.max_answer}")
         self.options = options
 
     def apply(self, item: Item) -> Item | Drop:

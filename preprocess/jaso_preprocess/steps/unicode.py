@@ -12,7 +12,8 @@ from jaso_preprocess.steps import STEPS, TextStep
 _FULL_WIDTH: dict[int, int | str] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES: dict[int, int | str] = dict.fromkeys([0x00A0, 0x3000, *range(0x2000, 0x200B), 0x202F, 0x205F], " ")
 _QUOTES: dict[int, int | str] = {0x201C: '"', 0x201D: '"', 0x2018: "'", 0x2019: "'"}
-_LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\u0085")
+# Word processors write their line breaks as \v, their page breaks as \f.
+_LINE_ENDS = re.compile(r"\r\n?|[\v\f\u2028\u2029\u0085]")
 # Zero-width space, word joiner, byte order mark, soft hyphen, directions. U+200D stays: emoji need it.
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u200e\u200f\u202a-\u202e]")
 _CONTROL = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f]")

@@ -7,7 +7,7 @@ import re
 from jaso_core.registry import NoOptions
 from jaso_preprocess.steps import STEPS, TextStep
 
-_BLANKS = re.compile(r"[ \t\f\v]+")
+_BLANKS = re.compile(r"[ \t]+")
 _AROUND_LINE_END = re.compile(r" *\n *")
 _MANY_LINE_ENDS = re.compile(r"\n{3,}")
 

@@ -22,8 +22,16 @@ class TinyOptions:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
+        for name in ("hidden_size", "layers", "heads", "context"):
+            if getattr(self, name) < 1:
+                raise RequestError(f"config key 'model.{name}': {getattr(self, name)}", "give 1 or more")
         if self.hidden_size % self.heads:
-            raise ValueError(f"model.hidden_size {self.hidden_size} is no multiple of model.heads {self.heads}")
+            raise RequestError(
+                f"config key 'model.hidden_size': {self.hidden_size} is no multiple of model.heads {self.heads}",
+                "change one of the two",
+            )
+        if not 0 <= self.dropout < 1:
+            raise RequestError(f"config key 'model.dropout': {self.dropout}", "give 0 or more, less than 1")
 
 
 @MODELS.register("tiny", TinyOptions)
