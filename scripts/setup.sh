@@ -28,10 +28,12 @@ fc-list 2>/dev/null | grep -qiE 'nanum|noto sans (cjk )?kr' || missing="$missing
 if [ -n "$missing" ]; then
     if can_install; then
         say "installing$missing with apt-get (about a minute)"
-        # shellcheck disable=SC2086
-        { as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends $missing; } \
-            >"${TMPDIR:-/tmp}/jaso-apt.log" 2>&1 ||
-            say "apt-get failed (${TMPDIR:-/tmp}/jaso-apt.log); install by hand:$missing"
+        log="${TMPDIR:-/tmp}/jaso-apt.log"
+        as_root apt-get update -qq >"$log" 2>&1 || say "apt-get update failed ($log)"
+        for package in $missing; do # one by one: a package that this system does not have must not hold up the others
+            DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "$package" \
+                >>"$log" 2>&1 || say "apt-get could not install $package ($log); install it by hand"
+        done
     else
         say "not installed:$missing. With them more works; on Debian or Ubuntu: sudo apt-get install$missing"
     fi

@@ -83,9 +83,8 @@ def load_untrained(train_folder: Path) -> PreTrainedModel:
 
 
 def model_folder(train_folder: Path) -> Path:
-    """`<train>/model`, or the folder itself when it is a model folder."""
-    inner = train_folder / "model"
-    return inner if inner.is_dir() else train_folder
+    """Where a `jaso train` folder keeps its model."""
+    return train_folder / "model"
 
 
 def _quiet() -> None:

@@ -94,7 +94,7 @@ def _documents(inputs: list[str], stage: StageRun) -> Iterator[Document]:
             if document.id in seen:
                 raise RequestError(
                     f"{path}: document id '{document.id}' is also in {seen[document.id]}",
-                    "remove one of the two",
+                    "rename one of the files, set columns.id, or remove one of the two",
                 )
             seen[document.id] = str(path)
             if document.licence:
