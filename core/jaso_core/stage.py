@@ -7,11 +7,7 @@
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
 import shlex
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -24,13 +20,10 @@ from typing import Any
 from jaso_core import __version__
 from jaso_core import manifest as manifests
 from jaso_core.config import flatten
-from jaso_core.errors import RequestError
 from jaso_core.files import read_json, sha256_file, write_json
+from jaso_core.folder import STATE, clear, declare, lock, refuse_foreign
 from jaso_core.manifest import FileEntry, Manifest, read_manifest
 from jaso_core.say import say
-
-STATE = ".state"
-_DECLARED = "declared.jsonl"
 
 
 class Outcome(Enum):
@@ -65,7 +58,7 @@ class StageRun:
     def add(self, name: str, rows: int | None = None) -> Path:
         """Declares a file (relative to `out`) of the finished folder; returns where to write it."""
         if name not in self._rows:
-            _declare(self.out, name)
+            declare(self.out, name)
         self._rows[name] = rows
         return self.out / name
 
@@ -123,11 +116,11 @@ def run_stage(
         "request": _plain(request),
         "inputs": {name: manifests.fingerprint(path) for name, path in inputs.items()},
     }
-    _refuse_foreign(out)
+    refuse_foreign(out)
     if _unchanged(out, wanted):
         say(f"{stage}: {out} is complete, nothing to do")
         return Outcome.UNCHANGED
-    with _lock(out):
+    with lock(out):
         outcome = _prepare(out, wanted)
         write_json(out / STATE / "request.json", wanted)
         run = StageRun(stage, out, continued=outcome is Outcome.CONTINUED)
@@ -176,17 +169,17 @@ def _prepare(out: Path, wanted: Mapping[str, Any]) -> Outcome:
     if finished is not None:
         reasons = changes(_request(finished), wanted) + manifests.damage(out, finished)
         say(f"{wanted['stage']}: {out} is made again, because {'; '.join(reasons[:5])}")
-        _clear(out, list(finished.files))
+        clear(out, list(finished.files))
         return Outcome.REMADE
     if not state.is_file():
-        _clear(out, [])
+        clear(out, [])
         return Outcome.MADE
     reasons = changes(read_json(state), wanted)
     if not reasons:
         say(f"{wanted['stage']}: {out} was broken off, continuing")
         return Outcome.CONTINUED
     say(f"{wanted['stage']}: {out} was broken off with another request ({'; '.join(reasons[:5])}); starting anew")
-    _clear(out, [])
+    clear(out, [])
     return Outcome.MADE
 
 
@@ -208,86 +201,6 @@ def _comparable(state: Mapping[str, Any]) -> dict[str, object]:
 def _short(value: object) -> str:
     text = "(none)" if value is None else str(value)
     return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _clear(out: Path, names: list[str]) -> None:
-    """Removes what former runs made, and never a file that jaso did not write.
-
-    What they declared goes into `.state` before anything is removed, so that a kill in between loses no name.
-    """
-    declared = _declared(out)
-    for name in names:
-        if name not in declared:
-            _declare(out, name)
-    (out / manifests.NAME).unlink(missing_ok=True)
-    for name in {*declared, *names}:
-        path = out / name
-        path.unlink(missing_ok=True)
-        for rest in path.parent.glob(f".{path.name}.*.tmp"):
-            rest.unlink()
-    shutil.rmtree(out / STATE / "work", ignore_errors=True)
-    (out / STATE / _DECLARED).unlink(missing_ok=True)
-
-
-def _declare(out: Path, name: str) -> None:
-    (out / STATE).mkdir(parents=True, exist_ok=True)
-    with (out / STATE / _DECLARED).open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(name) + "\n")
-
-
-def _declared(out: Path) -> set[str]:
-    path = out / STATE / _DECLARED
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return {json.loads(line) for line in lines if line.endswith('"')}
-
-
-def _refuse_foreign(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise RequestError(f"{out}: is a file", "give out= a folder")
-    ours = (out / manifests.NAME).is_file() or (out / STATE).is_dir()
-    if out.is_dir() and not ours and any(out.iterdir()):
-        raise RequestError(f"{out}: holds files that jaso did not make", "give out= a new or empty folder")
-
-
-@contextmanager
-def _lock(out: Path) -> Iterator[None]:
-    """One writer a folder. The kernel drops the lock with the process, so a kill leaves none behind."""
-    folder = out / STATE
-    made = not out.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(stream.fileno()).st_ino != (folder / "lock").stat().st_ino:
-                raise BlockingIOError  # the writer before us finished and removed the file that we hold
-        except OSError:
-            raise RequestError(f"{out}: another jaso is writing here", "wait for it, or give another out=") from None
-        try:
-            yield
-        except RequestError:
-            _forget_refused(out, made)
-            raise
-        if (out / manifests.NAME).is_file():
-            _remove_rests(out)
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _forget_refused(out: Path, made: bool) -> None:
-    """A request that was refused leaves nothing behind that looks like unfinished work."""
-    if (out / STATE / "work").is_dir() and any((out / STATE / "work").iterdir()):
-        return
-    _clear(out, [])
-    shutil.rmtree(out / STATE, ignore_errors=True)
-    if made and not any(out.iterdir()):
-        out.rmdir()
-
-
-def _remove_rests(out: Path) -> None:
-    """Half-written files of a killed process, beside the whole ones."""
-    for name in _declared(out):
-        path = out / name
-        for rest in path.parent.glob(f".{path.name}.*.tmp"):
-            rest.unlink()
 
 
 def _plain(value: Any) -> Any:

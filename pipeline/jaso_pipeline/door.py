@@ -34,6 +34,7 @@ def open_door(
     """
     flags, given = split_flags(arguments)
     multirun = bool({"-m", "--multirun"} & set(flags))
+    _refuse_new_keys(verb, given)
     overrides = prepare(verb, given, multirun=multirun)
     folders = [f"file://{folder / 'configs'}" for folder in extension_folders() if (folder / "configs").is_dir()]
     if folders:
@@ -67,6 +68,15 @@ def open_door(
         raise kind(f"{len(failures)} of the sweep's jobs failed", "the lines above say why")
     if failures:
         raise failures[0]
+
+
+def _refuse_new_keys(verb: str, arguments: list[str]) -> None:
+    """`+key=value` adds to a group's options; at the top there is nothing to add, and no stage would read it."""
+    for argument in arguments:
+        key = argument.lstrip("+").split("=")[0]
+        added = argument.startswith("+") and "." not in key and key not in group_names()
+        if added and key not in compose_keys(verb, arguments):
+            raise RequestError(f"config key '{key}' is unknown", _near_key(key, verb, arguments))
 
 
 _FLAGS = ("-m", "--multirun", "--resolve", "-r", "--run")

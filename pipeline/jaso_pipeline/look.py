@@ -10,10 +10,10 @@ from typing import Any
 from jaso_core import __version__
 from jaso_core.config import config_folder
 from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.folder import STATE
 from jaso_core.manifest import damage, read_manifest
 from jaso_core.registry import Registry, extension_folders
 from jaso_core.say import result
-from jaso_core.stage import STATE
 from jaso_pipeline.door import group_choices, group_names
 
 # Where the things of a group are registered; a group that is not here is YAML alone.
