@@ -38,6 +38,12 @@ def bar(total: int | None, what: str, unit: str, done: int = 0) -> tqdm[NoReturn
     )
 
 
+def close_bars() -> None:
+    """Leaves every open bar as it stands, so that an error line is the last thing that is seen."""
+    for shown in list(getattr(tqdm, "_instances", ())):
+        shown.close()
+
+
 def progress(items: Iterable[T], total: int | None, what: str, unit: str) -> Iterable[T]:
     """Iterates with a progress bar."""
     with bar(total, what, unit) as shown:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.errors import ExitCode, JasoError, RequestError, WorkError, did_you_mean
-from jaso_core.say import result, say
+from jaso_core.say import close_bars, result, say
 from jaso_pipeline.verbs import LOOKING, VERBS, Verb
 
 
@@ -27,6 +27,7 @@ def guarded(command: Callable[[], None]) -> ExitCode:
     try:
         command()
     except KeyboardInterrupt:
+        close_bars()
         say("stopped; the same command continues where it was")
         return ExitCode.FAILED
     except BrokenPipeError:
@@ -39,6 +40,7 @@ def guarded(command: Callable[[], None]) -> ExitCode:
 
 def tell(error: Exception) -> ExitCode:
     """Says what went wrong: one line for a person's mistake or the machine's, the traceback for a bug."""
+    close_bars()
     known = error if isinstance(error, JasoError) else operating_system_error(error)
     if known is not None:
         say(f"error: {known}")
