@@ -55,7 +55,7 @@ def load_checkpoint(train_folder: Path) -> Checkpoint:
     """The model of a finished `jaso train` folder, in evaluation mode. RequestError when a part is missing."""
     from transformers import AutoModelForCausalLM
 
-    _quiet()
+    hush_transformers()
     folder = model_folder(train_folder)
     tokenizer = load_tokenizer(folder)
     body = _prompt_body(folder)
@@ -70,7 +70,7 @@ def load_untrained(train_folder: Path) -> PreTrainedModel:
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    _quiet()
+    hush_transformers()
     folder = model_folder(train_folder)
     body = _prompt_body(folder)
     if body["base"] is not None:
@@ -87,8 +87,8 @@ def model_folder(train_folder: Path) -> Path:
     return train_folder / "model"
 
 
-def _quiet() -> None:
-    """Loading weights takes a second: no bar of transformers' between our own."""
+def hush_transformers() -> None:
+    """No notices and no progress bars of transformers' between our own."""
     import transformers
 
     transformers.logging.set_verbosity_error()

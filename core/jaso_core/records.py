@@ -72,7 +72,7 @@ class Document:
             raise RequestError(f"{where}: kind '{row['kind']}' is unknown", did_you_mean(str(row["kind"]), list(KINDS)))
         if not isinstance(row["items"], list):
             raise RequestError(
-                f"{where}: 'items' is {_typename(row['items'])}", "make it a list of question/answer objects"
+                f"{where}: 'items' is {typename(row['items'])}", "make it a list of question/answer objects"
             )
         items = tuple(_item(item, f"{where}: items[{i}]") for i, item in enumerate(row["items"]))
         meta = _mapping(row.get("meta") or {}, f"{where}: meta")
@@ -142,7 +142,7 @@ class Prediction:
         _check_text(row, "id", where, required=True)
         for name in ("prediction", "reference"):
             if not isinstance(row[name], str):
-                raise RequestError(f"{where}: '{name}' is {_typename(row[name])}", "make it a text")
+                raise RequestError(f"{where}: '{name}' is {typename(row[name])}", "make it a text")
         meta = _mapping(row.get("meta") or {}, f"{where}: meta")
         return cls(
             id=row["id"],
@@ -164,7 +164,7 @@ def _item(obj: object, where: str) -> Item:
 
 def _mapping(obj: object, where: str) -> dict[str, Any]:
     if not isinstance(obj, dict):
-        raise RequestError(f"{where}: is {_typename(obj)}", "each line must be one JSON object")
+        raise RequestError(f"{where}: is {typename(obj)}", "each line must be one JSON object")
     return obj
 
 
@@ -187,13 +187,14 @@ def _check_text(row: Mapping[str, Any], name: str, where: str, *, required: bool
     if value is None and not required:
         return
     if not isinstance(value, str):
-        raise RequestError(f"{where}: '{name}' is {_typename(value)}", "make it a text")
+        raise RequestError(f"{where}: '{name}' is {typename(value)}", "make it a text")
     if not value.strip():
         raise RequestError(
             f"{where}: '{name}' is empty", "leave it out or write null" if not required else "fill it in"
         )
 
 
-def _typename(value: object) -> str:
+def typename(value: object) -> str:
+    """What a JSON value is, in words: "a text", "null"."""
     names = {type(None): "null", str: "a text", bool: "a boolean", int: "a number", float: "a number"}
     return names.get(type(value), "a list" if isinstance(value, list) else "an object")

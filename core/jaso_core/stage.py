@@ -184,7 +184,7 @@ def _prepare(out: Path, wanted: Mapping[str, Any]) -> Outcome:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """ "key: old → new" for each config key that differs; inputs differ by content, not by path."""
+    """Lines of the form "key: old → new", one for each that differs; inputs differ by content, not by path."""
     old, new = _comparable(before), _comparable(after)
     return [
         f"{key}: {_short(old.get(key))} → {_short(new.get(key))}"

@@ -12,7 +12,7 @@ from typing import Any
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.files import atomic_text, json_line
-from jaso_core.records import Document
+from jaso_core.records import Document, typename
 from jaso_core.say import say
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
 from jaso_crawl.pages import Rejection
@@ -60,15 +60,9 @@ def _refuse_flat(config: Mapping[str, Any], options: type) -> None:
         if group.name not in config or not is_dataclass(schema) or isinstance(config[group.name], Mapping):
             continue
         raise RequestError(
-            f"config key '{group.name}': is {_typename(config[group.name])}, not a group of keys",
+            f"config key '{group.name}': is {typename(config[group.name])}, not a group of keys",
             f"write {group.name}.{fields(schema)[0].name}=…",
         )
-
-
-def _typename(value: object) -> str:
-    if value is None:
-        return "null"
-    return {str: "a text", list: "a list", bool: "a boolean"}.get(type(value), "a number")
 
 
 def run(settings: CrawlSettings) -> Outcome:

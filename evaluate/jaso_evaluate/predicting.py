@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jaso_core.checkpoints import Checkpoint, load_untrained
 from jaso_core.errors import RequestError, WorkError
 from jaso_core.generation import GenerationOptions, generate
-from jaso_core.labels import IGNORED, encode_context
+from jaso_core.labels import IGNORED, PromptTooLongError
 from jaso_core.records import Example, Prediction
 from jaso_core.say import say
 from jaso_evaluate.batchlog import Batch, complete
@@ -44,11 +44,14 @@ def encode(examples: Sequence[Example], checkpoint: Checkpoint, where: str) -> W
         if not prompt.complete(example):
             missing = next(f for f in (*prompt.reads, prompt.writes) if not (getattr(example, f) or "").strip())
             _count(work.skipped, f"no {missing}")
-        elif len(encode_context(example, prompt, checkpoint.tokenizer)) >= checkpoint.max_length:
+            continue
+        try:
+            target = encode_target(example, prompt, checkpoint.tokenizer, checkpoint.max_length)
+        except PromptTooLongError:
             _count(work.skipped, "prompt longer than the model takes")
-        else:
-            work.examples.append(example)
-            work.targets.append(encode_target(example, prompt, checkpoint.tokenizer, checkpoint.max_length))
+            continue
+        work.examples.append(example)
+        work.targets.append(target)
     if not work.examples:
         reasons = ", ".join(f"{reason}: {count:,}" for reason, count in work.skipped.items()) or "the split is empty"
         raise RequestError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +13,8 @@ from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.files import read_examples, write_jsonl
 from jaso_core.generation import GenerationOptions
 from jaso_core.manifest import versions
-from jaso_core.records import SPLITS, Example, Prediction
+from jaso_core.records import SPLITS, Prediction
+from jaso_core.sampling import drawn
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
 from jaso_evaluate.facts import crawl_facts, input_facts, training_facts
 from jaso_evaluate.predicting import Work, encode, generated, predictions, reference_bits, to_device
@@ -68,7 +68,7 @@ def _work(settings: EvaluateSettings, stage: StageRun) -> None:
     stage.seeds.update({"limit": settings.seed, "generate": settings.generate.seed})
     path = _split_file(settings, settings.evaluate_split)
     examples = read_examples(path)
-    work = encode(_limited(examples, settings), checkpoint, str(path))
+    work = encode(drawn(examples, settings.limit, settings.seed), checkpoint, str(path))
     found = _predict(settings, checkpoint, work, stage)
     write_jsonl(stage.add("predictions.jsonl", len(found)), (p.to_json() for p in found))
     facts = {
@@ -95,14 +95,6 @@ def _predict(settings: EvaluateSettings, checkpoint: Checkpoint, work: Work, sta
     with stage.timed("generation_seconds"):
         texts = generated(checkpoint, settings.generate, work, stage.scratch)
     return predictions(checkpoint, work, texts, bits)
-
-
-def _limited(examples: list[Example], settings: EvaluateSettings) -> list[Example]:
-    """All, or `limit` of them by chance, in their own order."""
-    if settings.limit is None or settings.limit >= len(examples):
-        return examples
-    chosen = sorted(random.Random(settings.seed).sample(range(len(examples)), settings.limit))
-    return [examples[i] for i in chosen]
 
 
 def _split_file(settings: EvaluateSettings, split: str) -> Path:

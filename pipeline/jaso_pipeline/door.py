@@ -153,10 +153,11 @@ def _near_key(key: str, verb: str, arguments: list[str]) -> str:
 
 def compose_keys(verb: str, arguments: list[str]) -> list[str]:
     """All keys that `verb` knows with the group choices in `arguments` (choices that do not exist are passed over)."""
+    pairs = [argument.partition("=") for argument in prepare(verb, arguments, multirun=False)]
     groups = set(group_names())
-    choices = [a for a in arguments if a.split("=")[0] in groups and a.split("=")[-1] in group_choices(a.split("=")[0])]
+    choices = [f"{key}={name}" for key, _, name in pairs if key in groups and name in group_choices(key)]
     with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
-        config = hydra.compose(config_name=verb, overrides=[] if verb == "evaluate" else choices)
+        config = hydra.compose(config_name=verb, overrides=choices)
     return list(flatten(OmegaConf.to_container(config)))
 
 

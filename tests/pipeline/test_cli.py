@@ -49,6 +49,7 @@ def test_the_help_of_a_command_shows_its_keys(jaso: Jaso, verb: str) -> None:
         ("train input=x out=x model.heads=5", "config key 'model.hidden_size': 192 is no multiple of model.heads 5"),
         ("train input=x out=x model=kogpt2 tokenizer=bpe", "x: no such file or folder"),
         ("train input=x", "config key 'out' is not set; add out=…"),
+        ("evaluate model=tiny generate=sampling generate.temprature=2", "config key 'generate.temprature' is unknown; did you mean 'generate.temperature'?"),
         ("pipeline +modle=tiny out=x", "config key 'modle' is unknown; did you mean 'model"),
         ("train 가=1 input=x out=x", "'가=1' is not understood; quote the value"),
         ("train --confg job input=x out=x", "flag '--confg' is unknown; did you mean '--cfg'?"),

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jaso_core.checkpoints import save_prompt
+from jaso_core.checkpoints import hush_transformers, save_prompt
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.errors import RequestError
 from jaso_core.files import read_examples, write_json, write_jsonl
 from jaso_core.occupations import KOREAN_NAMES
 from jaso_core.prompts import PROMPTS, PromptFormat
 from jaso_core.records import Example
+from jaso_core.sampling import drawn
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
 from jaso_train.freezing import FREEZING
 from jaso_train.models import MODELS, Built
@@ -59,10 +59,7 @@ def run(settings: TrainSettings) -> Outcome:
 
 
 def _work(settings: TrainSettings, stage: StageRun) -> None:
-    import transformers
-
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
+    hush_transformers()
     stage.seeds["train"] = settings.seed
     prompt = PROMPTS.build(settings.prompt, "prompt")
     family = MODELS.build(settings.model, "model")
@@ -89,7 +86,9 @@ def _fit(
     from jaso_train.trainer import last_checkpoint, make_trainer
 
     length = settings.trainer.max_length
-    some = _some(validation, settings)
+    if not validation:
+        raise RequestError(f"{settings.input}: has no validation examples", "preprocess with split.validation above 0")
+    some = drawn(validation, settings.trainer.validation_limit, settings.seed)
     train_data = encode_all(training, prompt, built.tokenizer, length, what="encoding training")
     held_out = encode_all(some, prompt, built.tokenizer, length, whole_only=True, what="encoding validation")
     left_out = {"in_split": len(validation), "not_drawn": len(validation) - len(some)}
@@ -115,15 +114,6 @@ def _fit(
     stage.counts["steps"] = trainer.state.global_step
     log = [_log_line(entry) for entry in trainer.state.log_history if "train_runtime" not in entry]
     return log, before.report(built.model, settings.freeze["name"])
-
-
-def _some(validation: list[Example], settings: TrainSettings) -> list[Example]:
-    """`validation_limit` examples by chance: the first ones would all be of one source."""
-    if not validation:
-        raise RequestError(f"{settings.input}: has no validation examples", "preprocess with split.validation above 0")
-    limit = min(settings.trainer.validation_limit, len(validation))
-    chosen = sorted(random.Random(settings.seed).sample(range(len(validation)), limit))
-    return [validation[place] for place in chosen]
 
 
 def _write(
