@@ -105,9 +105,11 @@ def run_stage(
     request: Mapping[str, Any],
     inputs: Mapping[str, Path],
     work: Callable[[StageRun], None],
+    again: str | None = None,
 ) -> Outcome:
     """Brings `out` to completeness for `request` and `inputs`; calls `work` only when something is to be done.
 
+    `again` is a reason to do it even in a complete folder, whose files stay valid until the new ones are there.
     RequestError: `out` is a foreign folder, another process writes it, or an input is not complete.
     """
     wanted = {
@@ -117,11 +119,11 @@ def run_stage(
         "inputs": {name: manifests.fingerprint(path) for name, path in inputs.items()},
     }
     refuse_foreign(out)
-    if _unchanged(out, wanted):
+    if again is None and _unchanged(out, wanted):
         say(f"{stage}: {out} is complete, nothing to do")
         return Outcome.UNCHANGED
     with lock(out):
-        outcome = _prepare(out, wanted)
+        outcome = _prepare(out, wanted, again)
         write_json(out / STATE / "request.json", wanted)
         run = StageRun(stage, out, continued=outcome is Outcome.CONTINUED)
         started = time.monotonic()
@@ -162,10 +164,13 @@ def _request(finished: Manifest) -> dict[str, Any]:
     }
 
 
-def _prepare(out: Path, wanted: Mapping[str, Any]) -> Outcome:
+def _prepare(out: Path, wanted: Mapping[str, Any], again: str | None) -> Outcome:
     """Leaves in `out` only what the coming work may build upon; called under the lock."""
     finished = read_manifest(out)
     state = out / STATE / "request.json"
+    if again is not None and _unchanged(out, wanted):
+        say(f"{wanted['stage']}: {out} is brought up to date ({again})")
+        return Outcome.CONTINUED if state.is_file() else Outcome.REMADE
     if finished is not None:
         reasons = changes(_request(finished), wanted) + manifests.damage(out, finished)
         say(f"{wanted['stage']}: {out} is made again, because {'; '.join(reasons[:5])}")

@@ -1,157 +1,143 @@
-"""A whole site: its lists, then the pages they link to, then those of them that need a browser."""
+"""A whole site: its lists, then the letters they link to, then those of them that need a browser."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from jaso_core.errors import WorkError
 from jaso_core.records import Document
-from jaso_core.say import bar, progress, say
+from jaso_core.say import bar, say
 from jaso_core.stage import StageRun
-from jaso_crawl.fetch.browser import HOW_TO_INSTALL, Browser, find_installed
-from jaso_crawl.fetch.engine import Job, fetch
-from jaso_crawl.fetch.manners import Manners
-from jaso_crawl.fetch.store import RenderedPages
+from jaso_crawl.fetch.client import RefusedError
+from jaso_crawl.fetch.pool import Browsers
+from jaso_crawl.filters import Filters
+from jaso_crawl.forgotten import Forgotten
+from jaso_crawl.lists import Lists, read_lists
+from jaso_crawl.obtain import Pages
 from jaso_crawl.pages import Link, NeedsBrowser, Page, Rejection, Site, natural
+from jaso_crawl.reading import read_detail
 
-RENDER = ("auto", "never")
+LEAST_YIELD = 0.95
+"""Of the letters that the lists promise. Below that a crawl fails: the site may have changed."""
+
+_FEW = 2  # letters that may be odd by themselves, however few there are
+
+# Reasons that the site or the user gave: such a letter was never promised to us.
+_EXPLAINED = ("missing", "robots", "login", "needs_browser", "not_accepted", "not_stored", "http_404", "http_410")
 
 
 @dataclass
 class Harvest:
-    """Crawls `site` into memory; every page goes to `store` first, so that a broken crawl is continued.
-
-    `render`: "auto" uses a browser where a page needs one, "never" drops such pages.
-    """
+    """One site's letters. `collect` may be called once; then `counts` says what became of the listed letters."""
 
     site: Site
-    manners: Manners
-    store: Path
-    render: str
+    pages: Pages
+    browsers: Browsers
+    filters: Filters
     run: StageRun
-    found: dict[str, Document | Rejection] = field(default_factory=dict, init=False)
+    counts: dict[str, Any] = field(default_factory=dict, init=False)
+    _found: dict[str, Document | Rejection] = field(default_factory=dict, init=False)
+    _rejected: Counter[str] = field(default_factory=Counter, init=False)
 
     def collect(self) -> Iterator[Document | Rejection]:
-        """Documents and rejections in the natural order of their URLs. WorkError as for `fetch`."""
+        """Documents and rejections in the natural order of their URLs.
+
+        WorkError as for `read_lists`, and when the site gives much less than its lists promise.
+        """
         with self.run.timed("list"):
-            links = self._lists()
-        if not links:
-            raise WorkError(f"{self.site.host}: the lists hold no entry", "the site may have changed its pages")
+            lists = read_lists(self.site, self.pages, self.filters, Forgotten(self.run.out))
+        self.counts.update(listed=lists.listed, filtered=lists.filtered, fetched=0, rendered=0)
         with self.run.timed("fetch"):
-            waiting = self._details(links)
+            waiting = self._fetch(lists.links)
         with self.run.timed("render"):
-            self._rendered(waiting)
-        parsed = sum(isinstance(result, Document) for result in self.found.values())
-        self.run.counts.update(listed=len(links), parsed=parsed)
-        for url in sorted(self.found, key=natural):
-            yield self.found[url]
+            self._render(waiting)
+        self._check_yield()
+        self._finish_counts(lists)
+        for url in sorted(self._found, key=natural):
+            yield self._found[url]
+        yield from lists.faults
 
-    def _lists(self) -> list[Link]:
-        """One link a page, whatever lists it stands in. WorkError when a list page is not to be had."""
-        links: dict[str, list[Link]] = {}
-        start = self.site.start()
-        first = {link.url for link in start}
-        claimed = 0
-
-        def on_page(page: Page) -> Iterable[Link]:
-            nonlocal claimed
-            listing = self.site.read_list(page)
-            for link in listing.details:
-                links.setdefault(link.url, []).append(link)
-            claimed += (listing.total or 0) if page.url in first else 0
-            shown.update()
-            return listing.more
-
-        with bar(None, "list pages", "page") as shown:
-            self._fetch(start, on_page, _list_is_needed)
-        seen = sum(len(found) for found in links.values())
-        if claimed and claimed != seen:
-            say(f"crawl: {self.site.host}: its lists claim {claimed:,} entries, {seen:,} were found")
-        return [self.site.merge(links[url]) for url in sorted(links, key=natural)]
-
-    def _details(self, links: list[Link]) -> list[Link]:
-        """Reads each page; returns the links of those that need a browser."""
+    def _fetch(self, links: list[Link]) -> list[Link]:
+        """Reads each page as the server sends it; returns the links of those that need a browser."""
         waiting: list[Link] = []
-        pages = 0
+        with bar(len(links), f"{self.site.name} letters", "page") as shown:
+            for link in links:
+                try:
+                    page = self.pages.plain(link, "page")
+                except RefusedError as error:
+                    self._take(link, error.rejection)
+                else:
+                    self.counts["fetched"] += 1
+                    result = self._read(page)
+                    if isinstance(result, NeedsBrowser):
+                        waiting.append(link)
+                    else:
+                        self._take(link, result)
+                self._show(shown)
+        return waiting
 
-        def on_page(page: Page) -> Iterable[Link]:
-            nonlocal pages
-            pages += 1
-            result = self.site.read_detail(page)
-            if isinstance(result, NeedsBrowser):
-                waiting.append(Link(page.url, page.context))
-            else:
-                self.found[page.url] = result
-            shown.update()
-            return ()
-
-        def on_rejection(rejection: Rejection) -> None:
-            self.found[rejection.where] = rejection
-            shown.update()
-
-        with bar(len(links), "pages", "page") as shown:
-            self._fetch(links, on_page, on_rejection)
-        self.run.counts["fetched"] = pages
-        return sorted(waiting, key=lambda link: natural(link.url))
-
-    def _fetch(
-        self,
-        links: Sequence[Link],
-        on_page: Callable[[Page], Iterable[Link]],
-        on_rejection: Callable[[Rejection], None],
-    ) -> None:
-        job = Job(self.site, links, on_page, on_rejection)
-        fetch(job, self.manners, self.store, self.run.scratch.parent / "scrapy.log")
-
-    def _rendered(self, waiting: list[Link]) -> None:
-        """Opens the pages in a browser; without one they are dropped, and the user hears what to install."""
-        self.run.counts["rendered"] = 0
+    def _render(self, waiting: list[Link]) -> None:
+        """Opens pages in browsers, several at a time; without one they are dropped, and the user hears why."""
         if not waiting:
             return
-        with ExitStack() as stack:
-            pages = RenderedPages(self.store)
-            stack.callback(pages.close)
-            browser = stack.enter_context(self._browser())
-            for link in progress(waiting, len(waiting), "pages in a browser", "page"):
-                page = self._render(link, pages, browser)
-                self.found[link.url] = page if isinstance(page, Rejection) else self._read_rendered(page)
-        dropped = [link for link in waiting if _reason(self.found[link.url]) == "needs_browser"]
-        if dropped:
-            say(f"crawl: {len(dropped):,} pages are dropped, they need a browser: {browser.unusable}")
+        with (
+            bar(len(waiting), f"{self.site.name} in a browser", "page") as shown,
+            ThreadPoolExecutor(self.browsers.size) as threads,
+        ):
+            for link, result in zip(waiting, threads.map(self._in_browser, waiting), strict=True):
+                self.counts["rendered"] += isinstance(result, Document)
+                self._take(link, result)
+                self._show(shown)
+        if self._rejected["needs_browser"]:
+            dropped = self._rejected["needs_browser"]
+            say(f"crawl: {dropped:,} pages are dropped, they need a browser: {self.browsers.unusable}")
 
-    def _browser(self) -> Browser:
-        installed = find_installed() if self.render == "auto" else None
-        reason = "render=never" if self.render == "never" else f"none was found: {HOW_TO_INSTALL}, then crawl anew"
-        profile = (self.run.scratch / "chromium").resolve()
-        return Browser(installed, reason, self.manners.user_agent, self.manners.proxy, profile)
-
-    def _render(self, link: Link, pages: RenderedPages, browser: Browser) -> Page | Rejection:
-        stored = pages.get(link.url)
-        if stored is not None:
-            page: Page | Rejection = Page(link.url, stored[0], stored[1], link.context, rendered=True)
-        else:
-            time.sleep(self.manners.delay)  # the same manners as without a browser
-            page = browser.render(link, self.site.clicks)
-            if isinstance(page, Page):
-                pages.put(page.url, page.html, page.fetched_at)
-        self.run.counts["rendered"] += isinstance(page, Page)
-        return page
-
-    def _read_rendered(self, page: Page) -> Document | Rejection:
-        result = self.site.read_detail(page)
+    def _in_browser(self, link: Link) -> Document | Rejection:
+        try:
+            result = self._read(self.pages.rendered(link))
+        except RefusedError as error:
+            return error.rejection
         if isinstance(result, NeedsBrowser):
-            return Rejection(page.url, "no_answers", "text is missing even in a browser")
+            return Rejection(link.url, "no_answer", "text is missing even in a browser")
         return result
 
+    def _read(self, page: Page) -> Document | Rejection | NeedsBrowser:
+        """The parser's result, signed with robots.txt's verdict."""
+        result = read_detail(self.site, page)
+        if isinstance(result, Document):
+            return replace(result, meta={**result.meta, "robots": page.robots})
+        return result
 
-def _reason(result: Document | Rejection) -> str | None:
-    return result.reason if isinstance(result, Rejection) else None
+    def _take(self, link: Link, result: Document | Rejection) -> None:
+        if isinstance(result, Document) and not self.filters.wants(result):
+            self.counts["filtered"] += 1
+            return
+        self._found[link.url] = result
+        if isinstance(result, Rejection):
+            self._rejected[result.reason] += 1
 
+    def _show(self, shown: Any) -> None:
+        shown.set_postfix_str(f"{self._rejected.total():,} rejected", refresh=False)
+        shown.update()
 
-def _list_is_needed(rejection: Rejection) -> None:
-    """Without a list page nobody knows what is missing."""
-    raise WorkError(f"{rejection.where}: {rejection.detail}", "a list page is needed; run it again later, it continues")
+    def _check_yield(self) -> None:
+        parsed = len(self._found) - self._rejected.total()
+        promised = len(self._found) - sum(self._rejected[reason] for reason in _EXPLAINED)
+        if promised - parsed <= (_FEW if parsed else 0) or parsed >= LEAST_YIELD * promised:
+            return
+        bad = [r for r in self._found.values() if isinstance(r, Rejection) and r.reason not in _EXPLAINED]
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(Counter(r.reason for r in bad).items()))
+        raise WorkError(
+            f"{self.site.host}: only {parsed:,} of {promised:,} letters could be read ({reasons}); "
+            f"the first that could not is {bad[0].where}: {bad[0].detail}",
+            "has the site changed? The pages are kept: mend the parser, then run it again",
+        )
+
+    def _finish_counts(self, lists: Lists) -> None:
+        rejected = self._rejected + Counter(fault.reason for fault in lists.faults)
+        parsed = len(self._found) - self._rejected.total()
+        self.counts.update(parsed=parsed, rejected=dict(sorted(rejected.items())), requests=self.pages.requests)

@@ -15,8 +15,10 @@ from jaso_core.files import atomic_text, json_line
 from jaso_core.records import Document, typename
 from jaso_core.say import say
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
+from jaso_crawl.forgotten import Forgotten
 from jaso_crawl.pages import Rejection
-from jaso_crawl.sources import REPLACED, SOURCES, Source
+from jaso_crawl.sources import REPLACED, SOURCES, Source, StoredSource
+from jaso_crawl.summary import table
 
 DOCUMENTS = "documents.jsonl"
 REJECTED = "rejected.jsonl"
@@ -50,7 +52,16 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> CrawlSettings
             f"config key '{unknown[0]}' is unknown to source={door.source}", did_you_mean(unknown[0], known)
         )
     _refuse_flat(config, options)
-    return CrawlSettings(door.out, door.source, to_settings(pick(config, options), options))
+    return CrawlSettings(door.out, door.source, to_settings(_listed(pick(config, options), options), options))
+
+
+def _listed(config: Mapping[str, Any], options: type) -> dict[str, Any]:
+    """Where a list is wanted a single text will do, or several with commas: sites=saramin,eduss."""
+    lists = {option.name for option in fields(options) if str(option.type).startswith("list")}
+    return {
+        key: [part.strip() for part in value.split(",")] if key in lists and isinstance(value, str) else value
+        for key, value in config.items()
+    }
 
 
 def _refuse_flat(config: Mapping[str, Any], options: type) -> None:
@@ -68,13 +79,12 @@ def _refuse_flat(config: Mapping[str, Any], options: type) -> None:
 def run(settings: CrawlSettings) -> Outcome:
     """Brings `settings.out` to completeness."""
     source = SOURCES.get(settings.source).make(settings.options)
-    return run_stage(
-        "crawl",
-        Path(settings.out),
-        {"source": settings.source, **request_of(settings.options)},  # the keys as the user writes them
-        source.inputs(),
-        lambda stage_run: _work(source, stage_run),
-    )
+    request = {"source": settings.source, **request_of(settings.options)}  # the keys as the user writes them
+    again = None
+    if isinstance(source, StoredSource):
+        request["parsers"], again = source.parsers(), source.again()
+    out = Path(settings.out)
+    return run_stage("crawl", out, request, source.inputs(), lambda stage_run: _work(source, stage_run), again)
 
 
 def _work(source: Source, run: StageRun) -> None:
@@ -84,8 +94,11 @@ def _work(source: Source, run: StageRun) -> None:
     with ExitStack() as stack:
         documents = stack.enter_context(atomic_text(run.scratch / DOCUMENTS))
         rejected = stack.enter_context(atomic_text(run.scratch / REJECTED))
+        forgotten = Forgotten(run.out)
         for found in source.collect(run):
-            if isinstance(found, Document):
+            if isinstance(found, Document) and (found.id in forgotten or found.url in forgotten):
+                counts.update(forgotten=1)
+            elif isinstance(found, Document):
                 documents.write(json_line(found.to_json()))
                 counts.update(documents=1, items=len(found.items))
                 run.licences.update([found.licence] if found.licence else [])
@@ -93,11 +106,13 @@ def _work(source: Source, run: StageRun) -> None:
                 rejected.write(json_line(found.to_json()))
                 reasons[found.reason] += 1
                 first = first or found
-    if not counts["documents"]:
+    if not counts["documents"] and not counts["forgotten"]:
         raise RequestError(*_nothing(reasons, first))
     for name, rows in ((DOCUMENTS, counts["documents"]), (REJECTED, reasons.total())):
         (run.scratch / name).replace(run.add(name, rows))
-    run.counts.update(rejected=dict(sorted(reasons.items())), documents=counts["documents"], items=counts["items"])
+    run.counts.update(rejected=dict(sorted(reasons.items())), **counts)
+    for line in table(run.counts, run.counts["rejected"]):
+        say(line)
     say(
         f"crawl: {counts['documents']:,} documents, {counts['items']:,} items, "
         f"{_dropped(reasons)}{_replaced(run.counts.get(REPLACED, 0))}"

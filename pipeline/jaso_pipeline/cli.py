@@ -12,7 +12,7 @@ from typing import Any
 
 from jaso_core.errors import ExitCode, JasoError, RequestError, WorkError, did_you_mean
 from jaso_core.say import close_bars, result, say
-from jaso_pipeline.verbs import LOOKING, VERBS, Verb
+from jaso_pipeline.verbs import CARING, LOOKING, VERBS, Verb
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -68,8 +68,12 @@ def dispatch(arguments: list[str]) -> None:
             work(VERBS[verb], rest)
     elif verb in LOOKING:
         look.COMMANDS[verb](rest)
+    elif verb == "forget":
+        from jaso_pipeline.forget import forget
+
+        forget(rest)
     else:
-        raise RequestError(f"command '{verb}' is unknown", did_you_mean(verb, [*VERBS, *LOOKING]))
+        raise RequestError(f"command '{verb}' is unknown", did_you_mean(verb, [*VERBS, *LOOKING, *CARING]))
 
 
 def work(verb: Verb, arguments: list[str]) -> None:

@@ -42,7 +42,7 @@ def findings() -> Iterator[Finding]:
 
 
 def _browser() -> Iterator[Finding]:
-    from jaso_crawl.fetch.browser import find_browser, find_driver
+    from jaso_crawl.fetch.installed import find_browser, find_driver
 
     for what, path in (("browser", find_browser()), ("chromedriver", find_driver())):
         if path is None:

@@ -6,7 +6,7 @@ import yaml
 
 from jaso_core.config import config_folder
 from jaso_pipeline.door import group_choices
-from jaso_pipeline.verbs import LOOKING, VERBS, Verb
+from jaso_pipeline.verbs import CARING, LOOKING, VERBS, Verb
 
 
 def overview() -> str:
@@ -21,6 +21,8 @@ def overview() -> str:
     lines += [f"  {verb.name:<11} {verb.summary}\n  {'':<11}   {verb.usage}" for verb in VERBS.values()]
     lines += ["", "Look"]
     lines += [f"  {name:<11} {summary}\n  {'':<11}   {usage}".rstrip() for name, (usage, summary) in LOOKING.items()]
+    lines += ["", "Care"]
+    lines += [f"  {name:<11} {summary}\n  {'':<11}   {usage}" for name, (usage, summary) in CARING.items()]
     lines += [
         "",
         "`jaso <command> --help` shows its keys and choices; `--cfg job` the composed configuration; `-m` sweeps.",

@@ -109,3 +109,10 @@ LOOKING = {
     "status": ("<dir>", "which folders below <dir> are complete, broken off or changed"),
     "doctor": ("", "what this machine has: versions, browser, CUDA, fonts, disk"),
 }
+
+CARING = {
+    "forget": (
+        "<url|company|document id> [dir]",
+        "remove a record and its stored pages for good, and list what was made from it",
+    ),
+}

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -68,20 +64,6 @@ def test_keys_of_other_stages_are_let_through_when_asked() -> None:
     assert built.options.letters == 25
 
 
-@pytest.mark.parametrize(
-    ("config", "message"),
-    [
-        ({}, "terms of use (art. 18) forbid"),
-        ({"live": True}, "needs a contact for its User-Agent; add contact=<your e-mail>"),
-        ({"live": True, "contact": "a@b.example", "delay": 0.1}, "delay=0.1 is too short"),
-    ],
-)
-def test_the_live_site_is_never_asked_by_accident(config: dict[str, Any], message: str, crawl: Crawl) -> None:
-    with pytest.raises(RequestError) as caught:
-        crawl(source="jobkorea", **config)
-    assert message in str(caught.value)
-
-
 def test_the_same_seed_gives_the_same_bytes(crawl: Crawl) -> None:
     first, second = crawl("first", **SMALL), crawl("second", **SMALL)
     for name in FILES:
@@ -109,26 +91,3 @@ def test_another_seed_reads_no_page_of_the_first(crawl: Crawl, capsys: pytest.Ca
     assert "is made again, because seed: 3 → 4\n" in capsys.readouterr().err
     assert (again / "documents.jsonl").read_bytes() == (fresh / "documents.jsonl").read_bytes()
     assert len(list((again / "cache").glob("*.sqlite"))) == 1
-
-
-@pytest.mark.slow
-def test_killing_a_crawl_changes_nothing(crawl: Crawl, tmp_path: Path) -> None:
-    undisturbed = crawl("undisturbed", **SMALL)
-    killed = tmp_path / "killed"
-
-    def start(delay: float) -> subprocess.Popen[bytes]:
-        config = {**SMALL, "out": str(killed), "delay": delay}
-        program = f"from jaso_crawl.run import run, settings; run(settings({config!r}))"
-        return subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
-
-    chance = random.Random(0)
-    for _ in range(3):
-        process = start(delay=0.15)
-        time.sleep(chance.uniform(1.0, 2.5))
-        process.kill()
-        process.wait()
-        assert not (killed / "manifest.json").exists(), "it was done before the kill: make the delay longer"
-    assert start(delay=0.0).wait() == 0
-    for name in FILES:
-        assert (killed / name).read_bytes() == (undisturbed / name).read_bytes()
-    assert sorted(path.name for path in killed.iterdir()) == sorted([*FILES, "cache", "manifest.json"])

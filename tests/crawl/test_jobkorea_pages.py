@@ -8,6 +8,7 @@ import pytest
 
 from jaso_core.records import Document
 from jaso_crawl.pages import NeedsBrowser, Page, Rejection
+from jaso_crawl.reading import is_block_page, read_detail
 from jaso_crawl.sites.jobkorea import JobKorea
 
 PAGES = Path(__file__).parent / "pages"
@@ -25,7 +26,7 @@ def _list(pager: str, number: int = 1) -> Page:
 
 def _detail(html: str, *, rendered: bool = False) -> Document | Rejection | NeedsBrowser:
     context = {"parts": [10031, 10040]}
-    return SITE.read_detail(Page(VIEW, html, "2026-01-01T00:00:00Z", context, rendered))
+    return read_detail(SITE, Page(VIEW, html, "2026-01-01T00:00:00Z", context, rendered))
 
 
 def test_a_list_gives_each_letter_once_and_no_advertisement() -> None:
@@ -50,7 +51,8 @@ def test_the_pager_says_whether_there_is_more(pager: str, number: int, goes_on: 
 
 
 def test_a_page_beyond_the_end_is_the_end() -> None:
-    html = '<ul class="selfLists"></ul><div class="tplPagination"><ul><li><a href="?Page=99">99</a></li></ul></div>'
+    pager = '<div class="tplPagination"><ul><li><a href="?Page=99">99</a></li></ul></div>'
+    html = f'<div class="starListsWrap"><ul class="selfLists"></ul>{pager}</div>'
     listing = SITE.read_list(Page("u", html, None, {"part": 10031, "page": 9}))
     assert (listing.details, listing.more) == ((), ())
 
@@ -87,29 +89,31 @@ def test_role_and_expert_may_be_absent() -> None:
 def test_an_answer_that_a_script_fills_in_needs_a_browser() -> None:
     html = DETAIL.replace("숨은 답.", '<p class="txSpllChk">글자수 0자</p>')
     assert _detail(html) == NeedsBrowser(VIEW)
-    rendered = _detail(html, rendered=True)
-    assert isinstance(rendered, Document)
-    assert rendered.items[2].answer is None
+    assert _detail(html, rendered=True) == Rejection(VIEW, "no_answer", "answer 3 is empty")
 
 
 @pytest.mark.parametrize(
-    ("html", "reason"),
+    ("html", "reason", "selector"),
     [
-        ('<script>alert("선택하신 합격자소서 정보가 없습니다."); history.back();</script>', "missing"),
-        ("<html><body><p>새 얼굴의 페이지</p></body></html>", "no_questions"),
-        (DETAIL.replace('<dd class="show"><div class="tx">좋은점', '<div class="tx">좋은점'), "no_questions"),
+        ('<script>alert("선택하신 합격자소서 정보가 없습니다."); history.back();</script>', "missing", None),
+        ("<html><body><p>새 얼굴의 페이지</p></body></html>", "unparsable", "dl.qnaLists > dt"),
+        (
+            DETAIL.replace('<dd class="show"><div class="tx">좋은점', '<div class="tx">좋은점'),
+            "unparsable",
+            "dl.qnaLists > dd",
+        ),
     ],
 )
-def test_a_page_without_a_letter_says_why(html: str, reason: str) -> None:
+def test_a_page_without_a_letter_says_why(html: str, reason: str, selector: str | None) -> None:
     rejection = _detail(html)
     assert isinstance(rejection, Rejection)
-    assert (rejection.where, rejection.reason) == (VIEW, reason)
+    assert (rejection.where, rejection.reason, rejection.selector) == (VIEW, reason, selector)
 
 
 def test_the_block_page_is_told_from_a_letter_that_speaks_of_blocking() -> None:
     block = "<html><body><h1>보안정책 서비스 이용 안내</h1><p>접속이 일시적으로 제한되었습니다.</p></body></html>"
-    assert SITE.is_block_page(block)
-    assert not SITE.is_block_page(
+    assert is_block_page(block)
+    assert not is_block_page(
         DETAIL.replace("숨은 답.", "접근이 제한된 구역에서 보안정책 서비스 이용 안내를 맡았습니다.")
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from jaso_crawl.sample.aihub_json import QUIRKS, label, quirks_of
-from jaso_crawl.sample.aihub_zip import NOT_JSON, UNPARSABLE, write_aihub
+from jaso_crawl.sample.aihub_json import JOBS, QUIRKS, RARE_QUIRKS, label, quirks_of, rare_quirks_of
+from jaso_crawl.sample.aihub_zip import NOT_JSON, PLANTED, UNPARSABLE, write_aihub
 from jaso_crawl.sample.corpus import generate
 from jaso_crawl.sample.model import Corpus
 
@@ -60,6 +61,45 @@ def test_archives_are_the_same_bytes_twice(corpus: Corpus, tmp_path: Path) -> No
     one = write_aihub(corpus, tmp_path / "one")
     two = write_aihub(corpus, tmp_path / "two")
     assert [p.read_bytes() for p in one] == [p.read_bytes() for p in two]
+
+
+def test_with_all_quirks_archives_are_the_same_bytes_twice_and_hold_more(corpus: Corpus, tmp_path: Path) -> None:
+    one, two, usual = (
+        {path.name: path.read_bytes() for path in write_aihub(corpus, tmp_path / name, quirks)}
+        for name, quirks in (("one", "all"), ("two", "all"), ("usual", "usual"))
+    )
+    assert one == two
+    assert [name for name in sorted(one) if name not in usual] == [
+        "TL_01.Management_Female_Experienced (1).zip",
+        "TS_01.Management_Female_Experienced.zip",
+        "VS_01.Management_Female_Experienced.zip",
+    ]
+    assert set().union(*(rare_quirks_of(interview) for interview in corpus.interviews)) == set(RARE_QUIRKS)
+    assert PLANTED["not_json"] > UNPARSABLE
+
+
+def test_quirks_have_two_settings(corpus: Corpus, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not 'usual' or 'all'"):
+        write_aihub(corpus, tmp_path, "some")
+
+
+def test_there_are_28_archives_of_either_split_when_there_are_talks_enough(corpus: Corpus, tmp_path: Path) -> None:
+    talks, wanted = (
+        [],
+        {(job, gender, level) for job in JOBS for gender in ("FEMALE", "MALE") for level in ("NEW", "EXPERIENCED")},
+    )
+    for job, gender, level in sorted(wanted):
+        for number in range(60):
+            stem = f"ckmk_d_{job}_{gender[0]}_{level[0]}_{number}".lower()
+            talks.append(replace(corpus.interviews[0], id=stem, occupation=job, gender=gender, experience=level))
+    names = [path.name for path in write_aihub(Corpus(0, (), tuple(talks)), tmp_path)]
+    expected = [
+        f"{name}_{gender}_{level}.zip"
+        for name in JOBS.values()
+        for gender in ("Female", "Male")
+        for level in ("Experienced", "New")
+    ]
+    assert names == [f"TL_{name}" for name in expected] + [f"VL_{name}" for name in expected]
 
 
 def test_labels_hold_the_schema(corpus: Corpus) -> None:

@@ -14,6 +14,7 @@ from jaso_core.config import config_folder, to_settings
 from jaso_core.labels import encode_example
 from jaso_core.prompts import PROMPTS
 from jaso_core.records import Example, Item
+from jaso_crawl.sources import SOURCES
 from jaso_pipeline.door import group_choices, group_names
 from jaso_pipeline.look import REGISTRIES, registry
 from jaso_preprocess.splitters import SPLITTERS
@@ -186,3 +187,13 @@ class ExperienceFirst(PromptFormat):
     assert '"experience_first"' in (tmp_path / "out" / "model" / "prompt.json").read_text(encoding="utf-8")
     prompt = PROMPTS.build({"name": "experience_first"}, "prompt")
     assert prompt.shown(FULL) == "<unused2>NEW<usr>지원 동기는 무엇입니까?<sys>"
+
+
+@pytest.mark.parametrize("name", SOURCES.names())
+def test_a_sources_option_is_no_key_of_another_stage(name: str) -> None:
+    """`jaso pipeline` has all keys on one level: two meanings of one name would change each other's results."""
+    taken = set(group_names()) | {"out", "input", "model_dir"}
+    for stage in ("preprocess", "train", "evaluate", "pipeline"):
+        taken |= set(yaml.safe_load((config_folder() / f"{stage}.yaml").read_text(encoding="utf-8")))
+    options = {option.name for option in dataclasses.fields(SOURCES.get(name).options)}
+    assert options & taken == set()

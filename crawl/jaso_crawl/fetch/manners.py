@@ -4,42 +4,75 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
-from scrapy.robotstxt import RobotParser
 
 from jaso_core import __version__
+from jaso_crawl.fetch.pace import LONGEST_WAIT, Pace, retry_after
+from jaso_crawl.fetch.store import PageStore
 
-LONGEST_WAIT = 600.0
-"""Seconds. A site that asks for more is left alone: the crawl stops and can be continued later."""
+AGENT = "jaso"
+"""The name to which robots.txt may speak."""
+CUT_OFF = "cut off"
+"""A flag of responses that ended too early."""
+
+_MOVED = (301, 302, 303, 307, 308)
 
 
 @dataclass(frozen=True)
 class Manners:
-    """`delay` in seconds between two requests; `proxy` is a URL through which every request goes."""
+    """`delay` in seconds between an answer and the next request; `stumble` is the pause after the first refusal.
+
+    `proxy` is a URL through which every request goes; `timeout` in seconds; `cookie` a session of the user's own.
+    """
 
     user_agent: str
     delay: float
-    throttle: bool = True
     proxy: str | None = None
     timeout: float = 30.0
     retries: int = 3
+    stumble: float = 1.0
+    cookie: str | None = None
 
 
 def user_agent(contact: str) -> str:
     """An honest name: what we are, and whom to ask."""
-    return f"jaso/{__version__} (Korean writing research; {contact})"
+    return f"{AGENT}/{__version__} (Korean writing research; {contact})"
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What our Scrapy components share. It stands in the settings under JASO."""
+
+    pace: Pace
+    store: PageStore
+    is_login: Callable[[str], bool]
+    proxy: str | None
+
+    def __deepcopy__(self, memo: object) -> Shared:
+        """Scrapy copies its settings; these are not to be doubled."""
+        return self
+
+
+class LoginNeededError(IgnoreRequest):
+    """The site sends us to its log-in."""
+
+
+class LeftSiteError(IgnoreRequest):
+    """The site sends us to another host."""
 
 
 class ThroughProxy:
-    """Sends every request through JASO_PROXY, the one for robots.txt among them."""
+    """Sends every request through the proxy, the one for robots.txt among them."""
 
     def __init__(self, proxy: str | None) -> None:
         self._proxy = proxy
@@ -47,7 +80,7 @@ class ThroughProxy:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ThroughProxy:
         """Called by Scrapy."""
-        return cls(crawler.settings["JASO_PROXY"])
+        return cls(crawler.settings["JASO"].proxy)
 
     def process_request(self, request: Request) -> None:
         """Called by Scrapy before its own proxy handling."""
@@ -55,45 +88,118 @@ class ThroughProxy:
             request.meta["proxy"] = self._proxy
 
 
-class StrictRobots(RobotsTxtMiddleware):
-    """robots.txt as RFC 9309 has it: when it cannot be read, nothing is allowed. Scrapy alone would allow all."""
+class Gate:
+    """The last thing before the network: nothing passes before its time, and what comes back sets the pace."""
 
-    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Called by Scrapy with the rules for the request's host, None when there are none to be had."""
-        if rp is None or self._broken():
-            raise RobotsUnreadable("robots.txt could not be read")
-        super().process_request_2(rp, request)
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
 
-    def _broken(self) -> bool:
-        stats = self._stats.get_stats()
-        return any(key.startswith("robotstxt/response_status_count/5") for key in stats)
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Gate:
+        """Called by Scrapy."""
+        return cls(crawler.settings["JASO"].pace)
+
+    async def process_request(self, request: Request) -> None:
+        """Called by Scrapy. Only one request is under way, so that waiting here holds up all."""
+        while (wait := self._pace.remaining()) > 0:
+            await asyncio.sleep(wait)
+        request.meta["sent_at"] = time.monotonic()
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Called by Scrapy."""
+        wait = retry_after(response.headers.get("Retry-After"), time.time())
+        if response.status in (429, 408) or response.status >= 500:
+            # A site that asks for more than we would ever wait is left alone, by the client.
+            self._pace.refused(wait if wait is None or wait <= LONGEST_WAIT else None)
+        else:
+            self._pace.answered(time.monotonic() - request.meta["sent_at"])
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Called by Scrapy."""
+        if not isinstance(exception, IgnoreRequest):
+            self._pace.refused()
 
 
-class RobotsUnreadable(IgnoreRequest):
-    """Without robots.txt nobody knows what is allowed."""
+def _is_cut_off(response: Response) -> bool:
+    """Whether an answer without a length ended before its HTML did. Nobody else would notice."""
+    start, end = response.body[:2000].lower(), response.body[-2000:].lower()
+    return "partial" in response.flags and b"<html" in start and b"</html" not in end
 
 
 class PatientRetry(RetryMiddleware):
-    """Scrapy's retries, after the pause that a Retry-After header asks for."""
+    """Scrapy's retries, also of answers that were cut off; none when the site asks for a long pause."""
 
-    async def process_response(  # type: ignore[override]
+    def process_response(
         self, request: Request, response: Response, spider: Spider | None = None
     ) -> Request | Response:
-        """Called by Scrapy. Only one request is under way, so that waiting here holds up all."""
+        """Called by Scrapy, when the answer is unpacked. The pause itself is the pace's."""
         wait = retry_after(response.headers.get("Retry-After"), time.time())
-        if response.status in self.retry_http_codes and wait is not None:
-            if wait > LONGEST_WAIT:
-                return response
-            await asyncio.sleep(wait)
+        if wait is not None and wait > LONGEST_WAIT:
+            return response
+        if _is_cut_off(response):
+            response.flags.append(CUT_OFF)
+            shared: Shared = self.crawler.settings["JASO"]
+            shared.pace.refused()
+            return self._retry(request, CUT_OFF) or response
         return super().process_response(request, response)
 
 
-def retry_after(header: bytes | None, now: float) -> float | None:
-    """Seconds to wait, from "120" or an HTTP date. None without a header that says so."""
-    text = (header or b"").decode("latin-1").strip()
-    if text.isdecimal():
-        return float(text)
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except (TypeError, ValueError):
-        return None
+class SiteRedirects(RedirectMiddleware):
+    """Scrapy's redirections, within the site and never to its log-in."""
+
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        """Called by Scrapy."""
+        followed = super().process_response(request, response)
+        # What Scrapy makes of a Location is judged, for it reads "///host" and the like in its own way.
+        if isinstance(followed, Request):
+            shared: Shared = self.crawler.settings["JASO"]
+            if shared.is_login(followed.url):
+                raise LoginNeededError(f"redirects to the log-in, {followed.url}")
+            if urlsplit(followed.url).hostname != urlsplit(request.url).hostname:
+                raise LeftSiteError(f"redirects to another site, {followed.url}")
+        elif response.status in _MOVED and "Location" in response.headers:
+            raise LeftSiteError("redirects to what is no web page")
+        return followed
+
+    def handle_referer(self, request: Request, response: Response) -> None:
+        """Called by Scrapy. We send no Referer."""
+
+
+def scrapy_settings(manners: Manners, shared: Shared) -> dict[str, Any]:
+    """Scrapy's settings for one polite crawl."""
+    here = "jaso_crawl.fetch"
+    headers = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "ko,en;q=0.5"}
+    if manners.cookie is not None:
+        headers["Cookie"] = manners.cookie
+    return {
+        "USER_AGENT": manners.user_agent,
+        "DEFAULT_REQUEST_HEADERS": headers,
+        "ROBOTSTXT_OBEY": True,
+        "ROBOTSTXT_USER_AGENT": AGENT,
+        "CONCURRENT_REQUESTS": 1,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "DOWNLOAD_DELAY": 0,  # the gate keeps the time, for it sees the whole of an answer
+        "DOWNLOAD_TIMEOUT": manners.timeout,
+        "DOWNLOAD_MAXSIZE": 32 * 2**20,
+        "RETRY_TIMES": manners.retries,
+        "REDIRECT_MAX_TIMES": 5,
+        "METAREFRESH_ENABLED": False,  # it would lead to any host
+        "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
+        "COOKIES_ENABLED": False,
+        "TELNETCONSOLE_ENABLED": False,
+        "LOG_LEVEL": "INFO",
+        "DOWNLOADER_MIDDLEWARES": {
+            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+            f"{here}.robots.StrictRobots": 100,
+            "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+            f"{here}.manners.PatientRetry": 550,
+            "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+            f"{here}.manners.SiteRedirects": 600,
+            f"{here}.manners.ThroughProxy": 740,
+            f"{here}.manners.Gate": 950,
+        },
+        "JASO": shared,
+    }

@@ -1,7 +1,7 @@
 """One Twisted reactor a process, in a thread of its own.
 
 A reactor cannot be started twice, and a process may crawl several times (two stages, a test run, a web application).
-So it is started once and kept; each crawl is a coroutine handed to it. The thread is a daemon, and so are the
+So it is started once and kept; each request is a coroutine handed to it. The thread is a daemon, and so are the
 workers that look up host names, so that neither keeps the process alive.
 """
 
@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import suppress
 from functools import cache, partial
 from typing import Any, TypeVar
 
@@ -20,19 +18,15 @@ from scrapy.utils.reactor import install_reactor
 T = TypeVar("T")
 
 _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
-_STOP_SECONDS = 5.0
 
 
-def run_in_reactor(work: Callable[[], Coroutine[Any, Any, T]], stop: Callable[[], Coroutine[Any, Any, None]]) -> T:
-    """Runs `work` in the reactor's thread and waits. When the wait is broken off (Ctrl-C), `stop` is run there."""
-    loop = _loop()
-    future = asyncio.run_coroutine_threadsafe(work(), loop)
+def in_reactor(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Runs `work` in the reactor's thread and waits for its result. Broken off (Ctrl-C), it is cancelled there."""
+    future = asyncio.run_coroutine_threadsafe(work(), _loop())
     try:
         return future.result()
     except BaseException:
-        if not future.done():
-            with suppress(FutureTimeoutError):
-                asyncio.run_coroutine_threadsafe(stop(), loop).result(_STOP_SECONDS)
+        future.cancel()
         raise
 
 

@@ -1,134 +1,162 @@
-"""The page store: every page that was fetched or rendered, in one SQLite file.
+"""The page store: every page that was fetched or rendered, with its headers, time and hash, in one SQLite file.
 
-Scrapy's own file cache writes a page in several steps, so that a kill leaves half a page which the next run believes.
-Here a page is one transaction: it is there whole or not at all.
+A page is one transaction: it is there whole or not at all, whenever the process is killed. It is stored before
+anyone reads it, so that a parser can be mended and run again without asking the site.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
+import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-
-from scrapy import Request, Spider
-from scrapy.extensions.httpcache import DummyPolicy
-from scrapy.http import Headers, Response
-from scrapy.http.request import NO_CALLBACK
-from scrapy.responsetypes import responsetypes
-from scrapy.settings import BaseSettings
-from w3lib.http import headers_dict_to_raw, headers_raw_to_dict
+from typing import Any
 
 from jaso_core.errors import WorkError
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS fetched (key TEXT PRIMARY KEY, url TEXT, status INTEGER, headers BLOB, body BLOB);
-CREATE TABLE IF NOT EXISTS rendered (url TEXT PRIMARY KEY, fetched_at TEXT, html BLOB);
+CREATE TABLE IF NOT EXISTS page (
+    url TEXT PRIMARY KEY, kind TEXT, final_url TEXT, status INTEGER, headers TEXT, body BLOB, sha256 TEXT,
+    stored_at REAL, robots TEXT, needed_by TEXT);
+CREATE TABLE IF NOT EXISTS rendered (
+    url TEXT PRIMARY KEY, kind TEXT, html BLOB, sha256 TEXT, stored_at REAL, fetched_at TEXT, robots TEXT);
 """
-# Answers that stay what they are; anything else may be better the next time.
-_LASTING = (200, 404, 410)
+KINDS = ("robots", "list", "page", "part")
+"""robots.txt, a list page, a letter's page, and what a browser fetched for one of them (then `needed_by` is set)."""
 
 
-@contextmanager
-def trouble_told(path: Path) -> Iterator[None]:
-    """Makes a WorkError with a cure of what SQLite complains about."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        cure = "make room on the disk, or remove this file when it is damaged; then run it again"
-        raise WorkError(f"{path}: the page store failed ({error})", cure) from None
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An answer of a site. `stored_at` in seconds since 1970; header names are in lower case."""
+
+    url: str
+    kind: str
+    final_url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    stored_at: float
+    robots: str | None = None
+    needed_by: str | None = None
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Opens the store at `path`, making it when absent. One connection belongs to one thread."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.executescript(_TABLES)
-    return connection
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A page as a browser had it in the end."""
+
+    url: str
+    kind: str
+    html: str
+    stored_at: float
+    fetched_at: str | None
+    robots: str | None = None
 
 
-class SqliteCache:
-    """A cache storage for Scrapy's HTTP cache (setting HTTPCACHE_STORAGE). JASO_STORE names the file."""
-
-    def __init__(self, settings: BaseSettings) -> None:
-        self._path = Path(settings["JASO_STORE"])
-
-    def open_spider(self, spider: Spider) -> None:
-        """Called by Scrapy in the thread that crawls."""
-        fingerprinter = spider.crawler.request_fingerprinter
-        if fingerprinter is None:
-            raise RuntimeError("Scrapy opened a spider without a request fingerprinter")
-        self._fingerprinter = fingerprinter
-        self._connection = connect(self._path)
-
-    def close_spider(self, spider: Spider) -> None:
-        """Called by Scrapy at the end."""
-        self._connection.close()
-
-    def retrieve_response(self, spider: Spider, request: Request) -> Response | None:
-        """The stored answer to an equal request, or None."""
-        row = self._connection.execute(
-            "SELECT url, status, headers, body FROM fetched WHERE key = ?", (self._key(request),)
-        ).fetchone()
-        if row is None:
-            return None
-        url, status, raw_headers, packed = row
-        headers, body = Headers(headers_raw_to_dict(raw_headers)), zlib.decompress(packed)
-        kind = responsetypes.from_args(headers=headers, url=url, body=body)
-        return kind(url=url, status=status, headers=headers, body=body)
-
-    def store_response(self, spider: Spider, request: Request, response: Response) -> None:
-        """Stores in one transaction."""
-        headers = headers_dict_to_raw(response.headers)
-        row = (self._key(request), response.url, response.status, headers, zlib.compress(response.body, 1))
-        self._connection.execute("INSERT OR REPLACE INTO fetched VALUES (?, ?, ?, ?, ?)", row)
-
-    def _key(self, request: Request) -> str:
-        return self._fingerprinter.fingerprint(request).hex()
-
-
-class LastingPages(DummyPolicy):
-    """A cache policy for Scrapy: keeps pages and lasting refusals, never a block page, and robots.txt not for long."""
-
-    def __init__(self, settings: BaseSettings) -> None:
-        super().__init__(settings)
-        self._is_block_page = settings["JASO_SITE"].is_block_page
-
-    def should_cache_request(self, request: Request) -> bool:
-        """robots.txt is asked for anew in each run: permission is not something to remember."""
-        return request.callback is not NO_CALLBACK and super().should_cache_request(request)
-
-    def should_cache_response(self, response: Response, request: Request) -> bool:
-        """A block page comes with status 200 and would otherwise be believed for ever."""
-        return response.status in _LASTING and not self._is_block_page(response.text if _is_text(response) else "")
-
-
-def _is_text(response: Response) -> bool:
-    return hasattr(response, "encoding")
-
-
-class RenderedPages:
-    """The pages that a browser rendered, by URL."""
+class PageStore:
+    """A context manager. May be used by several threads. WorkError when SQLite fails: full disk, damaged file."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        with trouble_told(path):
-            self._connection = connect(path)
+        self.path = path
+        self._lock = threading.Lock()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._telling():
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute("PRAGMA secure_delete=ON")  # what was forgotten is overwritten
+            self._db.executescript(_TABLES)
 
-    def get(self, url: str) -> tuple[str, str | None] | None:
-        """(html, fetched_at), or None."""
-        row = self._connection.execute("SELECT html, fetched_at FROM rendered WHERE url = ?", (url,)).fetchone()
-        return None if row is None else (zlib.decompress(row[0]).decode(), row[1])
+    def __enter__(self) -> PageStore:
+        return self
 
-    def put(self, url: str, html: str, fetched_at: str | None) -> None:
-        """Stores in one transaction."""
-        row = (url, fetched_at, zlib.compress(html.encode(), 1))
-        with trouble_told(self._path):
-            self._connection.execute("INSERT OR REPLACE INTO rendered VALUES (?, ?, ?)", row)
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._db.close()
 
-    def close(self) -> None:
-        """Closes the file."""
-        self._connection.close()
+    def get(self, url: str, since: float = 0.0) -> Stored | None:
+        """The answer to `url`, if it was stored at `since` or later."""
+        row = self._row("SELECT * FROM page WHERE url = ? AND stored_at >= ?", url, since)
+        if row is None:
+            return None
+        url, kind, final_url, status, headers, packed, digest, stored_at, robots, needed_by = row
+        body = self._unpacked(url, packed, digest)
+        return Stored(url, kind, final_url, status, json.loads(headers), body, stored_at, robots, needed_by)
+
+    def put(self, page: Stored) -> None:
+        """Stores, in place of what was there."""
+        values = (
+            page.url, page.kind, page.final_url, page.status, json.dumps(dict(page.headers)),
+            zlib.compress(page.body, 1), _digest(page.body), page.stored_at, page.robots, page.needed_by,
+        )  # fmt: skip
+        self._write(f"INSERT OR REPLACE INTO page VALUES ({', '.join('?' * len(values))})", values)
+
+    def get_rendered(self, url: str, since: float = 0.0) -> Rendered | None:
+        """What a browser made of `url`, if that was stored at `since` or later."""
+        row = self._row("SELECT * FROM rendered WHERE url = ? AND stored_at >= ?", url, since)
+        if row is None:
+            return None
+        url, kind, packed, digest, stored_at, fetched_at, robots = row
+        return Rendered(url, kind, self._unpacked(url, packed, digest).decode(), stored_at, fetched_at, robots)
+
+    def put_rendered(self, page: Rendered) -> None:
+        """Stores, in place of what was there."""
+        html = page.html.encode()
+        values = (page.url, page.kind, zlib.compress(html, 1), _digest(html), page.stored_at, page.fetched_at,
+                  page.robots)  # fmt: skip
+        self._write(f"INSERT OR REPLACE INTO rendered VALUES ({', '.join('?' * len(values))})", values)
+
+    def urls(self, kind: str) -> list[str]:
+        """The addresses of all stored pages of a kind."""
+        with self._lock, self._telling():
+            return [url for (url,) in self._db.execute("SELECT url FROM page WHERE kind = ? ORDER BY url", (kind,))]
+
+    def forget(self, urls: Iterable[str]) -> int:
+        """Removes the pages of letters, what was fetched for them, and every list page, for those quote letters.
+
+        Returns the number of pages that are gone. The bytes are overwritten.
+        """
+        gone = 0
+        with self._lock, self._telling():
+            for url in urls:
+                gone += self._db.execute("DELETE FROM page WHERE url = ?1 OR needed_by = ?1", (url,)).rowcount
+                gone += self._db.execute("DELETE FROM rendered WHERE url = ?", (url,)).rowcount
+            for table in ("page", "rendered"):
+                gone += self._db.execute(f"DELETE FROM {table} WHERE kind = 'list'").rowcount
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
+    def _row(self, query: str, *values: object) -> Any:
+        with self._lock, self._telling():
+            return self._db.execute(query, values).fetchone()
+
+    def _write(self, query: str, values: tuple[object, ...]) -> None:
+        with self._lock, self._telling():
+            self._db.execute(query, values)
+
+    def _unpacked(self, url: str, packed: bytes, digest: str) -> bytes:
+        with self._telling():
+            try:
+                body = zlib.decompress(packed)
+            except zlib.error as error:
+                raise sqlite3.DatabaseError(f"{url} is damaged: {error}") from None
+            if _digest(body) != digest:
+                raise sqlite3.DatabaseError(f"{url} no longer has its hash")
+            return body
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            cure = "make room on the disk, or remove this file when it is damaged; then run it again"
+            raise WorkError(f"{self.path}: the page store failed ({error})", cure) from None
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

@@ -11,28 +11,31 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 from jaso_core.records import Document, Item
-from jaso_crawl.pages import Clicks, Link, Listing, NeedsBrowser, Page, Rejection
+from jaso_crawl.pages import Clicks, Link, Listing, NeedsBrowser, NotThereError, Page, Rejection
 from jaso_crawl.sites.jobkorea_parts import PARTS, occupation_of
+from jaso_crawl.sites.letter import address, count_of, experience_of, season_of
 from jaso_crawl.sites.tree import exact_text, line, parse_html, without
 
-MISSING = "선택하신 합격자소서 정보가 없습니다."
-# A page is a block page when its headline says so: a letter may well speak of "접근이 제한된 구역".
-_BLOCK = re.compile(r"<h1[^>]*>\s*보안정책 서비스 이용 안내\s*</h1>")
+GONE_MESSAGE = "선택하신 합격자소서 정보가 없습니다."
+LOGIN_PATH = "/Login/Login_Tot.asp"
 _VIEW = re.compile(r"/starter/PassAssay/View/(\d+)", re.IGNORECASE)
 _TOTAL = re.compile(r"총\s*([\d,]+)\s*건")
 _HEAD = re.compile(r"^(?P<season>\d{4}년\s*(?:상반기|하반기|수시))?\s*(?P<level>신입|인턴|경력)?\s*(?P<role>.*)$")
-_EXPERIENCE = {"신입": "NEW", "인턴": "NEW", "경력": "EXPERIENCED"}
 _NOT_THE_ANSWER = (".txSpllChk", ".sup", ".advice")
 
 
 @dataclass(frozen=True)
 class JobKorea:
-    """The site at `base`; `source`, `licence` and `meta` go into each document."""
+    """The site at `base`; `source`, `licence` and `meta` go into each document.
+
+    Its lists are those of job groups (`parts`), or what a search for `company` finds.
+    """
 
     base: str = "https://www.jobkorea.co.kr"
     source: str = "jobkorea"
     licence: str | None = None
     parts: tuple[int, ...] = tuple(PARTS)
+    company: str | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     clicks: Clicks = Clicks(  # noqa: RUF009 - immutable
@@ -41,49 +44,60 @@ class JobKorea:
         filled="dl.qnaLists > dd > div.tx",
     )
 
+    pager: None = None
+
+    @property
+    def name(self) -> str:
+        """The name of its page store."""
+        return "jobkorea"
+
     @property
     def host(self) -> str:
         """The only host that is crawled."""
         return urlsplit(self.base).hostname or ""
 
     def start(self) -> Sequence[Link]:
-        """The first list page of each job group."""
-        return [self.list_link(part, 1) for part in self.parts]
+        """The first page of each list."""
+        return [self.list_link(part, 1) for part in ((None,) if self.company else self.parts)]
 
-    def list_link(self, part: int, page: int) -> Link:
-        """A page of a job group's list, counted from 1."""
-        query = urlencode({"schPart": part, "OrderBy": 0, "Page": page})
+    def list_link(self, part: int | None, page: int) -> Link:
+        """A page of a job group's list, or of what the search finds; counted from 1."""
+        wanted = {"schPart": part} if part is not None else {"schTxt": self.company, "isFilterChecked": 0}
+        query = urlencode({**wanted, "OrderBy": 0, "Page": page})
         return Link(f"{self.base}/starter/PassAssay?{query}", {"part": part, "page": page})
 
     def read_list(self, page: Page) -> Listing:
         """Each letter once, however often an entry links to it; the next page when the pager knows of one."""
         soup = parse_html(page.html)
-        part, number = int(page.context["part"]), int(page.context["page"])
-        details = {link.url: link for entry in soup.select("ul.selfLists > li") for link in self._entry(entry, part)}
+        if soup.select_one("div.starListsWrap") is None:
+            raise NotThereError("div.starListsWrap")
+        part, number = page.context["part"], int(page.context["page"])
+        details = [link for entry in soup.select("ul.selfLists > li") for link in self._entry(entry, part)]
         more = (self.list_link(part, number + 1),) if details and _goes_on(soup, number) else ()
-        return Listing(tuple(details.values()), more, _total(soup))
+        return Listing(tuple(details), more, _total(soup))
 
-    def _entry(self, entry: Tag, part: int) -> list[Link]:
+    def _entry(self, entry: Tag, part: int | None) -> list[Link]:
         ids = [match[1] for a in entry.select("a[href]") if (match := _VIEW.search(str(a["href"])))]
-        return [Link(f"{self.base}/starter/PassAssay/View/{ids[0]}", {"parts": [part]})] if ids else []
+        context = {
+            "parts": [part] if part is not None else [],
+            "company": line(entry.select_one("p.tit span.titTx")),
+            "season": season_of(line(entry.select_one("span.linkArray > span.career"))),
+        }
+        return [Link(f"{self.base}/starter/PassAssay/View/{ids[0]}", context)] if ids else []
 
     def merge(self, links: Sequence[Link]) -> Link:
         """A letter may be listed in several job groups."""
-        return Link(links[0].url, {"parts": sorted({part for link in links for part in link.context["parts"]})})
+        parts = sorted({part for link in links for part in link.context["parts"]})
+        return Link(links[0].url, {**links[0].context, "parts": parts})
 
     def read_detail(self, page: Page) -> Document | Rejection | NeedsBrowser:
         """A letter, or why there is none. Items whose answer a script fills in make it NeedsBrowser."""
-        if MISSING in page.html:
+        if GONE_MESSAGE in page.html:
             return Rejection(page.url, "missing", "the site lists this letter but no longer has it")
         soup = parse_html(page.html)
-        pairs = _pairs(soup)
-        if pairs is None:
-            return Rejection(page.url, "no_questions", "the page has no list of questions and answers of equal number")
-        items = tuple(Item(_question(dt), _answer(dd)) for dt, dd in pairs)
+        items = tuple(Item(_question(dt), _answer(dd)) for dt, dd in _pairs(soup))
         if any(item.answer is None for item in items) and not page.rendered:
             return NeedsBrowser(page.url)
-        if all(item.answer is None for item in items):
-            return Rejection(page.url, "no_answers", "none of the questions has an answer")
         return self._document(page, soup, items)
 
     def _document(self, page: Page, soup: BeautifulSoup, items: tuple[Item, ...]) -> Document:
@@ -94,7 +108,7 @@ class JobKorea:
         meta = {
             **self.meta,
             "occupation": occupation_of(parts),
-            "experience": _EXPERIENCE.get(level or ""),
+            "experience": experience_of(level),
             "level": level,
             "parts": parts,
             "grade": _grade(soup),
@@ -114,14 +128,19 @@ class JobKorea:
             licence=self.licence,
         )
 
-    def is_block_page(self, html: str) -> bool:
-        """The page that says that this address may not come in; its status is 200."""
-        return _BLOCK.search(html) is not None
+    def is_login(self, url: str) -> bool:
+        """Whether a redirection leads to the log-in."""
+        return urlsplit(url).path.lower().startswith("/login/")
 
 
-def _pairs(soup: BeautifulSoup) -> list[tuple[Tag, Tag]] | None:
+def _pairs(soup: BeautifulSoup) -> list[tuple[Tag, Tag]]:
+    """Each question with what follows it."""
     dts, dds = soup.select("dl.qnaLists > dt"), soup.select("dl.qnaLists > dd")
-    return list(zip(dts, dds, strict=True)) if dts and len(dts) == len(dds) else None
+    if not dts:
+        raise NotThereError("dl.qnaLists > dt")
+    if len(dts) != len(dds):
+        raise NotThereError("dl.qnaLists > dd", f"{len(dts)} questions, {len(dds)} answers")
+    return list(zip(dts, dds, strict=True))
 
 
 def _question(dt: Tag) -> str | None:
@@ -137,22 +156,21 @@ def _answer(dd: Tag) -> str | None:
 
 def _grade(soup: BeautifulSoup) -> int | None:
     text = line(soup.select_one("div.adviceTotal > div.hd > span.grade"))
-    return int(text) if text and text.isdecimal() else None
+    return count_of(text or "")
 
 
 def _total(soup: BeautifulSoup) -> int | None:
     match = _TOTAL.search(line(soup.select_one("div.starListsWrap h4")) or "")
-    return int(match[1].replace(",", "")) if match else None
+    return count_of(match[1]) if match else None
 
 
 def _goes_on(soup: BeautifulSoup, number: int) -> bool:
     """Whether the pager, the arrow to the next block of ten included, links to a page beyond `number`."""
     pages = [
-        int(page)
+        count_of(page) or 0
         for a in soup.select("div.tplPagination a[href]")
-        for key, values in parse_qs(urlsplit(str(a["href"])).query).items()
+        for key, values in parse_qs(address(a["href"]).query).items()
         if key.lower() == "page"
         for page in values
-        if page.isdecimal()
     ]
     return any(page > number for page in pages)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jaso_core.records import Document
 from jaso_core.registry import Registry
@@ -26,6 +26,17 @@ class Source(Protocol):
 
         May add to `run.counts` and `run.seeds`, keep unfinished work below `run.scratch`, and write further files.
         """
+
+
+@runtime_checkable
+class StoredSource(Protocol):
+    """A source that stores what it fetches: it can be read again, or brought up to date."""
+
+    def parsers(self) -> str:
+        """Identifies the code that reads what is stored; when it changes, a complete folder is made again."""
+
+    def again(self) -> str | None:
+        """Why even a complete folder is brought up to date; None when it is not."""
 
 
 SOURCES: Registry[Source] = Registry("source", "jaso_crawl.sources")

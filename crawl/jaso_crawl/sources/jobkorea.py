@@ -2,60 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
-from jaso_core.errors import RequestError
-from jaso_core.records import Document
-from jaso_core.stage import StageRun, volatile
-from jaso_crawl.fetch.manners import Manners, user_agent
-from jaso_crawl.harvest import RENDER, Harvest
-from jaso_crawl.pages import Rejection
+from jaso_core.errors import RequestError, did_you_mean
+from jaso_crawl.live import LiveOptions, LiveSource, Terms
+from jaso_crawl.pages import Site
 from jaso_crawl.sites.jobkorea import JobKorea
 from jaso_crawl.sites.jobkorea_parts import PARTS
 from jaso_crawl.sources import SOURCES
 
-TERMS = "JobKorea's terms of use (art. 18) forbid copying or using its contents without prior consent"
-_LICENCE = f"unlicensed: {TERMS}"
-_SHORTEST_DELAY = 1.0
+_TERMS = Terms(
+    "linked at the foot of https://www.jobkorea.co.kr/ (이용약관, personal members, art. 18)",
+    "JobKorea's terms of use (art. 18) forbid copying or using its contents without prior consent",
+    "unlicensed: JobKorea's terms of use (art. 18) forbid copying or using its contents without prior consent",
+)
 
 
 @dataclass(frozen=True)
-class JobKoreaOptions:
-    """`contact` (an e-mail or web address) stands in the User-Agent; `parts` are JobKorea's job groups."""
-
-    live: bool = False
-    contact: str = volatile("")
-    parts: list[int] = field(default_factory=lambda: list(PARTS))
-    delay: float = volatile(5.0)
-    render: str = "auto"
+class JobKoreaOptions(LiveOptions):
+    """`categories` are job groups, by number (schPart) or label; empty: all of them."""
 
 
 @SOURCES.register("jobkorea", JobKoreaOptions)
-class LiveJobKorea:
+class LiveJobKorea(LiveSource):
     """JobKorea's accepted cover letters. Needs its consent: live=true contact=…"""
 
-    def __init__(self, options: JobKoreaOptions) -> None:
-        self._options = options
+    name = "jobkorea"
+    terms = _TERMS
 
-    def inputs(self) -> Mapping[str, Path]:
-        """It reads nothing of the user's. RequestError without the switches that a live site needs."""
-        if not self._options.live:
-            cure = "with their written consent add live=true contact=<your e-mail>; source=sample needs none"
-            raise RequestError(f"source=jobkorea asks www.jobkorea.co.kr for pages, and {TERMS}", cure)
-        if not self._options.contact.strip():
-            raise RequestError("source=jobkorea needs a contact for its User-Agent", "add contact=<your e-mail>")
-        if self._options.delay < _SHORTEST_DELAY:
-            raise RequestError(f"delay={self._options.delay:g} is too short for a live site", "give 1 second or more")
-        if self._options.render not in RENDER:
-            raise RequestError(f"render={self._options.render} is unknown", f"known: {', '.join(RENDER)}")
-        return {}
+    def make_site(self, options: LiveOptions) -> Site:
+        """The whole list of each job group, or a search for a company."""
+        parts = tuple(dict.fromkeys(part_of(category) for category in options.categories)) or tuple(PARTS)
+        return JobKorea(licence=_TERMS.licence, parts=parts, company=options.company)
 
-    def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
-        """Letters by number."""
-        options = self._options
-        site = JobKorea(licence=_LICENCE, parts=tuple(options.parts))
-        manners = Manners(user_agent(options.contact), options.delay)
-        store = run.out / "cache" / "jobkorea.sqlite"
-        yield from Harvest(site, manners, store, options.render, run).collect()
+
+def part_of(category: str) -> int:
+    """The number of a job group. RequestError for an unknown one."""
+    by_label = {label: part for part, (label, _) in PARTS.items()}
+    if category.isdecimal() and int(category) in PARTS:
+        return int(category)
+    if category not in by_label:
+        what = f"config key 'categories': '{category}' is no job group of JobKorea"
+        raise RequestError(what, did_you_mean(category, [*by_label, *map(str, PARTS)]))
+    return by_label[category]

@@ -1,51 +1,65 @@
-"""The synthetic corpus, crawled from a site of our own on loopback and read from zips in AI Hub's layout."""
+"""The synthetic corpus, crawled from sites of our own on loopback and read from zips in AI Hub's layout."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.errors import RequestError
 from jaso_core.files import write_jsonl
 from jaso_core.records import Document
 from jaso_core.stage import StageRun, volatile
 from jaso_crawl.aihub import read_zip
+from jaso_crawl.crawling import REFRESH, RENDER, Ways, crawl_site
 from jaso_crawl.fetch.manners import Manners, user_agent
-from jaso_crawl.harvest import RENDER, Harvest
+from jaso_crawl.fetch.pool import Browsers
+from jaso_crawl.filters import Filters
+from jaso_crawl.live import MOST_BROWSERS, code_digest, one_of
 from jaso_crawl.pages import Rejection, natural
 from jaso_crawl.sample.aihub_zip import write_aihub
 from jaso_crawl.sample.corpus import generate
+from jaso_crawl.sample.hazards import hazards_of
 from jaso_crawl.sample.model import SYNTHETIC_LICENCE, Corpus
 from jaso_crawl.sample.quality import quality
 from jaso_crawl.sample.server import serving
-from jaso_crawl.sample.site import BASE, SampleSite
 from jaso_crawl.sample.truth import truth_records
-from jaso_crawl.sites.jobkorea import JobKorea
+from jaso_crawl.sample.web import digest
+from jaso_crawl.sample.webs import META, site_of, sites_of, webs_of
 from jaso_crawl.sources import SOURCES
 
-_META: Mapping[str, Any] = {"synthetic": True}
+REQUEST_LOG = Path("cache") / "requests.jsonl"
+"""Below `out`: every request that the sample's web got, also from runs that were killed."""
 
 
 @dataclass(frozen=True)
 class SampleOptions:
-    """`letters` are crawled, `interviews` read from zips. `delay` in seconds between two requests."""
+    """`letters` are crawled from `sites`, `interviews` read from zips. `delay` in seconds between two requests."""
 
     letters: int = 1200
     interviews: int = 300
     seed: int = 0
-    render: str = "auto"
+    sites: list[str] = field(default_factory=lambda: ["jobkorea"])
+    hazards: list[str] = field(default_factory=lambda: ["usual"])
+    period: str | None = None
+    company: str | None = None
+    max_documents: int | None = None
     delay: float = volatile(0.0)
-    hazards: bool = True
+    render: str = "auto"
+    browsers: int = volatile(2)
+    refresh: str = volatile("none")
+    offline: bool = False
 
     def __post_init__(self) -> None:
         if self.letters < 0 or self.interviews < 0 or self.letters + self.interviews == 0:
             raise RequestError("letters and interviews must be 0 or more, and not both 0", "try letters=100")
-        if self.render not in RENDER:
-            raise RequestError(
-                f"config key 'render': '{self.render}' is unknown", did_you_mean(self.render, list(RENDER))
-            )
+        one_of("render", self.render, RENDER)
+        one_of("refresh", self.refresh, REFRESH)
+        if not 1 <= self.browsers <= MOST_BROWSERS:
+            raise RequestError(f"config key 'browsers': {self.browsers}", f"give 1 to {MOST_BROWSERS}")
+        sites_of(self.sites)
+        hazards_of(self.hazards)
+        Filters(self.period, self.company, max_documents=self.max_documents)
 
 
 @SOURCES.register("sample", SampleOptions)
@@ -54,13 +68,22 @@ class Sample:
 
     def __init__(self, options: SampleOptions) -> None:
         self._options = options
+        self._hazards = hazards_of(options.hazards)
 
     def inputs(self) -> Mapping[str, Path]:
         """It reads nothing of the user's."""
         return {}
 
+    def parsers(self) -> str:
+        """As for a live site."""
+        return code_digest(*(site_of(name) for name in sites_of(self._options.sites)))
+
+    def again(self) -> str | None:
+        """As for a live site."""
+        return f"refresh={self._options.refresh}" if self._options.refresh != "none" else None
+
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
-        """Letters by number, then interviews by id. Writes truth.jsonl."""
+        """Letters by site and number, then interviews by id. Writes truth.jsonl."""
         options = self._options
         run.seeds["sample"] = options.seed
         with run.timed("generate"):
@@ -76,19 +99,27 @@ class Sample:
                 yield from _interviews(corpus, run)
 
     def _letters(self, corpus: Corpus, run: StageRun) -> Iterator[Document | Rejection]:
-        shown = SampleSite(corpus.letters, self._options.hazards)
-        store = run.out / "cache" / f"sample-{shown.digest()[:16]}.sqlite"
-        _forget_others(store)
-        site = JobKorea(BASE, "sample", SYNTHETIC_LICENCE, meta=_META)
-        with serving(shown.answer) as proxy:
-            manners = Manners(user_agent("sample site"), self._options.delay, throttle=False, proxy=proxy)
-            yield from Harvest(site, manners, store, self._options.render, run).collect()
+        options = self._options
+        webs = webs_of(corpus.letters, sites_of(options.sites), self._hazards)
+        stores = {web.name: run.out / "cache" / f"sample-{web.name}-{digest(web)[:16]}.sqlite" for web in webs}
+        _forget_others(run.out / "cache", set(stores.values()))
+        filters = Filters(options.period, options.company, max_documents=options.max_documents)
+        agent = user_agent("sample site")
+        with (
+            serving(webs, self._hazards, run.out / REQUEST_LOG) as proxy,
+            Browsers(agent, options.browsers, options.render != "never") as browsers,
+        ):
+            manners = Manners(agent, options.delay, proxy=proxy, timeout=1.5, stumble=0.02)
+            ways = Ways(manners, filters, options.refresh, options.offline)
+            for web in webs:
+                yield from crawl_site(site_of(web.name, options.company), stores[web.name], ways, browsers, run)
 
 
-def _forget_others(store: Path) -> None:
+def _forget_others(folder: Path, kept: set[Path]) -> None:
     """The pages of another seed or size are of no use to anyone: they can be made again."""
-    for path in store.parent.glob("sample-*.sqlite*"):
-        if not path.name.startswith(store.name):
+    names = {path.name for path in kept}
+    for path in folder.glob("sample-*.sqlite*"):
+        if not any(path.name.startswith(name) for name in names):
             path.unlink()
 
 
@@ -102,6 +133,6 @@ def _letters_quality(corpus: Corpus) -> dict[str, float]:
 def _interviews(corpus: Corpus, run: StageRun) -> Iterator[Document | Rejection]:
     found: list[Document | Rejection] = []
     for path in write_aihub(corpus, run.scratch / "aihub"):
-        found += read_zip(path, "sample", SYNTHETIC_LICENCE, _META) if path.suffix == ".zip" else []
+        found += read_zip(path, "sample", SYNTHETIC_LICENCE, META) if path.suffix == ".zip" else []
     run.counts["interviews"] = sum(isinstance(result, Document) for result in found)
     yield from sorted(found, key=lambda result: natural(result.id if isinstance(result, Document) else result.where))

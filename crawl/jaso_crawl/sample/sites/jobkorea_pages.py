@@ -1,4 +1,4 @@
-"""The HTML of the sample site, in the structure of JobKorea's accepted cover letters. Pure functions of the corpus."""
+"""The HTML of the sample's JobKorea, in the structure of the real one. Pure functions of the corpus."""
 
 from __future__ import annotations
 
@@ -36,21 +36,27 @@ def page(title: str, body: str) -> str:
     )
 
 
-def list_body(part: int, entries: Sequence[str], total: int, number: int) -> str:
-    """A list page with its pager; `number` counts from 1."""
+def list_body(part: int, entries: Sequence[str], total: int, number: int, last: int, search: str = "") -> str:
+    """A list page with its pager; `number` counts from 1 to `last`. `search` is a part of the pager's queries."""
+    pager = _pager(f"schPart={part}{search}", number, last)
     return (
         '<div class="stContainer"><div class="starListsWrap ctTarget">\n'
         f'<h4>합격자소서 <span class="label">총</span> <span>총 {total:,}건</span></h4>\n'
-        f'<ul class="selfLists">\n{"".join(entries)}</ul>\n{_pager(part, number, -(-total // PAGE_SIZE))}\n</div></div>'
+        f'<ul class="selfLists">\n{"".join(entries)}</ul>\n{pager}\n</div></div>'
     )
 
 
-def entry(letter: SampleLetter, part: int, number: int) -> str:
+def entry(letter: SampleLetter, part: int, number: int, adverts: bool) -> str:
     """One letter in a list. Now and then an advertisement stands in it."""
     question = letter.items[0].question.split("\n")[0]
     role = letter.role
-    ad = _AD if letter.id % 13 == 0 else ""
+    ad = _AD if adverts and letter.id % 13 == 0 else ""
     return entry_of(letter.id, letter.company, letter.season, letter.level_label, role, question, part, number, ad)
+
+
+def bad_entry(letter_id: int, part: int, number: int) -> str:
+    """An entry behind which there is no letter to be had."""
+    return entry_of(letter_id, "없는회사", "2021년 상반기", "신입", None, "문항 미리보기", part, number)
 
 
 def entry_of(
@@ -77,24 +83,35 @@ def entry_of(
     )
 
 
-def _pager(part: int, number: int, last: int) -> str:
+def _pager(query: str, number: int, last: int) -> str:
     first = (number - 1) // PAGER_BLOCK * PAGER_BLOCK + 1
     shown = [
-        f'<li><span class="now">{n}</span></li>' if n == number else f"<li>{_page_link(part, n, str(n))}</li>"
+        f'<li><span class="now">{n}</span></li>' if n == number else f"<li>{_page_link(query, n, str(n))}</li>"
         for n in range(first, min(first + PAGER_BLOCK, last + 1))
     ]
-    before = f"<p>{_page_link(part, first - 1, '이전', 'tplBtn btnPgnPrev')}</p>" if first > 1 else ""
+    before = f"<p>{_page_link(query, first - 1, '이전', 'tplBtn btnPgnPrev')}</p>" if first > 1 else ""
     after = first + PAGER_BLOCK
-    behind = f"<p>{_page_link(part, after, '다음', 'tplBtn btnPgnNext')}</p>" if after <= last else ""
+    behind = f"<p>{_page_link(query, after, '다음', 'tplBtn btnPgnNext')}</p>" if after <= last else ""
     return f'<div class="tplPagination">{before}<ul>{"".join(shown)}</ul>{behind}</div>'
 
 
-def _page_link(part: int, number: int, label: str, classes: str = "") -> str:
+def _page_link(query: str, number: int, label: str, classes: str = "") -> str:
     css = f' class="{classes}"' if classes else ""
-    return f'<a{css} href="{LIST_PATH}?schPart={part}&amp;Page={number}">{label}</a>'
+    return f'<a{css} href="{LIST_PATH}?{query}&amp;Page={number}">{label}</a>'
 
 
-def detail_body(letter: SampleLetter, scripted: bool) -> str:
+REDESIGNED_BODY = """<main class="essay-view"><h1>(주)가상전자 2026년 상반기 신입</h1>
+<section class="essay-question">지원 동기를 쓰시오.</section>
+<section class="essay-answer">새 모양의 페이지입니다.</section></main>"""
+
+# The same tag and class as an answer, behind all answers: a trap for careless selectors.
+_EXPERT_BOX = (
+    '<div class="expertBox"><div class="tx">전문가는 이 자기소개서를 이렇게 읽었습니다.</div>'
+    f'<div class="tx"><a href="{LIST_PATH}">다른 합격자소서 더보기</a></div></div>'
+)
+
+
+def detail_body(letter: SampleLetter, scripted: bool, adverts: bool) -> str:
     """A letter's page. With `scripted` the answers from the third on are not in it; a script fetches them."""
     head = f"{letter.season} {letter.level_label} {letter.role or ''}".strip()
     specs = "".join(f"<li>{_text(spec)}</li>" for spec in letter.specs)
@@ -106,9 +123,7 @@ def detail_body(letter: SampleLetter, scripted: bool) -> str:
         f"<em>{_text(head)}</em></h2></div>\n"
         f'<div class="selfCtWrap"><ul class="specLists">{specs}</ul></div></div>\n{_expert_total(letter)}'
         f'<div class="selfQnaWrap"><dl class="qnaLists">\n{pairs}</dl></div>\n'
-        # The same tag and class as an answer, behind all answers: a trap for careless selectors.
-        '<div class="expertBox"><div class="tx">전문가는 이 자기소개서를 이렇게 읽었습니다.</div>'
-        f'<div class="tx"><a href="{LIST_PATH}">다른 합격자소서 더보기</a></div></div></div>{_SCRIPT}'
+        f"{_EXPERT_BOX if adverts else ''}</div>{_SCRIPT}"
     )
 
 

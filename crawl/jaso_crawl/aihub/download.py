@@ -1,0 +1,98 @@
+"""Labels are downloaded once into the stage's cache: asked for, checked, and only then marked as done."""
+
+from __future__ import annotations
+
+import shutil
+import unicodedata
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from jaso_core.errors import RequestError, WorkError
+from jaso_core.files import read_json, sha256_json, write_json
+from jaso_core.say import say
+from jaso_crawl.aihub.member import ZIP_ERRORS, BadMemberError, cause, open_zip
+from jaso_crawl.aihub.names import member_name
+from jaso_crawl.aihub.shell import DATASET, Listed, Shell, find_tool, only_one, read_key
+from jaso_crawl.aihub.tree import Archive, Tree, scan
+
+_MARKER = "downloaded.json"
+
+
+def ensure_downloaded(cache: Path, tool: str, filekeys: Sequence[int]) -> Path:
+    """The folder below `cache` with the zips of labels, downloaded when they are not there yet.
+
+    RequestError: no key, no tool. WorkError: the tool did not bring what was asked for.
+    """
+    folder = cache / (f"keys-{sha256_json(sorted(filekeys))[:12]}" if filekeys else "labels")
+    data = folder / "data"
+    if _is_done(folder, data):
+        say(f"crawl: {data} is downloaded, nothing is asked of AI Hub")
+        return data
+    key, program = read_key(), find_tool(tool)
+    with only_one(folder) as lock:
+        shell = Shell(program, key, folder / "aihubshell.log", lock)
+        wanted = [] if filekeys else shell.labels()
+        keys = list(filekeys) or [listed.key for listed in wanted]
+        shutil.rmtree(data, ignore_errors=True)  # the tool cannot go on with what an interrupted download left
+        data.mkdir()
+        say(f"crawl: {program.name} downloads {len(keys)} files of data set {DATASET}; it writes to {shell.log}")
+        said = shell.download(keys, data)
+        sizes = _sizes(_checked(data, wanted, said, shell.log))
+        write_json(folder / _MARKER, {"dataset": DATASET, "filekeys": keys, "archives": sizes})
+    say(f"crawl: {len(sizes)} zips of labels arrived, {sum(sizes.values()):,} bytes")
+    return data
+
+
+def _is_done(folder: Path, data: Path) -> bool:
+    """Whether a download was finished here, and every zip still has the size that it had then."""
+    if not (folder / _MARKER).is_file() or not data.is_dir():
+        return False
+    finished: dict[str, int] = read_json(folder / _MARKER)["archives"]
+    return _sizes(scan(data)) == finished
+
+
+def _sizes(tree: Tree) -> dict[str, int]:
+    return {archive.where: sum(part.size for part in archive.parts) for archive in tree.archives}
+
+
+def _checked(data: Path, wanted: Sequence[Listed], said: str, log: Path) -> Tree:
+    """The tree that arrived. WorkError when a zip is missing or not whole."""
+    cure = f"see {log}; is data set {DATASET} approved for you, and not expired? the same command tries again"
+    try:
+        tree = scan(data)
+    except RequestError as error:  # parts with a gap
+        raise WorkError(f"{error.what}; {said}", cure) from None
+    if not tree.archives:
+        raise WorkError(f"{data}: no zip of labels arrived ({tree.audio} files of audio); {said}", cure)
+    arrived = {_comparable(archive.place[-1]) for archive in tree.archives}
+    if missing := [listed.name for listed in wanted if _comparable(listed.name) not in arrived]:
+        raise WorkError(f"{data}: {len(missing)} zips did not arrive, the first is {missing[0]}; {said}", cure)
+    for archive in tree.archives:
+        if (damage := _damage(archive)) is not None:
+            # Large zips come in parts; the tool joins these in the wrong order and then deletes them.
+            raise WorkError(
+                f"{data / archive.where}: not a whole zip ({damage}), cut off or joined in a wrong order; {said}",
+                "run the same command again, or download this zip in a browser and give path=<its folder>",
+            )
+    return tree
+
+
+def _comparable(name: str) -> str:
+    """The tool writes underscores for blanks."""
+    return unicodedata.normalize("NFC", name).replace(" ", "_").casefold()
+
+
+def _damage(archive: Archive) -> str | None:
+    """What is wrong with a zip: its directory is lost, or a member does not begin where the directory says."""
+    try:
+        with archive.open() as stream, open_zip(stream) as opened:
+            for info in opened.infolist():
+                stream.seek(info.header_offset)
+                if stream.read(4) != b"PK\x03\x04":
+                    return f"member {member_name(info)} is not in its place"
+    except BadMemberError as error:
+        return str(error)
+    except (*ZIP_ERRORS, zipfile.BadZipFile) as error:
+        return cause(error)
+    return None

@@ -1,0 +1,116 @@
+"""`*.zip.part<offset>`, as AI Hub's downloads arrive: one seekable file to whoever reads it, without a copy."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from jaso_core.errors import RequestError
+
+_NAME = re.compile(r"(.+\.zip)\.part(\d{1,18})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Part:
+    """A piece of a file. `offset` (bytes) is where it begins in the whole; it stands in the piece's name."""
+
+    offset: int
+    size: int
+    path: Path
+
+
+def part_of(name: str) -> tuple[str, int] | None:
+    """("TL_05.ICT_Male_New.zip", 1048576) for TL_05.ICT_Male_New.zip.part1048576; None for other names."""
+    found = _NAME.fullmatch(name)
+    return (found[1], int(found[2])) if found else None
+
+
+def in_order(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """By number: as text part10485760 would come before part2097152. RequestError for a gap or an overlap."""
+    ordered = tuple(sorted(parts))
+    if ordered[0].offset:
+        what = f"{ordered[0].path}: the {ordered[0].offset:,} bytes before this part are missing"
+        raise RequestError(what, f"download the part that ends in .part0, too, into {ordered[0].path.parent}")
+    for before, after in itertools.pairwise(ordered):
+        end = before.offset + before.size
+        if end < after.offset:
+            what = f"{after.path}: the {after.offset - end:,} bytes before this part are missing"
+            raise RequestError(what, f"{before.path.name} is not whole, or a part between them is lost: download again")
+        if end > after.offset:
+            what = f"{after.path}: begins {end - after.offset:,} bytes before the end of {before.path.name}"
+            raise RequestError(what, "they are of two downloads: remove all parts of this zip and download it again")
+    return ordered
+
+
+class JoinedParts(io.RawIOBase):
+    """Parts in order, read as one file. One of them is open at a time."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        super().__init__()
+        self._parts = tuple(parts)
+        self._offsets = [part.offset for part in self._parts]
+        self._size = self._parts[-1].offset + self._parts[-1].size
+        self._at = 0
+        self._open: tuple[int, IO[bytes]] | None = None
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Yes."""
+        return True
+
+    def tell(self) -> int:
+        """Bytes from the beginning of the whole."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """As of any file. ValueError for a place before the beginning."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        if base + offset < 0:
+            raise ValueError(f"negative seek position {base + offset}")
+        self._at = base + offset
+        return self._at
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Fills the buffer from the part that we stand in; a reader asks again for the next one's bytes."""
+        if self._at >= self._size:
+            return 0
+        # Of parts that begin at the same byte all but the last are empty.
+        number = bisect_right(self._offsets, self._at) - 1
+        part = self._parts[number]
+        wanted = min(len(buffer), part.offset + part.size - self._at)
+        stream = self._stream(number)
+        stream.seek(self._at - part.offset)
+        data = stream.read(wanted)
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    def _stream(self, number: int) -> IO[bytes]:
+        if self._open is None or self._open[0] != number:
+            self._shut()
+            self._open = (number, self._parts[number].path.open("rb"))
+        return self._open[1]
+
+    def _shut(self) -> None:
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
+
+    def close(self) -> None:
+        """Closes the part that is open."""
+        self._shut()
+        super().close()
+
+
+def open_parts(parts: Sequence[Part]) -> io.BufferedReader:
+    """The parts, already in order, as one file."""
+    return io.BufferedReader(JoinedParts(parts), 1 << 16)

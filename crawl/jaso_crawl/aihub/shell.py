@@ -1,0 +1,169 @@
+"""The user's own `aihubshell`, started as a child process; what it prints goes into a log without the key.
+
+aihubshell 25.09.19 (v0.6) takes the key from the environment variable AIHUB_APIKEY when -aihubapikey is not given. So
+the key stands on no command line of ours. What the tool does with it is the tool's: it gives curl a header as argument,
+which other users of the same machine can see in the list of processes while curl runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from jaso_core.errors import RequestError, WorkError
+
+DATASET = 71592
+KEY_VARIABLE = "AIHUB_APIKEY"
+
+_LISTED = re.compile(r"([TV]L_[^|/\\]+\.zip)\s*\|[^|]*\|\s*(\d+)\s*$")
+_LONGEST_READ = 1 << 16
+_LONGEST_SHOWN = 400
+_REMEMBERED = 5000  # lines; a listing has about 130
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A zip of labels in aihubshell's listing."""
+
+    name: str
+    key: int
+
+
+def find_tool(name: str) -> Path:
+    """The program, by its name in $PATH or by its path. RequestError when it cannot be started."""
+    found = shutil.which(name)
+    if found is not None:
+        return Path(found).resolve()  # it will run in another folder
+    if Path(name).is_file():
+        raise RequestError(f"aihubshell={name}: is not executable", f"chmod +x {name}")
+    raise RequestError(
+        f"aihubshell={name}: no such program",
+        "get aihubshell from aihub.or.kr (개발자지원, API Shell), put it into $PATH or give aihubshell=<its path>",
+    )
+
+
+def read_key() -> str:
+    """The user's key. RequestError when the variable is not set."""
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not key:
+        raise RequestError(
+            f"download=true needs your AI Hub key in the environment variable {KEY_VARIABLE}, which is not set",
+            f"read -rs {KEY_VARIABLE}; export {KEY_VARIABLE}; then the same command",
+        )
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The program with the key it may use, the log of all that it prints, and a lock that its children inherit."""
+
+    program: Path
+    key: str
+    log: Path
+    lock: int
+
+    def labels(self) -> list[Listed]:
+        """The data set's zips of labels, as the tool lists them; it gets no key. WorkError when it lists none."""
+        lines = self._run(["-mode", "l", "-datasetkey", str(DATASET)], self.log.parent, with_key=False)
+        found = [Listed(match[1].strip(), int(match[2])) for line in lines if (match := _LISTED.search(line))]
+        if not found:
+            raise WorkError(
+                f"{self.program.name} lists no zip of labels (TL_*, VL_*) of data set {DATASET}; {last_line(lines)}",
+                f"see {self.log}; with filekeys=[…] no listing is needed",
+            )
+        return found
+
+    def download(self, filekeys: Sequence[int], folder: Path) -> str:
+        """Downloads into `folder`; returns what the tool said last. Its exit status is not to be trusted."""
+        keys = ",".join(str(key) for key in filekeys)
+        arguments = ["-mode", "d", "-datasetkey", str(DATASET), "-filekey", keys]
+        return last_line(self._run(arguments, folder, with_key=True))
+
+    def _run(self, arguments: list[str], folder: Path, *, with_key: bool) -> deque[str]:
+        lines: deque[str] = deque(maxlen=_REMEMBERED)
+        with self.log.open("a", encoding="utf-8") as log:
+            child = subprocess.Popen(
+                [str(self.program), *arguments],
+                cwd=folder,
+                env=self._environment(with_key),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # so that its curl and tar can be ended with it
+                pass_fds=(self.lock,),
+            )
+            assert child.stdout is not None
+            try:
+                for line in _lines(child.stdout, self.key):
+                    lines.append(line)
+                    log.write(line + "\n")
+                    log.flush()  # for who follows it
+                child.wait()
+            finally:
+                _end(child)
+        return lines
+
+    def _environment(self, with_key: bool) -> dict[str, str]:
+        environment = {name: value for name, value in os.environ.items() if name != KEY_VARIABLE}
+        if with_key:
+            environment[KEY_VARIABLE] = self.key
+        locale = environment.get("LC_ALL") or environment.get("LC_CTYPE") or environment.get("LANG") or ""
+        if not re.search(r"utf-?8", locale, re.IGNORECASE):
+            # In another locale the tool finds no part with a Hangul name, joins nothing, and deletes the parts.
+            environment |= {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
+        return environment
+
+
+def last_line(lines: Sequence[str]) -> str:
+    """What the tool said last, for an error line."""
+    return f"its last line: {lines[-1]}" if lines else "it printed nothing"
+
+
+@contextlib.contextmanager
+def only_one(folder: Path) -> Iterator[int]:
+    """A lock on `folder`, as a file descriptor. Children inherit it: a tool that outlived a killed jaso holds it, too.
+
+    WorkError when somebody else has it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise WorkError(f"{folder}: an aihubshell is still at work here", "wait until it has ended") from None
+        yield stream.fileno()
+
+
+def _lines(stream: IO[bytes], key: str) -> Iterator[str]:
+    """What a person would see, without the key: of curl's progress only the last state, of endless lines the start."""
+    whole = True
+    while raw := stream.readline(_LONGEST_READ):
+        begins, whole = whole, raw.endswith(b"\n")
+        if not begins:  # the rest of an endless line; a key could be cut in two here
+            continue
+        line = raw.decode("utf-8", "replace").replace(key, "[key]")
+        if whole:
+            line = line.rstrip().rpartition("\r")[2]
+        if line := line.strip()[:_LONGEST_SHOWN]:
+            yield line
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Ends the child with all that it started, if it is still at work."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        if child.poll() is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, sign)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(10)

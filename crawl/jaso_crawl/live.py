@@ -1,0 +1,139 @@
+"""What all live sites have in common: their options, and what a user must have said before anything is asked."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.records import Document
+from jaso_core.say import say
+from jaso_core.stage import StageRun, volatile
+from jaso_crawl.crawling import REFRESH, RENDER, Ways, crawl_site
+from jaso_crawl.fetch.manners import Manners, user_agent
+from jaso_crawl.fetch.pool import Browsers
+from jaso_crawl.filters import Filters
+from jaso_crawl.pages import Rejection, Site
+
+SHORTEST_DELAY = 1.0
+"""Seconds between two requests to a live site."""
+MOST_BROWSERS = 4
+
+_CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://\S+\.\S+")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A live site's terms: where they stand, what they say about automated access, and the licence of a record."""
+
+    address: str
+    automated_access: str
+    licence: str
+
+
+@dataclass(frozen=True)
+class LiveOptions:
+    """`contact` (an e-mail or web address) stands in the User-Agent. The filters are explained in `Filters`."""
+
+    live: bool = volatile(False)
+    contact: str = volatile("")
+    period: str | None = None
+    company: str | None = None
+    categories: list[str] = field(default_factory=list)
+    max_documents: int | None = None
+    delay: float = volatile(5.0)
+    render: str = "auto"
+    browsers: int = volatile(1)
+    refresh: str = volatile("none")
+    offline: bool = False
+
+    def __post_init__(self) -> None:
+        one_of("render", self.render, RENDER)
+        one_of("refresh", self.refresh, REFRESH)
+        if not 1 <= self.browsers <= MOST_BROWSERS:
+            raise RequestError(f"config key 'browsers': {self.browsers}", f"give 1 to {MOST_BROWSERS}")
+        if self.offline and self.refresh != "none":
+            raise RequestError(f"offline=true asks for nothing, refresh={self.refresh} asks anew", "choose one of them")
+        Filters(self.period, self.company, max_documents=self.max_documents)
+
+
+class LiveSource(ABC):
+    """A source that is a live site. A subclass says which, and what its terms are."""
+
+    name: str
+    terms: Terms
+
+    def __init__(self, options: LiveOptions) -> None:
+        self.options = options
+        self.site = self.make_site(options)
+
+    @abstractmethod
+    def make_site(self, options: LiveOptions) -> Site:
+        """The site as the options want it."""
+
+    def words(self) -> tuple[str, ...]:
+        """Words, one of which must stand in a letter's role; for sites whose lists cannot be asked for categories."""
+        return ()
+
+    def cookie(self) -> str | None:
+        """A session of the user's own, for sites that want a log-in."""
+        return None
+
+    def inputs(self) -> Mapping[str, Path]:
+        """It reads nothing of the user's. RequestError without the switches that a live site needs."""
+        options = self.options
+        if options.offline:
+            return {}
+        if not options.live:
+            cure = "with their written consent add live=true contact=<your e-mail>; source=sample needs none"
+            raise RequestError(
+                f"source={self.name} asks {self.site.host} for pages; {self.terms.automated_access}", cure
+            )
+        if not _CONTACT.fullmatch(options.contact) or not options.contact.isascii():
+            what = "needs a contact for its User-Agent" if not options.contact else "needs a real contact"
+            raise RequestError(f"source={self.name} {what}", "add contact=<your e-mail or web address>")
+        if options.delay < SHORTEST_DELAY:
+            raise RequestError(f"delay={options.delay:g} is too short for a live site", "give 1 second or more")
+        return {}
+
+    def parsers(self) -> str:
+        """Identifies the code that reads pages: when it is mended, complete folders are made again from the store."""
+        return code_digest(self.site)
+
+    def again(self) -> str | None:
+        """Why a complete folder is brought up to date all the same; None when it is not."""
+        return f"refresh={self.options.refresh}" if self.options.refresh != "none" else None
+
+    def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
+        """Letters by number. Says first whose terms apply."""
+        options = self.options
+        if not options.offline:
+            say(f"crawl: {self.site.host}: {self.terms.automated_access}")
+            say(f"crawl: its terms: {self.terms.address}; docs/law.md says more")
+        manners = Manners(user_agent(options.contact), options.delay, cookie=self.cookie())
+        filters = Filters(options.period, options.company, self.words(), options.max_documents)
+        ways = Ways(manners, filters, options.refresh, options.offline)
+        store = run.out / "cache" / f"{self.site.name}.sqlite"
+        with Browsers(manners.user_agent, options.browsers, options.render != "never") as browsers:
+            yield from crawl_site(self.site, store, ways, browsers, run)
+
+
+def one_of(key: str, value: str, known: tuple[str, ...]) -> None:
+    """RequestError when a config value is not among those that are known."""
+    if value not in known:
+        raise RequestError(f"config key '{key}': '{value}' is unknown", did_you_mean(value, list(known)))
+
+
+def code_digest(*sites: Site) -> str:
+    """The first 12 digits of a hash over the modules that turn a page's bytes into a document."""
+    names = {"jaso_crawl.sites.tree", "jaso_crawl.sites.letter", "jaso_crawl.reading", "jaso_crawl.fetch.charset"}
+    sha = hashlib.sha256()
+    for name in sorted(names | {type(site).__module__ for site in sites}):
+        file = sys.modules[name].__file__
+        sha.update(Path(file).read_bytes() if file is not None else b"")
+    return sha.hexdigest()[:12]

@@ -1,0 +1,54 @@
+"""What goes wrong on real sites, each under a name by which the sample's web can be told to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jaso_core.errors import RequestError, did_you_mean
+
+# On the pages. What only one site knows is passed over by the others.
+PAGE_HAZARDS = {
+    "layer": "a layer covers the page on the first visit",
+    "script": "some answers, or the next list page, come only when a script is run",
+    "missing": "a listed letter is gone: an alert, or an empty page",
+    "forbidden": "a listed letter lies under a path that robots.txt bars",
+    "login": "a listed letter's page redirects to the log-in",
+    "redesigned": "a letter's page is built in another way than all others",
+    "advert": "advertisements between the entries, links to guides, boxes that look like answers",
+    "duplicates": "letters stand twice in a list, or in several lists",
+    "wrong_company": "a search for a company finds others whose name contains it",
+    "last_page_again": "a page number beyond the last shows the last page once more",
+    "empty_entry": "a list ends with an entry that has no letter",
+    "sheet": "a mere sheet of questions is listed among the letters",
+    "bare": "boxes without the parts that all others have: counters, advice, buttons, roles",
+    "charset": "pages in EUC-KR, pages without a charset, and pages whose header names a wrong one",
+    "truncated": "a page shows less than its letter's data holds",
+}
+# On the way. They strike the same addresses in every run, and cease after a few requests.
+WIRE_HAZARDS = {
+    "slow": "some pages take long to come",
+    "stalled": "some pages do not come at all the first time",
+    "broken": "some answers break off in the middle the first time",
+    "busy": "429 with Retry-After, as seconds and as a date",
+    "errors": "bursts of 5xx",
+    "redirects": "some pages have moved to another address of the site",
+}
+FATAL_HAZARDS = {"block": "from some request on every page is a block page with status 200, until the next run"}
+
+USUAL = frozenset({"layer", "script", "missing", "forbidden", "advert", "duplicates", "bare"})
+"""What `hazards=usual` means: what an ordinary day on such a site is like."""
+
+ALL = frozenset(PAGE_HAZARDS) | frozenset(WIRE_HAZARDS)
+"""What `hazards=all` means. Not block, for no crawl survives that one."""
+
+
+def hazards_of(names: Iterable[str]) -> frozenset[str]:
+    """The hazards that a list of names asks for; "usual", "all" and "none" are short for several. RequestError."""
+    known = {**PAGE_HAZARDS, **WIRE_HAZARDS, **FATAL_HAZARDS}
+    chosen: set[str] = set()
+    for name in names:
+        if name not in (*known, "usual", "all", "none"):
+            cure = did_you_mean(name, [*known, "usual", "all", "none"])
+            raise RequestError(f"config key 'hazards': '{name}' is unknown", cure)
+        chosen |= {"usual": USUAL, "all": ALL, "none": frozenset[str]()}.get(name, frozenset({name}))
+    return frozenset(chosen)

@@ -1,0 +1,92 @@
+"""What the parsers of all letter sites share: seasons, numbers before questions, words for "nothing"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from jaso_crawl.pages import is_blank
+
+_SEASON = re.compile(r"(?P<year>(?:19|20)\d{2})\s*년?\s*(?P<half>상반기|하반기|상시|수시)?")
+_NOTHING = frozenset({"", "-", "none", "없음", "null"})
+
+
+def season_of(text: str | None) -> str | None:
+    """ "2018 하반기\\t신입/인턴 합격자소서" → "2018년 하반기", the form that all sources share; None without a year."""
+    match = _SEASON.search(text or "")
+    return " ".join(filter(None, (f"{match['year']}년", match["half"]))) if match else None
+
+
+def year_of(season: str | None) -> int | None:
+    """The year of a season."""
+    match = _SEASON.search(season or "")
+    return int(match["year"]) if match else None
+
+
+def without_number(question: str, number: int) -> str:
+    """The question without the "3. " that the site put before it, if it is `number`; a writer's own number stays."""
+    return re.sub(rf"^\s*{number}\s*\.\s*", "", question, count=1)
+
+
+def leading_number(text: str) -> int | None:
+    """The number before a heading: 3 of "3. 지원동기"; None without one. "3.5점" begins with none."""
+    match = re.match(r"\s*(\d{1,2})\s*\.(?!\d)", text)
+    return int(match[1]) if match else None
+
+
+def numbered(headings: Sequence[str]) -> list[int]:
+    """Indices of the headings that carry a site's numbers: the first with 1, each other with one that is higher."""
+    chosen: list[int] = []
+    last = 0
+    for index, text in enumerate(headings):
+        number = leading_number(text)
+        if number is not None and (number == 1 if not chosen else number > last):
+            chosen.append(index)
+            last = number
+    return chosen
+
+
+def value_of(text: str | None) -> str | None:
+    """A cell's text on one line; None for what sites write where there is nothing."""
+    plain = " ".join((text or "").split())
+    return None if plain.lower() in _NOTHING or is_blank(plain) else plain
+
+
+def count_of(digits: str) -> int | None:
+    """ "1,026" → 1026; None for what is no number, or one of more digits than anything on a page has."""
+    plain = digits.replace(",", "")
+    return int(plain) if plain.isdecimal() and len(plain) <= 18 else None
+
+
+def address(target: object, here: str = "") -> SplitResult:
+    """What a link on the page `here` leads to, in parts; all of them are empty for what is none, like "http://["."""
+    try:
+        return urlsplit(urljoin(here, str(target)))
+    except ValueError:
+        return urlsplit("")
+
+
+def experience_of(text: str | None) -> str | None:
+    """AI Hub's word for the level that a heading names: NEW for 신입 and 인턴, EXPERIENCED for 경력, else None."""
+    words = text or ""
+    if "경력" in words and "신입" not in words:
+        return "EXPERIENCED"
+    return "NEW" if "신입" in words or "인턴" in words else None
+
+
+_LEGAL_FORM = re.compile(r"㈜|\((?:주|유|재|사)\)|（주）|주식회사|유한회사|유한책임회사|\([^)]*\)|\s+")
+
+
+def plain_company(name: str | None) -> str:
+    """A name for comparing: without its legal form, what stands in brackets, and spaces; "" for no name."""
+    return _LEGAL_FORM.sub("", name or "").casefold()
+
+
+def merged(contexts: Iterable[Mapping[str, str | None]]) -> dict[str, str | None]:
+    """What several entries say of one letter: of each thing the first in alphabetical order, whatever theirs was."""
+    said: dict[str, set[str]] = {}
+    for context in contexts:
+        for key, value in context.items():
+            said.setdefault(key, set()).update([value] if value else [])
+    return {key: min(values, default=None) for key, values in sorted(said.items())}

@@ -1,0 +1,29 @@
+"""The table at the end of a crawl: what became of everything that was listed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_COLUMNS = ("listed", "filtered", "fetched", "rendered", "parsed", "requests")
+
+
+def table(counts: Mapping[str, Any], rejected: Mapping[str, int]) -> list[str]:
+    """The lines of the table: a row a site, or one row for a source that is no site. Empty without such counts."""
+    sites: Mapping[str, Mapping[str, Any]] = counts.get("sites") or {"": {**counts, "rejected": rejected}}
+    columns = [name for name in _COLUMNS if any(name in row for row in sites.values())]
+    if "listed" not in columns:
+        return []
+    width = max(len(name) for name in (*sites, "source"))
+    head = f"  {'source' if '' in sites else 'site':<{width}}" + "".join(f"{name:>10}" for name in columns)
+    rows = [
+        f"  {name or 'all':<{width}}" + "".join(f"{row.get(column, 0):>10,}" for column in columns) + _reasons(row)
+        for name, row in sites.items()
+    ]
+    return [f"{head}  rejected", *rows]
+
+
+def _reasons(row: Mapping[str, Any]) -> str:
+    reasons: Mapping[str, int] = row["rejected"]
+    listing = ", ".join(f"{reason} {count:,}" for reason, count in reasons.items())
+    return f"  {sum(reasons.values()):,}" + (f" ({listing})" if listing else "")

@@ -1,0 +1,125 @@
+"""Crawling the sample's web in a test: one site, real HTTP, and what the server saw."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from jaso_core.records import Document
+from jaso_core.stage import StageRun
+from jaso_crawl.crawling import Ways, crawl_site
+from jaso_crawl.fetch.manners import Manners, user_agent
+from jaso_crawl.fetch.pool import Browsers
+from jaso_crawl.filters import Filters
+from jaso_crawl.pages import Rejection
+from jaso_crawl.sample.corpus import generate
+from jaso_crawl.sample.hazards import hazards_of
+from jaso_crawl.sample.model import SampleLetter
+from jaso_crawl.sample.server import serving
+from jaso_crawl.sample.web import Answer, Web
+from jaso_crawl.sample.webs import site_of, webs_of
+
+
+def sample_web(name: str = "jobkorea", letters: int = 30, *hazards: str) -> Web:
+    """One site of the sample, with letters that it can show."""
+    corpus = generate(letters=letters, interviews=0, seed=7)
+    return webs_of(corpus.letters, [name], hazards_of(hazards))[0]
+
+
+@dataclass
+class Crawled:
+    """What a crawl gave, and what the server saw of it."""
+
+    documents: list[Document]
+    rejected: dict[str, str]
+    counts: dict[str, Any]
+    requests: list[dict[str, Any]]
+
+    @property
+    def targets(self) -> list[str]:
+        """What was asked for, in that order."""
+        return [request["target"] for request in self.requests]
+
+    def texts(self) -> dict[str, list[tuple[str | None, str | None]]]:
+        """{URL: question-answer pairs}."""
+        return {document.url or "": [(i.question, i.answer) for i in document.items] for document in self.documents}
+
+
+@dataclass
+class Crawler:
+    """Crawls `web` into `folder`; a second `crawl` finds the pages that the first one stored."""
+
+    web: Web
+    folder: Path
+    delay: float = 0.0
+    render: bool = False
+    company: str | None = None
+    filters: Filters = field(default_factory=Filters)
+
+    def crawl(self, refresh: str = "none", offline: bool = False) -> Crawled:
+        """One run, as `jaso crawl` does it. Raises what a crawl raises."""
+        log = self.folder / f"requests-{len(list(self.folder.glob('requests-*')))}.jsonl"
+        run = StageRun("crawl", self.folder, continued=False)
+        agent = user_agent("test")
+        hazards = getattr(self.web, "hazards", frozenset[str]())
+        try:
+            with serving([self.web], hazards, log) as proxy, Browsers(agent, 2, self.render) as browsers:
+                manners = Manners(agent, self.delay, proxy=proxy, timeout=1.5, stumble=0.02)
+                ways = Ways(manners, self.filters, refresh, offline)
+                site = site_of(self.web.name, self.company)
+                found = list(crawl_site(site, self.folder / "pages.sqlite", ways, browsers, run))
+        finally:
+            self.requests = read_log(log)
+        documents = [one for one in found if isinstance(one, Document)]
+        rejected = {one.where: one.reason for one in found if isinstance(one, Rejection)}
+        return Crawled(documents, rejected, run.counts, self.requests)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A web whose answers a test replaces: {target: answer}."""
+
+    inner: Web
+    answers: dict[str, Answer]
+    hazards: frozenset[str] = frozenset()
+
+    def answer(self, target: str, first_visit: bool) -> Answer:
+        """The test's answer, else the web's."""
+        return self.answers.get(target) or self.inner.answer(target, first_visit)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """The request log in the order of arrival."""
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    return sorted((json.loads(line) for line in lines), key=lambda request: request["at"])
+
+
+def pairs(letters: tuple[SampleLetter, ...], web: Web) -> dict[str, list[tuple[str | None, str | None]]]:
+    """What a crawl must find, character for character."""
+    return {web.address(letter.id): [(item.question, item.answer) for item in letter.items] for letter in letters}
+
+
+def asked_twice(requests: list[dict[str, Any]]) -> list[str]:
+    """Addresses that were asked for although a whole answer had already been given."""
+    good = Counter(
+        (request["host"], request["target"])
+        for request in requests
+        if request["whole"] and request["status"] < 400 and request["hazard"] != "block"
+    )
+    return [f"{host}{target}" for (host, target), times in good.items() if times > 1]
+
+
+def gaps(requests: list[dict[str, Any]]) -> list[float]:
+    """Seconds between the end of an answer and the next request to the same host; negative for two at once."""
+    found: list[float] = []
+    for host in {request["host"] for request in requests}:
+        own = [request for request in requests if request["host"] == host]
+        found += [after["at"] - before["until"] for before, after in pairwise(own)]
+    return found
