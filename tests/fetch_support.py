@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import socketserver
+import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -161,10 +163,7 @@ def raw_server(reply: Callable[[str, int], bytes | None]) -> Iterator[RawServer]
                 answer: bytes | None = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
             else:
                 answer = reply(path, raw.targets().count(path))
-            if answer is None:
-                import socket
-                import struct
-
+            if answer is None:  # closed with what is unsent thrown away: a reset
                 self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return
             self.request.sendall(answer)
@@ -179,7 +178,7 @@ def raw_server(reply: Callable[[str, int], bytes | None]) -> Iterator[RawServer]
 
     with Server(("127.0.0.1", 0), Handler) as server:
         raw = RawServer(f"http://127.0.0.1:{server.server_address[1]}")
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield raw

@@ -11,7 +11,7 @@ from jaso_core.errors import RequestError
 from jaso_core.records import Document
 from jaso_crawl.sites.letter import plain_company, year_of
 
-_PERIOD = re.compile(r"(?P<first>\d{4})?(?P<dash>\s*-\s*)?(?P<last>\d{4})?")
+_PERIOD = re.compile(r"(?P<first>\d{4})?(?:(?P<dash>\s*-\s*)(?P<last>\d{4})?)?")
 
 
 @dataclass(frozen=True)

@@ -84,14 +84,15 @@ class Harvest:
         """Opens pages in browsers, several at a time; without one they are dropped, and the user hears why."""
         if not waiting:
             return
-        with (
-            bar(len(waiting), f"{self.site.name} in a browser", "page") as shown,
-            ThreadPoolExecutor(self.browsers.size) as threads,
-        ):
-            for link, result in zip(waiting, threads.map(self._in_browser, waiting), strict=True):
-                self.counts["rendered"] += isinstance(result, Document)
-                self._take(link, result)
-                self._show(shown)
+        with bar(len(waiting), f"{self.site.name} in a browser", "page") as shown:
+            threads = ThreadPoolExecutor(self.browsers.size)
+            try:
+                for link, result in zip(waiting, threads.map(self._in_browser, waiting), strict=True):
+                    self.counts["rendered"] += isinstance(result, Document)
+                    self._take(link, result)
+                    self._show(shown)
+            finally:
+                threads.shutdown(cancel_futures=True)  # when one page ends the crawl, the others are not begun
         if self._rejected["needs_browser"]:
             dropped = self._rejected["needs_browser"]
             say(f"crawl: {dropped:,} pages are dropped, they need a browser: {self.browsers.unusable}")

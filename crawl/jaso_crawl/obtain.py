@@ -16,6 +16,9 @@ from jaso_crawl.refusals import Refusals
 
 Make = Callable[[str, Serve, Browser], str]
 
+# Refusals that are the site's answer. A broken connection or a 5xx is none: the next run may have better luck.
+_ANSWERS = ("robots", "login", "redirected", "http_4")
+
 # Between the pages of a walked list. A form feed means nothing in HTML, and none is left in what we store.
 _PAGE_BREAK = "\f"
 
@@ -23,7 +26,7 @@ _PAGE_BREAK = "\f"
 class Pages:
     """One site's pages. Every method raises RefusedError for a page that is not to be had, and WorkError as `Client`.
 
-    What was refused is remembered in `refusals`; what a browser made is stored like everything else.
+    What the site refused is remembered in `refusals`; what a browser made is stored like everything else.
     """
 
     def __init__(
@@ -67,7 +70,8 @@ class Pages:
         try:
             return self._client.get(url, kind, needed_by)
         except RefusedError as error:
-            self._refusals.add(error.rejection)
+            if error.rejection.reason.startswith(_ANSWERS):
+                self._refusals.add(error.rejection)
             raise
 
     def _made(self, link: Link, kind: str, make: Make) -> Rendered:

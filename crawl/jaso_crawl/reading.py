@@ -10,7 +10,7 @@ from jaso_crawl.pages import Listing, NeedsBrowser, NotThereError, Page, Rejecti
 UNPARSABLE = "unparsable"
 LARGEST_PAGE = 8 * 2**20
 """Characters. A letter's page has some ten thousand; parsing a thousand times that is not worth the memory."""
-MOST_TAGS = 30_000
+MOST_TAGS = 20_000
 """Counted as "<". A letter's page has some thousands; a tree of many more keeps a parser busy for minutes."""
 
 # Every site has its own wording; only a headline or the title is looked at, for a letter may well say such a thing.

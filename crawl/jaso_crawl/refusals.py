@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from jaso_crawl.pages import Rejection
@@ -16,8 +17,8 @@ class Refusals:
         self._path = path
         self._lock = threading.Lock()
         self._known: dict[str, Rejection] = {}
-        for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
-            if line.endswith("}"):  # a kill may have cut the last one off
+        for line in path.read_bytes().split(b"\n") if path.is_file() else ():
+            with suppress(ValueError):  # a kill may have cut the last one off
                 rejection = Rejection(**json.loads(line))
                 self._known[rejection.where] = rejection
 

@@ -1,4 +1,4 @@
-"""The client against servers that break off, hang up, stall, and against a user who breaks off."""
+"""The client against servers that break off, hang up, stall or ask for patience, and a user who breaks off."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import subprocess
 import sys
 import threading
 import time
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
-from fetch_support import BASE, raw_server, visiting
+from fetch_support import BASE, SmallWeb, html, raw_server, requests_in, visiting
 
 from jaso_core.errors import WorkError
 from jaso_crawl.fetch.client import RefusedError
 from jaso_crawl.fetch.store import PageStore
+from jaso_crawl.sample.web import Answer
 
 PAGE = ("<html><body>" + "지원동기를 쓰시오. " * 400 + "</body></html>").encode()
 PACKED = gzip.compress(PAGE)
@@ -107,6 +109,36 @@ def test_a_server_that_stalls_is_asked_again(tmp_path: Path) -> None:
         assert client.get(f"{BASE}/1", "page").body == PAGE
         released.set()
     assert server.targets() == ["/1"] * 2
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_asks_for_patience_gets_it(form: str, status: int, tmp_path: Path) -> None:
+    def busy(times: int) -> Answer:
+        # A date is in whole seconds: two of them are more than one.
+        pause = "1" if form == "seconds" else formatdate(time.time() + 2, usegmt=True)
+        return html("", status, Retry_After=pause) if times == 1 else html("one")
+
+    with visiting(SmallWeb({"/1": busy, "/2": html("two")}), tmp_path) as client:
+        assert b"one" in client.get(f"{BASE}/1", "page").body
+        client.get(f"{BASE}/2", "page")
+    _, first, second, other = requests_in(tmp_path)
+    assert second["at"] - first["until"] >= 0.999
+    assert other["at"] - second["until"] < 0.9, "the pause was for once"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_asks_for_an_hour_is_left_alone(status: int, tmp_path: Path) -> None:
+    web = SmallWeb({"/1": html("one"), "/2": html("", status, Retry_After="3600"), "/3": html("three")})
+    with visiting(web, tmp_path) as client:
+        client.get(f"{BASE}/1", "page")
+        for path in ("/2", "/3"):
+            with pytest.raises(
+                WorkError, match=r"the site asks for a pause of 3,600 s; run it again then, it continues"
+            ):
+                client.get(f"{BASE}{path}", "page")
+        client.get(f"{BASE}/1", "page")  # what is stored may still be read
+    assert web.asked == ["/robots.txt", "/1", "/2"]
 
 
 def test_the_session_goes_with_each_request_and_no_address_tells_where_we_came_from(tmp_path: Path) -> None:

@@ -122,3 +122,20 @@ def test_merging_does_not_depend_on_the_order_in_which_lists_were_read() -> None
     one, two = (SITE.read_list(Page("u", LIST, None, {"part": part, "page": 1})).details[0] for part in (10040, 10031))
     assert SITE.merge([one, two]) == SITE.merge([two, one])
     assert SITE.merge([one, two]).context["parts"] == [10031, 10040]
+
+
+@pytest.mark.parametrize(
+    ("site", "queries"),
+    [
+        (JobKorea(parts=(10031, 10035)), ["schPart=10031&OrderBy=0&Page=1", "schPart=10035&OrderBy=0&Page=1"]),
+        (JobKorea(company="가상"), ["schTxt=%EA%B0%80%EC%83%81&isFilterChecked=0&OrderBy=0&Page=1"]),
+        (
+            JobKorea(company="가상", parts=(10031,)),
+            ["schPart=10031&schTxt=%EA%B0%80%EC%83%81&isFilterChecked=0&OrderBy=0&Page=1"],
+        ),
+    ],
+)
+def test_where_a_crawl_begins(site: JobKorea, queries: list[str]) -> None:
+    assert [link.url for link in site.start()] == [
+        f"https://www.jobkorea.co.kr/starter/PassAssay?{query}" for query in queries
+    ]

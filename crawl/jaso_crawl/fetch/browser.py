@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from selenium.common.exceptions import (
     ElementClickInterceptedException,
@@ -20,41 +18,31 @@ from selenium.common.exceptions import (
     UnexpectedAlertPresentException,
     WebDriverException,
 )
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 from urllib3.exceptions import HTTPError
 
 from jaso_crawl.fetch.devtools import DevTools, Serve, refuse_all
-from jaso_crawl.fetch.installed import LEASH_VARIABLE, Installed, leashed
+from jaso_crawl.fetch.installed import Installed
+from jaso_crawl.fetch.launch import launch, remove
 from jaso_crawl.pages import Clicks, Pager
 
 T = TypeVar("T")
 
-_FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    # A dead end: what is not handed to us (there should be no such thing) reaches nobody, and no name is looked up.
-    "--proxy-server=127.0.0.1:9",
-    "--proxy-bypass-list=<-loopback>",
-)
 # What Selenium raises when the browser, or the driver, has gone.
 _DEAD = (WebDriverException, HTTPError, OSError)
-_ATTEMPTS = 5  # a page: browsers die, and so do new ones
+_ATTEMPTS = 12  # a page: browsers die for reasons of their own, and so do new ones
 _POLL_SECONDS = 0.02
 _MOST_CLICKS = 200
 _LAST_PAGE_SECONDS = 1.0
 _BLANK = "about:blank"
-_LOADED = "return document.URL.split('#')[0] === arguments[0] && document.readyState !== 'loading'"
-_FILLED = "return [...document.querySelectorAll(arguments[0])].every(element => element.textContent.trim() !== '')"
-_MATCHES = "return arguments[0].isConnected && arguments[0].matches(arguments[1])"
+_LOADED = "return document.URL.split('#')[0] === new URL(arguments[0]).href && document.readyState !== 'loading'"
+_FILLED = (
+    "const all = [...document.querySelectorAll(arguments[0])];"
+    "return all.length > 0 && all.every(element => element.textContent.trim() !== '')"
+)
+_MATCHES = "return arguments[0].matches(arguments[1])"
 
 
 class NoBrowserError(Exception):
@@ -88,11 +76,11 @@ class Browser:
 
         PageTroubleError; NoBrowserError; whatever `serve` raises. A browser that died is started again.
         """
-        return self._with_driver(serve, lambda driver: self._render(driver, url, clicks))
+        return self._with_driver(url, serve, lambda driver: self._render(driver, url, clicks))
 
     def walk(self, url: str, pager: Pager, serve: Serve) -> list[str]:
         """The HTML of each page of a list, in their order. Ends where the pager no longer moves. Raises as `render`."""
-        return self._with_driver(serve, lambda driver: list(self._walk(driver, url, pager)))
+        return self._with_driver(url, serve, lambda driver: list(self._walk(driver, url, pager)))
 
     def close(self) -> None:
         """Ends the browser; it may be used again."""
@@ -102,10 +90,10 @@ class Browser:
             with suppress(*_DEAD):
                 self._driver.quit()
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            remove(self._folder)
         self._driver = self._devtools = self._folder = None
 
-    def _with_driver(self, serve: Serve, work: Callable[[Chrome], T]) -> T:
+    def _with_driver(self, url: str, serve: Serve, work: Callable[[Chrome], T]) -> T:
         failure, came_up = "", False
         for _ in range(_ATTEMPTS):
             try:
@@ -115,11 +103,12 @@ class Browser:
                 self.close()
                 continue
             came_up = True
-            devtools.serve, devtools.error = serve, None
+            devtools.serve, devtools.error = _on_host(url, serve), None
+            unspoilt = False
             try:
                 found = work(driver)
                 self._raise_error()
-                self._open(driver, _BLANK)  # its scripts and timers end here
+                unspoilt = True
                 return found
             except UnexpectedAlertPresentException as error:
                 raise PageTroubleError("missing", f"the page shows an alert: {error.alert_text}") from None
@@ -129,12 +118,22 @@ class Browser:
             except _DEAD as error:
                 self._raise_error()
                 failure = _first_line(error)
-                self.close()
             finally:
                 devtools.serve = refuse_all
+                # Nothing of this page may reach the next one: neither a timer nor an alert.
+                if not (unspoilt and self._left(driver)):
+                    self.close()
         if not came_up:
             raise NoBrowserError(f"{self._installed.chromium} does not start ({failure})")
         raise PageTroubleError("render_failed", failure)
+
+    def _left(self, driver: Chrome) -> bool:
+        """Whether the page is gone with its scripts; not so when it shows alerts or has opened windows."""
+        try:
+            self._open(driver, _BLANK)
+            return len(driver.window_handles) == 1
+        except _DEAD:
+            return False
 
     def _raise_error(self) -> None:
         if self._devtools is not None and self._devtools.error is not None:
@@ -144,10 +143,13 @@ class Browser:
         self._open(driver, url)
         self._dismiss(driver, clicks.dismiss)
         for _ in range(_MOST_CLICKS):
+            # A script may still be making the buttons, and the elements that are to be filled.
+            self._until(driver, partial(_open_or_filled, clicks))
             folded = driver.find_elements(By.CSS_SELECTOR, clicks.open)
             if not folded:
                 break
-            self._click(driver, folded[0], clicks.dismiss)
+            with suppress(StaleElementReferenceException):  # made anew meanwhile: it will be found again
+                self._click(driver, folded[0], clicks.dismiss)
             self._until(driver, partial(_no_longer, folded[0], clicks.open))
         self._until(driver, lambda waited: waited.execute_script(_FILLED, clicks.filled))
         return driver.page_source
@@ -155,6 +157,8 @@ class Browser:
     def _walk(self, driver: Chrome, url: str, pager: Pager) -> Iterator[str]:
         self._open(driver, url)
         self._until(driver, lambda waited: waited.find_elements(By.CSS_SELECTOR, pager.current))
+        with suppress(TimeoutException):  # a list may be empty
+            self._until(driver, lambda waited: _state(waited, pager)[1], _LAST_PAGE_SECONDS)
         self._dismiss(driver, pager.dismiss)
         yield driver.page_source
         while self._turn(driver, pager):
@@ -182,7 +186,10 @@ class Browser:
         """Closes what covers the page; on most pages there is nothing."""
         for button in driver.find_elements(By.CSS_SELECTOR, selector):
             with suppress(StaleElementReferenceException, ElementNotInteractableException):
-                button.click()
+                try:
+                    button.click()
+                except ElementClickInterceptedException:  # one layer lies upon another
+                    driver.execute_script("arguments[0].click()", button)
 
     def _click(self, driver: Chrome, button: Any, dismiss: str) -> None:
         try:
@@ -195,9 +202,14 @@ class Browser:
     def _until(self, driver: Chrome, condition: Callable[[Chrome], Any], patience: float | None = None) -> None:
         """Waits while the page is still asking for things, and `patience` seconds beyond. TimeoutException."""
         patience = self._wait if patience is None else patience
+
+        def met(waited: Chrome) -> Any:
+            self._raise_error()
+            return condition(waited)
+
         while True:
             try:
-                WebDriverWait(driver, patience, poll_frequency=_POLL_SECONDS).until(condition)
+                WebDriverWait(driver, patience, poll_frequency=_POLL_SECONDS).until(met)
                 return
             except TimeoutException:
                 self._raise_error()
@@ -206,36 +218,32 @@ class Browser:
 
     def _started(self) -> tuple[Chrome, DevTools]:
         if self._driver is None or self._devtools is None:
-            self._driver = self._start()
+            self._folder = Path(tempfile.mkdtemp(prefix="jaso-browser-"))
+            self._driver = launch(self._installed, self._user_agent, self._folder)
+            self._driver.set_script_timeout(self._wait)  # a page's script without an end holds up ours
             self._devtools = DevTools(self._driver.capabilities["goog:chromeOptions"]["debuggerAddress"])
         return self._driver, self._devtools
-
-    def _start(self) -> Chrome:
-        self._folder = Path(tempfile.mkdtemp(prefix="jaso-browser-"))
-        options = ChromeOptions()
-        options.binary_location = str(leashed(self._installed.chromium, self._folder / "chromium.sh"))
-        options.unhandled_prompt_behavior = "dismiss and notify"
-        options.page_load_strategy = "none"  # how long a page may take is ours to say: see _until
-        with warnings.catch_warnings():
-            # $http_proxy is not the way to a driver on this machine. Deprecated for what Chrome() does not take yet.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            options.ignore_local_proxy_environment_variables()
-        for flag in (*_FLAGS, f"--user-agent={self._user_agent}", f"--user-data-dir={self._folder / 'profile'}"):
-            options.add_argument(flag)
-        # In a session of its own the driver gets no Ctrl-C; it ends with us.
-        driver = leashed(self._installed.driver, self._folder / "driver.sh")
-        environment = {**os.environ, LEASH_VARIABLE: str(os.getpid())}
-        return Chrome(
-            options=options, service=Service(str(driver), env=environment, popen_kw={"start_new_session": True})
-        )
 
 
 def _first_line(error: Exception) -> str:
     return next(iter((getattr(error, "msg", None) or str(error)).splitlines()), type(error).__name__)
 
 
+def _on_host(page: str, serve: Serve) -> Serve:
+    """`serve` for the page's own host; what a page wants from others is advertising."""
+    host = urlsplit(page).hostname
+    return lambda url: serve(url) if urlsplit(url).hostname == host else None
+
+
+def _open_or_filled(clicks: Clicks, driver: Chrome) -> Any:
+    return driver.find_elements(By.CSS_SELECTOR, clicks.open) or driver.execute_script(_FILLED, clicks.filled)
+
+
 def _no_longer(element: Any, selector: str, driver: Chrome) -> bool:
-    return not driver.execute_script(_MATCHES, element, selector)
+    try:
+        return not driver.execute_script(_MATCHES, element, selector)
+    except StaleElementReferenceException:
+        return True  # it is gone altogether
 
 
 def _state(driver: Chrome, pager: Pager) -> tuple[str, str]:

@@ -144,7 +144,6 @@ class Client:
             raise self._failed(url, error) from None
         if CUT_OFF in response.flags:
             raise self._failed(url, "its answer broke off each time")
-        self._failures = 0
         wait = retry_after(response.headers.get("Retry-After"), time.time())
         if response.status in (429, 503) and wait is not None and wait > LONGEST_WAIT:
             cure = "run it again then, it continues"
@@ -152,13 +151,16 @@ class Client:
         fetched = _stored(url, kind, needed_by, response)
         if is_block_page(decode_page(fetched.body, fetched.headers.get("content-type"))):
             raise WorkError(f"{url}: the site has blocked us", "wait a day, raise delay=, then run it again")
+        if fetched.status >= 500 or fetched.status == 429:
+            raise self._failed(url, f"the server answered {fetched.status}", f"http_{fetched.status}")
+        self._failures = 0
         return fetched
 
-    def _failed(self, url: str, error: object) -> Exception:
+    def _failed(self, url: str, error: object, reason: str = "unreachable") -> Exception:
         """One page may be broken; when one after the other fails, it is not the page."""
         self._failures += 1
         if self._failures < _FAILURES_IN_A_ROW:
-            return RefusedError(Rejection(url, "unreachable", _plain(error)))
+            return RefusedError(Rejection(url, reason, _plain(error)))
         return WorkError(
             f"{url}: cannot be reached ({_plain(error)})", "check the network and run it again, it continues"
         )

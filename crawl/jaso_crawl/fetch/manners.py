@@ -15,6 +15,7 @@ from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from scrapy.settings.default_settings import RETRY_EXCEPTIONS
 
 from jaso_core import __version__
 from jaso_crawl.fetch.pace import LONGEST_WAIT, Pace, retry_after
@@ -25,6 +26,8 @@ AGENT = "jaso"
 CUT_OFF = "cut off"
 """A flag of responses that ended too early."""
 
+# A host that has no address gets none by waiting: the user hears of it at once.
+_WORTH_ANOTHER_TRY = [name for name in RETRY_EXCEPTIONS if name != "scrapy.exceptions.CannotResolveHostError"]
 _MOVED = (301, 302, 303, 307, 308)
 
 
@@ -185,6 +188,7 @@ def scrapy_settings(manners: Manners, shared: Shared) -> dict[str, Any]:
         "DOWNLOAD_TIMEOUT": manners.timeout,
         "DOWNLOAD_MAXSIZE": 32 * 2**20,
         "RETRY_TIMES": manners.retries,
+        "RETRY_EXCEPTIONS": _WORTH_ANOTHER_TRY,
         "REDIRECT_MAX_TIMES": 5,
         "METAREFRESH_ENABLED": False,  # it would lead to any host
         "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},

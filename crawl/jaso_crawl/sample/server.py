@@ -24,6 +24,7 @@ from jaso_crawl.sample.web import Web
 from jaso_crawl.sample.wire import Delivery, Wire
 
 _SEEN = "seen=1"
+_POLL_SECONDS = 0.02  # how soon it notices that it is to end
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def serving(webs: Sequence[Web], hazards: frozenset[str] = frozenset(), log: Pat
     server.webs = {web.host: web for web in webs}
     server.wire = Wire(hazards, blocks="block" not in requests.hazards())
     server.log = requests
-    thread = Thread(target=server.serve_forever, name="jaso-sample-site", daemon=True)
+    thread = Thread(target=server.serve_forever, args=(_POLL_SECONDS,), name="jaso-sample-site", daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"

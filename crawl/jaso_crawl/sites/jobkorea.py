@@ -28,7 +28,7 @@ _NOT_THE_ANSWER = (".txSpllChk", ".sup", ".advice")
 class JobKorea:
     """The site at `base`; `source`, `licence` and `meta` go into each document.
 
-    Its lists are those of job groups (`parts`), or what a search for `company` finds.
+    Its lists are those of job groups (`parts`); with `company` what a search finds in them, one search for all.
     """
 
     base: str = "https://www.jobkorea.co.kr"
@@ -58,12 +58,14 @@ class JobKorea:
 
     def start(self) -> Sequence[Link]:
         """The first page of each list."""
-        return [self.list_link(part, 1) for part in ((None,) if self.company else self.parts)]
+        everywhere = self.company is not None and self.parts == tuple(PARTS)
+        return [self.list_link(part, 1) for part in ((None,) if everywhere else self.parts)]
 
     def list_link(self, part: int | None, page: int) -> Link:
-        """A page of a job group's list, or of what the search finds; counted from 1."""
-        wanted = {"schPart": part} if part is not None else {"schTxt": self.company, "isFilterChecked": 0}
-        query = urlencode({**wanted, "OrderBy": 0, "Page": page})
+        """A page of a job group's list, of what the search finds, or of what it finds in the group; from 1."""
+        group = {"schPart": part} if part is not None else {}
+        search = {"schTxt": self.company, "isFilterChecked": 0} if self.company else {}
+        query = urlencode({**group, **search, "OrderBy": 0, "Page": page})
         return Link(f"{self.base}/starter/PassAssay?{query}", {"part": part, "page": page})
 
     def read_list(self, page: Page) -> Listing:

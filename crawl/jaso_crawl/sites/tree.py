@@ -46,8 +46,8 @@ def mended(text: str) -> str:
 
 def without(tag: Tag, selectors: Sequence[str]) -> Tag:
     """Removes what matches from the tree itself, so that no regex has to guess where it ended; returns `tag`."""
-    for selector in selectors:
-        for unwanted in tag.select(selector):
+    for unwanted in tag.select(", ".join(selectors)):
+        if not unwanted.decomposed:  # it may have stood in another one
             unwanted.decompose()
     return tag
 

@@ -110,7 +110,7 @@ class Csv:
             yield result
         if number == 0:
             raise RequestError(f"{self._path}: has column names but no rows", "give a file with rows")
-        run.counts.update(rows=number, parsed=len(places), **{REPLACED: replaced})
+        run.counts.update(rows=number, listed=number, fetched=number, parsed=len(places), **{REPLACED: replaced})
         if table.encoding is not None:
             run.counts["encoding"] = table.encoding
 

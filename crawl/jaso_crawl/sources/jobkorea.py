@@ -31,7 +31,7 @@ class LiveJobKorea(LiveSource):
     terms = _TERMS
 
     def make_site(self, options: LiveOptions) -> Site:
-        """The whole list of each job group, or a search for a company."""
+        """The list of each job group that is wanted; for a company a search, in these groups if any are named."""
         parts = tuple(dict.fromkeys(part_of(category) for category in options.categories)) or tuple(PARTS)
         return JobKorea(licence=_TERMS.licence, parts=parts, company=options.company)
 

@@ -8,10 +8,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
-from openpyxl.utils.exceptions import InvalidFileException
 
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.say import say
@@ -68,6 +66,9 @@ def read_xlsx_table(path: Path, sheet: str | None, wanted: Collection[str]) -> T
 
     RequestError when it is no xlsx, the sheet is unknown, or it has no row of column names.
     """
+    import openpyxl  # here, because every crawl would pay for it
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError) as error:

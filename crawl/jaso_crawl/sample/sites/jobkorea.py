@@ -76,7 +76,7 @@ class SampleJobKorea:
         if path == pages.LIST_PATH.lower():
             number = max(1, number_of(query.get("page")))
             if query.get("schtxt"):
-                return self._found(query["schtxt"], number, layer)
+                return self._found(query["schtxt"], number_of(query.get("schpart")), number, layer)
             return self._list(number_of(query.get("schpart")), number, layer)
         if path.startswith(_VIEW.lower()):
             return self._detail(number_of(path[len(_VIEW) :]), layer)
@@ -124,19 +124,22 @@ class SampleJobKorea:
         body = pages.list_body(part, entries, total, number, self._last(part))
         return self._page(0, "합격자소서", body + layer)
 
-    def _found(self, text: str, number: int, layer: str) -> Answer:
+    def _found(self, text: str, part: int, number: int, layer: str) -> Answer:
         """A search by company. It finds the text anywhere in a name, so that others are among what it finds."""
         wanted = plain_company(text)
         found = [
             letter
             for letter in sorted(self.letters, key=lambda letter: -letter.id)
-            if plain_company(letter.company) == wanted
-            or ("wrong_company" in self.hazards and wanted in plain_company(letter.company))
+            if (not part or part in (letter.part, *letter.also_listed_in)) and self._matches(letter, wanted)
         ]
         last = -(-len(found) // pages.PAGE_SIZE)
         search = f"&amp;schTxt={quote(text)}"
-        body = pages.list_body(0, self._entries(found, 0, number), len(found), number, last, search)
+        body = pages.list_body(part, self._entries(found, part, number), len(found), number, last, search)
         return self._page(0, "합격자소서", body + layer)
+
+    def _matches(self, letter: SampleLetter, wanted: str) -> bool:
+        name = plain_company(letter.company)
+        return name == wanted or ("wrong_company" in self.hazards and wanted in name)
 
     def _entries(self, letters: Sequence[SampleLetter], part: int, number: int) -> list[str]:
         start = (number - 1) * pages.PAGE_SIZE
