@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from jaso_core.records import Item
+from jaso_preprocess.edits import Edit, apply_edits
 
 FIELDS = ("question", "answer", "summary")
 
@@ -43,3 +45,15 @@ class TextStep(Step):
             return None
         cleaned = self.text(text, field)
         return cleaned if cleaned.strip() else None
+
+
+class EditStep(TextStep):
+    """A step that says what it changes, and where."""
+
+    @abstractmethod
+    def edits(self, text: str, field: str) -> Sequence[Edit]:
+        """In order, without overlaps; none when nothing is to be changed. Idempotent: none for its own result."""
+
+    def text(self, text: str, field: str) -> str:
+        """The text after the edits."""
+        return apply_edits(text, self.edits(text, field))
