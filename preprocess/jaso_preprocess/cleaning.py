@@ -50,7 +50,7 @@ def clean(documents: Iterable[Document], steps: Mapping[str, Step], account: Acc
 def _clean_item(document: Document, place: int, steps: Mapping[str, Step], account: Account) -> Item:
     item = document.items[place]
     for name, step in steps.items():
-        after = step.apply(item)
+        after = step.apply_to(document, item)
         if isinstance(after, Drop):
             account.drop(document, place, name, after)
             return Item()

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """text[start:end] becomes `replacement`. Offsets in code points; `kind` says what was there (pii_phone, filler …)."""
+    """text[start:end] becomes `replacement`. Offsets in code points; `kind` says what was there: pii_phone, filler …"""
 
     start: int
     end: int

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from jaso_core.records import Item
+from jaso_core.records import Document, Item
 from jaso_preprocess.edits import Edit, apply_edits
 
 FIELDS = ("question", "answer", "summary")
@@ -26,6 +26,11 @@ class Step(ABC):
     @abstractmethod
     def apply(self, item: Item) -> Item | Drop:
         """The changed item, the same item, or a drop."""
+
+    def apply_to(self, document: Document, item: Item) -> Item | Drop:
+        """The same, for steps that look at the document that the item belongs to: its company, its kind."""
+        del document
+        return self.apply(item)
 
 
 class TextStep(Step):

@@ -1,0 +1,117 @@
+"""Company names in a text, as edits: the company that the letter is for, and other employers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jaso_preprocess.edits import Edit
+from jaso_preprocess.masking.employers import find_employers
+from jaso_preprocess.masking.gazetteer import Gazetteer
+from jaso_preprocess.masking.legal import plain_name
+from jaso_preprocess.masking.spellings import Spellings, spellings
+from jaso_preprocess.masking.tokens import BARRIER, COMPANY, settle, shielded
+
+TARGET, OTHER = "company_name", "other_company"
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """One company of a document. `number` is 0 for the company that the letter is for."""
+
+    spellings: Spellings
+    number: int
+
+    def token(self, numbered: bool) -> str:
+        """[회사], or [회사1] and so on for the others when they are to be told apart."""
+        return f"{COMPANY[:-1]}{self.number}]" if numbered and self.number else COMPANY
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The companies that a document names, its own first."""
+
+    organisations: tuple[Organisation, ...]
+
+    def of(self, name: str) -> Organisation | None:
+        """Who is meant by a name, if it is known."""
+        return next((one for one in self.organisations if _covers(one.spellings, name)), None)
+
+
+class CompanyMasker:
+    """`aliases`: other names of a company by its plain name, which nothing in the name tells (한국방송공사: KBS)."""
+
+    def __init__(
+        self,
+        aliases: Mapping[str, Sequence[str]] | None = None,
+        gazetteer: Gazetteer | None = None,
+        numbered: bool = False,
+        others: bool = True,
+    ) -> None:
+        self._aliases = {plain_name(name)[0].replace(" ", ""): tuple(other) for name, other in (aliases or {}).items()}
+        self._gazetteer = gazetteer or Gazetteer(())
+        self._numbered = numbered
+        self._others = others
+
+    def directory(self, company: str | None, texts: Iterable[str]) -> Directory:
+        """The companies of a document: the given one, then the others in the order of their first mention."""
+        known: list[Organisation] = []
+        if company and (target := self._spellings(company)):
+            known.append(Organisation(target, 0))
+        for text in texts if self._others else ():
+            found = sorted(self._find_others(shielded(text)), key=lambda span: (span[0], -span[1]))
+            for _, _, name in found:
+                if not any(_covers(one.spellings, name) for one in known) and (other := self._spellings(name)):
+                    known.append(Organisation(other, 1 + sum(one.number > 0 for one in known)))
+        return Directory(tuple(known))
+
+    def edits(self, text: str, directory: Directory) -> list[Edit]:
+        """Edits in order, without overlaps; a second run on the result finds nothing."""
+        return settle(text, lambda given: self._once(given, directory))
+
+    def _once(self, text: str, directory: Directory) -> list[Edit]:
+        rest = shielded(text)
+        spans: list[tuple[int, int, Organisation | None]] = [
+            (start, end, one) for one in directory.organisations for start, end in one.spellings.find(rest)
+        ]
+        if self._others:
+            spans += [(start, end, directory.of(name)) for start, end, name in self._find_others(rest)]
+        return [self._edit(*span) for span in _united(spans) if BARRIER not in rest[span[0] : span[1]]]
+
+    def _edit(self, start: int, end: int, who: Organisation | None) -> Edit:
+        kind = TARGET if who and who.number == 0 else OTHER
+        return Edit(start, end, who.token(self._numbered) if who else COMPANY, kind)
+
+    def _find_others(self, text: str) -> Iterable[tuple[int, int, str]]:
+        yield from find_employers(text)
+        yield from self._gazetteer.find(text)
+
+    def _spellings(self, company: str) -> Spellings | None:
+        name = plain_name(company)[0].replace(" ", "")
+        return spellings(company, self._aliases.get(name, ())) if len(name) >= 2 else None
+
+
+def _covers(one: Spellings, name: str) -> bool:
+    return one.name == name or any(end - start == len(name) for start, end in one.find(name))
+
+
+def _united(
+    spans: list[tuple[int, int, Organisation | None]],
+) -> list[tuple[int, int, Organisation | None]]:
+    """Spans that overlap become one: its owner is that of the longest part, the letter's company before others."""
+    united: list[tuple[int, int, Organisation | None]] = []
+    longest = 0
+    for start, end, who in sorted(spans, key=lambda span: (span[0], -span[1], _rank(span[2]))):
+        if united and start < united[-1][1]:
+            first, last, owner = united[-1]
+            better = end - start > longest or (end - start == longest and _rank(who) < _rank(owner))
+            united[-1] = (first, max(last, end), who if better else owner)
+            longest = max(longest, end - start)
+        else:
+            united.append((start, end, who))
+            longest = end - start
+    return united
+
+
+def _rank(who: Organisation | None) -> int:
+    return who.number if who else 10_000

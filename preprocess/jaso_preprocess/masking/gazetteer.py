@@ -1,0 +1,124 @@
+"""A list of company names that the user brings, and where its names stand in a text.
+
+Plain text (one name a line), CSV with a column of names, DART's CORPCODE.xml or the ZIP that holds it. Names of a list
+are ordinary words far too often (대상, 기아, 노을), so short and everyday ones count only with an employer's cue.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+from jaso_core.errors import RequestError
+from jaso_preprocess.masking.legal import BEFORE, BEHIND, plain_name
+from jaso_preprocess.masking.ordinary import EVERYDAY
+from jaso_preprocess.masking.particles import NAME_END, STRONG
+from jaso_preprocess.masking.places import ALL_PLACES
+from jaso_preprocess.masking.words import stands_alone
+
+_COLUMNS = ("corp_name", "company", "name", "회사명", "종목명", "법인명", "기업명", "Name")
+_START = re.compile(r"(?<![가-힣A-Za-z0-9])(?=[가-힣A-Za-z0-9])")
+_END = re.compile(NAME_END)
+_LEGAL_BEFORE = re.compile(rf"{BEFORE}$")
+_LEGAL_BEHIND = re.compile(BEHIND)
+_REACH = 12
+
+
+class Gazetteer:
+    """Names without legal forms; looked up at each word's beginning, longest first."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = {name for name in (_plain(name) for name in names) if len(name) >= 2}
+        self._lengths = sorted({len(name) for name in self._names}, reverse=True)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def find(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """(start, end, name); a legal form beside the name belongs to the span."""
+        if not self._names:
+            return
+        for place in (found.start() for found in _START.finditer(text)):
+            for length in self._lengths:
+                name = text[place : place + length]
+                if name in self._names and _END.match(text, place + length):
+                    if span := _checked(text, place, place + length):
+                        yield *span, name
+                    break
+
+
+def _plain(name: str) -> str:
+    return plain_name(name)[0]
+
+
+def _checked(text: str, start: int, end: int) -> tuple[int, int] | None:
+    name = text[start:end]
+    before = _LEGAL_BEFORE.search(text, max(0, start - _REACH), start)
+    behind = _LEGAL_BEHIND.match(text, end)
+    wide = before.start() if before else start, behind.end() if behind else end
+    if before or behind or STRONG.match(text, end):
+        return wide
+    if len(name) <= 2 or name in EVERYDAY or name in ALL_PLACES:
+        return None
+    last = end + _REACH
+    return wide if stands_alone(text[start:last].split("\n")[0], 0, end - start) else None
+
+
+def read_gazetteer(path: Path) -> Gazetteer:
+    """The names in a file; its kind is told by its ending. RequestError when it cannot be read."""
+    if not path.is_file():
+        raise RequestError(f"{path}: no such file", "give the path of a list of company names")
+    names = list(_names(path))
+    if not names:
+        raise RequestError(f"{path}: no company name in it", f"one name a line, or a column {', '.join(_COLUMNS[:4])}")
+    return Gazetteer(names)
+
+
+def _names(path: Path) -> Iterator[str]:
+    data = path.read_bytes()
+    if path.suffix.lower() == ".zip":
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                inside = [name for name in archive.namelist() if name.lower().endswith(".xml")]
+                data = archive.read(inside[0]) if inside else b""
+        except zipfile.BadZipFile as error:
+            raise RequestError(f"{path}: not a ZIP archive", "fetch it again; an API error is XML, not ZIP") from error
+        yield from _from_xml(data, path)
+    elif path.suffix.lower() == ".xml":
+        yield from _from_xml(data, path)
+    elif path.suffix.lower() == ".csv":
+        yield from _from_csv(_decoded(data, path), path)
+    else:
+        yield from (line.strip() for line in _decoded(data, path).splitlines() if line.strip())
+
+
+def _decoded(data: bytes, path: Path) -> str:
+    for encoding in ("utf-8-sig", "cp949"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise RequestError(f"{path}: neither UTF-8 nor CP949", "save it as UTF-8")
+
+
+def _from_xml(data: bytes, path: Path) -> Iterator[str]:
+    if b"<!ENTITY" in data:
+        raise RequestError(f"{path}: XML with entity definitions", "DART's CORPCODE.xml has none: use the original")
+    try:
+        root = ElementTree.fromstring(data)
+    except ElementTree.ParseError as error:
+        raise RequestError(f"{path}: not XML ({error})", "use DART's CORPCODE.xml as it comes") from error
+    yield from (name.text.strip() for name in root.iter("corp_name") if name.text and name.text.strip())
+
+
+def _from_csv(text: str, path: Path) -> Iterator[str]:
+    rows = csv.DictReader(io.StringIO(text))
+    column = next((column for column in _COLUMNS if column in (rows.fieldnames or ())), None)
+    if column is None:
+        raise RequestError(f"{path}: no column of names", f"call it one of {', '.join(_COLUMNS)}")
+    yield from (row[column].strip() for row in rows if (row[column] or "").strip())

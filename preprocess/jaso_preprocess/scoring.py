@@ -1,0 +1,199 @@
+"""How well the steps find what was planted: precision and recall by kind, in the places of the raw text.
+
+What counts, exactly. A planted span's core is its text without outer white space, and then without outer separators
+(`:`, `.`, `,`, `…`, `·`, `-`) if anything is left; a span of white space only is its own core. A planted span is
+*found* when edits of its kind together cover its core, and *exact* when one of them also puts there what the clean text
+has, but for outer white space. An edit is *wrong* when it touches no planted span of its kind. Recall is found /
+planted, precision is (edits - wrong) / edits; either is None when there is nothing to divide by.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any, Protocol, runtime_checkable
+
+from jaso_core.records import Item
+from jaso_preprocess.edits import Edit, Trail
+from jaso_preprocess.steps import Drop, EditStep, Step
+from jaso_preprocess.steps.base import FIELDS
+
+_SEPARATORS = " \t\r\n\u00a0\u3000:.,…·-"
+
+
+class PlantedSpan(Protocol):
+    """What the truth says about one planted thing; offsets in code points of the raw field."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def field(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def replacement(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A planted thing as read from a truth.jsonl record."""
+
+    kind: str
+    field: str
+    start: int
+    end: int
+    text: str
+    replacement: str
+    value: str | None = None
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Truth:
+        """One entry of a record's `planted`; keys that later truths may add are passed over."""
+        known: dict[str, Any] = {name: record[name] for name in cls.__slots__ if name in record}
+        return cls(**known)
+
+
+@runtime_checkable
+class ItemEdits(Protocol):
+    """A step whose edits depend on more than one text, as an answer's on its question."""
+
+    def item_edits(self, item: Item) -> Mapping[str, Sequence[Edit]]:
+        """The edits of each text of the item, by its field's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Counts of one kind. `planted`, `found`, `exact` are spans, `edits` and `wrong` edits."""
+
+    kind: str
+    planted: int
+    found: int
+    exact: int
+    edits: int
+    wrong: int
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the edits that touch something planted of their kind."""
+        return (self.edits - self.wrong) / self.edits if self.edits else None
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the planted spans that were found."""
+        return self.found / self.planted if self.planted else None
+
+
+def core(planted: PlantedSpan) -> tuple[int, int]:
+    """Start and end of what must be covered, in the places of the raw text."""
+    text = planted.text
+    for outer in (None, _SEPARATORS):
+        text = text.strip(outer) or text
+    start = planted.start + planted.text.index(text)
+    return start, start + len(text)
+
+
+def score_step(
+    edits: Sequence[Edit], planted: Sequence[PlantedSpan], alike: Sequence[frozenset[str]] = ()
+) -> list[Score]:
+    """One text's scores, a row a kind that is planted or edited, sorted. Edits in the places of the raw text.
+
+    `alike`: kinds that count for each other, such as companies of two sorts that get the same token.
+    """
+    tally: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for span in planted:
+        own = [edit for edit in edits if _same(edit.kind, span.kind, alike)]
+        tally[span.kind]["planted"] += 1
+        if _covered(core(span), own):
+            tally[span.kind]["found"] += 1
+            tally[span.kind]["exact"] += any(_is_exact(edit, span) for edit in own)
+    for edit in edits:
+        tally[edit.kind]["edits"] += 1
+        tally[edit.kind]["wrong"] += not any(
+            _same(edit.kind, span.kind, alike) and _touches(edit, span) for span in planted
+        )
+    return [_score(kind, tally[kind]) for kind in sorted(tally)]
+
+
+def score_corpus(
+    items: Iterable[tuple[Item, Sequence[PlantedSpan]]],
+    steps: Mapping[str, Step],
+    alike: Sequence[frozenset[str]] = (),
+) -> list[Score]:
+    """Scores of the steps in their order over raw items and what was planted in them, a row a kind."""
+    tally: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for item, planted in items:
+        for name, edits in raw_edits(item, steps).items():
+            here = [span for span in planted if span.field == name]
+            for row in score_step(edits, here, alike):
+                for count in ("planted", "found", "exact", "edits", "wrong"):
+                    tally[row.kind][count] += getattr(row, count)
+    return [_score(kind, tally[kind]) for kind in sorted(tally)]
+
+
+def raw_edits(item: Item, steps: Mapping[str, Step]) -> dict[str, list[Edit]]:
+    """What the steps do to each text of an item, every edit in the places of the raw text. A drop ends it.
+
+    A step that gives no edits is compared before and after; those edits bear the step's name.
+    """
+    trails = {name: Trail(text) for name in FIELDS if (text := getattr(item, name)) is not None}
+    found: dict[str, list[Edit]] = {name: [] for name in trails}
+    for step_name, step in steps.items():
+        after = step.apply(item)
+        if isinstance(after, Drop):
+            break
+        for name, edits in _edits(step_name, step, item, after).items():
+            found[name] += trails[name].apply(edits)
+        item = after
+    return found
+
+
+def _edits(name: str, step: Step, before: Item, after: Item) -> dict[str, Sequence[Edit]]:
+    texts = {field: text for field in FIELDS if (text := getattr(before, field)) is not None}
+    if isinstance(step, ItemEdits):
+        given = step.item_edits(before)
+        return {field: given.get(field, ()) for field in texts}
+    if isinstance(step, EditStep):
+        return {field: step.edits(text, field) for field, text in texts.items()}
+    return {field: _difference(text, getattr(after, field) or "", name) for field, text in texts.items()}
+
+
+def _difference(before: str, after: str, kind: str) -> list[Edit]:
+    if before == after:
+        return []
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    changes = [change for change in matcher.get_opcodes() if change[0] != "equal"]
+    return [Edit(start, end, after[new_start:new_end], kind) for _, start, end, new_start, new_end in changes]
+
+
+def _same(one: str, other: str, alike: Sequence[frozenset[str]]) -> bool:
+    return one == other or any({one, other} <= kinds for kinds in alike)
+
+
+def _covered(span: tuple[int, int], edits: Sequence[Edit]) -> bool:
+    at, end = span
+    if at == end:
+        return any(edit.start <= at <= edit.end for edit in edits)
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        if edit.start <= at < edit.end:
+            at = edit.end
+    return at >= end
+
+
+def _touches(edit: Edit, span: PlantedSpan) -> bool:
+    if span.start == span.end or edit.start == edit.end:
+        return edit.start <= span.end and span.start <= edit.end
+    return edit.start < span.end and span.start < edit.end
+
+
+def _is_exact(edit: Edit, span: PlantedSpan) -> bool:
+    return _touches(edit, span) and edit.replacement.strip() == span.replacement.strip()
+
+
+def _score(kind: str, counts: Counter[str]) -> Score:
+    return Score(kind, counts["planted"], counts["found"], counts["exact"], counts["edits"], counts["wrong"])

@@ -1,0 +1,124 @@
+"""Hesitations and false starts of spoken answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jaso_core.records import Document, Item
+from jaso_preprocess.edits import Edit, apply_edits
+from jaso_preprocess.hesitation import AMBIGUOUS, is_hesitation
+from jaso_preprocess.settling import composed, settled
+from jaso_preprocess.steps import STEPS, EditStep
+
+if TYPE_CHECKING:
+    from kiwipiepy import Kiwi
+
+_PAUSE = r"(?:[ \t]?(?:,|…+|\.{2,}|~+|-{1,2}))"
+_END = r"(?:[ \t]+|(?=\n)|\Z)"
+# Sounds are never words by themselves, but 음 is a musician's note, and 에 a particle that lost its noun.
+_NOTE = r"(?<!한 )(?<!두 )(?<!각 )(?<!은 )(?<!든 )(?<!른 )(?!음 (?:이름|높이|하나하나|이탈))"
+_SOUND = rf"(?:음|으+음|흠+|어+|아|에|에+또){_PAUSE}+|(?:{_NOTE}음|으+음|흠+|어+|아)(?=\s|\Z)"
+_WITH_PAUSE = rf"(?:그|뭐|이제|막|저기|저|뭐랄까|그게|있잖아요){_PAUSE}+"
+# 제, 제가 · 경, 경험을 · 그래서 그래서. A noun of one syllable before a comma may begin a list (물, 물병), 네 an
+# answer.
+_WHOLE = "물불책집일돈말글밤낮산강차길밥술꽃눈손발옷문방곳이삼사오육칠팔구십형네예"
+_CUT_OFF = rf"(?![{_WHOLE}])([가-힣]){_PAUSE}+[ \t]+(?=\1[가-힣])"
+_AGAIN = r"(저희가|저희는|저희|제가|저는|저도|그래서|그러면|그런데|근데|그러니까|그니까|그리고|하지만|왜냐하면|우리가)"
+_TWICE = (
+    rf"{_AGAIN}{_PAUSE}*[ \t]+(?=\2(?![가-힣]))|(?:제 (?=제가)|저 (?=저는|저희|저도)|그 (?=그,? |그때|그[런걸렇래러]))"
+)
+_PLAIN = re.compile(rf"(?<!\S)(?:(?:{_SOUND}|{_WITH_PAUSE}){_END}|{_CUT_OFF}|{_TWICE})")
+
+
+@dataclass(frozen=True)
+class FillersOptions:
+    """`kinds`: the kinds of document that are spoken. The caller leaves the step out for others."""
+
+    kinds: list[str] = field(default_factory=lambda: ["interview"])
+
+
+def filler_edits(texts: Iterable[str], kiwi: Kiwi) -> list[list[Edit]]:
+    """For each text its fillers, each with the pause and the blanks behind it. All texts go to Kiwi together."""
+    raw = list(texts)
+    found = [settled(text, _plain) for text in raw]
+    waiting = list(range(len(raw)))
+    while waiting:
+        texts_now = [apply_edits(raw[i], found[i]) for i in waiting]
+        later = _judged(texts_now, kiwi)
+        for i, edits, now in zip(waiting, later, texts_now, strict=True):
+            if edits:
+                found[i] = composed(raw[i], found[i], edits)
+                more = settled(apply_edits(now, edits), _plain)
+                found[i] = composed(raw[i], found[i], more)
+        waiting = [i for i, edits in zip(waiting, later, strict=True) if edits]
+    return found
+
+
+def _plain(text: str) -> list[Edit]:
+    """Fillers that need no analysis."""
+    return [Edit(*_with_blank(text, *match.span()), "", "filler") for match in _PLAIN.finditer(text)]
+
+
+def _with_blank(text: str, start: int, end: int) -> tuple[int, int]:
+    """At a line's end the blank before the filler goes, else the one behind it."""
+    if end == len(text) or text[end] == "\n":
+        while start > 0 and text[start - 1] in " \t":
+            start -= 1
+    else:
+        while end < len(text) and text[end] in " \t":
+            end += 1
+    return start, end
+
+
+def _judged(texts: Sequence[str], kiwi: Kiwi) -> list[list[Edit]]:
+    """Fillers among the words that are fillers now and then. Only sentences that hold one are analysed."""
+    sentences = [(i, start, end) for i, text in enumerate(texts) for start, end in _sentences(text)]
+    analysed = kiwi.tokenize([texts[i][start:end] for i, start, end in sentences])
+    found: list[list[Edit]] = [[] for _ in texts]
+    for (i, start, end), tokens in zip(sentences, analysed, strict=True):
+        text = texts[i]
+        places = {token.start: place for place, token in enumerate(tokens)}
+        for match in AMBIGUOUS.finditer(text[:end], start):
+            place = places.get(match.start() - start)
+            if is_hesitation(text, match.start(), match.end(), tokens, place):
+                found[i].append(Edit(*_with_blank(text, *match.span()), "", "filler"))
+    return found
+
+
+_SENTENCE = re.compile(r"[^\n]*?(?:[.!?]+(?=\s)|\n|\Z)")
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    """Sentences with a word to be judged, cut at final punctuation, and not inside of one."""
+    spans = [match.span() for match in _SENTENCE.finditer(text) if match.end() > match.start()]
+    return [(start, end) for start, end in spans if AMBIGUOUS.search(text[:end], start)]
+
+
+@STEPS.register("fillers", FillersOptions)
+class Fillers(EditStep):
+    """Takes 어, 음, 그, 뭐, 이제, 막 out of spoken answers where they are no words, and false starts (제, 제가)."""
+
+    def __init__(self, options: FillersOptions) -> None:
+        self.options = options
+
+    def apply_to(self, document: Document, item: Item) -> Item:
+        """Only documents of the kinds that were asked for are spoken."""
+        return self.apply(item) if document.kind in self.options.kinds else item
+
+    def edits(self, text: str, field: str) -> Sequence[Edit]:
+        return self.many([text])[0] if field == "answer" else []
+
+    def many(self, texts: Iterable[str]) -> list[list[Edit]]:
+        """The edits of many answers, analysed together on every core."""
+        return filler_edits(texts, _kiwi())
+
+
+@cache
+def _kiwi() -> Kiwi:
+    from kiwipiepy import Kiwi  # half a gigabyte and a second: only when it is used, and once
+
+    return Kiwi()

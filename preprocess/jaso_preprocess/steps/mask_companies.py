@@ -1,0 +1,91 @@
+"""Names of companies: the one that a letter is for, and the employers that its answers name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jaso_core.records import Document, Item
+from jaso_preprocess.edits import Edit, apply_edits, without_overlaps
+from jaso_preprocess.masking import persons
+from jaso_preprocess.masking.companies import CompanyMasker, Directory
+from jaso_preprocess.masking.gazetteer import Gazetteer, read_gazetteer
+from jaso_preprocess.masking.tokens import settle, shielded
+from jaso_preprocess.steps import STEPS, EditStep
+from jaso_preprocess.steps.base import FIELDS
+
+
+@dataclass(frozen=True)
+class MaskCompaniesOptions:
+    """`gazetteer`: a file of company names (text, CSV, DART's CORPCODE.xml or its ZIP). `aliases`: {plain name:
+    [other names]}. `numbered`: other employers become [회사1], [회사2] …
+    """
+
+    gazetteer: str | None = None
+    aliases: dict[str, list[str]] = field(default_factory=dict)
+    others: bool = True
+    numbered: bool = False
+    persons: bool = False
+    schools: bool = False
+    places: bool = False
+
+
+@STEPS.register("mask_companies", MaskCompaniesOptions)
+class MaskCompanies(EditStep):
+    """Company names in every spelling become [회사]; persons, schools and places on request.
+
+    `edits_for` knows the document and with it the company that the letter is for. Without a document only what
+    legal forms, contexts and the gazetteer tell is masked.
+    """
+
+    def __init__(self, options: MaskCompaniesOptions) -> None:
+        self.options = options
+        gazetteer = read_gazetteer(Path(options.gazetteer)) if options.gazetteer else Gazetteer(())
+        self.masker = CompanyMasker(options.aliases, gazetteer, options.numbered, options.others)
+        more = (
+            (options.persons, persons.persons),
+            (options.schools, persons.schools),
+            (options.places, persons.regions),
+        )
+        self._more: list[Callable[[str], Iterator[Edit]]] = [rule for wanted, rule in more if wanted]
+        self._last: tuple[Document, Directory] | None = None
+
+    def edits(self, text: str, field: str) -> Sequence[Edit]:
+        del field
+        return self._edits(text, self.masker.directory(None, [text]))
+
+    def edits_for(self, document: Document, text: str, field: str) -> Sequence[Edit]:
+        """The edits of one text of a document: a name that one answer makes sure of is masked in all of them."""
+        del field
+        return self._edits(text, self.directory(document))
+
+    def apply(self, item: Item) -> Item:
+        """Masks an item of which the document is not known."""
+        return self.apply_to(Document("", "", "letter", (item,)), item)
+
+    def apply_to(self, document: Document, item: Item) -> Item:
+        """Masks an item of a document."""
+        texts = {name: getattr(item, name) for name in FIELDS}
+        masked = {
+            name: text if text is None else apply_edits(text, self.edits_for(document, text, name))
+            for name, text in texts.items()
+        }
+        return Item(**masked)
+
+    def directory(self, document: Document) -> Directory:
+        """The companies that a document names; the last document's are remembered."""
+        if self._last is None or self._last[0] is not document:
+            texts = [text for item in document.items for name in FIELDS if (text := getattr(item, name))]
+            self._last = document, self.masker.directory(document.company, texts)
+        return self._last[1]
+
+    def _edits(self, text: str, directory: Directory) -> list[Edit]:
+        if not self._more:
+            return self.masker.edits(text, directory)
+        return settle(text, lambda given: self._all(given, directory))
+
+    def _all(self, text: str, directory: Directory) -> list[Edit]:
+        companies = self.masker.edits(text, directory)
+        rest = shielded(text)
+        return without_overlaps([*companies, *(edit for rule in self._more for edit in rule(rest))])
