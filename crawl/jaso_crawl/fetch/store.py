@@ -105,7 +105,7 @@ class PageStore:
 
     def put_rendered(self, page: Rendered) -> None:
         """Stores, in place of what was there."""
-        html = page.html.encode()
+        html = page.html.encode(errors="replace")  # a script may have made half a character
         values = (page.url, page.kind, zlib.compress(html, 1), _digest(html), page.stored_at, page.fetched_at,
                   page.robots)  # fmt: skip
         self._write(f"INSERT OR REPLACE INTO rendered VALUES ({', '.join('?' * len(values))})", values)
