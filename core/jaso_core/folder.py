@@ -82,6 +82,8 @@ def lock(out: Path) -> Iterator[None]:
 
 def _forget_refused(out: Path, made: bool) -> None:
     """A request that was refused leaves nothing behind that looks like unfinished work."""
+    if (out / NAME).is_file():
+        return  # what stands there is complete, whatever was asked of it
     if (out / STATE / "work").is_dir() and any((out / STATE / "work").iterdir()):
         return
     clear(out, [])

@@ -11,7 +11,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 from jaso_core import __version__
 from jaso_core import manifest as manifests
 from jaso_core.config import flatten
+from jaso_core.errors import RequestError
 from jaso_core.files import read_json, sha256_file, write_json
 from jaso_core.folder import STATE, clear, declare, lock, refuse_foreign
 from jaso_core.manifest import FileEntry, Manifest, read_manifest
@@ -121,6 +122,8 @@ def run_stage(
     refuse_foreign(out)
     if again is None and _unchanged(out, wanted):
         say(f"{stage}: {out} is complete, nothing to do")
+        with suppress(RequestError), lock(out):
+            pass  # takes away the rest of a refresh that was broken off and is no longer asked for
         return Outcome.UNCHANGED
     with lock(out):
         outcome = _prepare(out, wanted, again)

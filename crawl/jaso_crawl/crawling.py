@@ -23,6 +23,7 @@ from jaso_crawl.refusals import Refusals
 RENDER = ("auto", "never")
 REFRESH = ("none", "lists", "all")
 
+_DAY = 24 * 3600  # seconds after which a refresh that was broken off begins anew
 _ADDED_UP = ("listed", "filtered", "fetched", "rendered", "parsed", "requests")
 
 
@@ -59,10 +60,12 @@ def crawl_site(
 
 def _since(path: Path, refresh: str) -> Since:
     """The moment since when stored pages are current. It outlives a kill, so that nothing is fetched twice."""
-    if not path.is_file():
+    state = read_json(path) if path.is_file() else None
+    stale = state is not None and (time.time() - state["since"] > _DAY or refresh not in ("none", state["refresh"]))
+    if state is None or stale:
         if refresh == "none":
             return Since()
-        write_json(path, {"since": time.time(), "refresh": refresh})
-    state = read_json(path)
+        state = {"since": time.time(), "refresh": refresh}
+        write_json(path, state)
     since = float(state["since"])
     return Since(lists=since, pages=since if state["refresh"] == "all" else 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,8 @@ def find(folder: Path, what: str) -> Found:
         chosen = [row for row in documents if plain_company(row.get("company")) == plain_company(what)]
     urls = [row["url"] for row in chosen if row.get("url")]
     urls += [row["where"] for row in _rows(folder / _REJECTED) if _same_url(row["where"], what)]
+    if "://" in what:
+        urls += [url for path in _stores(folder) for url in _stored_urls(path) if _same_url(url, what)]
     return Found(folder, tuple(row["id"] for row in chosen), tuple(dict.fromkeys(urls)))
 
 
@@ -55,16 +58,26 @@ def forget(found: Found) -> int:
         manifest = read_manifest(folder)
         if manifest is None:
             raise RequestError(f"{folder}: not complete", "let its crawl finish first")
+        rows = {name: _rows(folder / name) for name in (_DOCUMENTS, _REJECTED, _TRUTH)}  # all can be read: go on
         Forgotten(folder).add([*found.ids, *found.urls])
         pages = 0
-        for path in sorted((folder / "cache").glob("*.sqlite")):
+        for path in _stores(folder):
             with PageStore(path) as store:
                 pages += store.forget(found.urls)
-        _rewrite(found, manifest)
+        _rewrite(found, manifest, rows)
     return pages
 
 
-def _rewrite(found: Found, manifest: Manifest) -> None:
+def _stores(folder: Path) -> list[Path]:
+    return sorted((folder / "cache").glob("*.sqlite"))
+
+
+def _stored_urls(path: Path) -> list[str]:
+    with PageStore(path) as store:
+        return [*store.urls("page"), *store.links()]
+
+
+def _rewrite(found: Found, manifest: Manifest, all_rows: Mapping[str, list[dict[str, Any]]]) -> None:
     folder, ids, urls = found.folder, set(found.ids), set(found.urls)
     dropped: dict[str, list[dict[str, Any]]] = {}
     tests: dict[str, Callable[[Mapping[str, Any]], bool]] = {
@@ -76,7 +89,7 @@ def _rewrite(found: Found, manifest: Manifest) -> None:
     for name, is_forgotten in tests.items():
         if name not in files:
             continue
-        rows = _rows(folder / name)
+        rows = all_rows[name]
         dropped[name] = [row for row in rows if is_forgotten(row)]
         if dropped[name]:
             kept = [row for row in rows if not is_forgotten(row)]
@@ -88,6 +101,8 @@ def _rewrite(found: Found, manifest: Manifest) -> None:
     gone = dropped[_DOCUMENTS]
     for name, number in (("documents", len(gone)), ("items", sum(len(row["items"]) for row in gone))):
         counts[name] = counts.get(name, 0) - number
+    gone_reasons = Counter(row["reason"] for row in dropped.get(_REJECTED, []))
+    counts["rejected"] = {k: n - gone_reasons[k] for k, n in counts.get("rejected", {}).items() if n > gone_reasons[k]}
     counts["forgotten"] = counts.get("forgotten", 0) + len(gone)
     dataclasses.replace(manifest, files=files, counts=counts).write(folder)
 
@@ -97,7 +112,8 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     try:
-        return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
+        # Not splitlines(): it also splits at U+2028, which texts may hold.
+        return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
     except ValueError as error:
         raise RequestError(f"{path}: is damaged ({error})", "run its crawl once more") from None
 

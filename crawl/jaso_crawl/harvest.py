@@ -27,7 +27,11 @@ LEAST_YIELD = 0.95
 _FEW = 2  # letters that may be odd by themselves, however few there are
 
 # Reasons that the site or the user gave: such a letter was never promised to us.
-_EXPLAINED = ("missing", "robots", "login", "needs_browser", "not_accepted", "not_stored", "http_404", "http_410")
+_EXPLAINED = ("robots", "needs_browser", "not_accepted", "not_stored")
+# Letters that may be gone, one here and one there; when that is said of many, the site has turned us away.
+_GONE = ("missing", "login", "http_404", "http_410")
+MOST_GONE = 0.2
+"""Of the letters that the lists promise."""
 
 
 @dataclass
@@ -128,14 +132,17 @@ class Harvest:
     def _check_yield(self) -> None:
         parsed = len(self._found) - self._rejected.total()
         promised = len(self._found) - sum(self._rejected[reason] for reason in _EXPLAINED)
+        gone = sum(self._rejected[reason] for reason in _GONE)
+        excused = (*_EXPLAINED, *(_GONE if gone <= max(_FEW, MOST_GONE * promised) else ()))
+        promised -= gone if len(excused) > len(_EXPLAINED) else 0
         if promised - parsed <= (_FEW if parsed else 0) or parsed >= LEAST_YIELD * promised:
             return
-        bad = [r for r in self._found.values() if isinstance(r, Rejection) and r.reason not in _EXPLAINED]
+        bad = [r for r in self._found.values() if isinstance(r, Rejection) and r.reason not in excused]
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(Counter(r.reason for r in bad).items()))
         raise WorkError(
             f"{self.site.host}: only {parsed:,} of {promised:,} letters could be read ({reasons}); "
             f"the first that could not is {bad[0].where}: {bad[0].detail}",
-            "has the site changed? The pages are kept: mend the parser, then run it again",
+            "has the site changed, or turned us away? The pages are kept: mend the parser or ask the site, then go on",
         )
 
     def _finish_counts(self, lists: Lists) -> None:

@@ -35,9 +35,21 @@ def read_lists(site: Site, pages: Pages, filters: Filters, forgotten: Forgotten)
     """
     with bar(None, f"{site.name} lists", "page") as shown:
         reader = _Reader(site, pages, filters, forgotten, shown.update)
-        for start in site.start():
-            reader.read(start)
+        try:
+            for start in site.start():
+                reader.read(start)
+        except ListNotStoredError:
+            remembered = pages.remembered()
+            if not remembered:
+                raise
+            reader.take_remembered(remembered)
+        else:
+            reader.remember()
     return reader.lists()
+
+
+class ListNotStoredError(WorkError):
+    """Offline, and a list page is not in the store: never fetched, or forgotten with a letter that it quoted."""
 
 
 class _Reader:
@@ -70,10 +82,25 @@ class _Reader:
         if not self._is_enough():
             self._check(start, claimed, len(seen))
 
+    def take_remembered(self, links: list[Link]) -> None:
+        """Goes by what the lists once said."""
+        self._found, self._faults, self._wanted = {}, [], set()
+        self._take(Listing(tuple(links)))
+
+    def remember(self) -> None:
+        """Keeps what the lists say now; a refresh says how many letters they no longer name."""
+        if self._pages.is_refresh and self._filters.max_documents is None:
+            gone = sum(link.url not in self._found for link in self._pages.remembered())
+            if gone:
+                say(f"crawl: {self._site.host}: {gone:,} letters are no longer listed and left out; cache/ has them")
+        self._pages.remember([self._site.merge(links) for links in self._found.values()])
+
     def lists(self) -> Lists:
         """What was found, in the lists' order if only the first are wanted, else in the natural order of addresses."""
         if not self._found:
-            raise WorkError(f"{self._site.host}: the lists hold no entry", "the site may have changed its pages")
+            asked = f" for company={self._filters.company}" if self._filters.company else ""
+            cure = "check its name" if asked else "the site may have changed its pages"
+            raise WorkError(f"{self._site.host}: the lists hold no entry{asked}", cure)
         first_only = self._filters.max_documents is not None
         order = list(self._found) if first_only else sorted(self._found, key=natural)
         links = [self._site.merge(self._found[url]) for url in order if url in self._wanted]
@@ -133,6 +160,10 @@ def _needed(rejection: Rejection) -> WorkError:
     cure = "a list page is needed; run it again later, it continues"
     if rejection.reason == "needs_browser":
         cure = "a browser is needed for this list: see jaso doctor"
+    if rejection.reason == "not_stored":
+        return ListNotStoredError(f"{rejection.where}: {rejection.detail}", "crawl it once without offline=true")
+    if rejection.reason == "login":
+        cure = "renew your session, then run it again, it continues"
     if rejection.reason == "robots":
         cure = "there is no switch against robots.txt; ask the site"
     return WorkError(f"{rejection.where}: {rejection.detail}", cure)

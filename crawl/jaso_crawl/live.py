@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import re
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +24,8 @@ SHORTEST_DELAY = 1.0
 """Seconds between two requests to a live site."""
 MOST_BROWSERS = 4
 
+# Beside the sites: all that decides which documents come out of stored pages, and what is in them.
+_READING = ("pages.py", "reading.py", "lists.py", "harvest.py", "filters.py", "fetch/charset.py")
 _CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://\S+\.\S+")
 
 
@@ -97,7 +99,7 @@ class LiveSource(ABC):
         if not _CONTACT.fullmatch(options.contact) or not options.contact.isascii():
             what = "needs a contact for its User-Agent" if not options.contact else "needs a real contact"
             raise RequestError(f"source={self.name} {what}", "add contact=<your e-mail or web address>")
-        if options.delay < SHORTEST_DELAY:
+        if not SHORTEST_DELAY <= options.delay < float("inf"):
             raise RequestError(f"delay={options.delay:g} is too short for a live site", "give 1 second or more")
         return {}
 
@@ -131,9 +133,10 @@ def one_of(key: str, value: str, known: tuple[str, ...]) -> None:
 
 def code_digest(*sites: Site) -> str:
     """The first 12 digits of a hash over the modules that turn a page's bytes into a document."""
-    names = {"jaso_crawl.sites.tree", "jaso_crawl.sites.letter", "jaso_crawl.reading", "jaso_crawl.fetch.charset"}
+    package = Path(__file__).parent
+    files = {*(package / "sites").glob("*.py"), *(package / name for name in _READING)}
+    files |= {Path(inspect.getfile(type(site))) for site in sites}
     sha = hashlib.sha256()
-    for name in sorted(names | {type(site).__module__ for site in sites}):
-        file = sys.modules[name].__file__
-        sha.update(Path(file).read_bytes() if file is not None else b"")
+    for file in sorted(files):
+        sha.update(file.read_bytes())
     return sha.hexdigest()[:12]

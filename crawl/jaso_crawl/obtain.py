@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from jaso_crawl.fetch.browser import Browser, NoBrowserError, PageTroubleError
 from jaso_crawl.fetch.charset import decode_page
@@ -16,8 +16,8 @@ from jaso_crawl.refusals import Refusals
 
 Make = Callable[[str, Serve, Browser], str]
 
-# Refusals that are the site's answer. A broken connection or a 5xx is none: the next run may have better luck.
-_ANSWERS = ("robots", "login", "redirected", "http_4")
+# Refusals that are the site's answer to this page. With a 5xx or a 403 the next run may have better luck.
+_ANSWERS = ("robots", "redirected", "http_400", "http_405", "http_406", "http_451")
 
 # Between the pages of a walked list. A form feed means nothing in HTML, and none is left in what we store.
 _PAGE_BREAK = "\f"
@@ -38,11 +38,25 @@ class Pages:
         self._browsers = browsers
         self._since = since
         self._refusals = refusals
+        self._logins: list[Rejection] = []
 
     @property
     def requests(self) -> int:
         """How many requests this run sent, without robots.txt, repetitions and redirections."""
         return self._client.requests
+
+    @property
+    def is_refresh(self) -> bool:
+        """Whether lists are asked for anew."""
+        return self._since.lists > 0
+
+    def remember(self, links: Sequence[Link]) -> None:
+        """Keeps what the lists said, so that letters can be read again when the lists themselves are forgotten."""
+        self._store.put_links((link.url, link.context) for link in links)
+
+    def remembered(self) -> list[Link]:
+        """What lists said in this run or another."""
+        return [Link(url, context) for url, context in self._store.links().items()]
 
     def plain(self, link: Link, kind: str) -> Page:
         """The page as the server sends it."""
@@ -68,11 +82,16 @@ class Pages:
         if refused is not None:
             raise RefusedError(refused)
         try:
-            return self._client.get(url, kind, needed_by)
+            stored = self._client.get(url, kind, needed_by)
         except RefusedError as error:
-            if error.rejection.reason.startswith(_ANSWERS):
+            if kind == "page" and error.rejection.reason in _ANSWERS:
                 self._refusals.add(error.rejection)
+            elif kind == "page" and error.rejection.reason == "login":
+                self._logins.append(error.rejection)
             raise
+        while self._logins:  # other pages still come: it was these that want a log-in, not a session that ended
+            self._refusals.add(self._logins.pop())
+        return stored
 
     def _made(self, link: Link, kind: str, make: Make) -> Rendered:
         """From the store, else by a browser."""
@@ -96,7 +115,8 @@ class Pages:
 
         def serve(url: str) -> Served | None:
             try:
-                stored = self._got(url, kind if url == page else "part", None if url == page else page)
+                part = "list-part" if kind == "list" else "part"
+                stored = self._got(url, kind if url == page else part, None if url == page else page)
             except RefusedError:
                 return None
             kind_of_body = stored.headers.get("content-type", "")

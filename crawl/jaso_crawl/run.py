@@ -107,7 +107,7 @@ def _work(source: Source, run: StageRun) -> None:
                 reasons[found.reason] += 1
                 first = first or found
     if not counts["documents"] and not counts["forgotten"]:
-        raise RequestError(*_nothing(reasons, first))
+        raise RequestError(*_nothing(reasons, first, run.counts.get("filtered", 0)))
     for name, rows in ((DOCUMENTS, counts["documents"]), (REJECTED, reasons.total())):
         (run.scratch / name).replace(run.add(name, rows))
     run.counts.update(rejected=dict(sorted(reasons.items())), **counts)
@@ -119,7 +119,10 @@ def _work(source: Source, run: StageRun) -> None:
     )
 
 
-def _nothing(reasons: Counter[str], first: Rejection | None) -> tuple[str, str]:
+def _nothing(reasons: Counter[str], first: Rejection | None, filtered: int) -> tuple[str, str]:
+    if filtered:
+        what = f"not one document is left by the filters, which took {filtered:,} away"
+        return what, "widen them: period=, company=, categories= and the like"
     example = f", the first at {first.where}: {first.detail}" if first is not None else ""
     cure = "see what the source reads and which columns it takes"
     return f"not one document was found, {_dropped(reasons)}{example}", cure

@@ -7,8 +7,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from jaso_core.errors import RequestError
+from jaso_core.files import read_json
+from jaso_core.folder import STATE
 from jaso_core.manifest import NAME, Manifest, read_manifest
-from jaso_core.say import result
+from jaso_core.say import result, say
 
 _FIRST_LISTED = 5
 
@@ -23,8 +25,14 @@ def forget(arguments: list[str]) -> None:
 
     what, root = _asked(arguments)
     manifests = _manifests(root)
-    found = [find(folder, what) for folder, manifest in manifests.items() if manifest.stage == "crawl"]
-    found = [one for one in found if one.ids or one.urls]
+    found = []
+    for folder in (folder for folder, manifest in manifests.items() if manifest.stage == "crawl"):
+        try:
+            found += [one for one in [find(folder, what)] if one.ids or one.urls]
+        except RequestError as error:
+            say(f"not searched: {error}")
+    for folder in _unfinished(root):
+        say(f"not searched: {folder}: not complete; run its crawl again, then forget")
     if not found:
         raise RequestError(f"{root}: no crawl there holds '{what}'", "give a document's id, its address or a company")
     used_by = _used_by(manifests, {one.folder for one in found}, {name for one in found for name in one.ids})
@@ -51,6 +59,12 @@ def _manifests(root: Path) -> dict[Path, Manifest]:
     """Every complete folder at or below `root`."""
     folders = sorted(path.parent for path in root.rglob(NAME) if not any(p.startswith(".") for p in path.parts[:-1]))
     return {folder: manifest for folder in folders if (manifest := read_manifest(folder)) is not None}
+
+
+def _unfinished(root: Path) -> list[Path]:
+    """Crawls that were broken off."""
+    states = [path for path in root.rglob(f"{STATE}/request.json") if not (path.parents[1] / NAME).is_file()]
+    return sorted(path.parents[1] for path in states if read_json(path).get("stage") == "crawl")
 
 
 def _used_by(manifests: dict[Path, Manifest], crawls: set[Path], ids: set[str]) -> list[Path]:
@@ -92,6 +106,8 @@ def _holds(folder: Path, manifest: Manifest, ids: set[str]) -> bool:
 
 
 def _counted(ids: tuple[str, ...]) -> str:
+    if not ids:
+        return "a page that was no record"
     shown = ", ".join(ids[:_FIRST_LISTED])
     more = f" and {len(ids) - _FIRST_LISTED:,} more" if len(ids) > _FIRST_LISTED else ""
     return f"{len(ids):,} records ({shown}{more})" if len(ids) != 1 else ids[0]

@@ -6,10 +6,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from crawl.webs import fetched, walk
 
 from jaso_core.errors import RequestError
 from jaso_core.records import Document
-from jaso_crawl.fetch.charset import decode_page
 from jaso_crawl.pages import Link, Listing, NotThereError, Page, Rejection
 from jaso_crawl.reading import read_detail
 from jaso_crawl.sample.corpus import generate
@@ -223,40 +223,15 @@ ALL = frozenset(PAGE_HAZARDS)
 SAMPLE = EdussPopup(base_of(NAME), tenant="jobsample")
 
 
-def fetched(web: SampleEdussPopup, link: Link) -> Page:
-    answer = web.answer(urlsplit(link.url)._replace(scheme="", netloc="").geturl(), True)
-    body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
-    assert answer.status == 200
-    return Page(link.url, decode_page(body, answer.content_type), answer.date, link.context)
-
-
-def walk(site: EdussPopup, web: SampleEdussPopup) -> tuple[dict[str, list[Link]], dict[str, str]]:
-    """All that the lists link to, and their faults. A page that shows nothing new is the end of its list."""
-    links: dict[str, list[Link]] = {}
-    faults: dict[str, str] = {}
-    for start in site.start():
-        waiting, seen, claimed = [start], set[str](), None
-        while waiting:
-            listing = site.read_list(fetched(web, waiting.pop(0)))
-            claimed = listing.total if claimed is None else claimed
-            if (urls := {link.url for link in listing.details}) <= seen:
-                break
-            seen |= urls
-            for link in listing.details:
-                links.setdefault(link.url, []).append(link)
-            faults |= {fault.where: fault.reason for fault in listing.faults}
-            waiting += listing.more
-        assert claimed == len(seen)
-    return links, faults
-
-
 @pytest.mark.parametrize("hazards", [frozenset(), ALL, *({name} for name in sorted(ALL))], ids=lambda names: "+".join(sorted(names))[:20])  # fmt: skip
 def test_every_letter_comes_back_exactly(hazards: frozenset[str]) -> None:
     assert len(LETTERS) == 80
     web = SampleEdussPopup(LETTERS, frozenset(hazards))
     links, faults = walk(SAMPLE, web)
     bad = {url: reason for url, reason in web.bad_pages().items() if reason != "empty_entry"}
-    assert faults == {url: reason for url, reason in web.bad_pages().items() if reason == "empty_entry"}
+    assert {fault.where: fault.reason for fault in faults} == {
+        url: reason for url, reason in web.bad_pages().items() if reason == "empty_entry"
+    }
     assert len(faults) == 4 * ("empty_entry" in hazards)
     assert set(links) == {web.address(one.id) for one in LETTERS} | set(bad)
     assert sum(len(found) > 1 for found in links.values()) == 11 * ("duplicates" in hazards)

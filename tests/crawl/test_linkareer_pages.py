@@ -6,12 +6,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+from crawl.webs import fetched, walk
 
 from jaso_core.records import Document
-from jaso_crawl.fetch.charset import decode_page
 from jaso_crawl.pages import Link, Listing, NeedsBrowser, NotThereError, Page, Rejection
 from jaso_crawl.reading import read_detail
 from jaso_crawl.sample.corpus import generate
@@ -263,32 +262,6 @@ CORPUS = generate(letters=80, interviews=0, seed=7).letters
 LETTERS = tuple(one for one in CORPUS if can_show(one))
 ALL = frozenset(PAGE_HAZARDS)
 SAMPLE = Linkareer(base_of(NAME))
-
-
-def fetched(web: SampleLinkareer, link: Link) -> Page:
-    url = urlsplit(link.url)
-    answer = web.answer(f"{url.path}?{url.query}" if url.query else url.path, True)
-    body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
-    assert answer.status == 200
-    return Page(link.url, decode_page(body, answer.content_type), answer.date, link.context)
-
-
-def walk(site: Linkareer, web: SampleLinkareer) -> tuple[dict[str, list[Link]], list[Rejection]]:
-    """All that the lists link to, and their faults. A page that shows the letters of the one before is the end."""
-    links: dict[str, list[Link]] = {}
-    faults: list[Rejection] = []
-    for start in site.start():
-        waiting, before = [start], [""]
-        while waiting:
-            listing = site.read_list(fetched(web, waiting.pop()))
-            if (urls := [link.url for link in listing.details]) == before:
-                break
-            before = urls
-            for link in listing.details:
-                links.setdefault(link.url, []).append(link)
-            faults += listing.faults
-            waiting += listing.more
-    return links, faults
 
 
 def rendered(web: SampleLinkareer, page: Page) -> Page:

@@ -29,6 +29,7 @@ SAID = {"live": True, "contact": "someone@university.example"}
         ({"live": True, "contact": "me"}, "needs a real contact; add contact="),
         ({"live": True, "contact": "누구@대학.example"}, "needs a real contact; add contact="),
         ({**SAID, "delay": 0.1}, "delay=0.1 is too short for a live site; give 1 second or more"),
+        ({**SAID, "delay": float("nan")}, "delay=nan is too short for a live site"),
         ({**SAID, "period": "yesterday"}, "'yesterday' is no period; write 2021-2023, 2021-, or 2022"),
         ({**SAID, "max_documents": 0}, "config key 'max_documents': 0 is too few"),
         ({**SAID, "refresh": "pages"}, "'pages' is unknown; known: none, lists, all"),

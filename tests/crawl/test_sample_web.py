@@ -131,7 +131,7 @@ def test_a_changed_site_fails_the_crawl_instead_of_writing_a_thin_file(
         Crawler(Changed(web, some), tmp_path).crawl()
     assert "only 20 of 25 letters could be read (unparsable 5); the first that could not is" in str(caught.value)
     assert f"nothing matches {selector}" in str(caught.value)
-    assert "has the site changed? The pages are kept" in str(caught.value)
+    assert "has the site changed, or turned us away? The pages are kept" in str(caught.value)
 
 
 def test_one_changed_page_is_kept_counted_and_named_with_its_selector(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from crawl.webs import fetched, walk
 
 from jaso_core.records import Document
-from jaso_crawl.fetch.charset import decode_page
 from jaso_crawl.pages import Link, Listing, NotThereError, Page, Rejection
 from jaso_crawl.reading import read_detail
 from jaso_crawl.sample.corpus import generate
@@ -230,31 +230,6 @@ def test_the_log_in_is_known() -> None:
 LETTERS = tuple(one for one in generate(letters=80, interviews=0, seed=7).letters if can_show(one))
 ALL = frozenset(PAGE_HAZARDS)
 SAMPLE = Saramin(base_of(NAME))
-
-
-def fetched(web: SampleSaramin, link: Link) -> Page:
-    url = urlsplit(link.url)
-    answer = web.answer(f"{url.path}?{url.query}" if url.query else url.path, True)
-    body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
-    assert answer.status == 200
-    return Page(link.url, decode_page(body, answer.content_type), answer.date, link.context)
-
-
-def walk(site: Saramin, web: SampleSaramin) -> tuple[dict[str, list[Link]], list[Rejection]]:
-    """All that the lists link to, and their faults. A page that shows the letters of the one before is the end."""
-    links: dict[str, list[Link]] = {}
-    faults: list[Rejection] = []
-    waiting, before = list(site.start()), [""]
-    while waiting:
-        listing = site.read_list(fetched(web, waiting.pop(0)))
-        if (urls := [link.url for link in listing.details]) == before:
-            break
-        before = urls
-        for link in listing.details:
-            links.setdefault(link.url, []).append(link)
-        faults += listing.faults
-        waiting += listing.more
-    return links, faults
 
 
 @pytest.mark.parametrize("hazards", [frozenset(), ALL, *(frozenset({name}) for name in sorted(ALL))], ids=lambda names: "+".join(sorted(names))[:20])  # fmt: skip

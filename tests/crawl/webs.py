@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jaso_core.records import Document
 from jaso_core.stage import StageRun
 from jaso_crawl.crawling import Ways, crawl_site
+from jaso_crawl.fetch.charset import decode_page
 from jaso_crawl.fetch.manners import Manners, user_agent
 from jaso_crawl.fetch.pool import Browsers
 from jaso_crawl.filters import Filters
-from jaso_crawl.pages import Rejection
+from jaso_crawl.pages import Link, Page, Rejection, Site
 from jaso_crawl.sample.corpus import generate
 from jaso_crawl.sample.hazards import hazards_of
 from jaso_crawl.sample.model import SampleLetter
@@ -123,3 +125,32 @@ def gaps(requests: list[dict[str, Any]]) -> list[float]:
         own = [request for request in requests if request["host"] == host]
         found += [after["at"] - before["until"] for before, after in pairwise(own)]
     return found
+
+
+def fetched(web: Web, link: Link) -> Page:
+    """A page of the sample's web, without the network."""
+    answer = web.answer(urlsplit(link.url)._replace(scheme="", netloc="", fragment="").geturl(), True)
+    assert answer.status == 200
+    body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
+    return Page(link.url, decode_page(body, answer.content_type), answer.date, link.context)
+
+
+def walk(site: Site, web: Web) -> tuple[dict[str, list[Link]], list[Rejection]]:
+    """All that the lists link to, and their faults, by the parser alone. A list ends where a page brings nothing new."""
+    links: dict[str, list[Link]] = {}
+    faults: list[Rejection] = []
+    for start in site.start():
+        waiting, seen, claimed = [start], set[str](), None
+        while waiting:
+            listing = site.read_list(fetched(web, waiting.pop()))
+            claimed = listing.total if claimed is None else claimed
+            urls = {link.url for link in listing.details}
+            if urls and urls <= seen:
+                break
+            seen |= urls
+            for link in listing.details:
+                links.setdefault(link.url, []).append(link)
+            faults += listing.faults
+            waiting += listing.more
+        assert claimed in (None, len(seen))
+    return links, faults

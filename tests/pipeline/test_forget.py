@@ -96,3 +96,38 @@ def test_a_wrong_request_is_told(
     ran = jaso("forget", *arguments)
     assert ran.code == 2
     assert message in ran.error
+
+
+def test_after_forgetting_the_rest_can_be_read_again_offline(crawled: Path, jaso: Jaso, tmp_path: Path) -> None:
+    victim, *others = rows(crawled / "documents.jsonl")
+    assert jaso("forget", victim["id"], tmp_path / "runs").code == 0
+    again = jaso(*CRAWL, "offline=true", f"out={crawled}")
+    assert again.code == 0, again.err
+    assert sorted(row["id"] for row in rows(crawled / "documents.jsonl")) == sorted(row["id"] for row in others)
+
+
+def test_a_stored_page_that_is_no_record_is_forgotten_by_its_address(crawled: Path, jaso: Jaso, tmp_path: Path) -> None:
+    url = rows(crawled / "documents.jsonl")[0]["url"]
+    assert jaso(*CRAWL, "max_documents=3", f"out={crawled}").code == 0
+    assert url not in {row["url"] for row in rows(crawled / "documents.jsonl")}
+    assert "forgot a page that was no record" in jaso("forget", url, tmp_path / "runs").out
+    assert jaso(*CRAWL, f"out={crawled}").code == 0
+    assert url not in {row["url"] for row in rows(crawled / "documents.jsonl")}
+
+
+def test_a_damaged_or_unfinished_folder_loses_nothing_and_stops_no_other(jaso: Jaso, tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    for name in ("good", "bad"):
+        table = tmp_path / f"{name}.csv"
+        table.write_text("question,answer\n가,나\u2028다\n라,마\n", encoding="utf-8")
+        assert jaso("crawl", "source=csv", f"path={table}", f"out={runs / name}").code == 0
+    manifest = (runs / "bad" / "manifest.json").read_bytes()
+    (runs / "bad" / "rejected.jsonl").write_text("{broken\n", encoding="utf-8")
+    (runs / "half" / ".state").mkdir(parents=True)
+    (runs / "half" / ".state" / "request.json").write_text('{"stage": "crawl"}', encoding="utf-8")
+    ran = jaso("forget", "csv:good:1", runs)
+    assert ran.code == 0, ran.err
+    assert f"not searched: {runs / 'half'}: not complete" in ran.err
+    assert f"not searched: {runs / 'bad' / 'rejected.jsonl'}: is damaged" in ran.err
+    assert [row["id"] for row in rows(runs / "good" / "documents.jsonl")] == ["csv:good:2"]
+    assert (runs / "bad" / "manifest.json").read_bytes() == manifest

@@ -33,8 +33,12 @@ from jaso_crawl.reading import is_block_page
 
 # Answers that stay what they are; anything else may be better the next time.
 _LASTING = (200, 404, 410)
-_REJECTED = {BarredError: "robots", LoginNeededError: "login", LeftSiteError: "redirected"}
+_REJECTED = {BarredError: "robots", LeftSiteError: "redirected"}
 _FAILURES_IN_A_ROW = 3
+_TURNED_AWAY = (401, 403, 429)
+_AGAIN = "check the network and run it again, it continues"
+_ASK = "the site turns us away: wait, or ask it; then run it again, it continues"
+_LOG_IN = "the site wants a log-in: renew your session, then run it again, it continues"
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Since:
 
     def of(self, kind: str) -> float:
         """For a page of `kind`."""
-        return self.lists if kind == "list" else self.pages
+        return self.lists if kind.startswith("list") else self.pages
 
 
 class RefusedError(Exception):
@@ -136,6 +140,9 @@ class Client:
                 f"{url}: robots.txt of this site cannot be read", "run it again later, it continues"
             ) from None
         except IgnoreRequest as error:
+            if isinstance(error, LoginNeededError):
+                raise self._failed(url, error, "login", _LOG_IN) from None
+            self._failures = 0
             reason = next((name for kind_, name in _REJECTED.items() if isinstance(error, kind_)), "redirected")
             raise RefusedError(Rejection(url, reason, str(error))) from None
         except WorkError:
@@ -151,19 +158,18 @@ class Client:
         fetched = _stored(url, kind, needed_by, response)
         if is_block_page(decode_page(fetched.body, fetched.headers.get("content-type"))):
             raise WorkError(f"{url}: the site has blocked us", "wait a day, raise delay=, then run it again")
-        if fetched.status >= 500 or fetched.status == 429:
-            raise self._failed(url, f"the server answered {fetched.status}", f"http_{fetched.status}")
+        if fetched.status >= 500 or fetched.status in _TURNED_AWAY:
+            cure = _ASK if fetched.status in _TURNED_AWAY else _AGAIN
+            raise self._failed(url, f"the server answered {fetched.status}", f"http_{fetched.status}", cure)
         self._failures = 0
         return fetched
 
-    def _failed(self, url: str, error: object, reason: str = "unreachable") -> Exception:
+    def _failed(self, url: str, error: object, reason: str = "unreachable", cure: str = "") -> Exception:
         """One page may be broken; when one after the other fails, it is not the page."""
         self._failures += 1
         if self._failures < _FAILURES_IN_A_ROW:
             return RefusedError(Rejection(url, reason, _plain(error)))
-        return WorkError(
-            f"{url}: cannot be reached ({_plain(error)})", "check the network and run it again, it continues"
-        )
+        return WorkError(f"{url}: cannot be reached ({_plain(error)})", cure or _AGAIN)
 
     def _started(self) -> Crawler:
         pace = Pace(self._manners.delay, self._manners.stumble)
@@ -206,7 +212,7 @@ class _Idle(Spider):
 
 def _stored(url: str, kind: str, needed_by: str | None, response: Response) -> Stored:
     headers = {name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-               for name, values in response.headers.items()}  # fmt: skip
+               for name, values in response.headers.items() if name.lower() != b"set-cookie"}  # fmt: skip
     verdict = response.request.meta.get("robots") if response.request is not None else None
     return Stored(url, kind, response.url, response.status, headers, response.body, time.time(), verdict, needed_by)
 

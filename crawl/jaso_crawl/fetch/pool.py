@@ -18,7 +18,7 @@ class Browsers:
         self.unusable: str | None = None
         """Why there is no browser; None while there may be one."""
         if installed is None:
-            missing = f"none was found: {HOW_TO_INSTALL}, then crawl anew"
+            missing = f"none was found: {HOW_TO_INSTALL}, then run it again with refresh=lists"
             self.unusable = missing if allowed else "render=never"
         self.size = size
         self._all = [Browser(installed, user_agent) for _ in range(size)] if installed is not None else []

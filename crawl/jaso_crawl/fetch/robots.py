@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from urllib.parse import urljoin, urlsplit
 
@@ -40,10 +41,13 @@ class StrictRobots(RobotsTxtMiddleware):
         super().__init__(crawler)
         self._shared: Shared = crawler.settings["JASO"]
         self._verdict = ""
+        self._read_at = time.time()
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """Called by Scrapy: the rules for the request's host, from the store when they are fresh."""
         netloc = urlsplit(request.url).netloc
+        if time.time() - self._read_at > VALID_SECONDS:
+            self._parsers.pop(netloc, None)
         if netloc not in self._parsers:
             stored = self._shared.store.get(_address(request), time.time() - VALID_SECONDS)
             if stored is not None:
@@ -64,10 +68,11 @@ class StrictRobots(RobotsTxtMiddleware):
     def _rules(self, status: int, body: bytes) -> RobotParser:
         # Without such a file (404 and the like) everything is allowed, says the RFC.
         rules = body if status < 400 else b""
+        self._read_at = time.time()
         parser = ProtegoRobotParser.from_crawler(self.crawler, rules)
         self._verdict = f"allowed by robots.txt {hashlib.sha256(rules).hexdigest()[:16]}"
         delay = parser.rp.crawl_delay(AGENT)
-        if delay is not None:
+        if delay is not None and math.isfinite(float(delay)):
             self._shared.pace.slow_down_to(float(delay))
         return parser
 

@@ -23,11 +23,12 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS page (
     url TEXT PRIMARY KEY, kind TEXT, final_url TEXT, status INTEGER, headers TEXT, body BLOB, sha256 TEXT,
     stored_at REAL, robots TEXT, needed_by TEXT);
+CREATE TABLE IF NOT EXISTS link (url TEXT PRIMARY KEY, context TEXT);
 CREATE TABLE IF NOT EXISTS rendered (
     url TEXT PRIMARY KEY, kind TEXT, html BLOB, sha256 TEXT, stored_at REAL, fetched_at TEXT, robots TEXT);
 """
-KINDS = ("robots", "list", "page", "part")
-"""robots.txt, a list page, a letter's page, and what a browser fetched for one of them (then `needed_by` is set)."""
+KINDS = ("robots", "list", "list-part", "page", "part")
+"""robots.txt, a list page, a letter's page, and parts that a browser fetched for them (`needed_by` says for which)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class PageStore:
 
     def put_rendered(self, page: Rendered) -> None:
         """Stores, in place of what was there."""
-        html = page.html.encode()
+        html = page.html.encode(errors="replace")  # a script may have made half a character
         values = (page.url, page.kind, zlib.compress(html, 1), _digest(html), page.stored_at, page.fetched_at,
                   page.robots)  # fmt: skip
         self._write(f"INSERT OR REPLACE INTO rendered VALUES ({', '.join('?' * len(values))})", values)
@@ -114,6 +115,20 @@ class PageStore:
         """The addresses of all stored pages of a kind."""
         with self._lock, self._telling():
             return [url for (url,) in self._db.execute("SELECT url FROM page WHERE kind = ? ORDER BY url", (kind,))]
+
+    def put_links(self, links: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """What the lists said of each letter, for when their pages are gone: (URL, what the parser needs to know)."""
+        rows = [(url, json.dumps(dict(context), ensure_ascii=False)) for url, context in links]
+        with self._lock, self._telling():
+            self._db.execute("BEGIN")
+            self._db.executemany("INSERT OR REPLACE INTO link VALUES (?, ?)", rows)
+            self._db.execute("COMMIT")
+
+    def links(self) -> dict[str, Any]:
+        """{URL: context} of all letters that a list ever named and nobody asked to forget."""
+        with self._lock, self._telling():
+            rows = self._db.execute("SELECT url, context FROM link ORDER BY url").fetchall()
+        return {url: json.loads(context) for url, context in rows}
 
     def forget(self, urls: Iterable[str]) -> int:
         """Removes the pages of letters, what was fetched for them, and every list page, for those quote letters.
@@ -125,8 +140,9 @@ class PageStore:
             for url in urls:
                 gone += self._db.execute("DELETE FROM page WHERE url = ?1 OR needed_by = ?1", (url,)).rowcount
                 gone += self._db.execute("DELETE FROM rendered WHERE url = ?", (url,)).rowcount
+                self._db.execute("DELETE FROM link WHERE url = ?", (url,))
             for table in ("page", "rendered"):
-                gone += self._db.execute(f"DELETE FROM {table} WHERE kind = 'list'").rowcount
+                gone += self._db.execute(f"DELETE FROM {table} WHERE kind LIKE 'list%'").rowcount
             self._db.execute("VACUUM")
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone

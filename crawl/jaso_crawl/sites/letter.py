@@ -75,7 +75,7 @@ def experience_of(text: str | None) -> str | None:
     return "NEW" if "신입" in words or "인턴" in words else None
 
 
-_LEGAL_FORM = re.compile(r"㈜|주식회사|유한회사|유한책임회사|[(（][^)）]*[)）]|\s+")
+_LEGAL_FORM = re.compile(r"㈜|주식회사|유한회사|유한책임회사|[(（][^)）]{0,40}[)）]|\s+")
 
 
 def plain_company(name: str | None) -> str:

@@ -57,6 +57,10 @@ class SampleOptions:
         one_of("refresh", self.refresh, REFRESH)
         if not 1 <= self.browsers <= MOST_BROWSERS:
             raise RequestError(f"config key 'browsers': {self.browsers}", f"give 1 to {MOST_BROWSERS}")
+        if not 0 <= self.delay < float("inf"):
+            raise RequestError(f"config key 'delay': {self.delay:g} is no pause", "give 0 seconds or more")
+        if self.offline and self.refresh != "none":
+            raise RequestError(f"offline=true asks for nothing, refresh={self.refresh} asks anew", "choose one of them")
         sites_of(self.sites)
         hazards_of(self.hazards)
         Filters(self.period, self.company, max_documents=self.max_documents)
