@@ -61,22 +61,21 @@ def test_a_kind_finds_only_its_own_unless_they_are_alike() -> None:
 
 
 def test_later_steps_are_scored_in_the_places_of_the_raw_text() -> None:
-    raw = "1. 지원동기\n저는 發展을 믿고 자라 왔습니다ㅋㅋㅋㅋ OOO에서"
-    steps = {name: STEPS.build({"name": name}, name) for name in ("numbering", "hanja", "repeats", "mask_runs")}
+    raw = "1. 지원동기\n저는 발전을 믿고 자라 왔습니다ㅋㅋㅋㅋ OOO에서"
+    steps = {name: STEPS.build({"name": name}, name) for name in ("numbering", "repeats", "mask_runs")}
     planted = [
         truth("question_echo", raw, "1. 지원동기\n"),
-        truth("hanja", raw, "發展", "발전"),
         truth("repeated_chars", raw, "ㅋㅋㅋㅋ", "ㅋㅋ"),
         truth("mask_run", raw, "OOO", "[회사]"),
     ]
     rows = score_corpus([(Item("지원 동기", raw), planted)], steps)
-    assert rows == [Score(kind, 1, 1, 1, 1, 0) for kind in ("hanja", "mask_run", "question_echo", "repeated_chars")]
+    assert rows == [Score(kind, 1, 1, 1, 1, 0) for kind in ("mask_run", "question_echo", "repeated_chars")]
 
 
 def test_steps_without_edits_are_compared_before_and_after_and_a_drop_ends_it() -> None:
-    steps = {name: STEPS.build({"name": name}, name) for name in ("whitespace", "length", "hanja")}
+    steps = {name: STEPS.build({"name": name}, name) for name in ("whitespace", "length", "repeats")}
     assert raw_edits(Item("질문", "가  나"), steps)["answer"] == [Edit(2, 3, "", "whitespace")]
-    assert raw_edits(Item(None, "發展"), steps) == {"answer": []}
+    assert raw_edits(Item(None, "ㅋㅋㅋㅋ"), steps) == {"answer": []}
 
 
 def test_truth_is_read_from_a_record() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from jaso_core.registry import NoOptions
 from jaso_preprocess.edits import Edit
+from jaso_preprocess.settling import settled
 from jaso_preprocess.steps import STEPS, EditStep
 
 COMPANY, PERSON, CLUB, SCHOOL = "[회사]", "[이름]", "[동아리]", "[학교]"
@@ -109,4 +110,4 @@ class MaskRuns(EditStep):
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
         del field
-        return mask_edits(text)
+        return settled(text, mask_edits)
