@@ -1,0 +1,84 @@
+"""Sentences by Kiwi, mended where Kiwi is weak; one analysis, the one that Kiwi makes anyway."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import tee
+from typing import TYPE_CHECKING
+
+from jaso_preprocess.splitters import SPLITTERS, Splitter
+from jaso_preprocess.splitters.enclosed import enclosed, inside, spans_between
+from jaso_preprocess.splitters.endings import ends_before
+from jaso_preprocess.splitters.mending import mended
+
+if TYPE_CHECKING:
+    from kiwipiepy import Kiwi as KiwiAnalyser
+    from kiwipiepy import Sentence
+
+# Kiwi takes a line as a whole; a longer one is cut, for memory's sake.
+MAX_LINE = 20_000
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_LAST_MARK = re.compile(r".*[.!?]\s", re.DOTALL)
+_LAST_BLANK = re.compile(r".*\s", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class CarefulOptions:
+    """`workers`: threads; 0 means one for each core."""
+
+    workers: int = 0
+
+
+@SPLITTERS.register("careful", CarefulOptions)
+class Careful(Splitter):
+    """Kiwi, and beyond it: endings without a mark, quotations, brackets, lists, hesitation dots, laughter.
+
+    A line end always ends a sentence.
+    """
+
+    def __init__(self, options: CarefulOptions) -> None:
+        self.options = options
+        self._kiwi: KiwiAnalyser | None = None
+
+    def split(self, texts: Iterable[str]) -> Iterator[list[tuple[int, int]]]:
+        if self._kiwi is None:
+            from kiwipiepy import Kiwi as KiwiAnalyser  # half a gigabyte and a second: only when it is used
+
+            self._kiwi = KiwiAnalyser(num_workers=self.options.workers or os.cpu_count())
+        kept, analysed = tee(texts)
+        # Kiwi takes no lone surrogates; a full-width stop-gap keeps the places.
+        lines = (_LONE_SURROGATE.sub("\u25a1", line) for text in analysed for _, line in pieces(text))
+        found = self._kiwi.split_into_sents(lines, return_tokens=True, return_sub_sents=False)
+        for text in kept:
+            spans: list[tuple[int, int]] = []
+            for start, line in pieces(text):
+                spans += spans_between(line, _cuts(line, next(found)), start)
+            yield spans
+
+
+def _cuts(line: str, sentences: list[Sentence]) -> list[int]:
+    """Where sentences after the first begin."""
+    pairs = enclosed(line)
+    tokens = [token for sentence in sentences for token in sentence.tokens]
+    starts = {sentence.start for sentence in sentences[1:]}
+    ends = ends_before(tokens, starts)
+    cuts = {cut for cut in starts | ends.keys() if not inside(cut, pairs)}
+    return mended(line, sorted(cuts), pairs, {cut for cut in ends if ends[cut]})
+
+
+def pieces(text: str) -> Iterator[tuple[int, str]]:
+    """The lines and where they start. A line that is too long comes in parts that end after a mark or a blank."""
+    start = 0
+    for line in text.split("\n"):
+        at = 0
+        while len(line) - at > MAX_LINE:
+            window = line[at + MAX_LINE // 2 : at + MAX_LINE]
+            last = _LAST_MARK.match(window) or _LAST_BLANK.match(window)
+            end = at + (MAX_LINE // 2 + last.end() if last else MAX_LINE)
+            yield start + at, line[at:end]
+            at = end
+        yield start + at, line[at:]
+        start += len(line) + 1

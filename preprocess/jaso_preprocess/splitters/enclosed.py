@@ -1,0 +1,86 @@
+"""Quotations and brackets: where a full stop ends nothing. No splitter of its own; `rules` and `careful` use it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+# A quotation longer than this is taken for a mark that was never closed.
+MAX_ENCLOSED = 400
+
+_CLOSERS = dict(zip("([{（「『《〈【“‘", ")]}）」』》〉】”’", strict=True))
+_OPENERS = {closer: opener for opener, closer in _CLOSERS.items()}
+_MARKS = re.compile(r"[:;=]-?[()\[\]]|\^\^|[\"'()\[\]{}（）「」『』《》〈〉【】“”‘’]")
+
+
+def enclosed(line: str) -> list[tuple[int, int]]:
+    """Outermost pairs of quotation marks and brackets as (start, end), the marks included, in order.
+
+    A mark without its partner encloses nothing; the brackets of `:)` are none. Straight marks open after a blank or
+    an opening mark and close after anything else, so the apostrophe of `it's` is neither.
+    """
+    found: list[tuple[int, int]] = []
+    waiting: list[tuple[str, int]] = []
+    for match in _MARKS.finditer(line):
+        mark, at = match[0], match.start()
+        if len(mark) > 1:
+            continue
+        while waiting and at - waiting[0][1] > MAX_ENCLOSED:
+            del waiting[0]
+        closes = _partner(line, at, waiting)
+        if closes is None:
+            if mark in _CLOSERS or (mark in "\"'" and _may_open(line, at)):
+                waiting.append((mark, at))
+            continue
+        start = waiting[closes][1]
+        del waiting[closes:]
+        if at + 1 - start <= MAX_ENCLOSED:
+            found.append((start, at + 1))
+    return _outermost(found)
+
+
+def _partner(line: str, at: int, waiting: list[tuple[str, int]]) -> int | None:
+    """The place in `waiting` of the mark that the one at `at` closes."""
+    mark = line[at]
+    opener = _OPENERS.get(mark, mark if mark in "\"'" and _may_close(line, at) else "")
+    for place in range(len(waiting) - 1, -1, -1):
+        if waiting[place][0] == opener:
+            return place
+    return None
+
+
+def _may_open(line: str, at: int) -> bool:
+    before, after = line[at - 1 : at], line[at + 1 : at + 2]
+    return bool(after) and not after.isspace() and not before.isalnum()
+
+
+def _may_close(line: str, at: int) -> bool:
+    before, after = line[at - 1 : at], line[at + 1 : at + 2]
+    if not before or before.isspace():
+        return False
+    return line[at] == '"' or not (after.isascii() and after.isalpha())
+
+
+def _outermost(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    outer: list[tuple[int, int]] = []
+    for start, end in sorted(pairs, key=lambda pair: (pair[0], -pair[1])):
+        if not outer or start >= outer[-1][1]:
+            outer.append((start, end))
+    return outer
+
+
+def inside(cut: int, pairs: list[tuple[int, int]]) -> bool:
+    """Whether a cut before the character `cut` would part a pair."""
+    before = bisect_left(pairs, (cut, 0)) - 1
+    return before >= 0 and cut < pairs[before][1]
+
+
+def spans_between(line: str, cuts: list[int], offset: int) -> list[tuple[int, int]]:
+    """The pieces of the line between the cuts (in order), without outer white space and moved by `offset`."""
+    spans = []
+    for start, end in zip([0, *cuts], [*cuts, len(line)], strict=True):
+        piece = line[start:end]
+        if text := piece.strip():
+            begin = start + len(piece) - len(piece.lstrip())
+            spans.append((offset + begin, offset + begin + len(text)))
+    return spans
