@@ -122,8 +122,9 @@ def run_stage(
     refuse_foreign(out)
     if again is None and _unchanged(out, wanted):
         say(f"{stage}: {out} is complete, nothing to do")
-        with suppress(RequestError), lock(out):
-            pass  # takes away the rest of a refresh that was broken off and is no longer asked for
+        if (out / STATE).is_dir():  # the rest of a refresh that was broken off and is no longer asked for
+            with suppress(RequestError), lock(out):
+                pass  # which takes it away, unless somebody is still at work there
         return Outcome.UNCHANGED
     with lock(out):
         outcome = _prepare(out, wanted, again)

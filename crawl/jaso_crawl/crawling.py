@@ -19,12 +19,12 @@ from jaso_crawl.harvest import Harvest
 from jaso_crawl.obtain import Pages
 from jaso_crawl.pages import Rejection, Site
 from jaso_crawl.refusals import Refusals
+from jaso_crawl.summary import COLUMNS
 
 RENDER = ("auto", "never")
 REFRESH = ("none", "lists", "all")
 
 _DAY = 24 * 3600  # seconds after which a refresh that was broken off begins anew
-_ADDED_UP = ("listed", "filtered", "fetched", "rendered", "parsed", "requests")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def crawl_site(
         pages = Pages(site, client, pages_on_disk, browsers, since, refusals)
         harvest = Harvest(site, pages, browsers, ways.filters, run)
         yield from harvest.collect()
-    for name in _ADDED_UP:
+    for name in COLUMNS:
         run.counts[name] = run.counts.get(name, 0) + harvest.counts[name]
     run.counts.setdefault("sites", {})[site.name] = harvest.counts
 

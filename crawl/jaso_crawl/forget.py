@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.errors import RequestError
-from jaso_core.files import atomic_text, json_line, sha256_file
+from jaso_core.files import read_jsonl, sha256_file, write_jsonl
 from jaso_core.folder import lock
 from jaso_core.manifest import FileEntry, Manifest, read_manifest
 from jaso_crawl.fetch.store import PageStore
@@ -93,9 +92,8 @@ def _rewrite(found: Found, manifest: Manifest, all_rows: Mapping[str, list[dict[
         dropped[name] = [row for row in rows if is_forgotten(row)]
         if dropped[name]:
             kept = [row for row in rows if not is_forgotten(row)]
-            with atomic_text(folder / name) as stream:
-                stream.writelines(json_line(row) for row in kept)
             path = folder / name
+            write_jsonl(path, kept)
             files[name] = FileEntry(sha256_file(path), path.stat().st_size, len(kept))
     counts = dict(manifest.counts)
     gone = dropped[_DOCUMENTS]
@@ -112,9 +110,8 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     try:
-        # Not splitlines(): it also splits at U+2028, which texts may hold.
-        return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
-    except ValueError as error:
+        return [row for _, row in read_jsonl(path)]
+    except RequestError as error:
         raise RequestError(f"{path}: is damaged ({error})", "run its crawl once more") from None
 
 

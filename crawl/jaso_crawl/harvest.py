@@ -131,10 +131,11 @@ class Harvest:
 
     def _check_yield(self) -> None:
         parsed = len(self._found) - self._rejected.total()
-        promised = len(self._found) - sum(self._rejected[reason] for reason in _EXPLAINED)
-        gone = sum(self._rejected[reason] for reason in _GONE)
-        excused = (*_EXPLAINED, *(_GONE if gone <= max(_FEW, MOST_GONE * promised) else ()))
-        promised -= gone if len(excused) > len(_EXPLAINED) else 0
+        excused: tuple[str, ...] = _EXPLAINED
+        promised = len(self._found) - self._rejected_for(_EXPLAINED)
+        if self._rejected_for(_GONE) <= max(_FEW, MOST_GONE * promised):
+            excused += _GONE
+            promised -= self._rejected_for(_GONE)
         if promised - parsed <= (_FEW if parsed else 0) or parsed >= LEAST_YIELD * promised:
             return
         bad = [r for r in self._found.values() if isinstance(r, Rejection) and r.reason not in excused]
@@ -144,6 +145,9 @@ class Harvest:
             f"the first that could not is {bad[0].where}: {bad[0].detail}",
             "has the site changed, or turned us away? The pages are kept: mend the parser or ask the site, then go on",
         )
+
+    def _rejected_for(self, reasons: tuple[str, ...]) -> int:
+        return sum(self._rejected[reason] for reason in reasons)
 
     def _finish_counts(self, lists: Lists) -> None:
         rejected = self._rejected + Counter(fault.reason for fault in lists.faults)

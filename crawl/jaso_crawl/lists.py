@@ -11,7 +11,7 @@ from jaso_crawl.fetch.client import RefusedError
 from jaso_crawl.filters import Filters
 from jaso_crawl.forgotten import Forgotten
 from jaso_crawl.obtain import Pages
-from jaso_crawl.pages import Link, Listing, NotThereError, Page, Rejection, Site, natural
+from jaso_crawl.pages import Link, Listing, NotThereError, Page, Pager, Rejection, Site, natural
 from jaso_crawl.reading import read_list
 
 LEAST_SHARE = 0.95
@@ -69,7 +69,8 @@ class _Reader:
         """One list, from its first page on."""
         seen: set[str] = set()
         claimed: int | None = None
-        for listing in self._walked(start) if self._site.pager is not None else self._linked(start):
+        pager = self._site.pager
+        for listing in self._linked(start) if pager is None else self._walked(start, pager):
             claimed = listing.total if claimed is None else claimed
             urls = {link.url for link in listing.details}
             if urls and urls <= seen:  # a pager may show its last page again and again
@@ -114,10 +115,9 @@ class _Reader:
             yield listing
             coming = [*coming[1:], *listing.more]
 
-    def _walked(self, start: Link) -> Iterator[Listing]:
-        assert self._site.pager is not None
+    def _walked(self, start: Link, pager: Pager) -> Iterator[Listing]:
         try:
-            pages = self._pages.walked(start, self._site.pager)
+            pages = self._pages.walked(start, pager)
         except RefusedError as error:
             raise _needed(error.rejection) from None
         return (self._listing(page) for page in pages)

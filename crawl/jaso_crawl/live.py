@@ -10,19 +10,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.errors import RequestError
 from jaso_core.records import Document
 from jaso_core.say import say
 from jaso_core.stage import StageRun, volatile
-from jaso_crawl.crawling import REFRESH, RENDER, Ways, crawl_site
+from jaso_crawl.crawling import Ways, crawl_site
 from jaso_crawl.fetch.manners import Manners, user_agent
 from jaso_crawl.fetch.pool import Browsers
 from jaso_crawl.filters import Filters
+from jaso_crawl.options import WebOptions
 from jaso_crawl.pages import Rejection, Site
 
 SHORTEST_DELAY = 1.0
 """Seconds between two requests to a live site."""
-MOST_BROWSERS = 4
 
 # Beside the sites: all that decides which documents come out of stored pages, and what is in them.
 _READING = ("pages.py", "reading.py", "lists.py", "harvest.py", "filters.py", "fetch/charset.py")
@@ -39,29 +39,13 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class LiveOptions:
-    """`contact` (an e-mail or web address) stands in the User-Agent. The filters are explained in `Filters`."""
+class LiveOptions(WebOptions):
+    """`contact` (an e-mail or web address) stands in the User-Agent."""
 
     live: bool = volatile(False)
     contact: str = volatile("")
-    period: str | None = None
-    company: str | None = None
     categories: list[str] = field(default_factory=list)
-    max_documents: int | None = None
     delay: float = volatile(5.0)
-    render: str = "auto"
-    browsers: int = volatile(1)
-    refresh: str = volatile("none")
-    offline: bool = False
-
-    def __post_init__(self) -> None:
-        one_of("render", self.render, RENDER)
-        one_of("refresh", self.refresh, REFRESH)
-        if not 1 <= self.browsers <= MOST_BROWSERS:
-            raise RequestError(f"config key 'browsers': {self.browsers}", f"give 1 to {MOST_BROWSERS}")
-        if self.offline and self.refresh != "none":
-            raise RequestError(f"offline=true asks for nothing, refresh={self.refresh} asks anew", "choose one of them")
-        Filters(self.period, self.company, max_documents=self.max_documents)
 
 
 class LiveSource(ABC):
@@ -109,7 +93,7 @@ class LiveSource(ABC):
 
     def again(self) -> str | None:
         """Why a complete folder is brought up to date all the same; None when it is not."""
-        return f"refresh={self.options.refresh}" if self.options.refresh != "none" else None
+        return self.options.again()
 
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
         """Letters by number. Says first whose terms apply."""
@@ -123,12 +107,6 @@ class LiveSource(ABC):
         store = run.out / "cache" / f"{self.site.name}.sqlite"
         with Browsers(manners.user_agent, options.browsers, options.render != "never") as browsers:
             yield from crawl_site(self.site, store, ways, browsers, run)
-
-
-def one_of(key: str, value: str, known: tuple[str, ...]) -> None:
-    """RequestError when a config value is not among those that are known."""
-    if value not in known:
-        raise RequestError(f"config key '{key}': '{value}' is unknown", did_you_mean(value, list(known)))
 
 
 def code_digest(*sites: Site) -> str:

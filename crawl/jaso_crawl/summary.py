@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_COLUMNS = ("listed", "filtered", "fetched", "rendered", "parsed", "requests")
+COLUMNS = ("listed", "filtered", "fetched", "rendered", "parsed", "requests")
 
 
 def table(counts: Mapping[str, Any], rejected: Mapping[str, int]) -> list[str]:
     """The lines of the table: a row a site, or one row for a source that is no site. Empty without such counts."""
     sites: Mapping[str, Mapping[str, Any]] = counts.get("sites") or {"": {**counts, "rejected": rejected}}
-    columns = [name for name in _COLUMNS if any(name in row for row in sites.values())]
+    columns = [name for name in COLUMNS if any(name in row for row in sites.values())]
     if "listed" not in columns:
         return []
     width = max(len(name) for name in (*sites, "source"))

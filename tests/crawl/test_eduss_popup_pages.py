@@ -15,8 +15,8 @@ from jaso_crawl.reading import read_detail
 from jaso_crawl.sample.corpus import generate
 from jaso_crawl.sample.hazards import PAGE_HAZARDS
 from jaso_crawl.sample.model import SampleLetter
-from jaso_crawl.sample.sites.eduss_popup import NAME, SampleEdussPopup, can_show
-from jaso_crawl.sample.web import FORBIDDEN, LOGIN, base_of
+from jaso_crawl.sample.sites.eduss_popup import NAME, SampleEdussPopup
+from jaso_crawl.sample.web import FORBIDDEN, LOGIN, base_of, has_plain_questions
 from jaso_crawl.sites.eduss_popup import EdussPopup, occupation_of
 
 PAGES = Path(__file__).parent / "pages"
@@ -218,7 +218,7 @@ def test_the_log_in_is_known(url: str, asks: bool) -> None:
 
 # --- the sample's
 
-LETTERS = tuple(one for one in generate(letters=80, interviews=0, seed=7).letters if can_show(one))
+LETTERS = tuple(one for one in generate(letters=80, interviews=0, seed=7).letters if has_plain_questions(one))
 ALL = frozenset(PAGE_HAZARDS)
 SAMPLE = EdussPopup(base_of(NAME), tenant="jobsample")
 

@@ -14,8 +14,8 @@ from jaso_crawl.reading import read_detail
 from jaso_crawl.sample.corpus import generate
 from jaso_crawl.sample.hazards import PAGE_HAZARDS
 from jaso_crawl.sample.model import SampleLetter
-from jaso_crawl.sample.sites.saramin import NAME, SampleSaramin, can_show
-from jaso_crawl.sample.web import LOGIN, base_of
+from jaso_crawl.sample.sites.saramin import NAME, SampleSaramin
+from jaso_crawl.sample.web import LOGIN, base_of, has_plain_questions
 from jaso_crawl.sites.saramin import Saramin
 
 PAGES = Path(__file__).parent / "pages"
@@ -227,7 +227,7 @@ def test_the_log_in_is_known() -> None:
 
 # --- the sample's Saramin
 
-LETTERS = tuple(one for one in generate(letters=80, interviews=0, seed=7).letters if can_show(one))
+LETTERS = tuple(one for one in generate(letters=80, interviews=0, seed=7).letters if has_plain_questions(one))
 ALL = frozenset(PAGE_HAZARDS)
 SAMPLE = Saramin(base_of(NAME))
 

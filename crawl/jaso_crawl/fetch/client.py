@@ -23,7 +23,7 @@ from scrapy.settings import Settings
 
 from jaso_core.errors import WorkError
 from jaso_crawl.fetch.charset import decode_page
-from jaso_crawl.fetch.manners import CUT_OFF, LeftSiteError, LoginNeededError, Manners, Shared, scrapy_settings
+from jaso_crawl.fetch.manners import CUT_OFF, LoginNeededError, Manners, Shared, scrapy_settings
 from jaso_crawl.fetch.pace import LONGEST_WAIT, Pace, retry_after
 from jaso_crawl.fetch.reactor import in_reactor
 from jaso_crawl.fetch.robots import BarredError, RobotsUnreadableError
@@ -33,7 +33,6 @@ from jaso_crawl.reading import is_block_page
 
 # Answers that stay what they are; anything else may be better the next time.
 _LASTING = (200, 404, 410)
-_REJECTED = {BarredError: "robots", LeftSiteError: "redirected"}
 _FAILURES_IN_A_ROW = 3
 _TURNED_AWAY = (401, 403, 429)
 _AGAIN = "check the network and run it again, it continues"
@@ -139,11 +138,11 @@ class Client:
             raise WorkError(
                 f"{url}: robots.txt of this site cannot be read", "run it again later, it continues"
             ) from None
+        except LoginNeededError as error:
+            raise self._failed(url, error, "login", _LOG_IN) from None
         except IgnoreRequest as error:
-            if isinstance(error, LoginNeededError):
-                raise self._failed(url, error, "login", _LOG_IN) from None
             self._failures = 0
-            reason = next((name for kind_, name in _REJECTED.items() if isinstance(error, kind_)), "redirected")
+            reason = "robots" if isinstance(error, BarredError) else "redirected"
             raise RefusedError(Rejection(url, reason, str(error))) from None
         except WorkError:
             raise
@@ -164,12 +163,12 @@ class Client:
         self._failures = 0
         return fetched
 
-    def _failed(self, url: str, error: object, reason: str = "unreachable", cure: str = "") -> Exception:
+    def _failed(self, url: str, error: object, reason: str = "unreachable", cure: str = _AGAIN) -> Exception:
         """One page may be broken; when one after the other fails, it is not the page."""
         self._failures += 1
         if self._failures < _FAILURES_IN_A_ROW:
             return RefusedError(Rejection(url, reason, _plain(error)))
-        return WorkError(f"{url}: cannot be reached ({_plain(error)})", cure or _AGAIN)
+        return WorkError(f"{url}: cannot be reached ({_plain(error)})", cure)
 
     def _started(self) -> Crawler:
         pace = Pace(self._manners.delay, self._manners.stumble)

@@ -27,13 +27,14 @@ CREATE TABLE IF NOT EXISTS link (url TEXT PRIMARY KEY, context TEXT);
 CREATE TABLE IF NOT EXISTS rendered (
     url TEXT PRIMARY KEY, kind TEXT, html BLOB, sha256 TEXT, stored_at REAL, fetched_at TEXT, robots TEXT);
 """
-KINDS = ("robots", "list", "list-part", "page", "part")
-"""robots.txt, a list page, a letter's page, and parts that a browser fetched for them (`needed_by` says for which)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An answer of a site. `stored_at` in seconds since 1970; header names are in lower case."""
+    """An answer of a site. `stored_at` in seconds since 1970; header names are in lower case.
+
+    `kind`: robots, list, page (a letter's), and list-part or part for what a browser fetched for one (`needed_by`).
+    """
 
     url: str
     kind: str

@@ -10,9 +10,14 @@ from email.utils import format_datetime
 from typing import Protocol
 
 from jaso_crawl.sample.model import SampleLetter
+from jaso_crawl.sites.letter import plain_company
 
 # Numbers of list entries behind which no letter stands, by hazard. The letters' own begin at 900001.
 MISSING, FORBIDDEN, LOGIN, REDESIGNED, SHEET = 899404, 899403, 899302, 899500, 899200
+BAD = {"redesigned": REDESIGNED, "missing": MISSING, "forbidden": FORBIDDEN, "login": LOGIN}
+"""{hazard: the number that it lists}, as every site has them."""
+REASONS = {"missing": "missing", "forbidden": "robots", "login": "login", "redesigned": "unparsable"}
+"""{hazard: the reason for which a crawl must reject its number}."""
 _EPOCH = datetime(2026, 1, 5, tzinfo=UTC)
 
 
@@ -58,6 +63,20 @@ class Web(Protocol):
 def base_of(name: str) -> str:
     """The address of the sample site of that name. The top-level domain can never exist."""
     return f"http://{name}.sample.invalid"
+
+
+def has_plain_questions(letter: SampleLetter) -> bool:
+    """Whether a site that numbers its questions ("1. ") can show the letter so that a parser can tell its texts.
+
+    White space behind that number may be the site's or the question's.
+    """
+    return all(not item.question[:1].isspace() for item in letter.items)
+
+
+def is_found(letter: SampleLetter, company: str, hazards: frozenset[str]) -> bool:
+    """Whether a search for a company finds the letter: by its plain name, or with the hazard by any part of it."""
+    wanted, name = plain_company(company), plain_company(letter.company)
+    return name == wanted or ("wrong_company" in hazards and wanted in name)
 
 
 def date_of(letter_id: int) -> str:

@@ -10,7 +10,7 @@ from jaso_core.errors import RequestError, did_you_mean
 from jaso_crawl.pages import Site
 from jaso_crawl.sample.model import SYNTHETIC_LICENCE, SampleLetter
 from jaso_crawl.sample.sites import eduss, eduss_popup, jobkorea, linkareer, saramin
-from jaso_crawl.sample.web import Web, base_of
+from jaso_crawl.sample.web import Web, base_of, has_plain_questions
 from jaso_crawl.sites.eduss import Eduss
 from jaso_crawl.sites.eduss_popup import EdussPopup
 from jaso_crawl.sites.jobkorea import JobKorea
@@ -32,9 +32,9 @@ class Kind:
 
 KINDS = {
     "jobkorea": Kind(jobkorea.SampleJobKorea, JobKorea, {}, lambda letter: True),
-    "saramin": Kind(saramin.SampleSaramin, Saramin, {}, saramin.can_show),
-    "eduss": Kind(eduss.SampleEduss, Eduss, {"tenant": "jobsample"}, eduss.can_show),
-    "eduss_popup": Kind(eduss_popup.SampleEdussPopup, EdussPopup, {"tenant": "jobsample"}, eduss_popup.can_show),
+    "saramin": Kind(saramin.SampleSaramin, Saramin, {}, has_plain_questions),
+    "eduss": Kind(eduss.SampleEduss, Eduss, {"tenant": "jobsample"}, has_plain_questions),
+    "eduss_popup": Kind(eduss_popup.SampleEdussPopup, EdussPopup, {"tenant": "jobsample"}, has_plain_questions),
     "linkareer": Kind(linkareer.SampleLinkareer, Linkareer, {}, linkareer.can_show),
 }
 

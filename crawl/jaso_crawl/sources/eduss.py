@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jaso_core.errors import RequestError
-from jaso_crawl.live import LiveOptions, LiveSource, Terms, one_of
+from jaso_crawl.live import LiveOptions, LiveSource, Terms
+from jaso_crawl.options import one_of
 from jaso_crawl.pages import Site
 from jaso_crawl.sites.eduss import Eduss
 from jaso_crawl.sites.eduss_popup import EdussPopup

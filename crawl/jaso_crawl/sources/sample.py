@@ -11,11 +11,12 @@ from jaso_core.files import write_jsonl
 from jaso_core.records import Document
 from jaso_core.stage import StageRun, volatile
 from jaso_crawl.aihub import read_zip
-from jaso_crawl.crawling import REFRESH, RENDER, Ways, crawl_site
+from jaso_crawl.crawling import Ways, crawl_site
 from jaso_crawl.fetch.manners import Manners, user_agent
 from jaso_crawl.fetch.pool import Browsers
 from jaso_crawl.filters import Filters
-from jaso_crawl.live import MOST_BROWSERS, code_digest, one_of
+from jaso_crawl.live import code_digest
+from jaso_crawl.options import WebOptions
 from jaso_crawl.pages import Rejection, natural
 from jaso_crawl.sample.aihub_zip import write_aihub
 from jaso_crawl.sample.corpus import generate
@@ -33,7 +34,7 @@ REQUEST_LOG = Path("cache") / "requests.jsonl"
 
 
 @dataclass(frozen=True)
-class SampleOptions:
+class SampleOptions(WebOptions):
     """`letters` are crawled from `sites`, `interviews` read from zips. `delay` in seconds between two requests."""
 
     letters: int = 1200
@@ -41,29 +42,16 @@ class SampleOptions:
     seed: int = 0
     sites: list[str] = field(default_factory=lambda: ["jobkorea"])
     hazards: list[str] = field(default_factory=lambda: ["usual"])
-    period: str | None = None
-    company: str | None = None
-    max_documents: int | None = None
-    delay: float = volatile(0.0)
-    render: str = "auto"
     browsers: int = volatile(2)
-    refresh: str = volatile("none")
-    offline: bool = False
 
     def __post_init__(self) -> None:
         if self.letters < 0 or self.interviews < 0 or self.letters + self.interviews == 0:
             raise RequestError("letters and interviews must be 0 or more, and not both 0", "try letters=100")
-        one_of("render", self.render, RENDER)
-        one_of("refresh", self.refresh, REFRESH)
-        if not 1 <= self.browsers <= MOST_BROWSERS:
-            raise RequestError(f"config key 'browsers': {self.browsers}", f"give 1 to {MOST_BROWSERS}")
+        super().__post_init__()
         if not 0 <= self.delay < float("inf"):
             raise RequestError(f"config key 'delay': {self.delay:g} is no pause", "give 0 seconds or more")
-        if self.offline and self.refresh != "none":
-            raise RequestError(f"offline=true asks for nothing, refresh={self.refresh} asks anew", "choose one of them")
         sites_of(self.sites)
         hazards_of(self.hazards)
-        Filters(self.period, self.company, max_documents=self.max_documents)
 
 
 @SOURCES.register("sample", SampleOptions)
@@ -84,7 +72,7 @@ class Sample:
 
     def again(self) -> str | None:
         """As for a live site."""
-        return f"refresh={self._options.refresh}" if self._options.refresh != "none" else None
+        return self._options.again()
 
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
         """Letters by site and number, then interviews by id. Writes truth.jsonl."""

@@ -1,27 +1,21 @@
 """What Kiwi says about single words, remembered: is it an ordinary noun, and where do its particles begin?
 
-One Kiwi a process. Only words that a rule has already found suspicious are analysed, so that masking costs little.
+Only words that a rule has already found suspicious are analysed, so that masking costs little.
 """
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from jaso_preprocess.analyser import kiwi
+
 if TYPE_CHECKING:
-    from kiwipiepy import Kiwi, Token
+    from kiwipiepy import Token
 
 # Below this are Kiwi's own placeholders for words that its dictionary does not hold.
 _FIRST_KNOWN = 100
 _NOUN_PARTS = ("NNG", "XPN", "XSN", "NNB", "NR", "MM", "SN", "SL", "XR")
-
-
-@cache
-def kiwi() -> Kiwi:
-    """The analyser: half a gigabyte and a second, only when it is used."""
-    from kiwipiepy import Kiwi
-
-    return Kiwi(num_workers=1)
 
 
 @lru_cache(maxsize=100_000)

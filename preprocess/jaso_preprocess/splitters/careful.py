@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import tee
 from typing import TYPE_CHECKING
 
+from jaso_preprocess.analyser import kiwi
 from jaso_preprocess.splitters import SPLITTERS, Splitter
 from jaso_preprocess.splitters.enclosed import enclosed, inside, spans_between
 from jaso_preprocess.splitters.endings import ends_before
 from jaso_preprocess.splitters.mending import mended
 
 if TYPE_CHECKING:
-    from kiwipiepy import Kiwi as KiwiAnalyser
     from kiwipiepy import Sentence
 
 # Kiwi takes a line as a whole; a longer one is cut, for memory's sake.
@@ -41,17 +40,12 @@ class Careful(Splitter):
 
     def __init__(self, options: CarefulOptions) -> None:
         self.options = options
-        self._kiwi: KiwiAnalyser | None = None
 
     def split(self, texts: Iterable[str]) -> Iterator[list[tuple[int, int]]]:
-        if self._kiwi is None:
-            from kiwipiepy import Kiwi as KiwiAnalyser  # half a gigabyte and a second: only when it is used
-
-            self._kiwi = KiwiAnalyser(num_workers=self.options.workers or os.cpu_count())
         kept, analysed = tee(texts)
         # Kiwi takes no lone surrogates; a full-width stop-gap keeps the places.
         lines = (_LONE_SURROGATE.sub("\u25a1", line) for text in analysed for _, line in pieces(text))
-        found = self._kiwi.split_into_sents(lines, return_tokens=True, return_sub_sents=False)
+        found = kiwi(self.options.workers).split_into_sents(lines, return_tokens=True, return_sub_sents=False)
         for text in kept:
             spans: list[tuple[int, int]] = []
             for start, line in pieces(text):

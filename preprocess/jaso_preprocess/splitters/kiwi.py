@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import tee
-from typing import TYPE_CHECKING
 
+from jaso_preprocess.analyser import kiwi
 from jaso_preprocess.splitters import SPLITTERS, Splitter
-
-if TYPE_CHECKING:
-    from kiwipiepy import Kiwi as KiwiAnalyser
 
 
 @dataclass(frozen=True)
@@ -27,16 +23,11 @@ class Kiwi(Splitter):
 
     def __init__(self, options: KiwiOptions) -> None:
         self.options = options
-        self._kiwi: KiwiAnalyser | None = None
 
     def split(self, texts: Iterable[str]) -> Iterator[list[tuple[int, int]]]:
-        if self._kiwi is None:
-            from kiwipiepy import Kiwi as KiwiAnalyser  # half a gigabyte and a second: only when it is used
-
-            self._kiwi = KiwiAnalyser(num_workers=self.options.workers or os.cpu_count())
         kept, analysed = tee(texts)
         lines = (line for text in analysed for line in text.split("\n"))
-        found = self._kiwi.split_into_sents(lines)
+        found = kiwi(self.options.workers).split_into_sents(lines)
         for text in kept:
             start, spans = 0, []
             for line in text.split("\n"):

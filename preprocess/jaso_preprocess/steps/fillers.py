@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 from jaso_core.records import Document, Item
+from jaso_preprocess.analyser import kiwi
 from jaso_preprocess.edits import Edit, apply_edits
 from jaso_preprocess.hesitation import AMBIGUOUS, is_hesitation
 from jaso_preprocess.settling import composed, settled
@@ -114,11 +114,4 @@ class Fillers(EditStep):
 
     def many(self, texts: Iterable[str]) -> list[list[Edit]]:
         """The edits of many answers, analysed together on every core."""
-        return filler_edits(texts, _kiwi())
-
-
-@cache
-def _kiwi() -> Kiwi:
-    from kiwipiepy import Kiwi  # half a gigabyte and a second: only when it is used, and once
-
-    return Kiwi()
+        return filler_edits(texts, kiwi())

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from jaso_crawl.sample.model import SampleLetter
 from jaso_crawl.sample.sites import eduss_pages as pages
-from jaso_crawl.sample.web import FORBIDDEN, LOGIN, MISSING, REDESIGNED, Answer, base_of, date_of, number_of
+from jaso_crawl.sample.web import BAD, FORBIDDEN, LOGIN, REASONS, REDESIGNED, Answer, base_of, date_of, number_of
 
 NAME = "eduss"
 ROBOTS = f"""User-agent: *
@@ -17,16 +17,6 @@ Allow: {pages.LIST_PATH}
 Disallow: {pages.LOGIN_PATH}
 Disallow: {pages.VIEW_PATH}?no={FORBIDDEN}
 """
-_BAD = {"redesigned": REDESIGNED, "missing": MISSING, "forbidden": FORBIDDEN, "login": LOGIN}
-_REASONS = {"missing": "missing", "forbidden": "robots", "login": "login", "redesigned": "unparsable"}
-
-
-def can_show(letter: SampleLetter) -> bool:
-    """Whether a parser can tell the letter's texts from the page's own.
-
-    The site numbers its questions: "1. ". White space behind that number may be the site's or the question's.
-    """
-    return all(not item.question[:1].isspace() for item in letter.items)
 
 
 @dataclass(frozen=True)
@@ -62,7 +52,7 @@ class SampleEduss:
         yield pages.LOGIN_PATH
         yield f"{pages.LIST_PATH}?p=sub"
         yield from (f"{pages.ROWS_PATH}?page={number}" for number in range(2, self.last_page + 1))
-        yield from (f"{pages.VIEW_PATH}?no={bad}" for hazard, bad in _BAD.items() if hazard in self.hazards)
+        yield from (f"{pages.VIEW_PATH}?no={bad}" for hazard, bad in BAD.items() if hazard in self.hazards)
         yield from (f"{pages.VIEW_PATH}?no={letter.id}" for letter in self.letters)
 
     def address(self, letter_id: int) -> str:
@@ -71,7 +61,7 @@ class SampleEduss:
 
     def bad_pages(self) -> Mapping[str, str]:
         """{URL: the reason for which a crawl must reject it}. The entry without a letter stands at the list's end."""
-        found = {self.address(bad): _REASONS[hazard] for hazard, bad in _BAD.items() if hazard in self.hazards}
+        found = {self.address(bad): REASONS[hazard] for hazard, bad in BAD.items() if hazard in self.hazards}
         if "empty_entry" in self.hazards:
             rows = len(self._window(self.last_page)) + 1
             found[f"{base_of(NAME)}{pages.LIST_PATH}?p=sub#{self.last_page}.{rows}"] = "empty_entry"
@@ -86,7 +76,7 @@ class SampleEduss:
     def _entries(self) -> Sequence[SampleLetter | int]:
         """Newest first, and behind the letters what cannot be had. Some letters stand again on the next page."""
         shown: list[SampleLetter | int] = [*sorted(self.letters, key=lambda letter: -letter.id)]
-        shown += sorted((bad for hazard, bad in _BAD.items() if hazard in self.hazards), reverse=True)
+        shown += sorted((bad for hazard, bad in BAD.items() if hazard in self.hazards), reverse=True)
         at_end_first = sorted(self.letters, key=lambda letter: letter.id)
         twice = [letter for letter in at_end_first if "duplicates" in self.hazards and letter.id % 9 == 0]
         at = {entry.id: place for place, entry in enumerate(shown) if isinstance(entry, SampleLetter)}

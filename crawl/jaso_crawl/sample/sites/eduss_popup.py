@@ -9,8 +9,18 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from jaso_crawl.sample.model import SampleLetter
 from jaso_crawl.sample.sites import eduss_popup_pages as pages
-from jaso_crawl.sample.web import FORBIDDEN, LOGIN, MISSING, REDESIGNED, Answer, base_of, date_of, number_of
-from jaso_crawl.sites.letter import plain_company
+from jaso_crawl.sample.web import (
+    BAD,
+    FORBIDDEN,
+    LOGIN,
+    REASONS,
+    REDESIGNED,
+    Answer,
+    base_of,
+    date_of,
+    is_found,
+    number_of,
+)
 
 NAME = "eduss_popup"
 ROBOTS = f"""User-agent: *
@@ -19,17 +29,7 @@ Allow: /module/paperContents/
 Disallow: {pages.LOGIN_PATH}
 Disallow: {pages.VIEW.format(FORBIDDEN).removesuffix("&m_idx=19")}
 """
-_BAD = {"redesigned": REDESIGNED, "missing": MISSING, "forbidden": FORBIDDEN, "login": LOGIN}
-_REASONS = {"missing": "missing", "forbidden": "robots", "login": "login", "redesigned": "unparsable"}
 _CATEGORIES = {"SM": ("1005",), "MM": ("1006", "1007"), "ICT": ("1008",)}
-
-
-def can_show(letter: SampleLetter) -> bool:
-    """Whether a parser can tell the letter's texts from the page's own.
-
-    The site numbers its questions: "1. ". White space behind that number may be the site's or the question's.
-    """
-    return all(not item.question[:1].isspace() for item in letter.items)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class SampleEdussPopup:
         yield pages.LOGIN_PATH
         for code in pages.LABELS:
             yield from (pages.list_target(code, number) for number in range(1, self._last(code) + 1))
-        yield from (pages.VIEW.format(bad) for hazard, bad in _BAD.items() if hazard in self.hazards)
+        yield from (pages.VIEW.format(bad) for hazard, bad in BAD.items() if hazard in self.hazards)
         yield from (pages.VIEW.format(letter.id) for letter in self.letters)
 
     def address(self, letter_id: int) -> str:
@@ -71,7 +71,7 @@ class SampleEdussPopup:
 
     def bad_pages(self) -> Mapping[str, str]:
         """{URL: the reason for which a crawl must reject it}. Entries without a letter stand at the ends of lists."""
-        found = {self.address(bad): _REASONS[hazard] for hazard, bad in _BAD.items() if hazard in self.hazards}
+        found = {self.address(bad): REASONS[hazard] for hazard, bad in BAD.items() if hazard in self.hazards}
         for code in pages.LABELS if "empty_entry" in self.hazards else ():
             last = self._last(code)
             rows = len(self._rows(code, last)) + 1
@@ -90,7 +90,7 @@ class SampleEdussPopup:
     def _by_category(self) -> Mapping[str, Sequence[SampleLetter | int]]:
         """Letters, and behind those of the first category what cannot be had, newest first."""
         newest = sorted(self.letters, key=lambda letter: -letter.id)
-        bad = sorted((bad for hazard, bad in _BAD.items() if hazard in self.hazards), reverse=True)
+        bad = sorted((bad for hazard, bad in BAD.items() if hazard in self.hazards), reverse=True)
         shown: dict[str, list[SampleLetter | int]] = {
             code: [letter for letter in newest if code in self.categories(letter)] for code in pages.LABELS
         }
@@ -139,13 +139,7 @@ class SampleEdussPopup:
 
     def _found(self, text: str) -> Sequence[SampleLetter]:
         """A search by company. It may find the text anywhere in a name."""
-        wanted = plain_company(text)
-        found = [
-            letter
-            for letter in self.letters
-            if plain_company(letter.company) == wanted
-            or ("wrong_company" in self.hazards and wanted in plain_company(letter.company))
-        ]
+        found = [letter for letter in self.letters if is_found(letter, text, self.hazards)]
         return sorted(found, key=lambda letter: -letter.id)
 
     def _entry(self, entry: SampleLetter | int) -> str:

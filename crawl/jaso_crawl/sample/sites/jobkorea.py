@@ -9,17 +9,18 @@ from urllib.parse import parse_qs, quote, urlsplit
 from jaso_crawl.sample.model import SampleLetter
 from jaso_crawl.sample.sites import jobkorea_pages as pages
 from jaso_crawl.sample.web import (
+    BAD,
     FORBIDDEN,
     LOGIN,
-    MISSING,
+    REASONS,
     REDESIGNED,
     Answer,
     base_of,
     date_of,
+    is_found,
     number_of,
-)  # fmt: skip
+)
 from jaso_crawl.sites.jobkorea import GONE_MESSAGE, LOGIN_PATH
-from jaso_crawl.sites.letter import plain_company
 
 NAME = "jobkorea"
 ROBOTS = f"""User-agent: *
@@ -31,8 +32,6 @@ Disallow: {pages.LIST_PATH}/View/{FORBIDDEN}
 SCRIPTED_EVERY = 60
 _VIEW = f"{pages.LIST_PATH}/View/"
 _ANSWER = f"{pages.LIST_PATH}/Answer"
-_BAD = {"missing": MISSING, "forbidden": FORBIDDEN, "login": LOGIN, "redesigned": REDESIGNED}
-_REASONS = {"missing": "missing", "forbidden": "robots", "login": "login", "redesigned": "unparsable"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class SampleJobKorea:
         for part in sorted(self._by_part):
             for number in range(1, self._last(part) + 1):
                 yield f"{pages.LIST_PATH}?schPart={part}&Page={number}"
-        yield from (f"{_VIEW}{bad}" for hazard, bad in _BAD.items() if hazard in self.hazards)
+        yield from (f"{_VIEW}{bad}" for hazard, bad in BAD.items() if hazard in self.hazards)
         for letter in self.letters:
             yield f"{_VIEW}{letter.id}"
             if self.is_scripted(letter.id):
@@ -102,7 +101,7 @@ class SampleJobKorea:
 
     def bad_pages(self) -> Mapping[str, str]:
         """{URL: the reason for which a crawl must reject it}."""
-        return {self.address(_BAD[hazard]): _REASONS[hazard] for hazard in _BAD if hazard in self.hazards}
+        return {self.address(BAD[hazard]): REASONS[hazard] for hazard in BAD if hazard in self.hazards}
 
     def is_scripted(self, letter_id: int) -> bool:
         """Whether the answers from the third on are missing from this letter's HTML."""
@@ -110,7 +109,7 @@ class SampleJobKorea:
 
     def _bad(self, part: int) -> list[int]:
         first = min(self._by_part, default=0)
-        return [bad for hazard, bad in _BAD.items() if hazard in self.hazards and part == first]
+        return [bad for hazard, bad in BAD.items() if hazard in self.hazards and part == first]
 
     def _last(self, part: int) -> int:
         return -(-(len(self._by_part.get(part, ())) + len(self._bad(part))) // pages.PAGE_SIZE)
@@ -126,20 +125,15 @@ class SampleJobKorea:
 
     def _found(self, text: str, part: int, number: int, layer: str) -> Answer:
         """A search by company. It finds the text anywhere in a name, so that others are among what it finds."""
-        wanted = plain_company(text)
         found = [
             letter
             for letter in sorted(self.letters, key=lambda letter: -letter.id)
-            if (not part or part in (letter.part, *letter.also_listed_in)) and self._matches(letter, wanted)
+            if (not part or part in (letter.part, *letter.also_listed_in)) and is_found(letter, text, self.hazards)
         ]
         last = -(-len(found) // pages.PAGE_SIZE)
         search = f"&amp;schTxt={quote(text)}"
         body = pages.list_body(part, self._entries(found, part, number), len(found), number, last, search)
         return self._page(0, "합격자소서", body + layer)
-
-    def _matches(self, letter: SampleLetter, wanted: str) -> bool:
-        name = plain_company(letter.company)
-        return name == wanted or ("wrong_company" in self.hazards and wanted in name)
 
     def _entries(self, letters: Sequence[SampleLetter], part: int, number: int) -> list[str]:
         start = (number - 1) * pages.PAGE_SIZE

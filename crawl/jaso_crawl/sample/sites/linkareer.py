@@ -11,8 +11,18 @@ from urllib.parse import parse_qs, quote, urlsplit
 from jaso_crawl.sample.model import SampleItem, SampleLetter
 from jaso_crawl.sample.sites import linkareer_pages as pages
 from jaso_crawl.sample.sites.jobkorea_pages import FIRST_VISIT_LAYER
-from jaso_crawl.sample.web import FORBIDDEN, LOGIN, MISSING, REDESIGNED, Answer, base_of, date_of, number_of
-from jaso_crawl.sites.letter import plain_company
+from jaso_crawl.sample.web import (
+    BAD,
+    FORBIDDEN,
+    LOGIN,
+    REASONS,
+    REDESIGNED,
+    Answer,
+    base_of,
+    date_of,
+    is_found,
+    number_of,
+)
 from jaso_crawl.sites.linkareer_text import NOISE
 
 NAME = "linkareer"
@@ -24,8 +34,6 @@ Disallow: {pages.DETAIL_PATH}/{FORBIDDEN}
 """
 REPEATED = 2
 """So many letters move down to the next page while somebody reads the one before."""
-_BAD = {"redesigned": REDESIGNED, "missing": MISSING, "forbidden": FORBIDDEN, "login": LOGIN}
-_REASONS = {"missing": "missing", "forbidden": "robots", "login": "login", "redesigned": "unparsable"}
 _CONTENT = re.compile(rf"{pages.DETAIL_PATH}/(\d+)/content")
 _OWN_NUMBER = re.compile(r"^\s*\d+\s*\.", re.MULTILINE)
 
@@ -79,7 +87,7 @@ class SampleLinkareer:
         yield "/robots.txt"
         for number in range(1, self._last(len(self._entries(None, None))) + 1):
             yield f"{pages.LIST_PATH}?page={number}&tab=all&sort=PASSED_AT"
-        yield from (f"{pages.DETAIL_PATH}/{bad}" for hazard, bad in _BAD.items() if hazard in self.hazards)
+        yield from (f"{pages.DETAIL_PATH}/{bad}" for hazard, bad in BAD.items() if hazard in self.hazards)
         for letter in self.letters:
             yield f"{pages.DETAIL_PATH}/{letter.id}"
             if self.is_scripted(letter.id):
@@ -91,7 +99,7 @@ class SampleLinkareer:
 
     def bad_pages(self) -> Mapping[str, str]:
         """{URL: the reason for which a crawl must reject it}."""
-        found = {self.address(_BAD[hazard]): _REASONS[hazard] for hazard in _BAD if hazard in self.hazards}
+        found = {self.address(BAD[hazard]): REASONS[hazard] for hazard in BAD if hazard in self.hazards}
         if "empty_entry" in self.hazards:
             entries = self._entries(None, None)
             last = self._last(len(entries))
@@ -112,13 +120,10 @@ class SampleLinkareer:
         found: list[SampleLetter | int] = [
             letter
             for letter in sorted(self.letters, key=lambda letter: -letter.id)
-            if (not role or role.casefold() in (letter.role or "").casefold()) and self._is_of(letter, company)
+            if (not role or role.casefold() in (letter.role or "").casefold())
+            and (not company or is_found(letter, company, self.hazards))
         ]
-        return found if role or company else found + [bad for name, bad in _BAD.items() if name in self.hazards]
-
-    def _is_of(self, letter: SampleLetter, company: str | None) -> bool:
-        wanted, name = plain_company(company), plain_company(letter.company)
-        return not company or name == wanted or ("wrong_company" in self.hazards and wanted in name)
+        return found if role or company else found + [bad for name, bad in BAD.items() if name in self.hazards]
 
     def _last(self, entries: int) -> int:
         return max(1, -(-entries // pages.PAGE_SIZE))

@@ -11,17 +11,18 @@ from jaso_crawl.sample.model import SampleLetter
 from jaso_crawl.sample.sites import saramin_pages as pages
 from jaso_crawl.sample.sites.jobkorea_pages import FIRST_VISIT_LAYER
 from jaso_crawl.sample.web import (
+    BAD,
     FORBIDDEN,
     LOGIN,
-    MISSING,
+    REASONS,
     REDESIGNED,
     SHEET,
     Answer,
     base_of,
     date_of,
+    is_found,
     number_of,
 )
-from jaso_crawl.sites.letter import plain_company
 
 NAME = "saramin"
 ROBOTS = f"""User-agent: *
@@ -33,18 +34,8 @@ Disallow: {pages.DETAIL_PATH}?real_seq={FORBIDDEN}
 """
 REPEATED = 2
 """So many letters move down to the next page while somebody reads the one before."""
-_BAD = {"redesigned": REDESIGNED, "missing": MISSING, "forbidden": FORBIDDEN, "login": LOGIN, "sheet": SHEET}
-_REASONS = {
-    "missing": "missing", "forbidden": "robots", "login": "login", "redesigned": "unparsable", "sheet": "not_accepted",
-}  # fmt: skip
-
-
-def can_show(letter: SampleLetter) -> bool:
-    """Whether a parser can tell the letter's texts from the page's own.
-
-    The site numbers its questions: "1. ". White space behind that number may be the site's or the question's.
-    """
-    return all(not item.question[:1].isspace() for item in letter.items)
+_BAD = {**BAD, "sheet": SHEET}
+_REASONS = {**REASONS, "sheet": "not_accepted"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +89,8 @@ class SampleSaramin:
     def _rows(self, company: str | None) -> list[pages.Row]:
         """What a search finds; all that is listed when it asks for nothing. The newest comes first."""
         letters = sorted(
-            (letter for letter in self.letters if self._is_found(letter, company)), key=lambda one: -one.id
+            (letter for letter in self.letters if not company or is_found(letter, company, self.hazards)),
+            key=lambda one: -one.id,
         )
         rows = [pages.Row(letter.id, pages.title_of(letter), letter.role) for letter in letters]
         if not company:
@@ -106,10 +98,6 @@ class SampleSaramin:
                 kind = "자소서 문항" if hazard == "sheet" else "합격자소서"
                 rows += [pages.Row(bad, f"없는회사 2021 상반기 신입 {kind}", None)] if hazard in self.hazards else []
         return rows
-
-    def _is_found(self, letter: SampleLetter, company: str | None) -> bool:
-        wanted, name = plain_company(company), plain_company(letter.company)
-        return not company or name == wanted or ("wrong_company" in self.hazards and wanted in name)
 
     def _last(self, rows: list[pages.Row]) -> int:
         return max(1, -(-len(rows) // pages.PAGE_SIZE))
