@@ -56,6 +56,12 @@ class Trail:
         self.text = raw
         self._origins = list(range(len(raw) + 1))
 
+    def part(self, start: int, end: int) -> Trail:
+        """The trail of text[start:end], which goes its own way from here."""
+        part = Trail(self.text[start:end])
+        part._origins = self._origins[start : end + 1]
+        return part
+
     def apply(self, edits: Sequence[Edit]) -> list[Edit]:
         """Changes the text; returns the edits with the places of the raw text."""
         found = [Edit(self._origins[edit.start], self._end(edit), edit.replacement, edit.kind) for edit in edits]

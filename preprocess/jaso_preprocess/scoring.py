@@ -13,12 +13,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
-from jaso_core.records import Item
+from jaso_core.records import Document, Item
 from jaso_preprocess.edits import Edit, Trail
-from jaso_preprocess.steps import Drop, EditStep, Step
-from jaso_preprocess.steps.base import FIELDS
+from jaso_preprocess.steps import Drop, EditStep, Part, PartStep, Step
+from jaso_preprocess.steps.base import texts_of
 
 _SEPARATORS = " \t\r\n\u00a0\u3000:.,…·-"
 
@@ -57,14 +57,6 @@ class Truth:
         """One entry of a record's `planted`; keys that later truths may add are passed over."""
         known: dict[str, Any] = {name: record[name] for name in cls.__slots__ if name in record}
         return cls(**known)
-
-
-@runtime_checkable
-class ItemEdits(Protocol):
-    """A step whose edits depend on more than one text, as an answer's on its question."""
-
-    def item_edits(self, item: Item) -> Mapping[str, Sequence[Edit]]:
-        """The edits of each text of the item, by its field's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +113,14 @@ def score_step(
 
 
 def score_corpus(
-    items: Iterable[tuple[Item, Sequence[PlantedSpan]]],
+    items: Iterable[tuple[Document | None, Item, Sequence[PlantedSpan]]],
     steps: Mapping[str, Step],
     alike: Sequence[frozenset[str]] = (),
 ) -> list[Score]:
-    """Scores of the steps in their order over raw items and what was planted in them, a row a kind."""
+    """Scores of the steps in their order over raw items, each with its document, and what was planted in them."""
     tally: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for item, planted in items:
-        for name, edits in raw_edits(item, steps).items():
+    for document, item, planted in items:
+        for name, edits in raw_edits(item, steps, document).items():
             here = [span for span in planted if span.field == name]
             for row in score_step(edits, here, alike):
                 for count in ("planted", "found", "exact", "edits", "wrong"):
@@ -136,31 +128,40 @@ def score_corpus(
     return [_score(kind, tally[kind]) for kind in sorted(tally)]
 
 
-def raw_edits(item: Item, steps: Mapping[str, Step]) -> dict[str, list[Edit]]:
+def raw_edits(item: Item, steps: Mapping[str, Step], document: Document | None = None) -> dict[str, list[Edit]]:
     """What the steps do to each text of an item, every edit in the places of the raw text. A drop ends it.
 
     A step that gives no edits is compared before and after; those edits bear the step's name.
     """
-    trails = {name: Trail(text) for name in FIELDS if (text := getattr(item, name)) is not None}
-    found: dict[str, list[Edit]] = {name: [] for name in trails}
-    for step_name, step in steps.items():
-        after = step.apply(item)
-        if isinstance(after, Drop):
-            break
-        for name, edits in _edits(step_name, step, item, after).items():
-            found[name] += trails[name].apply(edits)
-        item = after
+    found: dict[str, list[Edit]] = {name: [] for name in texts_of(item)}
+    waiting = [(item, {name: Trail(text) for name, text in texts_of(item).items()}, list(steps.items()))]
+    while waiting:
+        item, trails, rest = waiting.pop()
+        for place, (step_name, step) in enumerate(rest):
+            if isinstance(step, PartStep) and (parts := step.parts(item)):
+                waiting += [_part(item, trails, part, rest[place + 1 :]) for part in parts]
+                break
+            after = step.apply(item) if document is None else step.apply_to(document, item)
+            if isinstance(after, Drop):
+                break
+            for name, edits in _edits(step_name, step, document, item, after).items():
+                found[name] += trails[name].apply(edits)
+            item = after
     return found
 
 
-def _edits(name: str, step: Step, before: Item, after: Item) -> dict[str, Sequence[Edit]]:
-    texts = {field: text for field in FIELDS if (text := getattr(before, field)) is not None}
-    if isinstance(step, ItemEdits):
-        given = step.item_edits(before)
-        return {field: given.get(field, ()) for field in texts}
+_Work = tuple[Item, dict[str, Trail], list[tuple[str, Step]]]
+
+
+def _part(item: Item, trails: Mapping[str, Trail], part: Part, rest: list[tuple[str, Step]]) -> _Work:
+    spans = {"question": part.question, "answer": part.answer}
+    return part.of(item), {name: trails[name].part(*span) for name, span in spans.items() if name in trails}, rest
+
+
+def _edits(name: str, step: Step, document: Document | None, before: Item, after: Item) -> Mapping[str, Sequence[Edit]]:
     if isinstance(step, EditStep):
-        return {field: step.edits(text, field) for field, text in texts.items()}
-    return {field: _difference(text, getattr(after, field) or "", name) for field, text in texts.items()}
+        return step.item_edits(document, before)
+    return {field: _difference(text, getattr(after, field) or "", name) for field, text in texts_of(before).items()}
 
 
 def _difference(before: str, after: str, kind: str) -> list[Edit]:

@@ -8,7 +8,6 @@ from preprocess.step_contract import TEXTS, check
 
 from jaso_core.records import Item
 from jaso_preprocess.steps import STEPS
-from jaso_preprocess.steps.fillers import Fillers
 
 
 def cleaned(text: str) -> str | None:
@@ -44,13 +43,6 @@ def test_hesitations_go(before: str, after: str) -> None:
 )  # fmt: skip
 def test_words_stay(text: str) -> None:
     assert cleaned(text) == text
-
-
-def test_many_texts_together_give_what_each_gives_alone() -> None:
-    step = STEPS.build({"name": "fillers"}, "fillers")
-    assert isinstance(step, Fillers)
-    texts = ["어 그 지원했습니다.", "", "그 과정에서 막 뛰었습니다. 음", "뭐 그 어 이제 했습니다."]
-    assert step.many(texts) == [list(step.edits(text, "answer")) for text in texts]
 
 
 def test_questions_are_not_touched() -> None:

@@ -107,7 +107,7 @@ def test_others_are_numbered_on_request_and_kinds_tell_the_target() -> None:
     text = "늘봄채은행에 지원. ㈜한들에서 근무, 초록들판물산 재직, 한들(주)의"
     assert masked(text, "늘봄채은행", numbered=True) == "[회사]에 지원. [회사1]에서 근무, [회사2] 재직, [회사1]의"
     document = Document("1", "test", "letter", (Item("질문", text),), company="늘봄채은행")
-    kinds = [edit.kind for edit in step().edits_for(document, text, "answer")]
+    kinds = [edit.kind for edit in step().item_edits(document, document.items[0])["answer"]]
     assert kinds == ["company_name", *["other_company"] * 3]
 
 
@@ -172,7 +172,7 @@ def test_a_broken_gazetteer_is_refused_by_name(tmp_path: Path, name: str, conten
 def test_the_key_leads_back_and_stays_out_of_the_corpus(tmp_path: Path) -> None:
     text = "늘봄채은행과 ㈜한들에서 근무"
     document = Document("1", "test", "letter", (Item("질문", text),), company="늘봄채은행")
-    edits = step().edits_for(document, text, "answer")
+    edits = step().item_edits(document, document.items[0])["answer"]
     entries = list(key_entries("1", 0, "answer", text, edits))
     key = tmp_path / "key" / "key.jsonl"
     write_key(key, tmp_path / "corpus", entries)

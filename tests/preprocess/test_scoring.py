@@ -68,7 +68,7 @@ def test_later_steps_are_scored_in_the_places_of_the_raw_text() -> None:
         truth("repeated_chars", raw, "ㅋㅋㅋㅋ", "ㅋㅋ"),
         truth("mask_run", raw, "OOO", "[회사]"),
     ]
-    rows = score_corpus([(Item("지원 동기", raw), planted)], steps)
+    rows = score_corpus([(None, Item("지원 동기", raw), planted)], steps)
     assert rows == [Score(kind, 1, 1, 1, 1, 0) for kind in ("mask_run", "question_echo", "repeated_chars")]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jaso_core.registry import Registry
-from jaso_preprocess.steps.base import Drop, EditStep, Step, TextStep
+from jaso_preprocess.steps.base import Drop, EditStep, Part, PartStep, Step, TextStep
 
 STEPS: Registry[Step] = Registry("clean", __name__)
 
-__all__ = ["STEPS", "Drop", "EditStep", "Step", "TextStep"]
+__all__ = ["STEPS", "Drop", "EditStep", "Part", "PartStep", "Step", "TextStep"]

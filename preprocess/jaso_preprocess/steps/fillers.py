@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -41,20 +41,12 @@ class FillersOptions:
     kinds: list[str] = field(default_factory=lambda: ["interview"])
 
 
-def filler_edits(texts: Iterable[str], kiwi: Kiwi) -> list[list[Edit]]:
-    """For each text its fillers, each with the pause and the blanks behind it. All texts go to Kiwi together."""
-    raw = list(texts)
-    found = [settled(text, _plain) for text in raw]
-    waiting = list(range(len(raw)))
-    while waiting:
-        texts_now = [apply_edits(raw[i], found[i]) for i in waiting]
-        later = _judged(texts_now, kiwi)
-        for i, edits, now in zip(waiting, later, texts_now, strict=True):
-            if edits:
-                found[i] = composed(raw[i], found[i], edits)
-                more = settled(apply_edits(now, edits), _plain)
-                found[i] = composed(raw[i], found[i], more)
-        waiting = [i for i, edits in zip(waiting, later, strict=True) if edits]
+def filler_edits(text: str, kiwi: Kiwi) -> list[Edit]:
+    """The fillers of a text, each with the pause and the blanks behind it."""
+    found = settled(text, _plain)
+    while later := _judged(apply_edits(text, found), kiwi):
+        found = composed(text, found, later)
+        found = composed(text, found, settled(apply_edits(text, found), _plain))
     return found
 
 
@@ -74,18 +66,16 @@ def _with_blank(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _judged(texts: Sequence[str], kiwi: Kiwi) -> list[list[Edit]]:
+def _judged(text: str, kiwi: Kiwi) -> list[Edit]:
     """Fillers among the words that are fillers now and then. Only sentences that hold one are analysed."""
-    sentences = [(i, start, end) for i, text in enumerate(texts) for start, end in _sentences(text)]
-    analysed = kiwi.tokenize([texts[i][start:end] for i, start, end in sentences])
-    found: list[list[Edit]] = [[] for _ in texts]
-    for (i, start, end), tokens in zip(sentences, analysed, strict=True):
-        text = texts[i]
+    sentences = _sentences(text)
+    found: list[Edit] = []
+    for (start, end), tokens in zip(sentences, kiwi.tokenize([text[a:b] for a, b in sentences]), strict=True):
         places = {token.start: place for place, token in enumerate(tokens)}
         for match in AMBIGUOUS.finditer(text[:end], start):
             place = places.get(match.start() - start)
             if is_hesitation(text, match.start(), match.end(), tokens, place):
-                found[i].append(Edit(*_with_blank(text, *match.span()), "", "filler"))
+                found.append(Edit(*_with_blank(text, *match.span()), "", "filler"))
     return found
 
 
@@ -105,13 +95,10 @@ class Fillers(EditStep):
     def __init__(self, options: FillersOptions) -> None:
         self.options = options
 
-    def apply_to(self, document: Document, item: Item) -> Item:
+    def item_edits(self, document: Document | None, item: Item) -> Mapping[str, Sequence[Edit]]:
         """Only documents of the kinds that were asked for are spoken."""
-        return self.apply(item) if document.kind in self.options.kinds else item
+        is_spoken = document is None or document.kind in self.options.kinds
+        return super().item_edits(document, item) if is_spoken else {}
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
-        return self.many([text])[0] if field == "answer" else []
-
-    def many(self, texts: Iterable[str]) -> list[list[Edit]]:
-        """The edits of many answers, analysed together on every core."""
-        return filler_edits(texts, kiwi())
+        return filler_edits(text, kiwi()) if field == "answer" else []

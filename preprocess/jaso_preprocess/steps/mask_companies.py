@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from jaso_core.records import Document, Item
-from jaso_preprocess.edits import Edit, apply_edits, without_overlaps
+from jaso_preprocess.edits import Edit, without_overlaps
 from jaso_preprocess.masking import persons
 from jaso_preprocess.masking.companies import CompanyMasker, Directory
 from jaso_preprocess.masking.gazetteer import Gazetteer, read_gazetteer
 from jaso_preprocess.masking.tokens import settle, shielded
 from jaso_preprocess.steps import STEPS, EditStep
-from jaso_preprocess.steps.base import FIELDS
+from jaso_preprocess.steps.base import texts_of
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,11 @@ class MaskCompaniesOptions:
 class MaskCompanies(EditStep):
     """Company names in every spelling become [회사]; persons, schools and places on request.
 
-    `edits_for` knows the document and with it the company that the letter is for. Without a document only what
-    legal forms, contexts and the gazetteer tell is masked.
+    The document tells the company that the letter is for. Without one only what legal forms, contexts and the
+    gazetteer tell is masked.
     """
+
+    masks = True
 
     def __init__(self, options: MaskCompaniesOptions) -> None:
         self.options = options
@@ -55,28 +57,15 @@ class MaskCompanies(EditStep):
         del field
         return self._edits(text, self.masker.directory(None, [text]))
 
-    def edits_for(self, document: Document, text: str, field: str) -> Sequence[Edit]:
-        """The edits of one text of a document: a name that one answer makes sure of is masked in all of them."""
-        del field
-        return self._edits(text, self.directory(document))
-
-    def apply(self, item: Item) -> Item:
-        """Masks an item of which the document is not known."""
-        return self.apply_to(Document("", "", "letter", (item,)), item)
-
-    def apply_to(self, document: Document, item: Item) -> Item:
-        """Masks an item of a document."""
-        texts = {name: getattr(item, name) for name in FIELDS}
-        masked = {
-            name: text if text is None else apply_edits(text, self.edits_for(document, text, name))
-            for name, text in texts.items()
-        }
-        return Item(**masked)
+    def item_edits(self, document: Document | None, item: Item) -> Mapping[str, Sequence[Edit]]:
+        """A name that one answer of the document makes sure of is masked in all of them."""
+        directory = self.directory(document or Document("", "", "letter", (item,)))
+        return {name: self._edits(text, directory) for name, text in texts_of(item).items()}
 
     def directory(self, document: Document) -> Directory:
         """The companies that a document names; the last document's are remembered."""
         if self._last is None or self._last[0] is not document:
-            texts = [text for item in document.items for name in FIELDS if (text := getattr(item, name))]
+            texts = [text for item in document.items for text in texts_of(item).values()]
             self._last = document, self.masker.directory(document.company, texts)
         return self._last[1]
 

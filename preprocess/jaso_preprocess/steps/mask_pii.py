@@ -26,6 +26,8 @@ class MaskPiiOptions:
 class MaskPii(EditStep):
     """Registration numbers, phones, e-mails, links, addresses, cards and accounts become tokens."""
 
+    masks = True
+
     def __init__(self, options: MaskPiiOptions) -> None:
         self.kinds = frozenset(KINDS) - set(options.keep)
 

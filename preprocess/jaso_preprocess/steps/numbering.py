@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from difflib import SequenceMatcher
 
-from jaso_core.records import Item
+from jaso_core.records import Document, Item
 from jaso_core.registry import NoOptions
-from jaso_preprocess.edits import Edit, apply_edits
+from jaso_preprocess.edits import Edit
 from jaso_preprocess.lines import NUMBER, Line, ends_a_sentence, lines_of
 from jaso_preprocess.settling import settled
 from jaso_preprocess.steps import STEPS, EditStep
@@ -122,12 +121,7 @@ class Numbering(EditStep):
     def edits(self, text: str, field: str, question: str | None = None) -> Sequence[Edit]:
         return echo_edits(text, question) if field == "answer" else []
 
-    def item_edits(self, item: Item) -> Mapping[str, Sequence[Edit]]:
+    def item_edits(self, document: Document | None, item: Item) -> Mapping[str, Sequence[Edit]]:
         """An answer's edits depend on its question."""
+        del document
         return {"answer": self.edits(item.answer, "answer", item.question)} if item.answer else {}
-
-    def apply(self, item: Item) -> Item:
-        """The item with an answer that begins with the answer."""
-        if not item.answer:
-            return item
-        return replace(item, answer=apply_edits(item.answer, self.item_edits(item)["answer"]) or None)
