@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -77,30 +78,51 @@ def write_jsonl(path: Path, rows: Iterable[object]) -> int:
     return count
 
 
-def read_jsonl(path: Path) -> Iterator[tuple[str, Any]]:
-    """Yields ("file:line", object). RequestError on a line that is no JSON or no UTF-8; blank lines are skipped."""
+def read_jsonl(
+    path: Path, start: int = 0, end: int | None = None, first: int = 1, mend: bool = False
+) -> Iterator[tuple[str, Any]]:
+    """Yields ("file:line", object). RequestError on a line that is no JSON or no UTF-8; blank lines are skipped.
+
+    `start` and `end` are bytes at line borders, for a part of a file; `first` is the number of the part's first line.
+    With `mend` half a surrogate pair, which no UTF-8 file can hold, becomes U+FFFD.
+    """
     if not path.is_file():
         raise RequestError(f"{path}: no such file", "check the path")
     with path.open("rb") as stream:
-        for number, raw in enumerate(stream, start=1):
+        stream.seek(start)
+        for number, raw in enumerate(stream, start=first):
             where = f"{path}:{number}"
             try:
                 line = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
             except UnicodeDecodeError as error:
                 raise RequestError(f"{where}: byte {error.start + 1} is not UTF-8", "save the file as UTF-8") from None
-            if not line:
-                continue
-            try:
-                yield where, json.loads(line)
-            except json.JSONDecodeError as error:
-                raise RequestError(
-                    f"{where}: not JSON (column {error.colno}: {error.msg})", "mend or remove this line"
-                ) from None
+            if line:
+                yield where, _parsed(line, where, mend)
+            if end is not None and stream.tell() >= end:
+                return
 
 
-def read_documents(path: Path) -> Iterator[Document]:
-    """The documents of a documents.jsonl, checked one by one."""
-    for where, obj in read_jsonl(path):
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _parsed(line: str, where: str, mend: bool) -> Any:
+    try:
+        found = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise RequestError(
+            f"{where}: not JSON (column {error.colno}: {error.msg})", "mend or remove this line"
+        ) from None
+    except RecursionError:
+        raise RequestError(f"{where}: nested too deep", "mend or remove this line") from None
+    if not mend or not _SURROGATE.search(line):
+        return found
+    mended = json.dumps(found, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return json.loads(mended)
+
+
+def read_documents(path: Path, start: int = 0, end: int | None = None, first: int = 1) -> Iterator[Document]:
+    """The documents of a documents.jsonl, or of a part of it (see `read_jsonl`), checked one by one."""
+    for where, obj in read_jsonl(path, start, end, first, mend=True):
         yield Document.from_json(obj, where)
 
 
@@ -110,6 +132,31 @@ def write_parquet(path: Path, rows: Sequence[Example] | Sequence[Sentence], sche
     with atomic_path(path) as temporary:
         pq.write_table(table, temporary)
     return len(rows)
+
+
+@contextmanager
+def parquet_rows(path: Path, schema: pa.Schema, group: int = 20_000) -> Iterator[Callable[[Sequence[Any]], None]]:
+    """Yields a function that takes one row (values in the schema's order); the file appears whole or not at all.
+
+    Rows go out in row groups of `group`, so that no more than that is held.
+    """
+    waiting: list[Sequence[Any]] = []
+
+    def flush() -> None:
+        columns = zip(*waiting, strict=True) if waiting else ([] for _ in schema)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+        writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        waiting.clear()
+
+    def add(row: Sequence[Any]) -> None:
+        waiting.append(row)
+        if len(waiting) >= group:
+            flush()
+
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
+        yield add
+        if waiting:
+            flush()
 
 
 def read_examples(path: Path) -> list[Example]:
@@ -127,6 +174,14 @@ def sha256_file(path: Path) -> str:
     """The hexadecimal digest of a file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def code_digest(files: Iterable[Path]) -> str:
+    """The first 12 digits of a hash over source files: a request holds it where another code gives another result."""
+    sha = hashlib.sha256()
+    for file in sorted(files):
+        sha.update(file.read_bytes())
+    return sha.hexdigest()[:12]
 
 
 def sha256_json(obj: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import re
 from abc import ABC, abstractmethod
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jaso_core.errors import RequestError
+from jaso_core.files import code_digest
 from jaso_core.records import Document
 from jaso_core.say import say
 from jaso_core.stage import StageRun, volatile
@@ -89,7 +89,7 @@ class LiveSource(ABC):
 
     def parsers(self) -> str:
         """Identifies the code that reads pages: when it is mended, complete folders are made again from the store."""
-        return code_digest(self.site)
+        return parsers_digest(self.site)
 
     def again(self) -> str | None:
         """Why a complete folder is brought up to date all the same; None when it is not."""
@@ -109,12 +109,9 @@ class LiveSource(ABC):
             yield from crawl_site(self.site, store, ways, browsers, run)
 
 
-def code_digest(*sites: Site) -> str:
-    """The first 12 digits of a hash over the modules that turn a page's bytes into a document."""
+def parsers_digest(*sites: Site) -> str:
+    """A hash over the modules that turn a page's bytes into a document."""
     package = Path(__file__).parent
     files = {*(package / "sites").glob("*.py"), *(package / name for name in _READING)}
     files |= {Path(inspect.getfile(type(site))) for site in sites}
-    sha = hashlib.sha256()
-    for file in sorted(files):
-        sha.update(file.read_bytes())
-    return sha.hexdigest()[:12]
+    return code_digest(files)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,6 +58,9 @@ def list_group(arguments: list[str]) -> None:
 
 def show(arguments: list[str]) -> None:
     """`jaso show <group> <name>`: what it is, where its code is, its YAML with comments."""
+    if arguments[:1] == ["changes"]:
+        _changes(arguments[1:])
+        return
     if len(arguments) != 2:
         raise RequestError("`jaso show` needs a group and a name", "for example: jaso show prompt question_answer")
     group, name = _group(arguments[0]), arguments[1]
@@ -67,6 +72,21 @@ def show(arguments: list[str]) -> None:
         result(f"{entry.doc}\n\ncode: {_short(entry.file)}:{entry.line}")
     path = _yaml(group, name)
     result(f"yaml: {_short(path)}\n\n{path.read_text(encoding='utf-8').rstrip()}")
+
+
+def _changes(arguments: list[str]) -> None:
+    """`jaso show changes <dir> [step] [n]`: what cleaning changed, before and after."""
+    from jaso_preprocess.changes import show_changes
+
+    rest = [argument for argument in arguments[1:] if not argument.isdigit()]
+    counts = [int(argument) for argument in arguments[1:] if argument.isdigit()]
+    if not arguments or len(rest) > 1 or len(counts) > 1:
+        raise RequestError(
+            "`jaso show changes` needs a folder", "for example: jaso show changes runs/demo/preprocess 5"
+        )
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    for line in show_changes(Path(arguments[0]), rest[0] if rest else None, counts[0] if counts else 10, colour):
+        result(line)
 
 
 def status(arguments: list[str]) -> None:

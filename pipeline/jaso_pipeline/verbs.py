@@ -57,6 +57,15 @@ VERBS = {
             "jaso preprocess input=runs/talks out=runs/talks-clean",
         ),
         Verb(
+            "score-cleaning",
+            "jaso_preprocess.score_cleaning",
+            "input=<crawl dir of source=sample> out=<dir>",
+            "precision and recall of each cleaning step against planted truth",
+            "cleaning.md  cleaning.json  mistakes.jsonl  manifest.json",
+            "jaso score-cleaning input=runs/demo/crawl out=runs/cleaning-scores",
+            "cleaning.md",
+        ),
+        Verb(
             "train",
             "jaso_train.run",
             "input=<preprocess dir> out=<dir>",
@@ -92,6 +101,15 @@ VERBS = {
             "comparison.html",
         ),
         Verb(
+            "export",
+            "jaso_preprocess.export",
+            "input=<preprocess dir> out=<dir> [hub=owner/name] [private=true]",
+            "hand on a corpus as a Hugging Face data set with its card, where its licences allow it",
+            "dataset/ (datasets.load_from_disk)  examples/*.parquet  README.md  card.html  manifest.json",
+            "jaso export input=runs/talks-clean out=runs/talks-export",
+            "README.md",
+        ),
+        Verb(
             "pipeline",
             "jaso_pipeline.run",
             "source=<name> [experiment=<name>] out=<dir>",
@@ -105,7 +123,10 @@ VERBS = {
 
 LOOKING = {
     "list": ("<group>", "what can be chosen in a config group (no group: the groups)"),
-    "show": ("<group> <name>", "one choice: its options, its file, its YAML"),
+    "show": (
+        "<group> <name> | changes <dir> [step] [n]",
+        "one choice: its options, its file, its YAML; or what cleaning changed, before and after",
+    ),
     "status": ("<dir>", "which folders below <dir> are complete, broken off or changed"),
     "doctor": ("", "what this machine has: versions, browser, CUDA, fonts, disk"),
 }

@@ -1,8 +1,10 @@
-"""Kiwi, once a process: steps, masking and splitters share the one analyser."""
+"""Kiwi, once a process: steps, masking and splitters share the one analyser.
+
+On one thread: the stage gives each core a process of its own, because the steps around Kiwi are Python.
+"""
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,8 +13,8 @@ if TYPE_CHECKING:
 
 
 @cache
-def kiwi(workers: int = 0) -> Kiwi:
-    """The analyser with so many threads; 0 means one for each core."""
+def kiwi() -> Kiwi:
+    """The analyser."""
     from kiwipiepy import Kiwi  # half a gigabyte and a second: only when it is used
 
-    return Kiwi(num_workers=workers or os.cpu_count())
+    return Kiwi(num_workers=1)

@@ -62,6 +62,11 @@ class Trail:
         part._origins = self._origins[start : end + 1]
         return part
 
+    def raw_span(self, start: int, end: int) -> tuple[int, int]:
+        """Where text[start:end] stood in the raw text, without what was taken out beside it."""
+        last = self._origins[end - 1] + 1 if end > start else self._origins[start]
+        return self._origins[start], last
+
     def apply(self, edits: Sequence[Edit]) -> list[Edit]:
         """Changes the text; returns the edits with the places of the raw text."""
         found = [Edit(self._origins[edit.start], self._end(edit), edit.replacement, edit.kind) for edit in edits]

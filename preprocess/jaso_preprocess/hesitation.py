@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 AMBIGUOUS = re.compile(r"(?<!\S)(?:그|뭐|이제|막)(?=[ \t])")
+# 이제 and 막 are told by the words beside them.
+NEEDS_TAGS = re.compile(r"(?<!\S)(?:그|뭐)(?=[ \t])")
 
 
 class Token(Protocol):
@@ -37,13 +39,16 @@ _POINTED_AT = _words(
 )
 # Nouns that stand for adverbs: 그 does not point at them.
 _ADVERBIAL = _words("지금 처음 사실 직접 먼저 현재 요즘 최근 오늘 어제 올해 작년 지난해 재작년 그때 평소 혼자 서로 예")
-_ADVERB = re.compile(r"그[ \t]+(?:생각보다|예상보다|앞으로|반대로|실제로|처음에|다음으로|나중에|끝까지|눈에[ \t]띄)")
+_ADVERB = re.compile(
+    r"그[ \t]+(?:생각보다|예상보다|앞으로|반대로|실제로|처음에|다들|다음으로|나중에|끝까지|눈에[ \t]띄)"
+)
 _DETERMINERS = _words("모든 어떤 어느 많은 한 두 세 네 몇 여러 첫 새 다른 온갖 각 무슨")
 _DEGREES = _words("또한 역시 조차 마저 바로 가장 제일 아주 매우 너무 정말 유명 잘 좀 조금 더")
 _SPLIT_TAGS = ("VV", "VX", "NP", "IC", "MAJ", "NR", "XSV", "J", "W")
 _NOUNS = ("NNG", "NNP", "XPN", "XR", "SL")
 _WHAT = re.compile(
-    r"[ \t]+(?:하나|하러|하는|하고 있|하고 싶|해[ ?.]|했|할|한|하[니자지]|먹|입|마시|볼|있|없|좀|든|라도|같은|때문)"
+    r"[ \t]+(?:하나|하러|하는|하고 있|하고 싶|해[ ?.]|했|할|한(?!번)|하[니자지]|먹|입|마시|"
+    r"볼|있|없|좀|든|라도|같은|때문)"
 )
 _NOW = re.compile(
     r"[ \t]+(?:시작|겨우|와서|부터|더[ \t]|곧|그만|갓|다시는|끝|없|안[ \t]|못|됐|되었|\d+(?:년|개월|살|학년|주))"
@@ -91,8 +96,9 @@ def _is_empty_that(text: str, start: int, tokens: Sequence[Token], place: int) -
     if _ADVERB.match(text, start):
         return True
     if form in _POINTED_AT and tag.startswith("N"):
-        # 그 생각합니다: the noun is the verb's stem.
-        return _tag(tokens, place + 2) in ("XSV", "XSA") and _object_before(tokens, place)
+        # 그 생각합니다: the noun is the verb's stem, unless that points on: 그 말씀하신 내용.
+        is_stem = _tag(tokens, place + 2) in ("XSV", "XSA")
+        return is_stem and (_tag(tokens, place + 3) != "ETM" or _object_before(tokens, place))
     if tag == "MM":
         return form not in _DETERMINERS
     if tag == "MAG":

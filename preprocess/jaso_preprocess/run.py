@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.errors import RequestError
-from jaso_core.files import (
-    EXAMPLE_SCHEMA,
-    SENTENCE_SCHEMA,
-    atomic_text,
-    read_documents,
-    write_json,
-    write_jsonl,
-    write_parquet,
-)
-from jaso_core.records import SPLITS, Document, Example, Sentence
-from jaso_core.say import progress
-from jaso_core.stage import Outcome, StageRun, request_of, run_stage
-from jaso_preprocess.cleaning import Account, clean
-from jaso_preprocess.grouping import groups
+from jaso_core.files import read_json, read_jsonl, write_json
+from jaso_core.manifest import versions
+from jaso_core.records import SPLITS
+from jaso_core.stage import Outcome, StageRun, request_of, run_stage, volatile
+from jaso_preprocess.engines import CLUSTERS, work_on_all
+from jaso_preprocess.linking import Linked, link
+from jaso_preprocess.masking.keys import KeyEntry, refuse_inside, write_key
+from jaso_preprocess.shards import Plan, plan
 from jaso_preprocess.splitters import SPLITTERS
-from jaso_preprocess.splitting import SplitOptions, split_of
-from jaso_preprocess.statistics import statistics
-from jaso_preprocess.steps import STEPS, Step
+from jaso_preprocess.splitting import SplitOptions
+from jaso_preprocess.steps import STEPS
+from jaso_preprocess.topics import TOPICS
+from jaso_preprocess.work import Counts, Task, steps_digest
+from jaso_preprocess.writing import Corpus
 
 
 @dataclass(frozen=True)
 class PreprocessSettings:
-    """`input`: crawl folders or documents.jsonl files. `clean`: steps by name, in order, each a config node."""
+    """`input`: crawl folders or documents.jsonl files. `clean`: steps by name, in order, each a config node.
+
+    `copies`: drop or keep near-duplicates; kept ones stay in one group. `key_file`: where what masking takes out is
+    kept. `workers`: processes, or jobs of the `cluster`; 0 is one for each core.
+    """
 
     out: str = REQUIRED
     input: list[str] = REQUIRED
@@ -40,6 +40,19 @@ class PreprocessSettings:
     sentences: dict[str, Any] = REQUIRED
     split: SplitOptions = REQUIRED
     seed: int = 0
+    copies: str = "drop"
+    key_file: str | None = None
+    workers: int = volatile(0)
+    cluster: str | None = volatile(None)
+    cluster_options: dict[str, Any] = field(default_factory=dict, metadata={"volatile": True})
+
+    def __post_init__(self) -> None:
+        if self.copies not in ("drop", "keep"):
+            raise ValueError(f"copies is '{self.copies}'; drop or keep")
+        if self.cluster not in (None, *CLUSTERS):
+            raise ValueError(f"cluster is '{self.cluster}'; one of {', '.join(CLUSTERS)}, or null")
+        if self.workers < 0:
+            raise ValueError(f"workers is {self.workers}; 0 for all cores, or a number of processes")
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> PreprocessSettings:
@@ -48,136 +61,140 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> PreprocessSet
     if isinstance(given.get("input"), str) and given["input"] != REQUIRED:
         given["input"] = [given["input"]]
     checked = to_settings(given, PreprocessSettings)
-    _steps(checked)
+    for name, node in checked.clean.items():
+        STEPS.build(node, f"clean.{name}")
     SPLITTERS.build(checked.sentences, "sentences")
+    if checked.key_file is not None:
+        refuse_inside(Path(checked.key_file), Path(checked.out))
     return checked
 
 
 def run(settings: PreprocessSettings) -> Outcome:
     """Fills settings.out."""
     inputs = {f"input[{i}]": Path(path) for i, path in enumerate(settings.input)}
+    if settings.split.keep is not None:
+        inputs["split.keep"] = Path(settings.split.keep)
     request = {key: value for key, value in request_of(settings).items() if key != "input"}
+    request["code"] = steps_digest()
     return run_stage("preprocess", Path(settings.out), request, inputs, lambda stage: _work(settings, stage))
 
 
-def _steps(settings: PreprocessSettings) -> dict[str, Step]:
-    return {name: STEPS.build(node, f"clean.{name}") for name, node in settings.clean.items()}
-
-
 def _work(settings: PreprocessSettings, stage: StageRun) -> None:
+    keys = None if settings.key_file is None else Path(f"{settings.key_file}.parts")
+    try:
+        _fill(settings, stage, keys)
+    except RequestError:  # with another input or other steps nothing of it could be used again
+        shutil.rmtree(stage.scratch)
+        _remove(keys)
+        raise
+    _remove(keys)
+
+
+def _remove(keys: Path | None) -> None:
+    if keys is not None:
+        shutil.rmtree(keys, ignore_errors=True)
+
+
+def _fill(settings: PreprocessSettings, stage: StageRun, keys: Path | None) -> None:
     stage.seeds["split"] = settings.seed
-    account = Account()
+    with stage.timed("plan_seconds"):
+        planned = plan(settings.input)
+    stage.licences |= planned.licences.keys() - {"(none)"}
+    task = _task(settings, stage, planned, keys)
     with stage.timed("clean_seconds"):
-        raw = list(_documents(settings.input, stage))
-        documents = list(clean(progress(raw, len(raw), "cleaning", "documents"), _steps(settings), account))
-    if not documents:
-        raise RequestError(
-            f"{settings.input[0]}: nothing is left after cleaning ({_listing(account.reasons)})",
-            "check the source: which of its columns are question and answer?",
+        work_on_all(
+            task, planned.shards, settings.workers, settings.cluster, settings.cluster_options, stage.scratch / "jobs"
         )
-    with stage.timed("sentence_seconds"):
-        sentences = list(_sentences(settings, documents))
-    assigned = groups(_by_document(documents, sentences), _whole_items(documents))
-    examples = [example for document in documents for example in _examples(document, assigned[document.id], settings)]
-    _refuse_empty_splits(examples, settings)
-    _write(stage, examples, sentences, account)
-    facts = statistics(len(raw), len(documents), examples, sentences, account)
+    folders = [task.place(shard) for shard in planned.shards]
+    counts = Counts()
+    for folder in folders:
+        counts.add(read_json(folder / "counts.json"))
+    _refuse_nothing(settings, counts)
+    with stage.timed("link_seconds"):
+        linked = link(folders, settings.split, settings.seed, settings.copies == "drop")
+    _refuse_empty_splits(settings, linked)
+    corpus = Corpus(linked, counts)
+    with stage.timed("write_seconds"):
+        corpus.write(stage, folders)
+    if settings.key_file is not None and keys is not None:
+        write_key(Path(settings.key_file), stage.out, _key_entries(keys, planned))
+    _describe(settings, stage, _statistics(corpus, planned, settings.clean))
+
+
+def _task(settings: PreprocessSettings, stage: StageRun, planned: Plan, keys: Path | None) -> Task:
+    return Task(
+        clean=settings.clean,
+        sentences=settings.sentences,
+        split=settings.split,
+        companies=tuple(planned.companies),
+        folder=str(stage.scratch / "shards"),
+        keys=None if keys is None else str(keys),
+    )
+
+
+def _describe(settings: PreprocessSettings, stage: StageRun, facts: dict[str, Any]) -> None:
+    from jaso_preprocess.card import write_card  # with it comes matplotlib, which a check of the request has no use for
+
     write_json(stage.add("stats.json"), facts)
+    write_card(facts, _about(settings), stage.add)
     stage.counts.update({key: facts[key] for key in ("documents", "items", "examples", "sentences", "dropped")})
 
 
-def _documents(inputs: list[str], stage: StageRun) -> Iterator[Document]:
-    seen: dict[str, str] = {}
-    for given in inputs:
-        path = Path(given) / "documents.jsonl" if Path(given).is_dir() else Path(given)
-        for document in read_documents(path):
-            if document.id in seen:
-                raise RequestError(
-                    f"{path}: document id '{document.id}' is also in {seen[document.id]}",
-                    "rename one of the files, set columns.id, or remove one of the two",
-                )
-            seen[document.id] = str(path)
-            if document.licence:
-                stage.licences.add(document.licence)
-            yield document
-
-
-def _sentences(settings: PreprocessSettings, documents: list[Document]) -> Iterator[Sentence]:
-    answers = [
-        (document.id, place, item.answer)
-        for document in documents
-        for place, item in enumerate(document.items)
-        if item.answer
-    ]
-    splitter = SPLITTERS.build(settings.sentences, "sentences")
-    found = splitter.split(answer for _, _, answer in answers)
-    for (document_id, place, answer), spans in progress(
-        zip(answers, found, strict=True), len(answers), "splitting sentences", "answers"
-    ):
-        for start, end in spans:
-            yield Sentence(document_id, place, "answer", start, end, answer[start:end])
-
-
-def _by_document(documents: list[Document], sentences: list[Sentence]) -> dict[str, list[str]]:
-    texts: dict[str, list[str]] = {document.id: [] for document in documents}
-    for sentence in sentences:
-        texts[sentence.document_id].append(sentence.text)
-    return texts
-
-
-def _whole_items(documents: list[Document]) -> dict[str, list[str]]:
+def _about(settings: PreprocessSettings) -> dict[str, Any]:
     return {
-        document.id: [f"{item.question}\n{item.answer}" for item in document.items if item.answer]
-        for document in documents
+        "inputs": [Path(path).name for path in settings.input],
+        "config": {key: value for key, value in request_of(settings).items() if key != "input"},
+        "seed": settings.seed,
+        "versions": versions(),
+        "topic_labels": dict(TOPICS),
     }
 
 
-def _examples(document: Document, group: str, settings: PreprocessSettings) -> Iterator[Example]:
-    for place, item in enumerate(document.items):
-        if item.answer:
-            yield Example(
-                id=f"{document.id}#{place}",
-                document_id=document.id,
-                group=group,
-                split=split_of(group, settings.seed, settings.split),
-                question=item.question,
-                answer=item.answer,
-                summary=item.summary,
-                occupation=document.meta.get("occupation"),
-                experience=document.meta.get("experience"),
-                role=document.role,
-                company=document.company,
-                source=document.source,
-            )
+def _key_entries(parts: Path, planned: Plan) -> Iterator[KeyEntry]:
+    for shard in planned.shards:
+        for _, record in read_jsonl(parts / f"{shard.number:06d}.jsonl"):
+            yield KeyEntry(**record)
 
 
-def _refuse_empty_splits(examples: list[Example], settings: PreprocessSettings) -> None:
-    counts = Counter(example.split for example in examples)
+def _statistics(corpus: Corpus, planned: Plan, steps: Iterable[str]) -> dict[str, Any]:
+    counts, tally = corpus.counts, corpus.tally
+    reasons: dict[str, int] = {}
+    for of_step in counts.reasons.values():
+        for reason, count in of_step.items():
+            reasons[reason] = reasons.get(reason, 0) + count
+    found = tally.facts()
+    kept = sum(found["examples"].values())
+    return {
+        "documents": {"read": counts.documents, "kept": tally.documents},
+        "items": {"read": counts.items, "parts": counts.parts, "kept": kept, "dropped": counts.dropped},
+        **found,
+        **corpus.linked.facts(),
+        "dropped": dict(sorted(reasons.items())),
+        "dropped_by_step": {step: dict(sorted(found.items())) for step, found in sorted(counts.reasons.items())},
+        "changed": {step: counts.changed[step] for step in steps},
+        "edits": {step: dict(sorted(counts.edits[step].items())) for step in steps if step in counts.edits},
+        "licences": dict(sorted(planned.licences.items())),
+    }
+
+
+def _refuse_nothing(settings: PreprocessSettings, counts: Counts) -> None:
+    if counts.items + counts.parts > counts.dropped:
+        return
+    reasons = sorted((reason, n) for found in counts.reasons.values() for reason, n in found.items())
+    listing = ", ".join(f"{reason} {count:,}" for reason, count in reasons) or "no items at all"
+    raise RequestError(
+        f"{settings.input[0]}: nothing is left after cleaning ({listing})",
+        "check the source: which of its columns are question and answer?",
+    )
+
+
+def _refuse_empty_splits(settings: PreprocessSettings, linked: Linked) -> None:
     shares = {"train": 1.0, "validation": settings.split.validation, "test": settings.split.test}
+    if settings.split.honour or settings.split.keep:
+        return  # who says which documents are for what may leave a split empty
     for split in SPLITS:
-        if shares[split] > 0 and not counts[split]:
-            count = len({example.group for example in examples})
+        if shares[split] > 0 and split not in linked.splits:
             raise RequestError(
-                f"{settings.input[0]}: no example for {split}, there are only {count} groups",
+                f"{settings.input[0]}: no example for {split}, there are only {len(set(linked.groups))} groups",
                 "give more documents, another seed=, or larger split.validation and split.test",
             )
-
-
-def _write(stage: StageRun, examples: list[Example], sentences: list[Sentence], account: Account) -> None:
-    for split in SPLITS:
-        rows = [example for example in examples if example.split == split]
-        write_parquet(stage.add(f"examples/{split}.parquet", len(rows)), rows, EXAMPLE_SCHEMA)
-    write_parquet(stage.add("sentences.parquet", len(sentences)), sentences, SENTENCE_SCHEMA)
-    with atomic_text(stage.add("sentences.txt", len(sentences))) as stream:
-        before = None
-        for sentence in sentences:
-            place = sentence.document_id, sentence.item
-            if before not in (None, place):
-                stream.write("\n")
-            stream.write(sentence.text + "\n")
-            before = place
-    write_jsonl(stage.add("dropped.jsonl", len(account.dropped)), account.dropped)
-
-
-def _listing(reasons: Counter[str]) -> str:
-    return ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items())) or "no items at all"

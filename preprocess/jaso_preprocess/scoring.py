@@ -2,7 +2,8 @@
 
 What counts, exactly. A planted span's core is its text without outer white space, and then without outer separators
 (`:`, `.`, `,`, `…`, `·`, `-`) if anything is left; a span of white space only is its own core. A planted span is
-*found* when edits of its kind together cover its core, and *exact* when one of them also puts there what the clean text
+*found* when edits of its kind together cover its core (of any kind where it is to vanish and they put nothing there:
+a counter goes with the comment it stands in), and *exact* when one of them also puts there what the clean text
 has, but for outer white space. An edit is *wrong* when it touches no planted span of its kind. Recall is found /
 planted, precision is (edits - wrong) / edits; either is None when there is nothing to divide by.
 """
@@ -10,8 +11,9 @@ planted, precision is (edits - wrong) / edits; either is None when there is noth
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from difflib import SequenceMatcher
 from typing import Any, Protocol
 
@@ -20,6 +22,7 @@ from jaso_preprocess.edits import Edit, Trail
 from jaso_preprocess.steps import Drop, EditStep, Part, PartStep, Step
 from jaso_preprocess.steps.base import texts_of
 
+COUNTS = ("planted", "found", "exact", "edits", "wrong")
 _SEPARATORS = " \t\r\n\u00a0\u3000:.,…·-"
 
 
@@ -70,6 +73,11 @@ class Score:
     edits: int
     wrong: int
 
+    def __add__(self, other: Score) -> Score:
+        """The counts of both; the kind of the first."""
+        counts = (getattr(self, name) + getattr(other, name) for name in COUNTS)
+        return Score(self.kind, *counts)
+
     @property
     def precision(self) -> float | None:
         """Share of the edits that touch something planted of their kind."""
@@ -99,55 +107,71 @@ def score_step(
     """
     tally: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for span in planted:
-        own = [edit for edit in edits if _same(edit.kind, span.kind, alike)]
         tally[span.kind]["planted"] += 1
-        if _covered(core(span), own):
+        if is_found(span, edits, alike):
             tally[span.kind]["found"] += 1
-            tally[span.kind]["exact"] += any(_is_exact(edit, span) for edit in own)
+            tally[span.kind]["exact"] += any(_is_exact(edit, span) for edit in _own(span, edits, alike))
     for edit in edits:
         tally[edit.kind]["edits"] += 1
-        tally[edit.kind]["wrong"] += not any(
-            _same(edit.kind, span.kind, alike) and _touches(edit, span) for span in planted
-        )
+        tally[edit.kind]["wrong"] += is_wrong(edit, planted, alike)
     return [_score(kind, tally[kind]) for kind in sorted(tally)]
 
 
-def score_corpus(
-    items: Iterable[tuple[Document | None, Item, Sequence[PlantedSpan]]],
-    steps: Mapping[str, Step],
-    alike: Sequence[frozenset[str]] = (),
-) -> list[Score]:
-    """Scores of the steps in their order over raw items, each with its document, and what was planted in them."""
-    tally: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for document, item, planted in items:
-        for name, edits in raw_edits(item, steps, document).items():
-            here = [span for span in planted if span.field == name]
-            for row in score_step(edits, here, alike):
-                for count in ("planted", "found", "exact", "edits", "wrong"):
-                    tally[row.kind][count] += getattr(row, count)
-    return [_score(kind, tally[kind]) for kind in sorted(tally)]
+def is_found(span: PlantedSpan, edits: Sequence[Edit], alike: Sequence[frozenset[str]] = ()) -> bool:
+    """Do the edits of the span's kind cover its core?"""
+    return _covered(core(span), _own(span, edits, alike))
 
 
-def raw_edits(item: Item, steps: Mapping[str, Step], document: Document | None = None) -> dict[str, list[Edit]]:
-    """What the steps do to each text of an item, every edit in the places of the raw text. A drop ends it.
+def is_wrong(edit: Edit, planted: Sequence[PlantedSpan], alike: Sequence[frozenset[str]] = ()) -> bool:
+    """Does the edit touch no planted span of its kind? Characters and white space may be tidied up at any of them."""
+    tidies = edit.kind in ("unicode", "whitespace")
+    return not any((tidies or _same(edit.kind, span.kind, alike)) and _touches(edit, span, tidies) for span in planted)
+
+
+def _own(span: PlantedSpan, edits: Sequence[Edit], alike: Sequence[frozenset[str]]) -> list[Edit]:
+    """Edits of the span's kind; and where nothing is to stay, all that take something out and put nothing in."""
+    gone = not span.replacement
+    return [edit for edit in edits if _same(edit.kind, span.kind, alike) or (gone and not edit.replacement)]
+
+
+@dataclass
+class Followed:
+    """What the steps did to an item, in the places of its raw texts."""
+
+    edits: dict[str, list[Edit]]
+    """By field, in the order in which they were made."""
+    by_step: dict[str, set[str]] = dataclass_field(default_factory=lambda: defaultdict(set))
+    """The kinds of the edits by step."""
+    parts: list[tuple[int, int]] = dataclass_field(default_factory=list)
+    """The answers that the item was taken apart into; none for an item that stayed whole."""
+    ends: list[Trail] = dataclass_field(default_factory=list)
+    """The answers as they came out."""
+
+
+def follow(item: Item, steps: Mapping[str, Step], document: Document | None = None) -> Followed:
+    """Runs the steps over an item. A drop ends it.
 
     A step that gives no edits is compared before and after; those edits bear the step's name.
     """
-    found: dict[str, list[Edit]] = {name: [] for name in texts_of(item)}
+    seen = Followed({name: [] for name in texts_of(item)})
     waiting = [(item, {name: Trail(text) for name, text in texts_of(item).items()}, list(steps.items()))]
     while waiting:
         item, trails, rest = waiting.pop()
-        for place, (step_name, step) in enumerate(rest):
+        for place, (name, step) in enumerate(rest):
             if isinstance(step, PartStep) and (parts := step.parts(item)):
-                waiting += [_part(item, trails, part, rest[place + 1 :]) for part in parts]
+                seen.parts += [trails["answer"].raw_span(*part.answer) for part in parts]
+                waiting += [_part(item, trails, part, rest[place + 1 :]) for part in reversed(parts)]
                 break
             after = step.apply(item) if document is None else step.apply_to(document, item)
             if isinstance(after, Drop):
                 break
-            for name, edits in _edits(step_name, step, document, item, after).items():
-                found[name] += trails[name].apply(edits)
+            for text_field, edits in _edits(name, step, document, item, after).items():
+                seen.edits[text_field] += trails[text_field].apply(edits)
+                seen.by_step[name] |= {edit.kind for edit in edits}
             item = after
-    return found
+        else:
+            seen.ends += [trails["answer"]] if item.answer else []
+    return seen
 
 
 _Work = tuple[Item, dict[str, Trail], list[tuple[str, Step]]]
@@ -186,8 +210,8 @@ def _covered(span: tuple[int, int], edits: Sequence[Edit]) -> bool:
     return at >= end
 
 
-def _touches(edit: Edit, span: PlantedSpan) -> bool:
-    if span.start == span.end or edit.start == edit.end:
+def _touches(edit: Edit, span: PlantedSpan, beside: bool = False) -> bool:
+    if beside or span.start == span.end or edit.start == edit.end:
         return edit.start <= span.end and span.start <= edit.end
     return edit.start < span.end and span.start < edit.end
 

@@ -42,7 +42,7 @@ def test_the_help_of_a_command_shows_its_keys(jaso: Jaso, verb: str) -> None:
         ("preprocess input=nowhere out=x", "nowhere: no such file or folder; check the path"),
         ("preprocess input=x split.tset=0.2 out=x", "config key 'split.tset' is unknown; did you mean 'split.test'?"),
         ("preprocess input=x split.test=often out=x", "config key 'split.test': Value 'often'"),
-        ("preprocess input=x clean=[unicode,polish] out=x", "clean 'polish' is unknown; known: comments"),
+        ("preprocess input=x clean=[unicode,polish] out=x", "clean 'polish' is unknown; known: blobs"),
         ("preprocess input=x +clean.length.min_anser=1 out=x", "config key 'clean.length.min_anser' is unknown; did you mean 'min_answer'?"),
         ("train input=x out=x prompt=qestion_answer", "prompt 'qestion_answer' is unknown; did you mean 'question_answer'?"),
         ("train input=x out=x trainer.max_length=9999", "config key 'trainer.max_length': 9999 is more than the model's 512"),

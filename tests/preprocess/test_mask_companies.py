@@ -13,7 +13,7 @@ from jaso_core.errors import RequestError
 from jaso_core.records import Document, Item
 from jaso_preprocess.edits import apply_edits
 from jaso_preprocess.masking.gazetteer import Gazetteer, read_gazetteer
-from jaso_preprocess.masking.keys import key_entries, read_key, unmask, write_key
+from jaso_preprocess.masking.keys import KeyEntry, after_edits, read_key, unmask, write_key
 from jaso_preprocess.masking.legal import plain_name
 from jaso_preprocess.masking.romanise import romanise, short_names, skeleton
 from jaso_preprocess.steps import STEPS
@@ -173,7 +173,7 @@ def test_the_key_leads_back_and_stays_out_of_the_corpus(tmp_path: Path) -> None:
     text = "늘봄채은행과 ㈜한들에서 근무"
     document = Document("1", "test", "letter", (Item("질문", text),), company="늘봄채은행")
     edits = step().item_edits(document, document.items[0])["answer"]
-    entries = list(key_entries("1", 0, "answer", text, edits))
+    entries = [KeyEntry("1", 0, "answer", *entry) for entry in after_edits([], text, edits, masks=True)]
     key = tmp_path / "key" / "key.jsonl"
     write_key(key, tmp_path / "corpus", entries)
     assert unmask(apply_edits(text, edits), read_key(key)) == text

@@ -10,9 +10,7 @@ import pandas as pd
 import pytest
 from support import Jaso, write_documents
 
-from jaso_preprocess.grouping import groups
 from jaso_preprocess.splitters import SPLITTERS
-from jaso_preprocess.splitting import SplitOptions, split_of
 
 SENTENCES = [
     "저는 서버의 응답 시간을 절반으로 줄인 경험이 있습니다.",
@@ -22,31 +20,8 @@ SENTENCES = [
 
 def test_kiwi_keeps_offsets_and_line_ends() -> None:
     text = f"{SENTENCES[0]} {SENTENCES[1]}\n\n소제목\n끝입니다."
-    [spans] = SPLITTERS.build({"name": "kiwi", "workers": 1}, "sentences").split([text])
+    [spans] = SPLITTERS.build({"name": "kiwi"}, "sentences").split([text])
     assert [text[start:end] for start, end in spans] == [*SENTENCES, "소제목", "끝입니다."]
-
-
-def test_copied_letters_are_one_group() -> None:
-    sentences = {
-        "a": [*SENTENCES, "첫 편지입니다."],
-        "b": ["다른 글입니다."],
-        "c": [SENTENCES[1], SENTENCES[0].replace(" ", "  ")],
-        "d": [SENTENCES[0], "하나만 같은 글은 우연일 수 있습니다."],
-        "e": ["짧은 답."],
-        "f": ["짧은 답."],
-    }
-    items = {"e": ["질문\n짧은 답."], "f": ["질문\n짧은  답."], "b": ["다른 질문\n짧은 답."]}
-    assert groups(sentences, items) == {"a": "a", "b": "b", "c": "a", "d": "d", "e": "e", "f": "e"}
-
-
-def test_a_group_stays_in_its_split_when_data_is_added() -> None:
-    options = SplitOptions(validation=0.1, test=0.2)
-    placed = {f"g{i}": split_of(f"g{i}", 7, options) for i in range(5000)}
-    shares = pd.Series(placed).value_counts(normalize=True)
-    assert shares["test"] == pytest.approx(0.2, abs=0.02)
-    assert shares["validation"] == pytest.approx(0.1, abs=0.02)
-    assert split_of("g1", 7, options) == placed["g1"]
-    assert any(split_of(f"g{i}", 8, options) != placed[f"g{i}"] for i in range(50))
 
 
 def test_every_item_is_kept_or_dropped_with_its_reason(jaso: Jaso, tmp_path: Path) -> None:

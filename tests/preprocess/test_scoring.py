@@ -6,7 +6,7 @@ import pytest
 
 from jaso_core.records import Item
 from jaso_preprocess.edits import Edit, apply_edits
-from jaso_preprocess.scoring import Score, Truth, core, raw_edits, score_corpus, score_step
+from jaso_preprocess.scoring import Score, Truth, core, follow, score_step
 from jaso_preprocess.settling import composed, settled
 from jaso_preprocess.steps import STEPS
 
@@ -68,14 +68,16 @@ def test_later_steps_are_scored_in_the_places_of_the_raw_text() -> None:
         truth("repeated_chars", raw, "ㅋㅋㅋㅋ", "ㅋㅋ"),
         truth("mask_run", raw, "OOO", "[회사]"),
     ]
-    rows = score_corpus([(None, Item("지원 동기", raw), planted)], steps)
+    seen = follow(Item("지원 동기", raw), steps)
+    assert seen.by_step == {"numbering": {"question_echo"}, "repeats": {"repeated_chars"}, "mask_runs": {"mask_run"}}
+    rows = score_step(seen.edits["answer"], planted)
     assert rows == [Score(kind, 1, 1, 1, 1, 0) for kind in ("mask_run", "question_echo", "repeated_chars")]
 
 
 def test_steps_without_edits_are_compared_before_and_after_and_a_drop_ends_it() -> None:
     steps = {name: STEPS.build({"name": name}, name) for name in ("whitespace", "length", "repeats")}
-    assert raw_edits(Item("질문", "가  나"), steps)["answer"] == [Edit(2, 3, "", "whitespace")]
-    assert raw_edits(Item(None, "ㅋㅋㅋㅋ"), steps) == {"answer": []}
+    assert follow(Item("질문", "가  나"), steps).edits["answer"] == [Edit(1, 3, " ", "whitespace")]
+    assert follow(Item(None, "ㅋㅋㅋㅋ"), steps).edits == {"answer": []}
 
 
 def test_truth_is_read_from_a_record() -> None:

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from jaso_core.records import Item
+from jaso_core.records import Document, Item
 from jaso_preprocess.steps import STEPS, Drop
 
 CASES = [
@@ -19,6 +19,9 @@ CASES = [
     ("unicode", "첫 줄\r\n둘째 줄\r셋째", "첫 줄\n둘째 줄\n셋째"),
     ("unicode", "가\x00나\x07다", "가나다"),
     ("unicode", "👩\u200d💻", "👩\u200d💻"),
+    ("unicode", "재고\u200d를 줄\u200c임", "재고를 줄임"),
+    ("unicode", "연습(\uf996習)도", "연습(練習)도"),
+    ("unicode", "cafe\u0301 \u1100\u1161\u11a8", "café 각"),
     ("whitespace", "  가   나 \t 다  \n\n\n\n 라 ", "가 나 다\n\n라"),
     ("counters", "열심히 하겠습니다. 글자수 1,320자 2,066Byte", "열심히 하겠습니다."),
     ("counters", "열심히 하겠습니다.\n글자수 510자812Byte", "열심히 하겠습니다.\n"),
@@ -28,6 +31,8 @@ CASES = [
     ("comments", "저는 성실합니다.\n좋은점 1 구체적입니다.\n꾸준합니다.", "저는 성실합니다.\n꾸준합니다."),
     ("unicode", "첫 문단\x0b둘째 문단\x0c셋째", "첫 문단\n둘째 문단\n셋째"),
     ("counters", "분량은 글자수 500자\n이내입니다.", "분량은 글자수 500자\n이내입니다."),
+    ("counters", "포부를 말씀해 주세요. (800자)\n저는", "포부를 말씀해 주세요. (800자)\n저는"),
+    ("counters", "지켜봐 주세요. (800자)", "지켜봐 주세요."),
     ("counters", "첫 문단입니다. (300자)\n둘째 문단입니다.", "첫 문단입니다.\n둘째 문단입니다."),
     ("comments", "좋은점 3 가지는 성실함, 끈기, 열정입니다.", "좋은점 3 가지는 성실함, 끈기, 열정입니다."),
     ("comments", "아쉬운점 2: 길다\n저는", "저는"),
@@ -39,6 +44,12 @@ CASES = [
 def test_a_step_does_what_it_says(name: str, before: str, after: str) -> None:
     step = STEPS.build({"name": name}, f"clean.{name}")
     assert step.apply(Item("질문", before)) == Item("질문", after)
+
+
+def test_a_transcript_has_no_line_breaks_of_a_word_processor() -> None:
+    item = Item("질문", "대학\x0b에 들어와")
+    document = Document("1", "test", "interview", (item,))
+    assert STEPS.build({"name": "unicode"}, "clean").apply_to(document, item) == Item("질문", "대학에 들어와")
 
 
 @pytest.mark.parametrize("name", ["counters", "comments"])

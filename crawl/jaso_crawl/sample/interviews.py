@@ -22,9 +22,10 @@ NEAR_DUPLICATE_SHARE = 0.03
 _MIN_WORDS, _MAX_WORDS = 44, 112
 _WEIGHTS = {"BM": 18, "SM": 15, "PS": 17, "RND": 10, "ICT": 15, "ARD": 12, "MM": 13}
 _FILLERS = [*("어 ", "그 ", "이제 ") * 2, "음 ", "뭐 ", "막 ", "어, ", "음, ", "그, ", "음... ", "어... "]
-# after a connective ending or at the head of a sentence a speaker hesitates
+# after a connective ending or at the head of a sentence a speaker hesitates, and not between a name and its particle
+_PARTICLE = r"(?:에서|에게|에|의|은|는|이|가|을|를|와|과|으로|로|도|만|라면|이라면|께서|입니다)(?![가-힣])"
 _PAUSE = re.compile(
-    r"(?:^|(?<=고 )(?!있|싶)|(?<=서 )|(?<=는데 )|(?<=, )|(?<=를 )|(?<=니까 )|(?<=때 ))(?=[가-힣A-Za-z])"
+    rf"(?:^(?!{_PARTICLE})|(?<=고 )(?!있|싶)|(?<=서 )|(?<=는데 )|(?<=, )|(?<=를 )|(?<=니까 )|(?<=때 ))(?=[가-힣A-Za-z])"
 )
 
 

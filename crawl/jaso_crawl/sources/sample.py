@@ -15,7 +15,7 @@ from jaso_crawl.crawling import Ways, crawl_site
 from jaso_crawl.fetch.manners import Manners, user_agent
 from jaso_crawl.fetch.pool import Browsers
 from jaso_crawl.filters import Filters
-from jaso_crawl.live import code_digest
+from jaso_crawl.live import parsers_digest
 from jaso_crawl.options import WebOptions
 from jaso_crawl.pages import Rejection, natural
 from jaso_crawl.sample.aihub_zip import write_aihub
@@ -68,7 +68,7 @@ class Sample:
 
     def parsers(self) -> str:
         """As for a live site."""
-        return code_digest(*(site_of(name) for name in sites_of(self._options.sites)))
+        return parsers_digest(*(site_of(name) for name in sites_of(self._options.sites)))
 
     def again(self) -> str | None:
         """As for a live site."""

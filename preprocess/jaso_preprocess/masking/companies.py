@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jaso_preprocess.edits import Edit
-from jaso_preprocess.masking.employers import find_employers
+from jaso_preprocess.masking.employers import Found, find_employers
 from jaso_preprocess.masking.gazetteer import Gazetteer
 from jaso_preprocess.masking.legal import plain_name
 from jaso_preprocess.masking.spellings import Spellings, spellings
@@ -49,7 +50,7 @@ class CompanyMasker:
         others: bool = True,
     ) -> None:
         self._aliases = {plain_name(name)[0].replace(" ", ""): tuple(other) for name, other in (aliases or {}).items()}
-        self._gazetteer = gazetteer or Gazetteer(())
+        self.gazetteer = gazetteer or Gazetteer(())
         self._numbered = numbered
         self._others = others
 
@@ -83,12 +84,18 @@ class CompanyMasker:
         return Edit(start, end, who.token(self._numbered) if who else COMPANY, kind)
 
     def _find_others(self, text: str) -> Iterable[tuple[int, int, str]]:
-        yield from find_employers(text)
-        yield from self._gazetteer.find(text)
+        yield from _employers(text)
+        yield from self.gazetteer.find(text)
 
     def _spellings(self, company: str) -> Spellings | None:
         name = plain_name(company)[0].replace(" ", "")
         return spellings(company, self._aliases.get(name, ())) if len(name) >= 2 else None
+
+
+@lru_cache(maxsize=64)
+def _employers(text: str) -> tuple[Found, ...]:
+    """Remembered while a document lasts: who is named is asked first of all its texts, then of each."""
+    return tuple(find_employers(text))
 
 
 def _covers(one: Spellings, name: str) -> bool:

@@ -39,6 +39,13 @@ class Gazetteer:
     def __len__(self) -> int:
         return len(self._names)
 
+    def with_names(self, names: Iterable[str]) -> Gazetteer:
+        """One that holds these names as well."""
+        more = Gazetteer(names)
+        more._names |= self._names
+        more._lengths = sorted({*more._lengths, *self._lengths}, reverse=True)
+        return more
+
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """(start, end, name); a legal form beside the name belongs to the span."""
         if not self._names:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from jaso_core.errors import RequestError
 from jaso_core.files import write_jsonl
@@ -25,13 +26,42 @@ class KeyEntry:
     kind: str
 
 
-def key_entries(document_id: str, item: int, field: str, text: str, edits: Sequence[Edit]) -> Iterator[KeyEntry]:
-    """The entries of one text, from the text before masking and its edits."""
-    shift = 0
+class Masked(NamedTuple):
+    """A token in a text on its way through the steps: where it stands, and what stood there."""
+
+    start: int
+    token: str
+    original: str
+    kind: str
+
+
+def after_edits(masked: Sequence[Masked], text: str, edits: Sequence[Edit], masks: bool) -> list[Masked]:
+    """The tokens of `text` after a step's edits: moved, swallowed by an edit around them, or joined by new ones.
+
+    `masks`: the edits put tokens in, too. A token that a later edit takes out belongs to what that edit took.
+    """
+    kept: list[Masked] = []
+    at, shift = 0, 0
     for edit in edits:
-        original = text[edit.start : edit.end]
-        yield KeyEntry(document_id, item, field, edit.start + shift, edit.replacement, original, edit.kind)
+        while at < len(masked) and masked[at].start + len(masked[at].token) <= edit.start:
+            kept.append(masked[at]._replace(start=masked[at].start + shift))
+            at += 1
+        inside = []
+        while at < len(masked) and masked[at].start < edit.end:
+            inside.append(masked[at])
+            at += 1
+        if masks:
+            original = _restored(text[edit.start : edit.end], inside, edit.start)
+            kept.append(Masked(edit.start + shift, edit.replacement, original, edit.kind))
         shift += len(edit.replacement) - (edit.end - edit.start)
+    return [*kept, *(entry._replace(start=entry.start + shift) for entry in masked[at:])]
+
+
+def _restored(text: str, masked: Sequence[Masked], start: int) -> str:
+    for entry in reversed(masked):
+        place = max(entry.start - start, 0)
+        text = text[:place] + entry.original + text[entry.start - start + len(entry.token) :]
+    return text
 
 
 def unmask(text: str, entries: Iterable[KeyEntry]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from jaso_preprocess.masking.tokens import shielded
 
@@ -43,6 +44,7 @@ class Copy:
         return self._places[start], self._places[end - 1] + 1
 
 
+@lru_cache(maxsize=8192)
 def _plain(character: str) -> str:
     if character <= "\x7f":
         return character

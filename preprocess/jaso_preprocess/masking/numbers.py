@@ -131,6 +131,10 @@ def _passport(found: re.Match[str]) -> bool:
 
 _OLD_OFFICE = "서울|부산|경기|강원|충북|충남|전북|전남|경북|경남|제주|대구|인천|광주|대전|울산"
 
+# Six digits with little between them, or a phone number's beginning in words.
+HINT = re.compile(
+    r"\d(?:[ \t.()/~+-]{0,4}[\d*●Xx]){5}|[0공영빵oO][ \t.\-]{0,3}[1일lI][ \t.\-]{0,3}[0공영oO]|[MSRODG]\d{3}[A-Z]\d{4}"
+)
 # In this order: what an earlier rule has taken is out of reach for the later ones.
 RULES = (
     Rule("pii_rrn", tokens.RESIDENT, re.compile(_RESIDENT), _resident),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 from jaso_preprocess.edits import Edit
@@ -10,10 +9,10 @@ from jaso_preprocess.masking import addresses, contacts, numbers
 from jaso_preprocess.masking.matching import Copy
 from jaso_preprocess.masking.tokens import BARRIER, settle
 
-RULES = (*contacts.RULES, *numbers.RULES, *addresses.RULES)
+# Each module's rules, and what must be in a text for one of them to match: most texts hold none of it.
+_FAMILIES = ((contacts.HINT, contacts.RULES), (numbers.HINT, numbers.RULES), (addresses.HINT, addresses.RULES))
+RULES = tuple(rule for _, rules in _FAMILIES for rule in rules)
 KINDS = tuple(dict.fromkeys(rule.kind for rule in RULES))
-# No rule can match without one of these.
-_HINT = re.compile(r"\d|@|골뱅이|at[)\]}]|://|(?i:www)\.|\.[a-z]{2}|아이디|계정|[공영oO][일lI][공영oO]")
 
 
 def mask_pii(text: str, kinds: Collection[str] = KINDS) -> list[Edit]:
@@ -23,10 +22,8 @@ def mask_pii(text: str, kinds: Collection[str] = KINDS) -> list[Edit]:
 
 def _find(text: str, kinds: Collection[str]) -> list[Edit]:
     copy = Copy(text)
-    if not _HINT.search(copy.text):
-        return []
     edits, rest = [], copy.text
-    for rule in RULES:
+    for rule in (rule for hint, rules in _FAMILIES if hint.search(copy.text) for rule in rules):
         if rule.kind not in kinds:
             continue
         parts, at = [], 0

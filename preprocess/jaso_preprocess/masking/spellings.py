@@ -96,17 +96,24 @@ def _is_everyday(name: str) -> bool:
 
 
 def _pattern(names: list[str], capitals: list[str], suffix: str) -> re.Pattern[str] | None:
-    spelled = [_one(name, suffix) for name in sorted(names, key=len, reverse=True)]
+    # Alternatives with the same surroundings stand together: the surroundings are what takes long to compile.
+    spelled: dict[tuple[str, str], list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        before, body, behind = _one(name, suffix)
+        spelled.setdefault((before, behind), []).append(body)
     if capitals:
-        spelled.append(rf"(?<![A-Za-z0-9])(?:{'|'.join(capitals)})(?![A-Za-z0-9])")
+        spelled.setdefault((_NO_LATIN_BEFORE, _NO_LATIN_BEHIND), []).extend(capitals)
     if not spelled:
         return None
-    body = "|".join(spelled)
+    body = "|".join(f"{before}(?:{'|'.join(bodies)}){behind}" for (before, behind), bodies in spelled.items())
     return re.compile(rf"(?P<before>{BEFORE})?(?:{body})(?P<behind>{BEHIND})?(?:{SHORT_IN_BRACKETS})?")
 
 
-def _one(name: str, suffix: str) -> str:
-    """One spelling; blanks may stand before the suffix and where the name has some."""
+_NO_LATIN_BEFORE, _NO_LATIN_BEHIND = "(?<![A-Za-z0-9])", "(?![A-Za-z0-9])"
+
+
+def _one(name: str, suffix: str) -> tuple[str, str, str]:
+    """(before, spelling, behind); blanks may stand before the suffix and where the name has some."""
     tight = name.replace(" ", "")
     parts = name.split(" ")
     if tight.endswith(suffix) and suffix and len(tight) >= len(suffix) + 2 and len(parts) == 1:
@@ -115,10 +122,10 @@ def _one(name: str, suffix: str) -> str:
     if re.search("[A-Za-z]", name):
         body = rf"(?i:{body})"
     if not re.search("[가-힣]", name):
-        return rf"(?<![A-Za-z0-9]){body}(?![A-Za-z0-9])"
+        return _NO_LATIN_BEFORE, body, _NO_LATIN_BEHIND
     if len(tight) >= 5:  # long enough to be itself wherever it stands: a writer left out a blank
-        return rf"(?<![A-Za-z]){body}"
-    return rf"(?<![가-힣A-Za-z]){body}" + ("" if len(tight) == 4 else NAME_END)
+        return "(?<![A-Za-z])", body, ""
+    return "(?<![가-힣A-Za-z])", body, "" if len(tight) == 4 else NAME_END
 
 
 @lru_cache(maxsize=512)

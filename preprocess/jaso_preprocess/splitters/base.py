@@ -12,3 +12,7 @@ class Splitter(ABC):
     @abstractmethod
     def split(self, texts: Iterable[str]) -> Iterator[list[tuple[int, int]]]:
         """For each text its sentences as (start, end) in code points, in order, without outer white space."""
+
+    def counted(self, texts: Iterable[str]) -> Iterator[tuple[list[tuple[int, int]], int | None]]:
+        """The same, each with the number of the text's morphemes where the analysis tells it for nothing."""
+        return ((spans, None) for spans in self.split(texts))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import tee
 from typing import TYPE_CHECKING
 
+from jaso_core.registry import NoOptions
 from jaso_preprocess.analyser import kiwi
 from jaso_preprocess.splitters import SPLITTERS, Splitter
 from jaso_preprocess.splitters.enclosed import enclosed, inside, spans_between
@@ -24,33 +24,32 @@ _LAST_MARK = re.compile(r".*[.!?]\s", re.DOTALL)
 _LAST_BLANK = re.compile(r".*\s", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class CarefulOptions:
-    """`workers`: threads; 0 means one for each core."""
-
-    workers: int = 0
-
-
-@SPLITTERS.register("careful", CarefulOptions)
+@SPLITTERS.register("careful")
 class Careful(Splitter):
     """Kiwi, and beyond it: endings without a mark, quotations, brackets, lists, hesitation dots, laughter.
 
     A line end always ends a sentence.
     """
 
-    def __init__(self, options: CarefulOptions) -> None:
-        self.options = options
+    def __init__(self, options: NoOptions) -> None:
+        del options
 
     def split(self, texts: Iterable[str]) -> Iterator[list[tuple[int, int]]]:
+        return (spans for spans, _ in self.counted(texts))
+
+    def counted(self, texts: Iterable[str]) -> Iterator[tuple[list[tuple[int, int]], int]]:
         kept, analysed = tee(texts)
         # Kiwi takes no lone surrogates; a full-width stop-gap keeps the places.
         lines = (_LONE_SURROGATE.sub("\u25a1", line) for text in analysed for _, line in pieces(text))
-        found = kiwi(self.options.workers).split_into_sents(lines, return_tokens=True, return_sub_sents=False)
+        found = kiwi().split_into_sents(lines, return_tokens=True, return_sub_sents=False)
         for text in kept:
             spans: list[tuple[int, int]] = []
+            morphemes = 0
             for start, line in pieces(text):
-                spans += spans_between(line, _cuts(line, next(found)), start)
-            yield spans
+                sentences = next(found)
+                morphemes += sum(len(sentence.tokens) for sentence in sentences)
+                spans += spans_between(line, _cuts(line, sentences), start)
+            yield spans, morphemes
 
 
 def _cuts(line: str, sentences: list[Sentence]) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -28,6 +28,9 @@ class Step(ABC):
 
     masks: ClassVar[bool] = False
     """Whether what the step takes out must not be found beside the corpus; only a key file has it."""
+
+    def meet(self, companies: Collection[str]) -> None:  # noqa: B027 (most steps have no use for it)
+        """Told once, before the first item: the companies that the documents of the whole input name."""
 
     @abstractmethod
     def apply(self, item: Item) -> Item | Drop:

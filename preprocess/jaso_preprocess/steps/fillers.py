@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jaso_core.records import Document, Item
 from jaso_preprocess.analyser import kiwi
 from jaso_preprocess.edits import Edit, apply_edits
-from jaso_preprocess.hesitation import AMBIGUOUS, is_hesitation
+from jaso_preprocess.hesitation import AMBIGUOUS, NEEDS_TAGS, is_hesitation
 from jaso_preprocess.settling import composed, settled
 from jaso_preprocess.steps import STEPS, EditStep
 
 if TYPE_CHECKING:
-    from kiwipiepy import Kiwi
+    from kiwipiepy import Kiwi, Token
 
 _PAUSE = r"(?:[ \t]?(?:,|…+|\.{2,}|~+|-{1,2}))"
 _END = r"(?:[ \t]+|(?=\n)|\Z)"
@@ -68,15 +69,21 @@ def _with_blank(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _judged(text: str, kiwi: Kiwi) -> list[Edit]:
     """Fillers among the words that are fillers now and then. Only sentences that hold one are analysed."""
-    sentences = _sentences(text)
     found: list[Edit] = []
-    for (start, end), tokens in zip(sentences, kiwi.tokenize([text[a:b] for a, b in sentences]), strict=True):
+    for start, end in _sentences(text):
+        tokens = _tokens(text[start:end], kiwi) if NEEDS_TAGS.search(text, start, end) else ()
         places = {token.start: place for place, token in enumerate(tokens)}
         for match in AMBIGUOUS.finditer(text[:end], start):
             place = places.get(match.start() - start)
             if is_hesitation(text, match.start(), match.end(), tokens, place):
                 found.append(Edit(*_with_blank(text, *match.span()), "", "filler"))
     return found
+
+
+@lru_cache(maxsize=64)
+def _tokens(sentence: str, kiwi: Kiwi) -> tuple[Token, ...]:
+    """Remembered, because a text is judged until nothing more is found, and most of its sentences stay."""
+    return tuple(kiwi.tokenize(sentence))
 
 
 _SENTENCE = re.compile(r"[^\n]*?(?:[.!?]+(?=\s)|\n|\Z)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,12 +18,14 @@ from jaso_preprocess.steps.base import texts_of
 
 @dataclass(frozen=True)
 class MaskCompaniesOptions:
-    """`gazetteer`: a file of company names (text, CSV, DART's CORPCODE.xml or its ZIP). `aliases`: {plain name:
-    [other names]}. `numbered`: other employers become [회사1], [회사2] …
+    """`gazetteer`: a file of company names (text, CSV, DART's CORPCODE.xml or its ZIP). `crawled`: the companies of
+    all documents are such a list, too. `aliases`: {plain name: [other names]}. `numbered`: other employers become
+    [회사1], [회사2] …
     """
 
     gazetteer: str | None = None
     aliases: dict[str, list[str]] = field(default_factory=dict)
+    crawled: bool = True
     others: bool = True
     numbered: bool = False
     persons: bool = False
@@ -43,8 +45,8 @@ class MaskCompanies(EditStep):
 
     def __init__(self, options: MaskCompaniesOptions) -> None:
         self.options = options
-        gazetteer = read_gazetteer(Path(options.gazetteer)) if options.gazetteer else Gazetteer(())
-        self.masker = CompanyMasker(options.aliases, gazetteer, options.numbered, options.others)
+        self.gazetteer = read_gazetteer(Path(options.gazetteer)) if options.gazetteer else Gazetteer(())
+        self.masker = CompanyMasker(options.aliases, self.gazetteer, options.numbered, options.others)
         more = (
             (options.persons, persons.persons),
             (options.schools, persons.schools),
@@ -52,6 +54,10 @@ class MaskCompanies(EditStep):
         )
         self._more: list[Callable[[str], Iterator[Edit]]] = [rule for wanted, rule in more if wanted]
         self._last: tuple[Document, Directory] | None = None
+
+    def meet(self, companies: Collection[str]) -> None:
+        if self.options.crawled and self.options.others:
+            self.masker.gazetteer = self.gazetteer.with_names(companies)
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
         del field

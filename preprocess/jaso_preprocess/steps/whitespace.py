@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from jaso_core.registry import NoOptions
-from jaso_preprocess.steps import STEPS, TextStep
+from jaso_preprocess.edits import Edit
+from jaso_preprocess.steps import STEPS, EditStep
 
-_BLANKS = re.compile(r"[ \t]+")
-_AROUND_LINE_END = re.compile(r" *\n *")
-_MANY_LINE_ENDS = re.compile(r"\n{3,}")
+_RUN = re.compile(r"\A\s+|\s+\Z|[ \t]*\n[ \t\n]*|[ \t]{2,}|\t")
+
+
+def whitespace_edits(text: str) -> list[Edit]:
+    """Edits of kind "whitespace": outer white space goes, runs become a blank, a line end or an empty line."""
+    found = []
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        outer = start == 0 or end == len(text)
+        after = "" if outer else "\n" * min(run.group().count("\n"), 2) or " "
+        if run.group() != after:
+            found.append(Edit(start, end, after, "whitespace"))
+    return found
 
 
 @STEPS.register("whitespace")
-class Whitespace(TextStep):
+class Whitespace(EditStep):
     """One blank between words, none at line ends, at most one empty line between paragraphs."""
 
     def __init__(self, options: NoOptions) -> None:
         del options
 
-    def text(self, text: str, field: str) -> str:
+    def edits(self, text: str, field: str) -> Sequence[Edit]:
         del field
-        text = _AROUND_LINE_END.sub("\n", _BLANKS.sub(" ", text))
-        return _MANY_LINE_ENDS.sub("\n\n", text).strip()
+        return whitespace_edits(text)

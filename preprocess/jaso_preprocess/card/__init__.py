@@ -1,0 +1,24 @@
+"""The corpus card: card.html for people and README.md for the hub, both made from stats.json and a few facts.
+
+`stats` is what statistics writes; every part of it may be missing, and then its section is. `about` says where the
+corpus comes from: title, inputs, config, seed, versions, command, made, topic_labels, each optional as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jaso_core.files import atomic_text
+from jaso_preprocess.card.page import page
+from jaso_preprocess.card.readme import readme
+
+__all__ = ["page", "readme", "write_card"]
+
+
+def write_card(stats: Mapping[str, Any], about: Mapping[str, Any], add: Callable[[str], Path]) -> None:
+    """Writes card.html and README.md. `add` declares a file of the folder and says where to write it."""
+    for name, text in (("card.html", page(stats, about)), ("README.md", readme(stats, about))):
+        with atomic_text(add(name)) as stream:
+            stream.write(text)

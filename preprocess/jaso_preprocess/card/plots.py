@@ -1,0 +1,144 @@
+"""Plots as SVG text in the page's own colours, light or dark; letters stay letters, so that no font is sent along.
+
+A Hangul font on this machine, where there is one, only measures how much room the labels need. Equal data and an
+equal font give equal bytes: no date, a fixed salt for ids.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import re
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from html import escape
+from typing import Any
+
+import matplotlib as mpl
+from markupsafe import Markup
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from jaso_preprocess.card.words import number, short
+
+# Stand-ins that are replaced by the page's CSS variables.
+_INK, _FAINT, _MAIN, _OTHER, _THIRD = "#010101", "#020202", "#030303", "#040404", "#050505"
+_VARIABLES = {
+    _INK: "var(--ink)", _FAINT: "var(--line)", _MAIN: "var(--main)", _OTHER: "var(--other)", _THIRD: "var(--third)",
+}  # fmt: skip
+_SERIES = (_MAIN, _OTHER, _THIRD)
+_FONTS = (
+    "NanumGothic", "NanumBarunGothic", "Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic", "Apple SD Gothic Neo",
+    "AppleGothic", "UnDotum", "Baekmuk Dotum",
+)  # fmt: skip
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "text.parse_math": False,
+    "font.size": 9,
+    "axes.edgecolor": _FAINT,
+    "axes.labelcolor": _INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": _FAINT,
+    "grid.linewidth": 0.6,
+    "text.color": _INK,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "legend.frameon": False,
+}
+
+
+@functools.cache
+def hangul_font() -> str | None:
+    """The first font with Hangul that matplotlib finds on this machine."""
+    installed = {entry.name for entry in font_manager.fontManager.ttflist}
+    return next((name for name in _FONTS if name in installed), None)
+
+
+def bars(rows: Sequence[tuple[str, float]], unit: str, alt: str) -> Markup:
+    """A lying bar for each label, with its number."""
+    return stacked([(label, [value]) for label, value in rows], (unit,), unit, alt)
+
+
+def stacked(
+    rows: Sequence[tuple[str, Sequence[float]]],
+    series: Sequence[str],
+    unit: str,
+    alt: str,
+    told: Callable[[Sequence[float]], str] | None = None,
+) -> Markup:
+    """One lying bar for each label, made of the parts that `series` names; `told` gives the text beside it."""
+    with _axes(unit, alt, 0.65 + 0.3 * len(rows) + (0.25 if len(series) > 1 else 0)) as (axes, svg):
+        left = [0.0] * len(rows)
+        for place, name in enumerate(series):
+            widths = [values[place] for _, values in rows]
+            axes.barh(range(len(rows)), widths, left=left, height=0.62, color=_SERIES[place], alpha=0.85, label=name)
+            left = [before + width for before, width in zip(left, widths, strict=True)]
+        for y, (_, values) in enumerate(rows):
+            axes.annotate(
+                told(values) if told else number(sum(values)), (left[y], y), xytext=(4, 0),
+                textcoords="offset points", va="center", fontsize=8.5, annotation_clip=False,
+            )  # fmt: skip
+        _finish(axes, [label for label, _ in rows], left, series)
+    return svg[0]
+
+
+def histogram(edges: Sequence[float], counts: Sequence[float], x: str, y: str, alt: str) -> Markup:
+    """Standing bars from edge to edge."""
+    with _axes(x, alt, 2.5) as (axes, svg):
+        axes.stairs(counts, edges, fill=True, color=_MAIN, alpha=0.85)
+        axes.set_ylabel(y)
+        axes.set_ylim(bottom=0, top=max(1.0, *counts) * 1.05)
+        axes.xaxis.set_major_formatter(lambda value, _: number(value))
+        axes.yaxis.set_major_formatter(lambda value, _: number(value))
+        axes.locator_params(integer=True)
+        axes.locator_params(axis="y", nbins=5)
+        axes.grid(False, axis="x")
+    return svg[0]
+
+
+def _finish(axes: Axes, labels: Sequence[str], sums: Sequence[float], series: Sequence[str]) -> None:
+    axes.set_yticks(range(len(labels)), [short(label) for label in labels])
+    axes.set_ylim(len(labels) - 0.45, -0.55)
+    axes.set_xlim(0, max(1.0, *sums) * (1.2 if len(series) < 2 else 1.3))
+    axes.locator_params(axis="x", nbins=5, integer=True)
+    axes.xaxis.set_major_formatter(lambda value, _: number(value))
+    axes.grid(False, axis="y")
+    axes.tick_params(axis="y", length=0)
+    if len(series) > 1:
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(series), borderpad=0, handlelength=1.2)
+
+
+@contextmanager
+def _axes(x: str, alt: str, height: float) -> Iterator[tuple[Axes, list[Markup]]]:
+    """Axes to draw on; the list holds the SVG when the block has ended."""
+    found: list[Markup] = []
+    font = hangul_font()
+    family = [font, "DejaVu Sans"] if font else ["DejaVu Sans"]
+    # The salt keeps the ids of one page apart; a glyph that no font here has is drawn by the reader's browser.
+    with mpl.rc_context({**_STYLE, "font.family": family, "svg.hashsalt": alt}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure = Figure(figsize=(4.6, height), layout="constrained")
+        axes = figure.add_subplot()
+        yield axes, found
+        axes.set_xlabel(x)
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    found.append(Markup(_inline(stream.getvalue(), alt)))
+
+
+def _inline(svg: str, alt: str) -> str:
+    """The <svg> element alone: as wide as its column, named for screen readers, in the page's colours."""
+    svg = svg[svg.index("<svg") :].strip()
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r' (?:xmlns(?::\w+)?|version)="[^"]*"', "", svg)
+    svg = re.sub(r'<svg ([^>]*?)width="[^"]*"([^>]*?)height="[^"]*"', r"<svg \1\2", svg, count=1)
+    svg = re.sub(r' height="[\d.]+pt"', "", svg, count=1)
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
+    for stand_in, variable in _VARIABLES.items():
+        svg = svg.replace(stand_in, variable)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" ', 1).replace("xlink:href", "href")

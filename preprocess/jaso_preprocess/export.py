@@ -1,0 +1,203 @@
+"""`jaso export`: the examples as a Hugging Face data set with its card, on a disk or on the hub, where licences allow.
+
+Only the examples and the card go out. What was dropped, what was changed and the keys of masking never do.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jaso_core.config import REQUIRED, pick, to_settings
+from jaso_core.errors import RequestError, WorkError
+from jaso_core.files import EXAMPLE_SCHEMA, atomic_path, read_json
+from jaso_core.manifest import FileEntry, Manifest, read_manifest
+from jaso_core.records import SPLITS
+from jaso_core.say import say
+from jaso_core.stage import Outcome, StageRun, request_of, run_stage
+from jaso_preprocess.card import write_card
+from jaso_preprocess.card.readme import readme
+from jaso_preprocess.card.tables import part
+from jaso_preprocess.sharing import NONE, Verdict, combined
+
+_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class ExportSettings:
+    """`hub`: owner/name to push to; `title`: of the card."""
+
+    out: str = REQUIRED
+    input: str = REQUIRED
+    title: str | None = None
+    hub: str | None = None
+    private: bool = True
+    seed: int = 0
+
+
+def settings(config: Mapping[str, Any], *, strict: bool = True) -> ExportSettings:
+    """Checks the configuration."""
+    checked = to_settings(config if strict else pick(config, ExportSettings), ExportSettings)
+    if checked.hub is not None and not _HUB_NAME.fullmatch(checked.hub):
+        raise RequestError(f"config key 'hub': '{checked.hub}' is no name on the hub", "write hub=owner/name")
+    return checked
+
+
+def run(settings: ExportSettings) -> Outcome:
+    """Fills settings.out, and the hub where it is named."""
+    folder = Path(settings.input)
+    request = {key: value for key, value in request_of(settings).items() if key not in ("input", "seed")}
+    check_input(folder)
+    check_sharing(folder, settings.hub)
+    return run_stage("export", Path(settings.out), request, {"input": folder}, lambda stage: _work(settings, stage))
+
+
+def check_input(folder: Path) -> Manifest:
+    """The manifest of a preprocess folder. RequestError for anything else."""
+    if not folder.exists():
+        raise RequestError(f"{folder}: no such folder", "check the path")
+    manifest = read_manifest(folder)
+    if manifest is None or manifest.stage != "preprocess":
+        made = f"`jaso {manifest.stage}` wrote it" if manifest else "no complete folder of `jaso preprocess`"
+        raise RequestError(f"{folder}: {made}", "give a folder that `jaso preprocess` wrote")
+    return manifest
+
+
+def check_sharing(folder: Path, hub: str | None) -> None:
+    """RequestError where a licence bars it, or where the hub is asked for and cannot be."""
+    counts = licences(folder)
+    verdict = combined(None if name == NONE else name for name in counts)
+    if not verdict.allowed and (hub is not None or not verdict.local):
+        raise RequestError(f"{folder}: {_refusal(folder, verdict, counts)}", _cure(verdict))
+    if hub is not None and os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
+        raise RequestError(
+            f"hub={hub}: HF_HUB_OFFLINE keeps jaso off the hub", "put HF_HUB_OFFLINE=0 before the command"
+        )
+    if not verdict.allowed:
+        say(f"export: {verdict.why}; the folder is for your own disk, do not pass it on")
+
+
+def licences(folder: Path) -> dict[str, int | None]:
+    """{licence: documents}, with "(none)" for those that tell none.
+
+    A folder whose stats.json does not count them may hold documents without one, and "(none)" says so.
+    """
+    found: dict[str, int | None] = dict.fromkeys(check_input(folder).licences)
+    counts = part(read_json(folder / "stats.json"), "licences")
+    found.update({str(name): count for name, count in counts.items()})
+    return found if counts else {**found, NONE: None}
+
+
+def _refusal(folder: Path, verdict: Verdict, counts: Mapping[str, int | None]) -> str:
+    sources = ", ".join(part(read_json(folder / "stats.json"), "source")) or "unknown"
+    barred = next((name for name in counts if verdict.why.startswith(f"{name}: ")), None)
+    number = counts.get(barred) if barred else None
+    share = f"{number:,} documents may not be passed on" if number else "may not be passed on"
+    return f"{share} (source {sources}): {verdict.why}"
+
+
+def _cure(verdict: Verdict) -> str:
+    if not verdict.local:
+        return "run `jaso preprocess` on the sources that are open, without this one"
+    return (
+        "leave hub= out for a copy on your own disk, or import the texts with the licence= that their owners gave you"
+    )
+
+
+def _work(settings: ExportSettings, stage: StageRun) -> None:
+    folder = Path(settings.input)
+    manifest = check_input(folder)
+    stats = read_json(folder / "stats.json")
+    stage.licences.update(manifest.licences)
+    about = about_of(manifest, settings.title or (settings.hub or Path(settings.out).resolve().name).split("/")[-1])
+    for split in SPLITS:
+        name = f"examples/{split}.parquet"
+        with atomic_path(stage.add(name, _entry(manifest, name).rows)) as temporary:
+            shutil.copyfile(folder / name, temporary)
+    corpus = dataset(Path(settings.out), stage.scratch, manifest)
+    _save(corpus, stage)
+    write_card(stats, about, stage.add)
+    stage.counts["examples"] = {split: len(rows) for split, rows in corpus.items()}
+    if settings.hub is not None:
+        push(corpus, readme(stats, {**about, "hub": settings.hub}), settings.hub, private=settings.private)
+        stage.counts["pushed"] = settings.hub
+
+
+def _save(corpus: Any, stage: StageRun) -> None:
+    """dataset/ as `datasets.load_from_disk` reads it; each file is declared before it stands in its place."""
+    made = stage.scratch / "dataset"
+    shutil.rmtree(made, ignore_errors=True)
+    corpus.save_to_disk(made)
+    for path in sorted(path for path in made.rglob("*") if path.is_file()):
+        place = stage.add(f"dataset/{path.relative_to(made).as_posix()}")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(place)
+
+
+def about_of(manifest: Manifest, title: str) -> dict[str, Any]:
+    """What the card tells of a finished preprocess folder."""
+    return {
+        "title": title,
+        "inputs": [Path(entry["path"]).name for entry in manifest.inputs.values()],
+        "config": manifest.request,
+        "seed": manifest.request.get("seed"),
+        "versions": manifest.versions,
+        "command": manifest.command,
+        "made": str(manifest.timings.get("finished_at", ""))[:10] or None,
+    }
+
+
+def dataset(folder: Path, scratch: Path, manifest: Manifest) -> Any:
+    """The `datasets.DatasetDict` of the examples below `folder`, without the splits that have none."""
+    import datasets  # type: ignore[import-untyped, unused-ignore]
+
+    datasets.disable_progress_bars()
+    datasets.logging.set_verbosity_error()
+    features = datasets.Features({name: datasets.Value("string") for name in EXAMPLE_SCHEMA.names})
+    corpus = datasets.DatasetDict()
+    for split in SPLITS:
+        path, entry = folder / "examples" / f"{split}.parquet", _entry(manifest, f"examples/{split}.parquet")
+        if not entry.rows:  # the library writes a split without rows and then cannot read it
+            say(f"export: {split} has no examples and is left out")
+            continue
+        read = datasets.Dataset.from_parquet(
+            str(path), split=split, features=features, cache_dir=str(scratch / "cache")
+        )
+        # The library's own fingerprint follows from paths and times, ours from the bytes: equal data, equal files.
+        corpus[split] = datasets.Dataset(read.data, info=read.info, split=split, fingerprint=entry.sha256[:16])
+    return corpus
+
+
+def _entry(manifest: Manifest, name: str) -> FileEntry:
+    if name not in manifest.files:
+        raise RequestError(f"{name} is not in the input's manifest", "give a folder that `jaso preprocess` wrote")
+    return manifest.files[name]
+
+
+def push(corpus: Any, card: str, hub: str, *, private: bool) -> None:
+    """Makes the data set on the hub, with its card first: the library then adds its files to the card's head.
+
+    RequestError when it is there and public although private=true; WorkError when the hub refuses or is not reached.
+    """
+    from huggingface_hub import HfApi, errors
+
+    # The library lets its own client's errors through (no connection, no answer in time), under that name.
+    failures = (errors.HfHubHTTPError, getattr(errors, "HTTPError", OSError), OSError)
+    try:
+        api = HfApi()
+        api.create_repo(hub, repo_type="dataset", private=private, exist_ok=True)
+        if private and not api.repo_info(hub, repo_type="dataset").private:
+            raise RequestError(f"hub={hub}: is public", "make it private on the hub, or say private=false")
+        api.upload_file(path_or_fileobj=card.encode(), path_in_repo="README.md", repo_id=hub, repo_type="dataset")
+        corpus.push_to_hub(hub, private=private)
+    except failures as error:
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise WorkError(
+            f"hub={hub}: {reason[0]}", "check connection and log-in (`hf auth login`), then do it again"
+        ) from error
+    say(f"export: pushed to {hub} ({'private' if private else 'public'})")
