@@ -50,7 +50,7 @@ class CompanyMasker:
         others: bool = True,
     ) -> None:
         self._aliases = {plain_name(name)[0].replace(" ", ""): tuple(other) for name, other in (aliases or {}).items()}
-        self.gazetteer = gazetteer or Gazetteer(())
+        self.use(gazetteer or Gazetteer(()))
         self._numbered = numbered
         self._others = others
 
@@ -83,19 +83,18 @@ class CompanyMasker:
         kind = TARGET if who and who.number == 0 else OTHER
         return Edit(start, end, who.token(self._numbered) if who else COMPANY, kind)
 
-    def _find_others(self, text: str) -> Iterable[tuple[int, int, str]]:
-        yield from _employers(text)
-        yield from self.gazetteer.find(text)
+    def use(self, gazetteer: Gazetteer) -> None:
+        """Another list of names."""
+        self._gazetteer = gazetteer
+        # Remembered while a document lasts: who is named is asked first of all its texts, then of each.
+        self._find_others = lru_cache(maxsize=64)(self._named)
+
+    def _named(self, text: str) -> tuple[Found, ...]:
+        return (*find_employers(text), *self._gazetteer.find(text))
 
     def _spellings(self, company: str) -> Spellings | None:
         name = plain_name(company)[0].replace(" ", "")
         return spellings(company, self._aliases.get(name, ())) if len(name) >= 2 else None
-
-
-@lru_cache(maxsize=64)
-def _employers(text: str) -> tuple[Found, ...]:
-    """Remembered while a document lasts: who is named is asked first of all its texts, then of each."""
-    return tuple(find_employers(text))
 
 
 def _covers(one: Spellings, name: str) -> bool:

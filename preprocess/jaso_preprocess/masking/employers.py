@@ -42,7 +42,7 @@ _ROMAN = re.compile(
 def find_employers(text: str) -> Iterator[Found]:
     """(start, end, plain name) of what is an employer by its form or its context; spans may overlap."""
     yield from find_by_legal_form(text)
-    for found in _SUFFIXED.finditer(text):
+    for found in _suffixed(text):
         if _names_a_company(found):
             tail = _TAIL_PATTERN.match(text, found.end())
             yield found.start(), tail.end() if tail else found.end(), found["name"]
@@ -61,6 +61,26 @@ def find_employers(text: str) -> Iterator[Found]:
         name = found["name"]
         if AS_EMPLOYER.match(text, found.end()) and name not in ALL_PLACES and is_proper(name):
             yield *found.span(), name
+
+
+_A_SUFFIX = re.compile("|".join(SUFFIXES))
+_OF_A_WORD = re.compile("[가-힣A-Za-z&]")
+_LONGEST_WORD = 24
+
+
+def _suffixed(text: str) -> Iterator[re.Match[str]]:
+    """The matches of _SUFFIXED, looked for where a suffix stands: few words of a letter hold one."""
+    at = 0
+    for suffix in _A_SUFFIX.finditer(text):
+        start = suffix.start()
+        while start > max(at, suffix.start() - _LONGEST_WORD) and _OF_A_WORD.match(text, start - 1):
+            start -= 1
+        if start < at:
+            continue
+        found = _SUFFIXED.search(text, start)
+        if found is not None and found.start() < suffix.end():
+            yield found
+            at = found.end()
 
 
 _TAIL_PATTERN = re.compile(_TAIL)

@@ -34,29 +34,34 @@ class Gazetteer:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = {name for name in (_plain(name) for name in names) if len(name) >= 2}
-        self._lengths = sorted({len(name) for name in self._names}, reverse=True)
+        self._by_head = _by_head(self._names)
 
     def __len__(self) -> int:
         return len(self._names)
 
     def with_names(self, names: Iterable[str]) -> Gazetteer:
         """One that holds these names as well."""
-        more = Gazetteer(names)
-        more._names |= self._names
-        more._lengths = sorted({*more._lengths, *self._lengths}, reverse=True)
-        return more
+        return Gazetteer([*self._names, *names])
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """(start, end, name); a legal form beside the name belongs to the span."""
         if not self._names:
             return
         for place in (found.start() for found in _START.finditer(text)):
-            for length in self._lengths:
-                name = text[place : place + length]
-                if name in self._names and _END.match(text, place + length):
-                    if span := _checked(text, place, place + length):
+            for name in self._by_head.get(text[place : place + 2], ()):
+                end = place + len(name)
+                if text.startswith(name, place) and _END.match(text, end):
+                    if span := _checked(text, place, end):
                         yield *span, name
                     break
+
+
+def _by_head(names: Iterable[str]) -> dict[str, list[str]]:
+    """The names by their first two characters, longest first."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        found.setdefault(name[:2], []).append(name)
+    return found
 
 
 def _plain(name: str) -> str:

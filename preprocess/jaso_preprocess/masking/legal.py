@@ -51,8 +51,13 @@ _NO_NAME = re.compile(
 )
 
 
+_HINT = re.compile(rf"{SIGN}|회사|법인|Co\b|Co\.|Ltd|Inc|Corp|LLC|GmbH|PLC")
+
+
 def find_by_legal_form(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, plain name) of everything that carries a legal form; the form belongs to the span."""
+    if not _HINT.search(text):
+        return
     for found in _SIGNED.finditer(text):
         left, right = found["left"], found["right"]
         if left and (not right or found["gap"] or _ONLY_PARTICLE.match(right)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from jaso_preprocess.masking.industries import ENGLISH, FREE, PUBLIC, SUFFIXES
@@ -20,7 +21,7 @@ _LATIN_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z&]{1,20}(?![A-Za-z0-9])")
 
 
 class Spellings:
-    """Finds one organisation in texts. `sure` are patterns that need no cue, `guarded` everyday words that do."""
+    """Finds one organisation in texts. `_sure` are names that need no cue, `_guarded` everyday words that do."""
 
     def __init__(self, company: str, aliases: tuple[str, ...] = ()) -> None:
         self.name, bracketed = plain_name(company)
@@ -30,8 +31,11 @@ class Spellings:
         names += [base[: -len(self.suffix)]] if self._stem_is_a_name(base) else []
         names = [name for name in dict.fromkeys(names) if len(name) >= 2]
         everyday = [name for name in names if _is_everyday(name)]
-        self._sure = _pattern([name for name in names if name not in everyday], sorted(short_names(base)), self.suffix)
-        self._guarded = _pattern(everyday, [], self.suffix)
+        self._sure = [_spelled(name, self.suffix) for name in names if name not in everyday]
+        self._sure += [
+            _Spelled((name,), False, _LATIN_OR_DIGIT, _NO_LATIN_BEHIND) for name in sorted(short_names(base))
+        ]
+        self._guarded = [_spelled(name, self.suffix) for name in everyday]
         stem = base[: len(base) - len(self.suffix)]
         prefix = _LATIN_PREFIX.match(stem + "가가")
         self._latin = {skeleton(romanise(_LATIN_PREFIX.sub("", stem)))} if re.search("[가-힣]{2}", stem) else set()
@@ -40,12 +44,17 @@ class Spellings:
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """Spans of the organisation, its legal form and its short name in brackets included; they may overlap."""
-        if self._sure:
-            yield from (found.span() for found in self._sure.finditer(text))
-        if self._guarded:
-            for found in self._guarded.finditer(text):
-                if found["before"] or found["behind"] or STRONG.match(text, found.end()):
-                    yield found.span()
+        lowered = text.lower()
+        if len(lowered) != len(text):  # a letter that becomes two: İ
+            lowered = text
+        for one in self._sure:
+            for span in one.find(text, lowered):
+                yield _with_forms(text, *span)[:2]
+        for one in self._guarded:
+            for span in one.find(text, lowered):
+                start, end, has_form = _with_forms(text, *span)
+                if has_form or STRONG.match(text, end):
+                    yield start, end
         yield from self._in_english(text)
 
     def _in_english(self, text: str) -> Iterator[tuple[int, int]]:
@@ -95,37 +104,73 @@ def _is_everyday(name: str) -> bool:
     return single or (len(name) <= 2 and not is_proper(name)) or name in FREE
 
 
-def _pattern(names: list[str], capitals: list[str], suffix: str) -> re.Pattern[str] | None:
-    # Alternatives with the same surroundings stand together: the surroundings are what takes long to compile.
-    spelled: dict[tuple[str, str], list[str]] = {}
-    for name in sorted(names, key=len, reverse=True):
-        before, body, behind = _one(name, suffix)
-        spelled.setdefault((before, behind), []).append(body)
-    if capitals:
-        spelled.setdefault((_NO_LATIN_BEFORE, _NO_LATIN_BEHIND), []).extend(capitals)
-    if not spelled:
-        return None
-    body = "|".join(f"{before}(?:{'|'.join(bodies)}){behind}" for (before, behind), bodies in spelled.items())
-    return re.compile(rf"(?P<before>{BEFORE})?(?:{body})(?P<behind>{BEHIND})?(?:{SHORT_IN_BRACKETS})?")
+@dataclass(frozen=True, slots=True)
+class _Spelled:
+    """One spelling: parts with a blank or none between them, and what may not stand around it.
+
+    Searched for as plain text: a pattern for each of ten thousand companies would take longer to compile than to use.
+    """
+
+    parts: tuple[str, ...]
+    latin: bool
+    before: re.Pattern[str]
+    behind: re.Pattern[str] | None
+
+    def find(self, text: str, lowered: str) -> Iterator[tuple[int, int]]:
+        """Spans in the text; `lowered` is the same text in lower case."""
+        searched = lowered if self.latin else text
+        start = searched.find(self.parts[0])
+        while start >= 0:
+            end = self._end(searched, start)
+            if end is not None and self._stands_free(text, start, end):
+                yield start, end
+            start = searched.find(self.parts[0], start + 1)
+
+    def _stands_free(self, text: str, start: int, end: int) -> bool:
+        before = start > 0 and self.before.match(text, start - 1)
+        return not before and (self.behind is None or self.behind.match(text, end) is not None)
+
+    def _end(self, text: str, start: int) -> int | None:
+        end = start + len(self.parts[0])
+        for part in self.parts[1:]:
+            end += text[end : end + 1] in _BLANKS
+            if not text.startswith(part, end):
+                return None
+            end += len(part)
+        return end
 
 
-_NO_LATIN_BEFORE, _NO_LATIN_BEHIND = "(?<![A-Za-z0-9])", "(?![A-Za-z0-9])"
+_BLANKS = (" ", "\t")
+_LATIN, _LATIN_OR_DIGIT, _LETTER = (re.compile(f"[{of}]") for of in ("A-Za-z", "A-Za-z0-9", "가-힣A-Za-z"))
+_NO_LATIN_BEHIND, _NAME_ENDS = re.compile("(?![A-Za-z0-9])"), re.compile(NAME_END)
+_LEGAL_BEFORE, _LEGAL_BEHIND = re.compile(f"{BEFORE}$"), re.compile(BEHIND)
+_IN_BRACKETS = re.compile(SHORT_IN_BRACKETS)
+_REACH = 12
+"""No legal form is longer than that."""
 
 
-def _one(name: str, suffix: str) -> tuple[str, str, str]:
-    """(before, spelling, behind); blanks may stand before the suffix and where the name has some."""
+def _with_forms(text: str, start: int, end: int) -> tuple[int, int, bool]:
+    """A name's span with the legal forms and the short name beside it, and whether there is a legal form."""
+    before = _LEGAL_BEFORE.search(text, max(0, start - _REACH), start)
+    behind = _LEGAL_BEHIND.match(text, end)
+    last = behind.end() if behind else end
+    short = _IN_BRACKETS.match(text, last)
+    return before.start() if before else start, short.end() if short else last, bool(before or behind)
+
+
+def _spelled(name: str, suffix: str) -> _Spelled:
+    """A name; blanks may stand before the suffix and where the name has some."""
     tight = name.replace(" ", "")
     parts = name.split(" ")
     if tight.endswith(suffix) and suffix and len(tight) >= len(suffix) + 2 and len(parts) == 1:
         parts = [tight[: -len(suffix)], suffix]
-    body = r"[ \t]?".join(map(re.escape, parts))
-    if re.search("[A-Za-z]", name):
-        body = rf"(?i:{body})"
+    latin = bool(re.search("[A-Za-z]", name))
+    spelled = tuple(part.lower() if latin else part for part in parts)
     if not re.search("[가-힣]", name):
-        return _NO_LATIN_BEFORE, body, _NO_LATIN_BEHIND
+        return _Spelled(spelled, latin, _LATIN_OR_DIGIT, _NO_LATIN_BEHIND)
     if len(tight) >= 5:  # long enough to be itself wherever it stands: a writer left out a blank
-        return "(?<![A-Za-z])", body, ""
-    return "(?<![가-힣A-Za-z])", body, "" if len(tight) == 4 else NAME_END
+        return _Spelled(spelled, latin, _LATIN, None)
+    return _Spelled(spelled, latin, _LETTER, None if len(tight) == 4 else _NAME_ENDS)
 
 
 @lru_cache(maxsize=512)

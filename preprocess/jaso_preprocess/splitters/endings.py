@@ -70,7 +70,6 @@ def ends_before(tokens: Sequence[Token], starts: Set[int]) -> dict[int, bool]:
     Whole is what ends in a closing ending, or what can trail off in dots; 솔직히... is neither.
     """
     found: dict[int, bool] = {}
-    nominal_style = any(token.tag == "EF" and token.form in _NOMINAL for token in tokens)
     first = 0
     ending: int | None = None  # the last one that can close a sentence, while only marks or laughter have followed
     for at, token in enumerate(tokens):
@@ -79,11 +78,11 @@ def ends_before(tokens: Sequence[Token], starts: Set[int]) -> dict[int, bool]:
             found[token.start], first = ending is not None or _may_trail_off(tokens, first, at), at
         elif ending is not None and not _trails(token):
             blank = token.start > tokens[at - 1].end
-            if blank and _closes(tokens, ending, first, at, nominal_style):
+            if blank and _closes(tokens, ending, first, at):
                 found[token.start], first = True, at
         if tag == "EF" or (tag in ("EC", "ETN") and token.form in _CLOSING):
             ending = at
-        elif not _trails(token) and token.form != "요":
+        elif ending is not None and not _trails(token) and token.form != "요":
             ending = None
     return found
 
@@ -93,7 +92,7 @@ def _trails(token: Token) -> bool:
     return token.tag in _TRAILING or (token.tag in ("SW", "SO") and _LAUGHTER.issuperset(token.form))
 
 
-def _closes(tokens: Sequence[Token], ending: int, first: int, following: int, nominal_style: bool) -> bool:
+def _closes(tokens: Sequence[Token], ending: int, first: int, following: int) -> bool:
     """Whether `tokens[ending]` closes the sentence that begins with `first`; after it, a blank and `following`."""
     form, before = tokens[ending].form, tokens[ending - 1].tag
     between = [token.tag for token in tokens[ending + 1 : following]]
@@ -108,7 +107,7 @@ def _closes(tokens: Sequence[Token], ending: int, first: int, following: int, no
     if not _opens(tokens, ending, first, following):
         return False
     if form in _NOMINAL:
-        return _closes_nominal(tokens, ending, first, following, nominal_style)
+        return _closes_nominal(tokens, ending, first, following)
     if form == "지" and tokens[ending - 2].form == "되":  # 사랑하면 됐지 꼭
         return False
     if form == "다":  # 좋다, 크다: only with something said about, for it may be a list (좋다 나쁘다)
@@ -118,12 +117,13 @@ def _closes(tokens: Sequence[Token], ending: int, first: int, following: int, no
     return form in _TALK or form in _POLITE or _words(tokens, first, ending) >= 2
 
 
-def _closes_nominal(tokens: Sequence[Token], ending: int, first: int, following: int, nominal_style: bool) -> bool:
+def _closes_nominal(tokens: Sequence[Token], ending: int, first: int, following: int) -> bool:
     """…함, …었음; only after a tense where the line does not end like this: 40건을 처리함 may be a noun phrase."""
     if tokens[following].form in _AFTER_NOMINAL:
         return False
     if tokens[ending - 1].tag == "EP":
         return True
+    nominal_style = any(token.tag == "EF" and token.form in _NOMINAL for token in tokens)
     return nominal_style and (_has_particle(tokens, first, ending) or _words(tokens, first, ending) >= 3)
 
 

@@ -57,7 +57,7 @@ class MaskCompanies(EditStep):
 
     def meet(self, companies: Collection[str]) -> None:
         if self.options.crawled and self.options.others:
-            self.masker.gazetteer = self.gazetteer.with_names(companies)
+            self.masker.use(self.gazetteer.with_names(companies))
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
         del field

@@ -42,6 +42,8 @@ _NOISE = re.compile(
 _SHARE, _SHARED_PIECE = 0.8, 0.6
 _ASKS = re.compile(r"(?:시오|세요|니까|까요|나요|는가|바랍니다|십시요|는지|라)$")
 _SHORTEST_ECHO = 8
+# A line with more than that has too much beside the question, were every second character a blank or a mark.
+_TIMES_LONGER, _LIMIT_NOTE = 4, 60
 
 
 def echo_edits(answer: str, question: str | None) -> list[Edit]:
@@ -93,6 +95,8 @@ def _is_title(text: str) -> bool:
 
 def _repeats(text: str, asked: str) -> bool:
     """Is a line the question, or one of the questions, in so many words?"""
+    if len(text) > _TIMES_LONGER * len(asked) + _LIMIT_NOTE:
+        return False
     said = _bare(text)
     if len(said) < _SHORTEST_ECHO or len(asked) < _SHORTEST_ECHO:
         return False
