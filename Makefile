@@ -10,10 +10,10 @@ export TOKENIZERS_PARALLELISM ?= false
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check lint types layers format doctor crawl preprocess train evaluate score compare pipeline clean
+.PHONY: help demo test setup check lint types layers format doctor crawl preprocess score-cleaning export train evaluate score compare pipeline clean
 
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo 'Arguments for a stage go into ARGS: make train ARGS="input=runs/demo/preprocess out=runs/mine prompt=question_answer"'
 
@@ -29,6 +29,10 @@ crawl: setup ## gather documents: ARGS="source=csv path=… out=…"
 	@$(BIN)/jaso crawl $(if $(source),source=$(source)) $(ARGS)
 preprocess: setup ## clean and split: ARGS="input=… out=…"
 	@$(BIN)/jaso preprocess $(ARGS)
+score-cleaning: setup ## precision and recall of the cleaning steps: ARGS="input=<crawl of source=sample> out=…"
+	@$(BIN)/jaso score-cleaning $(ARGS)
+export: setup ## hand on a corpus as a data set: ARGS="input=<preprocess dir> out=…"
+	@$(BIN)/jaso export $(ARGS)
 train: setup ## train a model: ARGS="input=… out=…"
 	@$(BIN)/jaso train $(ARGS)
 evaluate: setup ## generate and score: ARGS="model=… input=… out=…"

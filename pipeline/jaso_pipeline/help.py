@@ -18,11 +18,11 @@ def overview() -> str:
         "",
     ]
     lines += ["Work (each writes one folder; the same command again continues or does nothing)"]
-    lines += [f"  {verb.name:<11} {verb.summary}\n  {'':<11}   {verb.usage}" for verb in VERBS.values()]
+    lines += [f"  {verb.name:<14} {verb.summary}\n  {'':<14}   {verb.usage}" for verb in VERBS.values()]
     lines += ["", "Look"]
-    lines += [f"  {name:<11} {summary}\n  {'':<11}   {usage}".rstrip() for name, (usage, summary) in LOOKING.items()]
+    lines += [f"  {name:<14} {summary}\n  {'':<14}   {usage}".rstrip() for name, (usage, summary) in LOOKING.items()]
     lines += ["", "Care"]
-    lines += [f"  {name:<11} {summary}\n  {'':<11}   {usage}" for name, (usage, summary) in CARING.items()]
+    lines += [f"  {name:<14} {summary}\n  {'':<14}   {usage}" for name, (usage, summary) in CARING.items()]
     lines += [
         "",
         "`jaso <command> --help` shows its keys and choices; `--cfg job` the composed configuration; `-m` sweeps.",

@@ -105,6 +105,8 @@ TEXTS = [
 
 @pytest.mark.parametrize("name", STEPS.names())
 def test_a_cleaning_step_is_pure_and_settles(name: str) -> None:
+    if "???" in options_in_yaml("clean", name).values():
+        pytest.skip("asks for what only a user has, such as a model; tested by itself")
     step = build(STEPS, name)
     for text in TEXTS:
         item = Item(text or None, text or None, None)

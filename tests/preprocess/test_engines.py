@@ -60,7 +60,11 @@ def test_the_shards_are_the_input_in_order(documents: Path) -> None:
 def test_one_process_two_and_the_jobs_of_a_cluster_give_the_same_bytes(
     jaso: Jaso, documents: Path, tmp_path: Path
 ) -> None:
-    for name, how in {"one": ["workers=1"], "two": ["workers=2"], "jobs": ["workers=2", "cluster=local"]}.items():
+    for name, how in {
+        "one": ["workers=1"],
+        "two": ["workers=2"],
+        "jobs": ["workers=2", "cluster=local", "cluster_options={timeout_min: 5}"],
+    }.items():
         ran = jaso("preprocess", f"input={documents}", f"out={tmp_path / name}", "copies=keep", *QUICK, *how)
         assert ran.code == 0, ran.err
     assert files(tmp_path / "one") == files(tmp_path / "two") == files(tmp_path / "jobs")
