@@ -63,7 +63,7 @@ def test_one_process_two_and_the_jobs_of_a_cluster_give_the_same_bytes(
     for name, how in {
         "one": ["workers=1"],
         "two": ["workers=2"],
-        "jobs": ["workers=2", "cluster=local", "cluster_options={timeout_min: 5}"],
+        "jobs": ["workers=2", "cluster=local", "+cluster_options.timeout_min=5"],
     }.items():
         ran = jaso("preprocess", f"input={documents}", f"out={tmp_path / name}", "copies=keep", *QUICK, *how)
         assert ran.code == 0, ran.err
