@@ -112,7 +112,9 @@ def test_others_are_numbered_on_request_and_kinds_tell_the_target() -> None:
 
 
 def test_aliases_come_from_the_user() -> None:
-    assert masked("가상이를 봅니다", "한국가상공사", aliases={"한국가상공사": ["가상이"]}) == "[회사]를 봅니다"
+    assert masked("가상이를 봅니다", "한국가상공사", aliases=["한국가상공사=가상이"]) == "[회사]를 봅니다"
+    with pytest.raises(RequestError, match="'가상이' is no alias"):
+        step(aliases=["가상이"])
 
 
 def test_others_can_be_left() -> None:

@@ -19,18 +19,24 @@ from jaso_preprocess.steps.base import texts_of
 @dataclass(frozen=True)
 class MaskCompaniesOptions:
     """`gazetteer`: a file of company names (text, CSV, DART's CORPCODE.xml or its ZIP). `crawled`: the companies of
-    all documents are such a list, too. `aliases`: {plain name: [other names]}. `numbered`: other employers become
+    all documents are such a list, too. `aliases`: "plain name=other name" each. `numbered`: other employers become
     [회사1], [회사2] …
     """
 
     gazetteer: str | None = None
-    aliases: dict[str, list[str]] = field(default_factory=dict)
+    aliases: list[str] = field(default_factory=list)
     crawled: bool = True
     others: bool = True
     numbered: bool = False
     persons: bool = False
     schools: bool = False
     places: bool = False
+
+    def __post_init__(self) -> None:
+        for alias in self.aliases:
+            name, _, other = alias.partition("=")
+            if not (name.strip() and other.strip()):
+                raise ValueError(f"aliases: '{alias}' is no alias; write 한국가상공사=가상이")
 
 
 @STEPS.register("mask_companies", MaskCompaniesOptions)
@@ -46,7 +52,11 @@ class MaskCompanies(EditStep):
     def __init__(self, options: MaskCompaniesOptions) -> None:
         self.options = options
         self.gazetteer = read_gazetteer(Path(options.gazetteer)) if options.gazetteer else Gazetteer(())
-        self.masker = CompanyMasker(options.aliases, self.gazetteer, options.numbered, options.others)
+        aliases: dict[str, list[str]] = {}
+        for alias in options.aliases:
+            name, _, other = alias.partition("=")
+            aliases.setdefault(name.strip(), []).append(other.strip())
+        self.masker = CompanyMasker(aliases, self.gazetteer, options.numbered, options.others)
         more = (
             (options.persons, persons.persons),
             (options.schools, persons.schools),
