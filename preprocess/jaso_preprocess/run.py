@@ -136,12 +136,13 @@ def _describe(settings: PreprocessSettings, stage: StageRun, facts: dict[str, An
     from jaso_preprocess.card import write_card  # with it comes matplotlib, which a check of the request has no use for
 
     write_json(stage.add("stats.json"), facts)
-    write_card(facts, _about(settings), stage.add)
+    write_card(facts, _about(settings, facts["source"]), stage.add)
     stage.counts.update({key: facts[key] for key in ("documents", "items", "examples", "sentences", "dropped")})
 
 
-def _about(settings: PreprocessSettings) -> dict[str, Any]:
+def _about(settings: PreprocessSettings, sources: Iterable[str]) -> dict[str, Any]:
     return {
+        "title": f"Korean career writing ({', '.join(sources)})",
         "inputs": [Path(path).name for path in settings.input],
         "config": {key: value for key, value in request_of(settings).items() if key != "input"},
         "seed": settings.seed,

@@ -50,7 +50,7 @@ def find_employers(text: str) -> Iterator[Found]:
         first = found["first"]
         if first not in TECHNOLOGIES and (
             STRONG.match(text, found.end())
-            or (WEAK.match(text, found.end()) and (first.isupper() or (len(first) >= 5 and _ROMAN.fullmatch(first))))
+            or (WEAK.match(text, found.end()) and (first.isupper() or _is_roman(first, text, found.end())))
         ):
             yield *found.span(), found.group()
     for found in _CAPITALS.finditer(text):
@@ -84,6 +84,11 @@ def _suffixed(text: str) -> Iterator[re.Match[str]]:
 
 
 _TAIL_PATTERN = re.compile(_TAIL)
+
+
+def _is_roman(first: str, text: str, end: int) -> bool:
+    """Hangul in Latin letters; four of them may be an English word (Home), unless it is a place where things happen."""
+    return len(first) >= 4 + (not text.startswith("에서", end)) and _ROMAN.fullmatch(first) is not None
 
 
 def _is_used_as_employer(text: str, found: re.Match[str], name: str) -> bool:
