@@ -108,6 +108,11 @@ def _card(found: re.Match[str]) -> bool:
     return "-" in found.group() or luhn(number) or after_cue("카드|card")(found)
 
 
+def _short_card(found: re.Match[str]) -> bool:
+    """Diners Club's fourteen digits are grouped like those of some accounts."""
+    return luhn(digits(found.group())) and after_cue("카드|card")(found)
+
+
 def _business(found: re.Match[str]) -> bool:
     return business_checksum(digits(found.group())) or after_cue("사업자")(found)
 
@@ -133,7 +138,8 @@ _OLD_OFFICE = "서울|부산|경기|강원|충북|충남|전북|전남|경북|�
 
 # Six digits with little between them, or a phone number's beginning in words.
 HINT = re.compile(
-    r"\d(?:[ \t.()/~+-]{0,4}[\d*●Xx]){5}|[0공영빵oO][ \t.\-]{0,3}[1일lI][ \t.\-]{0,3}[0공영oO]|[MSRODG]\d{3}[A-Z]\d{4}"
+    r"\d(?:[ \t.()/~+-]{0,4}[\d*●Xx]){5}|[0공영빵oO][ \t.\-]{0,3}[1일lI][ \t.\-]{0,3}[0공영oO]"
+    r"|(?i:[MSRODG]\d{3}[A-Z]\d{4})"
 )
 # In this order: what an earlier rule has taken is out of reach for the later ones.
 RULES = (
@@ -148,7 +154,7 @@ RULES = (
     Rule(
         "pii_license",
         tokens.LICENCE,
-        re.compile(rf"{_FREE}(?:1[1-9]|2[0-8])\d{{10}}{_END}"),
+        re.compile(rf"{_FREE}(?:1[1-9]|2[0-8])[ -]?\d{{2}}[ -]?\d{{6}}[ -]?\d{{2}}{_END}"),
         after_cue("운전면허|면허번호"),
     ),
     Rule(
@@ -157,9 +163,20 @@ RULES = (
         re.compile(rf"{_FREE}\d{{4}}(?P<s>[ -]?)\d{{4}}(?P=s)\d{{4}}(?P=s)\d{{4}}{_END}"),
         _card,
     ),
+    Rule(
+        "pii_card",
+        tokens.CARD,
+        re.compile(rf"{_FREE}3(?:0[0-5]|[68]\d)\d(?P<s>[ -]?)\d{{6}}(?P=s)\d{{4}}{_END}"),
+        _short_card,
+    ),
     Rule("pii_card", tokens.CARD, re.compile(rf"{_FREE}3[47]\d\d(?P<s>[ -]?)\d{{6}}(?P=s)\d{{5}}{_END}"), _card),
     Rule("pii_business_number", tokens.BUSINESS, re.compile(rf"{_FREE}\d{{3}}-\d{{2}}-\d{{5}}{_END}"), _business),
-    Rule("pii_business_number", tokens.BUSINESS, re.compile(rf"{_FREE}\d{{10}}{_END}"), after_cue("사업자")),
+    Rule(
+        "pii_business_number",
+        tokens.BUSINESS,
+        re.compile(rf"{_FREE}\d{{3}}(?P<s> ?)\d{{2}}(?P=s)\d{{5}}{_END}"),
+        after_cue("사업자|(?<![A-Z])BRN(?![A-Z])"),
+    ),
     Rule("pii_phone", tokens.PHONE, re.compile(_PHONE)),
     Rule("pii_phone", tokens.PHONE, re.compile(_SPELLED)),
     Rule("pii_phone", tokens.PHONE, re.compile(rf"{_FREE}{_SERVICE}[-. ]\d{{4}}{_END}"), _service),
@@ -172,6 +189,12 @@ RULES = (
         tokens.PASSPORT,
         re.compile(r"(?<![A-Za-z0-9])(?:[MSRODG]\d{8}|[MSRODG]\d{3}[A-Z]\d{4})(?![A-Za-z0-9])"),
         _passport,
+    ),
+    Rule(
+        "pii_passport",
+        tokens.PASSPORT,
+        re.compile(r"(?<![A-Za-z0-9])(?i:[MSRODG]\d{8}|[MSRODG]\d{3}[A-Z]\d{4})(?![A-Za-z0-9])"),
+        after_cue("여권|passport"),
     ),
     Rule(
         "pii_student",
