@@ -84,7 +84,7 @@ def read_jsonl(
     """Yields ("file:line", object). RequestError on a line that is no JSON or no UTF-8; blank lines are skipped.
 
     `start` and `end` are bytes at line borders, for a part of a file; `first` is the number of the part's first line.
-    With `mend` half a surrogate pair, which no UTF-8 file can hold, becomes U+FFFD.
+    With `mend` half a surrogate pair, which no UTF-8 file can hold, becomes U+FFFD, and NaN is refused.
     """
     if not path.is_file():
         raise RequestError(f"{path}: no such file", "check the path")
@@ -102,18 +102,24 @@ def read_jsonl(
                 return
 
 
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def _parsed(line: str, where: str, mend: bool) -> Any:
     try:
-        found = json.loads(line)
+        found = json.loads(line, parse_constant=_refuse if mend else None)
     except json.JSONDecodeError as error:
         raise RequestError(
             f"{where}: not JSON (column {error.colno}: {error.msg})", "mend or remove this line"
         ) from None
     except RecursionError:
         raise RequestError(f"{where}: nested too deep", "mend or remove this line") from None
+    except ValueError as error:  # NaN; a number of thousands of digits
+        raise RequestError(f"{where}: not JSON ({error})", "mend or remove this line") from None
     if not mend or not _SURROGATE.search(line):
         return found
     mended = json.dumps(found, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.manifest import Manifest, fingerprint, read_manifest
 from jaso_core.records import Document
-from jaso_preprocess.cleaning import Keep, Slot, clean
+from jaso_preprocess.cleaning import Change, Keep, Slot, clean
 from jaso_preprocess.edits import Edit
 from jaso_preprocess.shards import plan
 from jaso_preprocess.work import steps_of
@@ -29,13 +29,7 @@ class Row(NamedTuple):
     """A line of changes.parquet."""
 
     document_id: str
-    item: int
-    field: str
-    step: str
-    kind: str
-    start: int
-    end: int
-    added: int
+    change: Change
 
 
 def show_changes(folder: Path, step: str | None, count: int, colour: bool) -> Iterator[str]:
@@ -51,8 +45,9 @@ def show_changes(folder: Path, step: str | None, count: int, colour: bool) -> It
     steps = steps_of(manifest.request["clean"], tuple(plan(_inputs(manifest)).companies))
     cleaned = {name: clean(document, steps, Keep(trace=True)).slots for name, document in documents.items()}
     for row in rows:
-        yield f"{row.document_id}#{row.item} {row.field}  {row.step}: {row.kind}"
-        yield f"  {_shown(cleaned[row.document_id], row, colour)}"
+        change = row.change
+        yield f"{row.document_id}#{change.item} {change.field}  {change.step}: {change.kind}"
+        yield f"  {_shown(cleaned[row.document_id], change, colour)}"
     yield f"{len(rows):,} of {total:,} changes{f' of {step}' if step else ''}"
 
 
@@ -63,8 +58,8 @@ def _rows(path: Path, step: str | None, count: int, known: list[str]) -> tuple[l
     chosen: dict[tuple[str, str, str], Row] = {}
     for batch in table.to_batches():
         for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            row = Row(*values)
-            chosen.setdefault((row.document_id, row.step, row.kind), row)
+            row = Row(values[0], Change(*values[1:]))
+            chosen.setdefault((row.document_id, row.change.step, row.change.kind), row)
             if len(chosen) == count:
                 return list(chosen.values()), table.num_rows
     return list(chosen.values()), table.num_rows
@@ -92,13 +87,13 @@ def _documents(manifest: Manifest, wanted: set[str]) -> dict[str, Document]:
     return found
 
 
-def _shown(slots: Sequence[Slot], row: Row, colour: bool) -> str:
-    for traced in slots[row.item].trace:
-        if (traced.field, traced.step) == (row.field, row.step):
+def _shown(slots: Sequence[Slot], change: Change, colour: bool) -> str:
+    for traced in slots[change.item].trace:
+        if (traced.field, traced.step) == (change.field, change.step):
             for edit in traced.edits:
-                if (edit.start, edit.end, edit.kind) == (row.start, row.end, row.kind):
+                if (edit.start, edit.end, edit.kind) == (change.start, change.end, change.kind):
                     return _marked(traced.before, edit, colour)
-    return f"characters {row.start} to {row.end}"
+    return f"characters {change.start} to {change.end}"
 
 
 def _marked(text: str, edit: Edit, colour: bool) -> str:

@@ -67,6 +67,7 @@ _JUST_NOW = (
 )
 _JUST = re.compile(_JUST_NOW + r"|[ \t]+(?:대하|대해[ \t]주|쓰[는고]|살[아았]|굴)")
 _STILL_JUST = re.compile(r"[ \t]+막" + _JUST_NOW)
+_REMEMBERED = 5000  # characters: what was spoken of earlier, nobody points at
 _BEFORE_NOW = re.compile(r"(?:바로|지금|갓|방금)[ \t]+\Z")
 
 
@@ -109,7 +110,7 @@ def _is_empty_that(text: str, start: int, tokens: Sequence[Token], place: int) -
         return False
     if form in _ADVERBIAL or _tag(tokens, place + 2) in ("XSV", "XSA") or _object_before(tokens, place):
         return True
-    return form not in text[:start]
+    return form not in text[max(0, start - _REMEMBERED) : start]
 
 
 def _tag(tokens: Sequence[Token], place: int) -> str:

@@ -64,7 +64,7 @@ def read(run: str, before: str = "", after: str = "") -> str | None:
     place = 0
     while place < len(run):
         word = _listed(run, place)
-        said += READ_AS[word] if word else _syllable(run, place, before + said, before, after)
+        said += READ_AS[word] if word else _syllable(run, place, (before + said[-1:])[-1:], before, after)
         place += len(word) or 1
     return said
 

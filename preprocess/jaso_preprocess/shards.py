@@ -66,7 +66,7 @@ def _stretches(path: Path, size: int) -> Iterator[tuple[int, int, int, list[dict
     if not path.is_file():
         raise RequestError(f"{path}: no such file", "check the path")
     for start, end, first in _borders(path, size):
-        yield start, end, first, [_needed(obj) for _, obj in read_jsonl(path, start, end, first)]
+        yield start, end, first, [_needed(obj) for _, obj in read_jsonl(path, start, end, first, mend=True)]
 
 
 def _borders(path: Path, size: int) -> Iterator[tuple[int, int, int]]:

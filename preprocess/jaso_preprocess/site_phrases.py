@@ -14,6 +14,8 @@ _OPEN, _CLOSE = r"[\[(<【※*▶■#-]*\s*", r"\s*[\])>】]?"
 _FORBIDDEN = r"(?:전재|전제|복제|배포|재배포|도용|사용|이용|복사|게재|수집|인용|표절)"
 _PLEASE = r"(?:해|하여)?\s?(?:주세요|주십시오|주시기 바랍니다|주시길 바랍니다|하세요|하십시오|하시오|바랍니다)"
 _COUNT = r"\s*[:：]?\s*\(?\d[\d,.]*\s?(?:만|천|[kK])?\s?(?:회|개|건|명|번)?\)?"
+# No end of a sentence: the dots of an address (www.example.com) are none.
+_NO_STOP = r"(?:[^.!?]|(?<=[A-Za-z0-9])\.(?=[A-Za-z0-9]))"
 # What may follow on the same line: anything but a whole sentence of another kind.
 _REST = r"(?:(?!(?<!금합니)(?<!지합니)(?<!지됩니)(?<!있습니)다[.!?]).)"
 # What counts something, what can only be a button, and what is a button among others.
@@ -34,8 +36,8 @@ _MENU = rf"{_AMONG_OTHERS}(?:\s*[|·/•ㅣ<>▲▼]\s*(?:{_COUNTER}|{_BUTTON}|{
 ANYWHERE = (
     # rights and sources
     r"(?:ⓒ|©|\([cC]\)\s|[cC]opyright\b|COPYRIGHT\b)" + _REST + "{0,120}",
-    r"[^.!?]{0,80}\b(?:[aA]ll [rR]ights [rR]eserved|ALL RIGHTS RESERVED)\.?",
-    rf"[^.!?]{{0,40}}무단\s?{_FORBIDDEN}[^.!?]{{0,30}}(?:금지|금합니다|금함|불허|금지[합됩]니다|받을 수 있습니다)"
+    rf"{_NO_STOP}{{0,80}}\b(?:[aA]ll [rR]ights [rR]eserved|ALL RIGHTS RESERVED)\.?",
+    rf"{_NO_STOP}{{0,40}}무단\s?{_FORBIDDEN}[^.!?]{{0,30}}(?:금지|금합니다|금함|불허|금지[합됩]니다|받을 수 있습니다)"
     rf"\s?[.!]?{_CLOSE}",
     rf"{_OPEN}(?:본|이|위|해당)\s(?:합격\s)?(?:{_TEXT}|글|자료)의\s(?:모든\s)?(?:저작권|권리|지적재산권)[은이].{{1,60}}",
     rf"{_OPEN}(?:본|이|위|해당)\s(?:합격\s)?(?:{_TEXT})[은는]\s.{{1,50}}(?:에서|가|이|님이|으로부터)\s?(?:직접\s)?"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from jaso_preprocess.edits import Edit
 from jaso_preprocess.masking.employers import Found, find_employers
 from jaso_preprocess.masking.gazetteer import Gazetteer
-from jaso_preprocess.masking.legal import plain_name
+from jaso_preprocess.masking.legal import LONGEST_NAME, plain_name
 from jaso_preprocess.masking.spellings import Spellings, spellings
 from jaso_preprocess.masking.tokens import BARRIER, COMPANY, settle, shielded
 
@@ -94,7 +94,7 @@ class CompanyMasker:
 
     def _spellings(self, company: str) -> Spellings | None:
         name = plain_name(company)[0].replace(" ", "")
-        return spellings(company, self._aliases.get(name, ())) if len(name) >= 2 else None
+        return spellings(company, self._aliases.get(name, ())) if 2 <= len(name) <= LONGEST_NAME else None
 
 
 def _covers(one: Spellings, name: str) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from jaso_core.errors import RequestError
-from jaso_preprocess.masking.legal import BEFORE, BEHIND, plain_name
+from jaso_preprocess.masking.legal import BEFORE, BEHIND, LONGEST_NAME, plain_name
 from jaso_preprocess.masking.ordinary import EVERYDAY
 from jaso_preprocess.masking.particles import NAME_END, STRONG
 from jaso_preprocess.masking.places import ALL_PLACES
@@ -33,7 +33,7 @@ class Gazetteer:
     """Names without legal forms; looked up at each word's beginning, longest first."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names = {name for name in (_plain(name) for name in names) if len(name) >= 2}
+        self._names = {name for name in map(_plain, names) if 2 <= len(name) <= LONGEST_NAME}
         self._by_head = _by_head(self._names)
 
     def __len__(self) -> int:

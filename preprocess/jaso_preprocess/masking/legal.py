@@ -16,7 +16,10 @@ BEFORE = rf"(?:{SIGN}[ \t]?|{WORD}[ \t]{{1,2}})"
 BEHIND = rf"(?:[ \t]?{SIGN}|[ \t]{WORD}(?![가-힣])|{ENGLISH})"
 SHORT_IN_BRACKETS = r"(?:[ \t]?\((?:이하[ \t]?['\"]?)?[A-Z][A-Za-z&]{1,9}['\"]?\))"
 
-_PLAIN = re.compile(rf"{SIGN}|{WORD}|{ENGLISH}|\[[^\]]*\]|[<>《》「」'\"]")
+LONGEST_NAME = 100
+"""Characters of a name without legal forms; a field that holds more holds something else."""
+
+_PLAIN = re.compile(rf"{SIGN}|{WORD}|{ENGLISH}|\[[^\[\]]*\]|[<>《》「」'\"]")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 

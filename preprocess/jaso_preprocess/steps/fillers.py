@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -53,31 +53,37 @@ def filler_edits(text: str, kiwi: Kiwi) -> list[Edit]:
 
 def _plain(text: str) -> list[Edit]:
     """Fillers that need no analysis."""
-    return [Edit(*_with_blank(text, *match.span()), "", "filler") for match in _PLAIN.finditer(text)]
+    return _with_blanks(text, (match.span() for match in _PLAIN.finditer(text)))
 
 
-def _with_blank(text: str, start: int, end: int) -> tuple[int, int]:
-    """At a line's end the blank before the filler goes, else the one behind it."""
-    if end == len(text) or text[end] == "\n":
-        while start > 0 and text[start - 1] in " \t":
-            start -= 1
-    else:
-        while end < len(text) and text[end] in " \t":
-            end += 1
-    return start, end
+def _with_blanks(text: str, spans: Iterable[tuple[int, int]]) -> list[Edit]:
+    """At a line's end the blank before the filler goes, else the one behind it; no blank goes twice."""
+    found: list[Edit] = []
+    for start, end in spans:
+        floor = found[-1].end if found else 0
+        if end == len(text) or text[end] == "\n":
+            while start > floor and text[start - 1] in " \t":
+                start -= 1
+        else:
+            while end < len(text) and text[end] in " \t":
+                end += 1
+        found.append(Edit(start, end, "", "filler"))
+    return found
 
 
 def _judged(text: str, kiwi: Kiwi) -> list[Edit]:
     """Fillers among the words that are fillers now and then. Only sentences that hold one are analysed."""
-    found: list[Edit] = []
+    return _with_blanks(text, _hesitations(text, kiwi))
+
+
+def _hesitations(text: str, kiwi: Kiwi) -> Iterator[tuple[int, int]]:
     for start, end in _sentences(text):
         tokens = _tokens(text[start:end], kiwi) if NEEDS_TAGS.search(text, start, end) else ()
         places = {token.start: place for place, token in enumerate(tokens)}
-        for match in AMBIGUOUS.finditer(text[:end], start):
+        for match in AMBIGUOUS.finditer(text, start, end):
             place = places.get(match.start() - start)
             if is_hesitation(text, match.start(), match.end(), tokens, place):
-                found.append(Edit(*_with_blank(text, *match.span()), "", "filler"))
-    return found
+                yield match.span()
 
 
 @lru_cache(maxsize=64)
@@ -86,13 +92,14 @@ def _tokens(sentence: str, kiwi: Kiwi) -> tuple[Token, ...]:
     return tuple(kiwi.tokenize(sentence))
 
 
-_SENTENCE = re.compile(r"[^\n]*?(?:[.!?]+(?=\s)|\n|\Z)")
+# Who never stops is heard in pieces: Kiwi holds a sentence whole.
+_SENTENCE = re.compile(r"[^\n]{0,3000}?(?:(?<![.!?])[.!?]++(?=\s)|\n|\Z)|[^\n]{1000,3000}(?<=[ \t])|[^\n]{3000}")
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
     """Sentences with a word to be judged, cut at final punctuation, and not inside of one."""
     spans = [match.span() for match in _SENTENCE.finditer(text) if match.end() > match.start()]
-    return [(start, end) for start, end in spans if AMBIGUOUS.search(text[:end], start)]
+    return [(start, end) for start, end in spans if AMBIGUOUS.search(text, start, end)]
 
 
 @STEPS.register("fillers", FillersOptions)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher
 
 from jaso_core.records import Document, Item
 from jaso_core.registry import NoOptions
@@ -32,39 +32,42 @@ _OTHER = (
 _PARTS = rf"(?:{_LAST}|{_OTHER})"
 _JOIN = r"(?:[ \t]*[·,/&+][ \t]*|[ \t]*)"
 _TITLE = re.compile(rf"(?:{_PARTS}{_JOIN}){{0,6}}(?:{_LAST})(?:에[ \t]대하여|에[ \t]대해)?")
-_COLON = re.compile(r"[ \t]*[:：][ \t]*")
+_COLON = re.compile(r"(?<![ \t])[ \t]*+[:：][ \t]*+")
 _LONGEST_TITLE = 30
 _SHORTEST_ANSWER = 12  # "장점: 끈기" is a line of a list, and its own answer
 _FRAME = re.compile(r"^[\[<〈【(\"']\s*|\s*[\]>〉】)\"']$")
 _NOISE = re.compile(
-    r"\(?[\[(]?\s*(?:공백\s*(?:포함|제외)\s*)?[\d,]+\s*(?:자|byte|바이트)[^)\]\n]{0,12}[)\]]?|[^0-9A-Za-z가-힣]", re.I
+    r"\(?[\[(]?\s{0,3}(?:공백\s?(?:포함|제외)\s{0,3})?[\d,]{1,9}\s{0,3}(?:자|byte|바이트)[^)\]\n]{0,12}[)\]]?"
+    r"|[^0-9A-Za-z가-힣]",
+    re.I,
 )
 _SHARE, _SHARED_PIECE = 0.8, 0.6
 _ASKS = re.compile(r"(?:시오|세요|니까|까요|나요|는가|바랍니다|십시요|는지|라)$")
 _SHORTEST_ECHO = 8
 # A line with more than that has too much beside the question, were every second character a blank or a mark.
 _TIMES_LONGER, _LIMIT_NOTE = 4, 60
+_LONGEST_ECHO, _LONGEST_QUESTION = 1000, 5000
 
 
 def echo_edits(answer: str, question: str | None) -> list[Edit]:
     """Takes the echoes off the starts of an answer's paragraphs. What follows them is never empty."""
-    asked = _bare(question or "")
+    asked = _bare((question or "")[:_LONGEST_QUESTION])
     return settled(answer, lambda text: _once(text, asked))
 
 
 def _once(text: str, asked: str) -> list[Edit]:
-    lines = list(lines_of(text))
+    lines = [line for line in lines_of(text) if line.bare]
     found: list[Edit] = []
     for place, line in enumerate(lines):
-        first = not text[: line.start].strip()
-        if not line.bare or not (first or ends_a_sentence(text[: line.start])):
+        first = place == 0
+        if not (first or ends_a_sentence(lines[place - 1].text)):
             continue
         end = _end_of_echo(line, asked, first)
         if end is None:
             continue
         if end == line.end:  # the whole line: what follows moves up
-            following = next((other for other in lines[place + 1 :] if other.bare), None)
-            if following is None or _is_title(NUMBER.sub("", following.bare, count=1)):
+            following = lines[place + 1] if place + 1 < len(lines) else None
+            if following is None or _is_title(_unnumbered(following.bare)):
                 continue  # a list of titles is a table of contents or an outline
             end = following.start + len(following.text) - len(following.text.lstrip())
         found.append(Edit(line.start, end, "", "question_echo"))
@@ -95,7 +98,7 @@ def _is_title(text: str) -> bool:
 
 def _repeats(text: str, asked: str) -> bool:
     """Is a line the question, or one of the questions, in so many words?"""
-    if len(text) > _TIMES_LONGER * len(asked) + _LIMIT_NOTE:
+    if len(text) > min(_LONGEST_ECHO, _TIMES_LONGER * len(asked) + _LIMIT_NOTE):
         return False
     said = _bare(text)
     if len(said) < _SHORTEST_ECHO or len(asked) < _SHORTEST_ECHO:
@@ -107,12 +110,17 @@ def _repeats(text: str, asked: str) -> bool:
     if not _ASKS.search(said):
         return False
     # The same question with another word for the company: what both have in one piece decides.
-    shared = SequenceMatcher(None, said, asked, autojunk=False).find_longest_match()
-    return shared.size >= max(_SHORTEST_ECHO, _SHARED_PIECE * len(said))
+    size = max(_SHORTEST_ECHO, math.ceil(_SHARED_PIECE * len(said)))
+    return any(said[start : start + size] in asked for start in range(len(said) - size + 1))
 
 
 def _bare(text: str) -> str:
-    return _NOISE.sub("", NUMBER.sub("", text, count=1))
+    return _NOISE.sub("", _unnumbered(text))
+
+
+def _unnumbered(text: str) -> str:
+    number = NUMBER.match(text)
+    return text[number.end() :] if number else text
 
 
 @STEPS.register("numbering")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from jaso_core.registry import NoOptions
 from jaso_preprocess.edits import Edit
 from jaso_preprocess.lines import NUMBER, Line, breaks_off, ends_a_sentence, is_listed, is_prose, lines_of
+from jaso_preprocess.masking.tokens import ALL
 from jaso_preprocess.settling import settled
 from jaso_preprocess.steps import STEPS, EditStep
 
@@ -18,9 +20,7 @@ _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
 _SIGN = re.compile(r"[ \t]*(?:#{1,4}|[■□▶▷◆◇●○▣◈◎★☆※▪♦►◼▲△]) ?(?=\S)(?![■□▶▷◆◇●○▣◈◎★☆※#])")
 # A bracket with text behind it on the same line is a heading only when that text begins a sentence of its own:
 # [회사]에서, <데미안>을, [1] and [참고] are not.
-_TOKEN = re.compile(
-    r"\[(?:회사|이름|동아리|학교|지역|전화번호|이메일|주민등록번호|주소|계좌번호|[A-Z_]+|\d+|주|참고|출처)\]"
-)
+_TOKEN = re.compile(rf"\[(?:(?:{'|'.join(token[1:-1] for token in ALL)})\d{{0,4}}|지역|[A-Z_]+|\d+|주|참고|출처)\]")
 _GOES_ON = re.compile(
     r"[,.·)]|(?:이?라는|이?라고|이?란|은|는|이|가|을|를|의|에|에서|와|과|로|으로|도|만|처럼|보다|이다|입니다|하는|했)(?:[\s,.]|$)"
 )
@@ -35,15 +35,16 @@ def heading_edits(text: str) -> list[Edit]:
 def _once(text: str) -> list[Edit]:
     lines = [line for line in lines_of(text) if line.bare]
     found: list[Edit] = []
-    for place, line in enumerate(lines):
-        before = lines[place - 1] if place else None
-        after = lines[place + 1] if place + 1 < len(lines) else None
-        if before is not None and not ends_a_sentence(before.text):
-            continue  # in the middle of a sentence, a list, or under another heading (which goes first)
-        if after is not None and _is_heading(line, before, after):
-            found.append(Edit(line.start, _begin(after), "", "subheading"))
-        elif (end := _end_of_bracket(line)) is not None:
-            found.append(Edit(line.start, line.start + end, "", "subheading"))
+    before: Line | None = None
+    for line, after in zip_longest(lines, lines[1:]):
+        begin = max(line.start, found[-1].end) if found else line.start
+        if before is None or ends_a_sentence(before.text):  # else within a sentence or a list
+            if after is not None and _is_heading(line, before, after):
+                found.append(Edit(begin, _begin(after), "", "subheading"))
+                continue  # what follows stands under the line before, and may be the next heading
+            if (end := _end_of_bracket(line)) is not None:
+                found.append(Edit(begin, line.start + end, "", "subheading"))
+        before = line
     return found
 
 
