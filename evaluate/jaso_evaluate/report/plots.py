@@ -5,8 +5,6 @@ Equal data give equal bytes: no date, a fixed salt for ids.
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -18,31 +16,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from jaso_core.records import Prediction
+from jaso_core.svg import INK, MAIN, OTHER, STYLE, THIRD, inline
 
-# Stand-ins that are replaced by the page's CSS variables.
-_INK, _FAINT, _MAIN, _OTHER, _THIRD = "#010101", "#020202", "#030303", "#040404", "#050505"
-_VARIABLES = {
-    _INK: "var(--ink)", _FAINT: "var(--line)", _MAIN: "var(--main)", _OTHER: "var(--other)", _THIRD: "var(--third)",
-}  # fmt: skip
-
-_STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "jaso",
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "axes.edgecolor": _FAINT,
-    "axes.labelcolor": _INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": _FAINT,
-    "grid.linewidth": 0.6,
-    "text.color": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-    "legend.frameon": False,
-}
+_STYLE: dict[Any, Any] = {**STYLE, "svg.hashsalt": "jaso", "font.family": "sans-serif", "font.size": 10}
 
 Log = Sequence[Mapping[str, Any]]
 
@@ -53,7 +29,7 @@ def training_loss(log: Log) -> Markup | None:
     if len(points) < 2:
         return None
     with _axes("step", "nats per token", "Training loss, nats per token") as (axes, svg):
-        axes.plot(*zip(*points, strict=True), color=_OTHER, linewidth=1.4)
+        axes.plot(*zip(*points, strict=True), color=OTHER, linewidth=1.4)
     return svg[0]
 
 
@@ -65,12 +41,12 @@ def validation_bits(log: Log) -> Markup | None:
         return None
     with _axes("step", "bits per character", "Validation, bits per character") as (axes, svg):
         if points[0][0] == 0:
-            axes.axhline(points[0][1], color=_INK, linewidth=1, linestyle=(0, (4, 3)))
+            axes.axhline(points[0][1], color=INK, linewidth=1, linestyle=(0, (4, 3)))
             axes.annotate(
                 f"untrained {points[0][1]:.2f}", (1, points[0][1]), xycoords=("axes fraction", "data"),
                 xytext=(0, -4), textcoords="offset points", ha="right", va="top",
             )  # fmt: skip
-        axes.plot(*zip(*points, strict=True), color=_MAIN, linewidth=1.8, marker="o", markersize=4)
+        axes.plot(*zip(*points, strict=True), color=MAIN, linewidth=1.8, marker="o", markersize=4)
         best = min(points, key=lambda p: (p[1], p[0]))
         axes.annotate(f"{best[1]:.2f}", best, xytext=(0, 7), textcoords="offset points", ha="center")
         axes.set_ylim(bottom=0)
@@ -80,9 +56,9 @@ def validation_bits(log: Log) -> Markup | None:
 def bits(scores: Mapping[str, Any]) -> Markup | None:
     """Bits a character of the three models with their intervals."""
     rows = [
-        ("trained", "bits_per_character", _MAIN),
-        ("5-gram", "bits_per_character_ngram5", _OTHER),
-        ("untrained", "bits_per_character_untrained", _THIRD),
+        ("trained", "bits_per_character", MAIN),
+        ("5-gram", "bits_per_character_ngram5", OTHER),
+        ("untrained", "bits_per_character_untrained", THIRD),
     ]
     entries = scores["metrics"]
     shown = [(label, entries[name], colour) for label, name, colour in rows if entries.get(name, {}).get("value")]
@@ -92,7 +68,7 @@ def bits(scores: Mapping[str, Any]) -> Markup | None:
         for place, (_, entry, colour) in enumerate(shown):
             low, high = entry["ci95"] or (entry["value"], entry["value"])
             axes.barh(place, entry["value"], height=0.5, color=colour, alpha=0.85)
-            axes.plot([low, high], [place, place], color=_INK, linewidth=2)
+            axes.plot([low, high], [place, place], color=INK, linewidth=2)
             axes.annotate(
                 f"{entry['value']:.2f}", (high, place), xytext=(5, 0), textcoords="offset points", va="center"
             )
@@ -112,9 +88,9 @@ def lengths(predictions: Sequence[Prediction]) -> Markup | None:
     top = max(1.0, float(np.percentile([*theirs, *mine], 99)) * 1.1)
     edges = np.linspace(0, top, 31)
     with _axes("characters", "texts", "Lengths") as (axes, svg):
-        axes.hist(np.minimum(theirs, top), bins=edges.tolist(), color=_OTHER, alpha=0.45, label="reference")
+        axes.hist(np.minimum(theirs, top), bins=edges.tolist(), color=OTHER, alpha=0.45, label="reference")
         axes.hist(
-            np.minimum(mine, top), bins=edges.tolist(), histtype="step", color=_MAIN, linewidth=1.8, label="prediction"
+            np.minimum(mine, top), bins=edges.tolist(), histtype="step", color=MAIN, linewidth=1.8, label="prediction"
         )
         axes.legend(loc="upper right")
     return svg[0]
@@ -132,19 +108,4 @@ def _axes(x: str, y: str, title: str, height: float = 2.6) -> Iterator[tuple[Axe
         axes.set_ylabel("" if title else y)
         if title:
             axes.set_title(title, loc="left", fontsize=10.5, fontweight="bold")
-        stream = io.StringIO()
-        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    found.append(Markup(_inline(stream.getvalue(), title or x)))
-
-
-def _inline(svg: str, label: str) -> str:
-    """The <svg> element alone: as wide as its column, named for screen readers, in the page's colours."""
-    svg = svg[svg.index("<svg") :].strip()
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r' (?:xmlns(?::\w+)?|version)="[^"]*"', "", svg)
-    svg = re.sub(r'<svg ([^>]*?)width="[^"]*"([^>]*?)height="[^"]*"', r"<svg \1\2", svg, count=1)
-    svg = re.sub(r' height="[\d.]+pt"', "", svg, count=1)
-    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
-    for stand_in, variable in _VARIABLES.items():
-        svg = svg.replace(stand_in, variable)
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1).replace("xlink:href", "href")
+        found.append(inline(figure, title or x))

@@ -7,12 +7,9 @@ equal font give equal bytes: no date, a fixed salt for ids.
 from __future__ import annotations
 
 import functools
-import io
-import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from html import escape
 from typing import Any
 
 import matplotlib as mpl
@@ -21,35 +18,15 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from jaso_core.svg import MAIN, OTHER, STYLE, THIRD, inline
 from jaso_preprocess.card.words import number, short
 
-# Stand-ins that are replaced by the page's CSS variables.
-_INK, _FAINT, _MAIN, _OTHER, _THIRD = "#010101", "#020202", "#030303", "#040404", "#050505"
-_VARIABLES = {
-    _INK: "var(--ink)", _FAINT: "var(--line)", _MAIN: "var(--main)", _OTHER: "var(--other)", _THIRD: "var(--third)",
-}  # fmt: skip
-_SERIES = (_MAIN, _OTHER, _THIRD)
+_SERIES = (MAIN, OTHER, THIRD)
 _FONTS = (
     "NanumGothic", "NanumBarunGothic", "Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic", "Apple SD Gothic Neo",
     "AppleGothic", "UnDotum", "Baekmuk Dotum",
 )  # fmt: skip
-_STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "text.parse_math": False,
-    "font.size": 9,
-    "axes.edgecolor": _FAINT,
-    "axes.labelcolor": _INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": _FAINT,
-    "grid.linewidth": 0.6,
-    "text.color": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-    "legend.frameon": False,
-}
+_STYLE: dict[Any, Any] = {**STYLE, "text.parse_math": False, "font.size": 9}
 
 
 @functools.cache
@@ -90,7 +67,7 @@ def stacked(
 def histogram(edges: Sequence[float], counts: Sequence[float], x: str, y: str, alt: str) -> Markup:
     """Standing bars from edge to edge."""
     with _axes(x, alt, 2.5) as (axes, svg):
-        axes.stairs(counts, edges, fill=True, color=_MAIN, alpha=0.85)
+        axes.stairs(counts, edges, fill=True, color=MAIN, alpha=0.85)
         axes.set_ylabel(y)
         axes.set_ylim(bottom=0, top=max(1.0, *counts) * 1.05)
         axes.xaxis.set_major_formatter(lambda value, _: number(value))
@@ -126,19 +103,4 @@ def _axes(x: str, alt: str, height: float) -> Iterator[tuple[Axes, list[Markup]]
         axes = figure.add_subplot()
         yield axes, found
         axes.set_xlabel(x)
-        stream = io.StringIO()
-        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    found.append(Markup(_inline(stream.getvalue(), alt)))
-
-
-def _inline(svg: str, alt: str) -> str:
-    """The <svg> element alone: as wide as its column, named for screen readers, in the page's colours."""
-    svg = svg[svg.index("<svg") :].strip()
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r' (?:xmlns(?::\w+)?|version)="[^"]*"', "", svg)
-    svg = re.sub(r'<svg ([^>]*?)width="[^"]*"([^>]*?)height="[^"]*"', r"<svg \1\2", svg, count=1)
-    svg = re.sub(r' height="[\d.]+pt"', "", svg, count=1)
-    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
-    for stand_in, variable in _VARIABLES.items():
-        svg = svg.replace(stand_in, variable)
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" ', 1).replace("xlink:href", "href")
+        found.append(inline(figure, alt))

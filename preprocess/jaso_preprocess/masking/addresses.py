@@ -34,7 +34,7 @@ _FLAT = (
 )
 _AFTER_CUE = rf"{_ROAD}{_NO_QUANTITY}{_INSIDE}"
 
-HINT = re.compile(r"[로길동리가][ \t]?(?:산[ \t]?)?\d|\d동|[로길]\d")
+HINT = re.compile(rf"[로길동리가][ \t]?(?:산[ \t]?)?\d{{1,4}}(?:-\d{{1,4}})?(?:번지)?{_NO_QUANTITY}|\d동|\d번?길")
 RULES = (
     Rule("pii_address", tokens.ADDRESS, re.compile(_FULL)),
     Rule("pii_address", tokens.ADDRESS, re.compile(_FLAT)),

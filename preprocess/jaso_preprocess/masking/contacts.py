@@ -48,7 +48,7 @@ def _handle(found: re.Match[str]) -> bool:
     return bool(re.search(r"[0-9_.]", found.group())) or after_cue(_SOCIAL)(found)
 
 
-HINT = re.compile(r"[@.](?=[A-Za-z0-9가-힣_ \t])|@|골뱅이|(?<![A-Za-z])at(?![A-Za-z])|://|아이디|계정|I[Dd]|id")
+HINT = re.compile(r"@|골뱅이|(?<![A-Za-z])at(?![A-Za-z])|[A-Za-z0-9]\.[A-Za-z0-9]|://|(?i:www)\.|아이디|계정|I[Dd]|id")
 RULES = (
     Rule("pii_url", tokens.LINK, re.compile(_WITH_SCHEME)),
     Rule("pii_email", tokens.EMAIL, re.compile(rf"{_LOCAL}[ \t]?@[ \t]?{_DOMAIN}")),

@@ -23,6 +23,7 @@ from jaso_preprocess.masking.words import stands_alone
 
 _COLUMNS = ("corp_name", "company", "name", "회사명", "종목명", "법인명", "기업명", "Name")
 _START = re.compile(r"(?<![가-힣A-Za-z0-9])(?=[가-힣A-Za-z0-9])")
+_HEAD = re.compile(r"(?<![가-힣A-Za-z0-9])[가-힣A-Za-z0-9].", re.DOTALL)
 _END = re.compile(NAME_END)
 _LEGAL_BEFORE = re.compile(rf"{BEFORE}$")
 _LEGAL_BEHIND = re.compile(BEHIND)
@@ -47,13 +48,24 @@ class Gazetteer:
         """(start, end, name); a legal form beside the name belongs to the span."""
         if not self._names:
             return
-        for place in (found.start() for found in _START.finditer(text)):
-            for name in self._by_head.get(text[place : place + 2], ()):
+        for place in self._places(text):
+            for name in self._by_head[text[place : place + 2]]:
                 end = place + len(name)
                 if text.startswith(name, place) and _END.match(text, end):
                     if span := _checked(text, place, end):
                         yield *span, name
                     break
+
+    def _places(self, text: str) -> list[int]:
+        """Where a word begins with the first two characters of a name."""
+        places = []
+        for head in self._by_head.keys() & set(_HEAD.findall(text)):
+            place = text.find(head)
+            while place >= 0:
+                if _START.match(text, place):
+                    places.append(place)
+                place = text.find(head, place + 1)
+        return sorted(places)
 
 
 def _by_head(names: Iterable[str]) -> dict[str, list[str]]:
