@@ -17,7 +17,7 @@ from jaso_preprocess.lines import Line, lines_of
 from jaso_preprocess.topics import fit, is_asking
 
 _MOST_PARAGRAPHS = 150
-_MARGIN = 0.6  # all scores are in the manner of log-odds
+_MARGIN = 0.3  # all scores are in the manner of log-odds
 _BACKING = 0.4
 _SILENCE = 0.1
 _TOPIC, _LEAD = 0.5, 1.0  # weights of what a whole paragraph and its first sentence speak of

@@ -77,8 +77,9 @@ def _suffixed(text: str) -> Iterator[re.Match[str]]:
             start -= 1
         if start < at:
             continue
-        found = _SUFFIXED.search(text, start)
-        if found is not None and found.start() < suffix.end():
+        glued = text.rfind("니다", start, suffix.start())
+        found = _SUFFIXED.match(text, start) or (glued >= 0 and _SUFFIXED.match(text, glued + 2))
+        if found:
             yield found
             at = found.end()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
 from jaso_core.records import Item
 from jaso_preprocess.steps import STEPS, Drop, Step
+
+_HANGUL = re.compile("[가-힣]")
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ class Language(Step):
     def apply(self, item: Item) -> Item | Drop:
         if item.answer is None:
             return item
+        if self._is_plainly_korean(item.answer):
+            return item
         letters = letters_of(item.answer)
         if not letters.hangul + letters.others + letters.digits:
             return Drop("no_words", f"{len(item.answer)} characters")
@@ -84,3 +89,8 @@ class Language(Step):
         if share < self.options.min_hangul:
             return Drop("not_korean", f"{share:.0%} of the letters are Hangul")
         return item
+
+    def _is_plainly_korean(self, text: str) -> bool:
+        """Enough Hangul were every other character a letter: nothing has to be counted one by one."""
+        hangul = len(_HANGUL.findall(text))
+        return hangul >= max(1, self.options.min_hangul * len(text)) and unicodedata.is_normalized("NFC", text)

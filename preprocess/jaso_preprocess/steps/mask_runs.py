@@ -47,8 +47,13 @@ _NO_NAME = re.compile(
 )
 
 
+_HINT = re.compile(rf"[{_SHAPES}OXoxＯＸ*ㅇ0]{{2}}")
+
+
 def mask_edits(text: str) -> list[Edit]:
     """One token for each hidden name, and the surname before it goes with it."""
+    if not _HINT.search(text):
+        return []
     return [edit for match in _RUN.finditer(text) if (edit := _edit(text, match)) is not None]
 
 
