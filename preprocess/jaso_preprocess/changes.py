@@ -17,7 +17,7 @@ from jaso_core.manifest import Manifest, fingerprint, read_manifest
 from jaso_core.records import Document
 from jaso_preprocess.cleaning import Change, Keep, Slot, clean
 from jaso_preprocess.edits import Edit
-from jaso_preprocess.shards import plan
+from jaso_preprocess.shards import Plan, plan
 from jaso_preprocess.work import steps_of
 
 FILE = "changes.parquet"
@@ -41,8 +41,9 @@ def show_changes(folder: Path, step: str | None, count: int, colour: bool) -> It
     if manifest is None or manifest.stage != "preprocess":
         raise RequestError(f"{folder}: is no complete preprocess folder", "give the out= of `jaso preprocess`")
     rows, total = _rows(folder / FILE, step, count, list(manifest.request["clean"]))
-    documents = _documents(manifest, {row.document_id for row in rows})
-    steps = steps_of(manifest.request["clean"], tuple(plan(_inputs(manifest)).companies))
+    planned = plan(_inputs(manifest))
+    documents = _documents(planned, {row.document_id for row in rows})
+    steps = steps_of(manifest.request["clean"], tuple(planned.companies))
     cleaned = {name: clean(document, steps, Keep(trace=True)).slots for name, document in documents.items()}
     for row in rows:
         change = row.change
@@ -79,9 +80,9 @@ def _inputs(manifest: Manifest) -> list[str]:
     return [entry["path"] for entry in given]
 
 
-def _documents(manifest: Manifest, wanted: set[str]) -> dict[str, Document]:
+def _documents(planned: Plan, wanted: set[str]) -> dict[str, Document]:
     found: dict[str, Document] = {}
-    for shard in plan(_inputs(manifest)).shards:
+    for shard in planned.shards:
         if len(found) < len(wanted):
             found |= {document.id: document for document in shard.read() if document.id in wanted}
     return found

@@ -78,17 +78,15 @@ def _find_copies(
     linked: Linked, pairs: Sequence[tuple[int, int, float]], likeness: AllLikeness, facts: Sequence[dict[str, Any]]
 ) -> None:
     alike = {(one, other): score for one, other, score in pairs}
+    nearest: dict[int, float] = {}  # for copies that hang together with the best by others only
+    for one, other, score in pairs:
+        nearest[one], nearest[other] = max(nearest.get(one, 0.0), score), max(nearest.get(other, 0.0), score)
     linked.clusters = clusters(len(facts), (pair for pair, score in alike.items() if score >= COPY))
     for cluster in linked.clusters:
         for copy, best in best_of(cluster, lambda index: tuple(likeness.quality[index].tolist())).items():
-            score = alike.get((min(copy, best), max(copy, best)))
-            linked.copies[copy] = facts[best]["id"], score if score is not None else _through(copy, alike)
+            score = alike.get((min(copy, best), max(copy, best)), nearest[copy])
+            linked.copies[copy] = facts[best]["id"], score
         linked.across_sources += len({facts[index]["source"] for index in cluster}) > 1
-
-
-def _through(copy: int, alike: dict[tuple[int, int], float]) -> float:
-    """How alike a copy is to its nearest, where it hangs together with the best by others only."""
-    return max(score for pair, score in alike.items() if copy in pair)
 
 
 def _group_facts(groups: Sequence[str], facts: Sequence[dict[str, Any]], options: SplitOptions) -> list[GroupFacts]:

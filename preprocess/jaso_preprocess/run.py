@@ -20,9 +20,8 @@ from jaso_preprocess.masking.keys import KeyEntry, refuse_inside, write_key
 from jaso_preprocess.shards import Plan, plan
 from jaso_preprocess.splitters import SPLITTERS
 from jaso_preprocess.splitting import SplitOptions
-from jaso_preprocess.steps import STEPS
 from jaso_preprocess.topics import TOPICS
-from jaso_preprocess.work import Counts, Task, steps_digest
+from jaso_preprocess.work import Counts, Task, build_steps, request_with_code
 from jaso_preprocess.writing import Corpus
 
 
@@ -61,8 +60,7 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> PreprocessSet
     if isinstance(given.get("input"), str) and given["input"] != REQUIRED:
         given["input"] = [given["input"]]
     checked = to_settings(given, PreprocessSettings)
-    for name, node in checked.clean.items():
-        STEPS.build(node, f"clean.{name}")
+    build_steps(checked.clean)
     SPLITTERS.build(checked.sentences, "sentences")
     if checked.key_file is not None:
         refuse_inside(Path(checked.key_file), Path(checked.out))
@@ -74,8 +72,7 @@ def run(settings: PreprocessSettings) -> Outcome:
     inputs = {f"input[{i}]": Path(path) for i, path in enumerate(settings.input)}
     if settings.split.keep is not None:
         inputs["split.keep"] = Path(settings.split.keep)
-    request = {key: value for key, value in request_of(settings).items() if key != "input"}
-    request["code"] = steps_digest()
+    request = request_with_code(settings)
     return run_stage("preprocess", Path(settings.out), request, inputs, lambda stage: _work(settings, stage))
 
 

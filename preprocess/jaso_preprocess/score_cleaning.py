@@ -13,13 +13,13 @@ from jaso_core.errors import RequestError
 from jaso_core.files import atomic_text, read_documents, read_jsonl, write_json, write_jsonl
 from jaso_core.records import Document, Item
 from jaso_core.say import progress, result
-from jaso_core.stage import Outcome, StageRun, request_of, run_stage
+from jaso_core.stage import Outcome, StageRun, run_stage
 from jaso_preprocess.edits import Edit
 from jaso_preprocess.near import comparable, near_pairs, signatures, similarity
-from jaso_preprocess.scoring import Followed, Score, Truth, core, follow, is_found, is_wrong, score_step
+from jaso_preprocess.scoring import COUNTS, Followed, Score, Truth, core, follow, is_found, is_wrong, score_step
 from jaso_preprocess.splitters import SPLITTERS, Splitter
-from jaso_preprocess.steps import STEPS, Step
-from jaso_preprocess.work import steps_digest
+from jaso_preprocess.steps import Step
+from jaso_preprocess.work import build_steps, request_with_code, steps_of
 
 # What gets the same token counts for the same: a target that was taken for another employer is masked all the same.
 ALIKE = (frozenset({"company_name", "other_company"}),)
@@ -64,33 +64,27 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> ScoreCleaning
     """Checks the configuration, the steps' options included."""
     del strict  # its YAML holds all that preprocess knows, so that the steps are the same
     checked = to_settings(pick(config, ScoreCleaningSettings), ScoreCleaningSettings)
-    _steps(checked)
+    build_steps(checked.clean)
     SPLITTERS.build(checked.sentences, "sentences")
     return checked
 
 
 def run(settings: ScoreCleaningSettings) -> Outcome:
     """Fills settings.out and prints the table."""
-    request = {key: value for key, value in request_of(settings).items() if key != "input"}
-    request["code"] = steps_digest()
+    request = request_with_code(settings)
     inputs = {"input": Path(settings.input)}
     outcome = run_stage("score-cleaning", Path(settings.out), request, inputs, lambda stage: _work(settings, stage))
     result((Path(settings.out) / "cleaning.md").read_text(encoding="utf-8").rstrip())
     return outcome
 
 
-def _steps(settings: ScoreCleaningSettings) -> dict[str, Step]:
-    return {name: STEPS.build(node, f"clean.{name}") for name, node in settings.clean.items()}
-
-
 def _work(settings: ScoreCleaningSettings, stage: StageRun) -> None:
     pairs = list(_with_truth(Path(settings.input)))
     if not pairs:
         raise RequestError(f"{settings.input}: no document that the truth knows", "crawl source=sample once more")
-    steps, splitter = _steps(settings), SPLITTERS.build(settings.sentences, "sentences")
-    companies = [document.company for document, _ in pairs if document.company]
-    for step in steps.values():
-        step.meet(companies)
+    companies = dict.fromkeys(document.company for document, _ in pairs if document.company)
+    steps = steps_of(settings.clean, tuple(companies))
+    splitter = SPLITTERS.build(settings.sentences, "sentences")
     scores = Scores()
     cleaned = [
         _score_document(document, truth, steps, splitter, scores)
@@ -217,13 +211,13 @@ def _near(documents: Sequence[Document], truths: Sequence[Mapping[str, Any]]) ->
 
 
 def _row(score: Score, steps: set[str]) -> dict[str, Any]:
-    counts = {name: getattr(score, name) for name in ("planted", "found", "exact", "edits", "wrong")}
+    counts = {name: getattr(score, name) for name in COUNTS}
     shares = {"precision": score.precision, "recall": score.recall}
     return {"kind": score.kind, "steps": sorted(steps), **counts, **shares}
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> str:
-    head = ("kind", "step", "planted", "found", "exact", "edits", "wrong", "precision", "recall")
+    head = ("kind", "step", *COUNTS, "precision", "recall")
     lines = [
         (
             row["kind"],

@@ -42,11 +42,6 @@ class Plan:
     companies: Counter[str] = field(default_factory=Counter)
     licences: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def documents(self) -> int:
-        """How many there are to read."""
-        return sum(shard.documents for shard in self.shards)
-
 
 def plan(inputs: Sequence[str], size: int = SHARD_BYTES) -> Plan:
     """Reads each line once. RequestError when a file is absent, is not JSON, or two documents have one id."""

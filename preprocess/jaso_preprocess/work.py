@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from jaso_core.files import code_digest, json_line, parquet_rows, write_json, write_jsonl
+from jaso_core.stage import request_of
 from jaso_preprocess.cleaning import Change, Cleaned, Keep, clean
 from jaso_preprocess.likeness import NO_SENTENCES, Likeness, facts_of
 from jaso_preprocess.shards import Shard
@@ -106,6 +107,11 @@ class Counts:
                 mine.setdefault(step, Counter()).update(counts)
 
 
+def build_steps(clean: Mapping[str, Mapping[str, Any]]) -> dict[str, Step]:
+    """The cleaning steps in their order. RequestError for an unknown step or a bad option."""
+    return {name: STEPS.build(node, f"clean.{name}") for name, node in clean.items()}
+
+
 def steps_of(clean: Mapping[str, Mapping[str, Any]], companies: tuple[str, ...]) -> dict[str, Step]:
     """The cleaning steps in their order, acquainted with the companies of the input; remembered for the next shard."""
     return _steps(json.dumps(clean), companies)
@@ -113,15 +119,19 @@ def steps_of(clean: Mapping[str, Mapping[str, Any]], companies: tuple[str, ...])
 
 @lru_cache(maxsize=1)
 def _steps(clean: str, companies: tuple[str, ...]) -> dict[str, Step]:
-    steps = {name: STEPS.build(node, f"clean.{name}") for name, node in json.loads(clean).items()}
+    steps = build_steps(json.loads(clean))
     for step in steps.values():
         step.meet(companies)
     return steps
 
 
-def steps_digest() -> str:
-    """A hash over this package's code: a folder made by other steps is made again, even under the same names."""
-    return code_digest(Path(__file__).parent.rglob("*.py"))
+def request_with_code(settings: object) -> dict[str, Any]:
+    """The request of a stage that runs the steps: its settings but the input, which is known by its content.
+
+    With a hash over this package's code: a folder made by other steps is made again, even under the same names.
+    """
+    request = {key: value for key, value in request_of(settings).items() if key != "input"}
+    return {**request, "code": code_digest(Path(__file__).parent.rglob("*.py"))}
 
 
 def work_on(task: Task, shard: Shard) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -42,7 +43,6 @@ class Corpus:
     linked: Linked
     counts: Counts
     tally: Tally = field(default_factory=Tally)
-    rows: dict[str, int] = field(default_factory=dict)
     _seen: set[bytes] = field(default_factory=set)
 
     def write(self, stage: StageRun, folders: Sequence[Path]) -> None:
@@ -57,8 +57,8 @@ class Corpus:
             dropped = files.enter_context(atomic_text(stage.add("dropped.jsonl")))
             index = 0
             for folder in folders:
-                for _, record in read_jsonl(folder / "dropped.jsonl"):
-                    dropped.write(json_line(record))
+                with (folder / "dropped.jsonl").open(encoding="utf-8", newline="\n") as lines:
+                    shutil.copyfileobj(lines, dropped)
                 for document, found in _documents(folder):
                     for record, example, spans in self._items(index, document, found):
                         if record is not None:
@@ -102,7 +102,7 @@ class Corpus:
         found: Sentences,
         examples: Mapping[str, Row],
         sentences: Row,
-        line: Callable[[str], Any],
+        line: Line,
     ) -> None:
         spans, morphemes = found
         answer, place = example.answer or "", int(example.id.rpartition("#")[2])

@@ -15,7 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from jaso_core.errors import RequestError
-from jaso_preprocess.masking.legal import BEFORE, BEHIND, LONGEST_NAME, plain_name
+from jaso_preprocess.masking.legal import LONGEST_NAME, plain_name, with_legal_forms
 from jaso_preprocess.masking.ordinary import EVERYDAY
 from jaso_preprocess.masking.particles import NAME_END, STRONG
 from jaso_preprocess.masking.places import ALL_PLACES
@@ -25,9 +25,8 @@ _COLUMNS = ("corp_name", "company", "name", "회사명", "종목명", "법인명
 _START = re.compile(r"(?<![가-힣A-Za-z0-9])(?=[가-힣A-Za-z0-9])")
 _HEAD = re.compile(r"(?<![가-힣A-Za-z0-9])[가-힣A-Za-z0-9].", re.DOTALL)
 _END = re.compile(NAME_END)
-_LEGAL_BEFORE = re.compile(rf"{BEFORE}$")
-_LEGAL_BEHIND = re.compile(BEHIND)
 _REACH = 12
+"""Characters behind a name that Kiwi sees, too."""
 
 
 class Gazetteer:
@@ -82,10 +81,8 @@ def _plain(name: str) -> str:
 
 def _checked(text: str, start: int, end: int) -> tuple[int, int] | None:
     name = text[start:end]
-    before = _LEGAL_BEFORE.search(text, max(0, start - _REACH), start)
-    behind = _LEGAL_BEHIND.match(text, end)
-    wide = before.start() if before else start, behind.end() if behind else end
-    if before or behind or STRONG.match(text, end):
+    wide = with_legal_forms(text, start, end)
+    if wide != (start, end) or STRONG.match(text, end):
         return wide
     if len(name) <= 2 or name in EVERYDAY or name in ALL_PLACES:
         return None

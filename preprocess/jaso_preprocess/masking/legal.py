@@ -31,6 +31,18 @@ def plain_name(company: str) -> tuple[str, tuple[str, ...]]:
     return name, tuple(other for other in others if len(other) >= 2)
 
 
+_JUST_BEFORE, _JUST_BEHIND = re.compile(f"{BEFORE}$"), re.compile(BEHIND)
+_REACH = 12
+"""No legal form is longer than that."""
+
+
+def with_legal_forms(text: str, start: int, end: int) -> tuple[int, int]:
+    """A name's span with the legal forms beside it; the same span where there is none."""
+    before = _JUST_BEFORE.search(text, max(0, start - _REACH), start)
+    behind = _JUST_BEHIND.match(text, end)
+    return before.start() if before else start, behind.end() if behind else end
+
+
 _LATIN = r"[A-Z][A-Za-z0-9&.\-]*(?:[ \t][A-Z][A-Za-z&]+){0,2}(?![A-Za-z])"
 _RUN = r"[A-Za-z0-9&·]{0,12}[가-힣][가-힣A-Za-z0-9&·]{1,20}"
 _SIGNED = re.compile(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from jaso_preprocess.masking.industries import ENGLISH, FREE, PUBLIC, SUFFIXES
-from jaso_preprocess.masking.legal import BEFORE, BEHIND, SHORT_IN_BRACKETS, plain_name
+from jaso_preprocess.masking.legal import BEHIND, SHORT_IN_BRACKETS, plain_name, with_legal_forms
 from jaso_preprocess.masking.ordinary import TECHNOLOGIES
 from jaso_preprocess.masking.particles import NAME_END, STRONG
 from jaso_preprocess.masking.places import ALL_PLACES
@@ -143,19 +143,14 @@ class _Spelled:
 _BLANKS = (" ", "\t")
 _LATIN, _LATIN_OR_DIGIT, _LETTER = (re.compile(f"[{of}]") for of in ("A-Za-z", "A-Za-z0-9", "가-힣A-Za-z"))
 _NO_LATIN_BEHIND, _NAME_ENDS = re.compile("(?![A-Za-z0-9])"), re.compile(NAME_END)
-_LEGAL_BEFORE, _LEGAL_BEHIND = re.compile(f"{BEFORE}$"), re.compile(BEHIND)
 _IN_BRACKETS = re.compile(SHORT_IN_BRACKETS)
-_REACH = 12
-"""No legal form is longer than that."""
 
 
 def _with_forms(text: str, start: int, end: int) -> tuple[int, int, bool]:
     """A name's span with the legal forms and the short name beside it, and whether there is a legal form."""
-    before = _LEGAL_BEFORE.search(text, max(0, start - _REACH), start)
-    behind = _LEGAL_BEHIND.match(text, end)
-    last = behind.end() if behind else end
+    first, last = with_legal_forms(text, start, end)
     short = _IN_BRACKETS.match(text, last)
-    return before.start() if before else start, short.end() if short else last, bool(before or behind)
+    return first, short.end() if short else last, (first, last) != (start, end)
 
 
 def _spelled(name: str, suffix: str) -> _Spelled:
