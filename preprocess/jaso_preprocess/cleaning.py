@@ -124,7 +124,9 @@ def _run(slot: Slot, document: Document, steps: Sequence[tuple[str, Step]], keep
         slot.drop, slot.dropped_by = Drop("text_too_large", f"{longest:,} characters"), "reading"
         return [slot]
     for place, (name, step) in enumerate(steps):
-        if isinstance(step, PartStep):
+        if isinstance(step, EditStep):
+            _edit(slot, name, step, step.item_edits(document, slot.item), keep)
+        elif isinstance(step, PartStep):
             if parts := step.parts(slot.item):
                 items = [part.of(slot.item) for part in parts]
                 slots = [Slot(item, item) for item in items]
@@ -133,8 +135,6 @@ def _run(slot: Slot, document: Document, steps: Sequence[tuple[str, Step]], keep
                     slot.changes + [("answer", name, name, *part.answer, 0) for part in parts],
                 )
                 return [one for part in slots for one in _run(part, document, steps[place + 1 :], keep)]
-        elif isinstance(step, EditStep):
-            _edit(slot, name, step, step.item_edits(document, slot.item), keep)
         else:
             _apply(slot, name, step, document)
             if slot.drop is not None:

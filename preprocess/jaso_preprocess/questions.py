@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jaso_preprocess.lines import lines_of
 from jaso_preprocess.topics import is_asking, is_title, without_limits
@@ -64,6 +65,7 @@ class Cut:
     """Where the first number stands."""
 
 
+@lru_cache(maxsize=4096)  # many people answer one question
 def cut_question(question: str) -> Cut | None:
     """The questions of a blob in order; None when the text is one question, or too odd to tell."""
     if not _SHORTEST < len(question) <= _LONGEST:

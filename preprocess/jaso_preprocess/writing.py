@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from jaso_core.files import (
     EXAMPLE_SCHEMA,
     SENTENCE_SCHEMA,
+    atomic_path,
     atomic_text,
     json_line,
     parquet_rows,
@@ -123,11 +124,10 @@ class Corpus:
         stage.add("dropped.jsonl", self.counts.dropped + self.counts.empty)
 
     def _write_changes(self, stage: StageRun, folders: Sequence[Path]) -> None:
-        with parquet_rows(stage.add("changes.parquet", self.counts.changes), CHANGE_SCHEMA) as add:
+        path = stage.add("changes.parquet", self.counts.changes)
+        with atomic_path(path) as temporary, pq.ParquetWriter(temporary, CHANGE_SCHEMA) as writer:
             for folder in folders:
-                columns = pq.read_table(folder / "changes.parquet").to_pydict().values()
-                for row in zip(*columns, strict=True):
-                    add(row)
+                writer.write_table(pq.read_table(folder / "changes.parquet", schema=CHANGE_SCHEMA))
 
 
 def _documents(folder: Path) -> Iterator[tuple[Document, list[Sentences | None]]]:

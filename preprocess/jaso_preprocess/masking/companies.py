@@ -86,8 +86,9 @@ class CompanyMasker:
     def use(self, gazetteer: Gazetteer) -> None:
         """Another list of names."""
         self._gazetteer = gazetteer
-        # Remembered while a document lasts: who is named is asked first of all its texts, then of each.
-        self._find_others = lru_cache(maxsize=64)(self._named)
+        # Remembered while a document lasts, for who is named is asked first of all its texts, then of each; and
+        # longer, for many people answer one question.
+        self._find_others = lru_cache(maxsize=1024)(self._named)
 
     def _named(self, text: str) -> tuple[Found, ...]:
         return (*find_employers(text), *self._gazetteer.find(text))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 from jaso_core.records import Document, Item
 from jaso_preprocess.edits import Edit, apply_edits
 
 FIELDS = ("question", "answer", "summary")
+REMEMBERED = 4096
+"""Questions of which a step remembers what it found."""
 
 Span = tuple[int, int]
 
@@ -67,7 +70,15 @@ class EditStep(TextStep):
         `document` is what the item belongs to, None when nobody knows.
         """
         del document
-        return {name: self.edits(text, name) for name, text in texts_of(item).items()}
+        return {
+            name: self._of_question(text) if name == "question" else self.edits(text, name)
+            for name, text in texts_of(item).items()
+        }
+
+    @cached_property
+    def _of_question(self) -> Callable[[str], Sequence[Edit]]:
+        """Remembered: many people answer one question. A step is pure, so that this changes nothing but the time."""
+        return lru_cache(maxsize=REMEMBERED)(lambda text: self.edits(text, "question"))
 
     def text(self, text: str, field: str) -> str:
         """The text after the edits."""

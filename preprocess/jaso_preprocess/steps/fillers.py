@@ -35,6 +35,10 @@ _TWICE = (
 _PLAIN = re.compile(rf"(?<!\S)(?:(?:{_SOUND}|{_WITH_PAUSE}){_END}|{_CUT_OFF}|{_TWICE})")
 
 
+BEFORE, BEHIND = 15, 25
+"""Characters beside a word that Kiwi sees to judge it: a whole answer costs twice the time and tells no more."""
+
+
 @dataclass(frozen=True)
 class FillersOptions:
     """`kinds`: the kinds of document that are spoken. The caller leaves the step out for others."""
@@ -78,18 +82,41 @@ def _judged(text: str, kiwi: Kiwi) -> list[Edit]:
 
 def _hesitations(text: str, kiwi: Kiwi) -> Iterator[tuple[int, int]]:
     for start, end in _sentences(text):
-        tokens = _tokens(text[start:end], kiwi) if NEEDS_TAGS.search(text, start, end) else ()
-        places = {token.start: place for place, token in enumerate(tokens)}
+        analysed = _surroundings(text, start, end)
         for match in AMBIGUOUS.finditer(text, start, end):
-            place = places.get(match.start() - start)
+            tokens, place = _tokens_at(text, match.start(), analysed, kiwi)
             if is_hesitation(text, match.start(), match.end(), tokens, place):
                 yield match.span()
 
 
+def _surroundings(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The words around each 그 and 뭐 of a sentence, as far as its meaning reaches; who touch are one."""
+    found: list[tuple[int, int]] = []
+    for match in NEEDS_TAGS.finditer(text, start, end):
+        first = text.rfind(" ", start, max(start, match.start() - BEFORE)) + 1 or start
+        last = text.find(" ", min(end, match.end() + BEHIND), end)
+        last = end if last < 0 else last
+        if found and first <= found[-1][1]:
+            first = found.pop()[0]
+        found.append((first, last))
+    return found
+
+
+def _tokens_at(
+    text: str, at: int, analysed: Sequence[tuple[int, int]], kiwi: Kiwi
+) -> tuple[tuple[Token, ...], int | None]:
+    """The tokens around a place, and the number of the one that begins there; None where Kiwi joined it."""
+    for start, end in analysed:
+        if start <= at < end:
+            tokens = _tokens(text[start:end], kiwi)
+            return tokens, next((place for place, token in enumerate(tokens) if token.start == at - start), None)
+    return (), None
+
+
 @lru_cache(maxsize=64)
-def _tokens(sentence: str, kiwi: Kiwi) -> tuple[Token, ...]:
-    """Remembered, because a text is judged until nothing more is found, and most of its sentences stay."""
-    return tuple(kiwi.tokenize(sentence))
+def _tokens(words: str, kiwi: Kiwi) -> tuple[Token, ...]:
+    """Remembered, because a text is judged until nothing more is found, and most of it stays."""
+    return tuple(kiwi.tokenize(words))
 
 
 # Who never stops is heard in pieces: Kiwi holds a sentence whole.
