@@ -10,7 +10,7 @@ export TOKENIZERS_PARALLELISM ?= false
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check lint types layers format doctor crawl preprocess score-cleaning export train evaluate score compare pipeline clean
+.PHONY: help demo test setup check lint types layers format doctor crawl preprocess score-cleaning export train export-model evaluate score compare curves pipeline clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -35,12 +35,16 @@ export: setup ## hand on a corpus as a data set: ARGS="input=<preprocess dir> ou
 	@$(BIN)/jaso export $(ARGS)
 train: setup ## train a model: ARGS="input=… out=…"
 	@$(BIN)/jaso train $(ARGS)
+export-model: setup ## hand on a trained model: ARGS="input=<train dir> out=…"
+	@$(BIN)/jaso export-model $(ARGS)
 evaluate: setup ## generate and score: ARGS="model=… input=… out=…"
 	@$(BIN)/jaso evaluate $(ARGS)
 score: setup ## score a predictions file: ARGS="predictions=… out=…"
 	@$(BIN)/jaso score $(ARGS)
 compare: setup ## compare runs: ARGS="runs=…,… out=…"
 	@$(BIN)/jaso compare $(ARGS)
+curves: setup ## how trainings went, side by side: ARGS="runs=…,… out=…"
+	@$(BIN)/jaso curves $(ARGS)
 pipeline: setup ## all stages: ARGS="source=… out=…"
 	@$(BIN)/jaso pipeline $(if $(source),source=$(source)) $(if $(experiment),experiment=$(experiment)) $(ARGS)
 

@@ -1,10 +1,11 @@
-"""Files in the exact shape of skt/kogpt2-base-v2: what cannot be had here is built for real."""
+"""Models in the shape of public ones: what cannot be had here is built for real, with random weights."""
 
 from __future__ import annotations
 
 import json
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 SPECIAL = ["<s>", "</s>", "<usr>", "<pad>", "<sys>", "<unk>", "<mask>", "<d>", "</d>"]
 CONFIG = {
@@ -49,3 +50,49 @@ def write_tokenizer(folder: Path, size: int = 51200) -> None:
     }  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "tokenizer.json").write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
+
+
+FOREIGN = {"vocab_size": 320, "bos_token_id": 0, "eos_token_id": 0}
+
+
+def write_foreign(folder: Path, kind: str = "gpt_neox", named: bool = True, **config: Any) -> Path:
+    """A small model of another family, as polyglot-ko: 258 tokens (`<|endoftext|>`, `<|unused|>` and the 256 bytes) in
+    320 rows of embeddings, no markers, no padding token. `named`: with the end token's name in tokenizer_config.json."""
+    import torch
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    sizes: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
+    if kind == "gpt2":
+        sizes = {"n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 64}
+    else:
+        sizes |= {"intermediate_size": 64, "max_position_embeddings": 128}
+    torch.manual_seed(1)
+    made = AutoModelForCausalLM.from_config(AutoConfig.for_model(kind, **{**sizes, **FOREIGN, **config}))
+    made.save_pretrained(folder)
+    vocabulary = ["<|endoftext|>", "<|unused|>", *sorted(pre_tokenizers.ByteLevel.alphabet())]
+    raw = Tokenizer(models.BPE(vocab={token: place for place, token in enumerate(vocabulary)}, merges=[]))
+    raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    raw.decoder = decoders.ByteLevel()
+    raw.add_special_tokens([AddedToken(token, special=True) for token in vocabulary[:2]])
+    raw.save(str(folder / "tokenizer.json"))
+    if named:
+        body = {"eos_token": "<|endoftext|>", "tokenizer_class": "GPTNeoXTokenizerFast"}
+        (folder / "tokenizer_config.json").write_text(json.dumps(body), encoding="utf-8")
+    return folder
+
+
+def edit_json(file: Path, **changes: Any) -> None:
+    """Changes keys of a JSON file, whose old bytes may be linked elsewhere; None removes one."""
+    body = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    body = {key: value for key, value in {**body, **changes}.items() if value is not None}
+    file.unlink(missing_ok=True)
+    file.write_text(json.dumps(body), encoding="utf-8")
+
+
+def linked(source: Path, target: Path) -> Path:
+    """A copy of a folder whose files are hard links: half a gigabyte stays half a gigabyte."""
+    target.mkdir(parents=True)
+    for path in source.iterdir():
+        (target / path.name).hardlink_to(path)
+    return target

@@ -51,7 +51,7 @@ class GenerationOptions:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """`ids` of the new text without its end token; `index` of its context; `stop` says what ended it."""
+    """`ids` of the new text without the token that ended it; `index` of its context; `stop` says what ended it."""
 
     index: int
     ids: list[int]
@@ -67,20 +67,23 @@ def generate(
     limit: int,
     keys: Sequence[str] | None = None,
     done: Container[int] = (),
+    stops: Sequence[int] | None = None,
 ) -> Iterator[tuple[int, list[Generated]]]:
     """Yields (batch number, its texts). The batches are those of `plan_batches`; those in `done` are left out.
 
     `limit` is the greatest number of tokens of a context and its text together. `keys` (default: the positions) seed
-    the sampling of each text. RequestError when a context leaves no room for a text.
+    the sampling of each text. `stops` (default: the end-of-text token) are the tokens at which a text ends; no other
+    special token can come. RequestError when a context leaves no room for a text.
     """
     names = keys if keys is not None else [str(i) for i in range(len(contexts))]
-    ready = _ready(model, tokenizer, options)
+    ends = list(stops or [end_id(tokenizer)])
+    ready = _ready(model, tokenizer, options, ends)
     for number, batch in enumerate(plan_batches([len(ids) for ids in contexts], options, limit)):
         if number not in done:
             room = min(options.max_new_tokens, limit - len(contexts[batch[0]]))
             rows = [list(contexts[i]) for i in batch]
             new = ready(rows, [names[i] for i in batch], room)
-            yield number, [_generated(i, ids, end_id(tokenizer)) for i, ids in zip(batch, new, strict=True)]
+            yield number, [_generated(i, ids, ends) for i, ids in zip(batch, new, strict=True)]
 
 
 def plan_batches(lengths: Sequence[int], options: GenerationOptions, limit: int) -> list[list[int]]:
@@ -101,26 +104,29 @@ def plan_batches(lengths: Sequence[int], options: GenerationOptions, limit: int)
     return batches
 
 
-def banned_ids(tokenizer: PreTrainedTokenizerFast) -> list[int]:
-    """Markers and other special tokens, which no text may hold; the end-of-text token is not among them."""
+def banned_ids(tokenizer: PreTrainedTokenizerFast, stops: Sequence[int] | None = None) -> list[int]:
+    """Markers and other special tokens, which no text may hold; `stops` (default: the end-of-text token) may come."""
+    ends = {end_id(tokenizer)}
     special = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
-    special |= {i for i in tokenizer.all_special_ids if i is not None}
+    special |= {i for i in tokenizer.all_special_ids if i is not None} | ends
     special |= {i for token, i in tokenizer.get_vocab().items() if _MARKER.fullmatch(token)}
-    return sorted(special - {end_id(tokenizer)})
+    return sorted(special - set(stops or ends))
 
 
 _Ready = Callable[[list[list[int]], list[str], int], list[list[int]]]
 
 
-def _ready(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, options: GenerationOptions) -> _Ready:
+def _ready(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, options: GenerationOptions, ends: list[int]
+) -> _Ready:
     """The work on one batch: (contexts, keys, room) → new ids."""
     import torch
     from transformers import GenerationConfig, LogitsProcessorList
 
-    banned, end = banned_ids(tokenizer), end_id(tokenizer)
+    banned = banned_ids(tokenizer, ends)
     pad = tokenizer.pad_token_id
-    if pad is None or pad == end:  # the penalty for repetition must not see the end token where only padding stands
-        pad = banned[0] if banned else end
+    if pad is None or pad in ends:  # the penalty for repetition must not see an end token where only padding stands
+        pad = banned[0] if banned else ends[0]
 
     def run(rows: list[list[int]], keys: list[str], room: int) -> list[list[int]]:
         width = max(map(len, rows))
@@ -132,7 +138,7 @@ def _ready(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, options: 
             num_beams=options.num_beams,
             repetition_penalty=options.repetition_penalty,
             suppress_tokens=banned or None,
-            eos_token_id=end,
+            eos_token_id=ends,
             pad_token_id=pad,
             use_cache=True,
         )
@@ -192,7 +198,6 @@ def _seed(seed: int, key: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}\n{key}".encode()).digest()[:7])
 
 
-def _generated(index: int, ids: list[int], end: int) -> Generated:
-    if end in ids:
-        return Generated(index, ids[: ids.index(end)], "end")
-    return Generated(index, ids, "length")
+def _generated(index: int, ids: list[int], ends: Sequence[int]) -> Generated:
+    place = next((place for place, i in enumerate(ids) if i in ends), None)
+    return Generated(index, ids, "length") if place is None else Generated(index, ids[:place], "end")

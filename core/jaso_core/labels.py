@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jaso_core.errors import RequestError
-from jaso_core.prompts.base import Piece, PromptFormat
+from jaso_core.prompts.base import END, Piece, PromptFormat
 from jaso_core.records import Example
 
 if TYPE_CHECKING:
-    from tokenizers import Encoding
+    from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerFast
 
 IGNORED = -100
@@ -48,39 +50,75 @@ def encode_example(
 
     PromptTooLongError (a RequestError) when the context alone fills `max_length`.
     """
+    context, target = _context_and_target(example, prompt, tokenizer, max_length)
+    kept = target[: max_length - len(context)]
+    return Encoded(context + kept, [IGNORED] * len(context) + kept, len(target) - len(kept))
+
+
+def encode_windows(
+    example: Example, prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast, max_length: int, overlap: int
+) -> list[Encoded]:
+    """The target in windows of at most `max_length` tokens, each after the context; one where all fits.
+
+    Each token of the target, the end-of-text token included, is learned in exactly one window. A later window shows
+    the `overlap` tokens before its own, unlearned; fewer where the context leaves so little room that they would take
+    more than half of it. PromptTooLongError when the context alone fills `max_length`.
+    """
+    context, target = _context_and_target(example, prompt, tokenizer, max_length)
+    room = max_length - len(context)
+    shown = max(0, min(overlap, room // 2))
+    windows = []
+    for start in range(0, max(1, len(target) - shown), room - shown):
+        seen = shown if start else 0
+        part = target[start : start + room]
+        labels = [IGNORED] * (len(context) + seen) + part[seen:]
+        windows.append(Encoded(context + part, labels, 0))
+    return windows
+
+
+def _context_and_target(
+    example: Example, prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast, max_length: int
+) -> tuple[list[int], list[int]]:
     context = encode_context(example, prompt, tokenizer)
     if len(context) >= max_length:
         raise PromptTooLongError(
             f"example '{example.id}': its prompt has {len(context)} tokens, the limit is {max_length}",
             "raise trainer.max_length or drop the example",
         )
-    target = [*encode_text(prompt.target(example), tokenizer), end_id(tokenizer)]
-    room = max_length - len(context)
-    kept = target[:room]
-    return Encoded(context + kept, [IGNORED] * len(context) + kept, len(target) - len(kept))
+    return context, [*encode_text(prompt.target(example), tokenizer), end_id(tokenizer)]
 
 
 def encode_text(text: str, tokenizer: PreTrainedTokenizerFast) -> list[int]:
     """Ids of plain text: a "</s>" that somebody typed is text, not the end."""
-    return list(_encode_plain(text, tokenizer).ids)
+    with _specials_are_text(tokenizer) as backend:
+        # A batch of one, because only batches can be had without offsets: half as long again otherwise.
+        return list(backend.encode_batch_fast([text], add_special_tokens=False)[0].ids)
 
 
 def encode_offsets(text: str, tokenizer: PreTrainedTokenizerFast) -> list[tuple[int, int]]:
     """Where each token of `encode_text` begins and ends in the text, in code points."""
-    return list(_encode_plain(text, tokenizer).offsets)
+    with _specials_are_text(tokenizer) as backend:
+        return list(backend.encode(text, add_special_tokens=False).offsets)
 
 
-def _encode_plain(text: str, tokenizer: PreTrainedTokenizerFast) -> Encoding:
+@contextmanager
+def _specials_are_text(tokenizer: PreTrainedTokenizerFast) -> Iterator[Tokenizer]:
     backend = tokenizer.backend_tokenizer
+    before = backend.encode_special_tokens
     backend.encode_special_tokens = True
     try:
-        return backend.encode(text, add_special_tokens=False)
+        yield backend
     finally:
-        backend.encode_special_tokens = False
+        backend.encode_special_tokens = before
 
 
 def marker_id(piece: Piece, tokenizer: PreTrainedTokenizerFast) -> int:
-    """The id of a marker. RequestError when the vocabulary has no such token."""
+    """The id of a marker; of `</s>` that of the tokenizer's own end-of-text token.
+
+    RequestError when the vocabulary has no such token.
+    """
+    if piece.text == END:
+        return end_id(tokenizer)
     found = tokenizer.convert_tokens_to_ids(piece.text)
     if not isinstance(found, int) or found == tokenizer.unk_token_id:
         raise RequestError(
@@ -88,6 +126,11 @@ def marker_id(piece: Piece, tokenizer: PreTrainedTokenizerFast) -> int:
             "take another prompt= or a model whose vocabulary has it",
         )
     return found
+
+
+def stop_ids(prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast) -> list[int]:
+    """The ids at which writing ends. RequestError when the vocabulary lacks one."""
+    return list(dict.fromkeys(marker_id(Piece(stop, True), tokenizer) for stop in prompt.stops))
 
 
 def end_id(tokenizer: PreTrainedTokenizerFast) -> int:

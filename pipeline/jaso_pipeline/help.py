@@ -45,6 +45,7 @@ def verb_help(verb: Verb) -> str:
         lines += [""]
     lines += ["Keys", *(f"  {line}" for line in _own_keys(text)), "  seed: 0 # of everything random", ""]
     lines += ["Flags:  --cfg job (print the configuration)   -m (sweep: key=a,b)   --help"]
+    lines += ["Sweeps: -m key=a,b [hydra/launcher=joblib hydra.launcher.n_jobs=4 | hydra/launcher=slurm]"]
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any
 
 from jaso_core import __version__
@@ -52,8 +53,9 @@ def list_group(arguments: list[str]) -> None:
                 result(f"{group:<11} {', '.join(group_choices(group))}")
         return
     group = _group(arguments[0])
+    wide = max(28, *map(len, group_choices(group)))
     for name in group_choices(group):
-        result(f"{name:<28} {_summary(group, name)}".rstrip())
+        result(f"{name:<{wide}} {_summary(group, name)}".rstrip())
 
 
 def show(arguments: list[str]) -> None:
@@ -61,17 +63,29 @@ def show(arguments: list[str]) -> None:
     if arguments[:1] == ["changes"]:
         _changes(arguments[1:])
         return
-    if len(arguments) != 2:
+    more = arguments[2:] if arguments[:1] == ["prompt"] else []
+    if len(arguments) != 2 + len(more):
         raise RequestError("`jaso show` needs a group and a name", "for example: jaso show prompt question_answer")
     group, name = _group(arguments[0]), arguments[1]
     if name not in group_choices(group):
         raise RequestError(f"{group} '{name}' is unknown", did_you_mean(name, group_choices(group)))
+    path = _yaml(group, name)
+    rendered = _prompt(name, path, more) if group == "prompt" else []
     known = registry(group)
     if known is not None and name in known.names():
         entry = known.get(name)
         result(f"{entry.doc}\n\ncode: {_short(entry.file)}:{entry.line}")
-    path = _yaml(group, name)
     result(f"yaml: {_short(path)}\n\n{path.read_text(encoding='utf-8').rstrip()}")
+    for line in rendered:
+        result(line)
+
+
+def _prompt(name: str, path: Path, arguments: list[str]) -> list[str]:
+    """`jaso show prompt <name> [input=…]`: rendered, with its tokens; on the user's data if they are given."""
+    from jaso_pipeline.show_prompt import asked, show_prompt
+
+    given = asked(name, path.read_text(encoding="utf-8"), arguments)
+    return list(show_prompt(given, _colour(), min(120, get_terminal_size((100, 24)).columns)))
 
 
 def _changes(arguments: list[str]) -> None:
@@ -84,9 +98,12 @@ def _changes(arguments: list[str]) -> None:
         raise RequestError(
             "`jaso show changes` needs a folder", "for example: jaso show changes runs/demo/preprocess 5"
         )
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    for line in show_changes(Path(arguments[0]), rest[0] if rest else None, counts[0] if counts else 10, colour):
+    for line in show_changes(Path(arguments[0]), rest[0] if rest else None, counts[0] if counts else 10, _colour()):
         result(line)
+
+
+def _colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def status(arguments: list[str]) -> None:

@@ -26,7 +26,7 @@ def _prepare_one(verb: str, argument: str, multirun: bool) -> str:
         return argument
     key, value = match["key"], match["value"]
     key = _RENAMED.get((verb, key), key)
-    if verb == "compare" and key == "runs" and not value.startswith("["):
+    if verb in ("compare", "curves") and key == "runs" and not value.startswith("["):
         return f"runs=[{','.join(map(_quote, value.split(',')))}]"
     if verb == "preprocess" and key == "input" and not value.startswith("[") and not multirun:
         return f"input=[{','.join(map(_quote, value.split(',')))}]"

@@ -101,6 +101,15 @@ VERBS = {
             "comparison.html",
         ),
         Verb(
+            "curves",
+            "jaso_train.curves",
+            "runs=<train dir>,<train dir>[,…] out=<dir>",
+            "how several trainings went: curves on common axes, and what differs between them",
+            "curves.html  curves.md  curves.csv  curves.json  manifest.json",
+            "jaso curves runs=runs/sweep out=runs/sweep-curves",
+            "curves.html",
+        ),
+        Verb(
             "export",
             "jaso_preprocess.export",
             "input=<preprocess dir> out=<dir> [hub=owner/name] [private=true]",
@@ -108,6 +117,15 @@ VERBS = {
             "dataset/ (datasets.load_from_disk)  examples/*.parquet  README.md  card.html  manifest.json",
             "jaso export input=runs/talks-clean out=runs/talks-export",
             "README.md",
+        ),
+        Verb(
+            "export-model",
+            "jaso_train.export_model",
+            "input=<train dir> out=<dir> [hub=owner/name] [private=true] [revision=main]",
+            "hand on a trained model with its card, where the licences of its base and its data allow it",
+            "model/ (transformers.AutoModelForCausalLM, README.md)  manifest.json",
+            "jaso export-model input=runs/talks-model out=runs/talks-model-export",
+            "model/README.md",
         ),
         Verb(
             "pipeline",
@@ -124,8 +142,8 @@ VERBS = {
 LOOKING = {
     "list": ("<group>", "what can be chosen in a config group (no group: the groups)"),
     "show": (
-        "<group> <name> | changes <dir> [step] [n]",
-        "one choice: its options, its file, its YAML; or what cleaning changed, before and after",
+        "<group> <name> | prompt <name> [input=<dir>] [model=<dir>] | changes <dir> [step] [n]",
+        "one choice: its options, its file, its YAML; a prompt format on your data; or what cleaning changed",
     ),
     "status": ("<dir>", "which folders below <dir> are complete, broken off or changed"),
     "doctor": ("", "what this machine has: versions, browser, CUDA, fonts, disk"),

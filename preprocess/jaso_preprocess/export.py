@@ -5,8 +5,6 @@ Only the examples and the card go out. What was dropped, what was changed and th
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,18 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.config import REQUIRED, pick, to_settings
-from jaso_core.errors import RequestError, WorkError
+from jaso_core.errors import RequestError
 from jaso_core.files import EXAMPLE_SCHEMA, atomic_path, read_json
+from jaso_core.hub import check_name, check_online, refusals
 from jaso_core.manifest import FileEntry, Manifest, read_manifest
 from jaso_core.records import SPLITS
 from jaso_core.say import say
+from jaso_core.sharing import NONE, Verdict, combined
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
 from jaso_preprocess.card import write_card
 from jaso_preprocess.card.readme import readme
 from jaso_preprocess.card.tables import part
-from jaso_preprocess.sharing import NONE, Verdict, combined
-
-_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -43,8 +40,7 @@ class ExportSettings:
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> ExportSettings:
     """Checks the configuration."""
     checked = to_settings(config if strict else pick(config, ExportSettings), ExportSettings)
-    if checked.hub is not None and not _HUB_NAME.fullmatch(checked.hub):
-        raise RequestError(f"config key 'hub': '{checked.hub}' is no name on the hub", "write hub=owner/name")
+    check_name(checked.hub)
     return checked
 
 
@@ -74,10 +70,8 @@ def check_sharing(folder: Path, hub: str | None) -> None:
     verdict = combined(None if name == NONE else name for name in counts)
     if not verdict.allowed and (hub is not None or not verdict.local):
         raise RequestError(f"{folder}: {_refusal(folder, verdict, counts)}", _cure(verdict))
-    if hub is not None and os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
-        raise RequestError(
-            f"hub={hub}: HF_HUB_OFFLINE keeps jaso off the hub", "put HF_HUB_OFFLINE=0 before the command"
-        )
+    if hub is not None:
+        check_online(hub)
     if not verdict.allowed:
         say(f"export: {verdict.why}; the folder is for your own disk, do not pass it on")
 
@@ -184,20 +178,13 @@ def push(corpus: Any, card: str, hub: str, *, private: bool) -> None:
 
     RequestError when it is there and public although private=true; WorkError when the hub refuses or is not reached.
     """
-    from huggingface_hub import HfApi, errors
+    from huggingface_hub import HfApi
 
-    # The library lets its own client's errors through (no connection, no answer in time), under that name.
-    failures = (errors.HfHubHTTPError, getattr(errors, "HTTPError", OSError), OSError)
-    try:
+    with refusals(hub):
         api = HfApi()
         api.create_repo(hub, repo_type="dataset", private=private, exist_ok=True)
         if private and not api.repo_info(hub, repo_type="dataset").private:
             raise RequestError(f"hub={hub}: is public", "make it private on the hub, or say private=false")
         api.upload_file(path_or_fileobj=card.encode(), path_in_repo="README.md", repo_id=hub, repo_type="dataset")
         corpus.push_to_hub(hub, private=private)
-    except failures as error:
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise WorkError(
-            f"hub={hub}: {reason[0]}", "check connection and log-in (`hf auth login`), then do it again"
-        ) from error
     say(f"export: pushed to {hub} ({'private' if private else 'public'})")

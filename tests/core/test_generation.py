@@ -57,11 +57,16 @@ def texts(model: Any, tokenizer: Any, contexts: list[list[int]], **options: Any)
     limit = options.pop("limit", 64)
     keys = options.pop("keys", None)
     done = options.pop("done", ())
-    batches = generate(model, tokenizer, contexts, GenerationOptions(**options), limit=limit, keys=keys, done=done)
+    stops = options.pop("stops", None)
+    batches = generate(
+        model, tokenizer, contexts, GenerationOptions(**options), limit=limit, keys=keys, done=done, stops=stops
+    )
     return {g.index: (g.ids, g.stop) for _, batch in batches for g in batch}
 
 
-def by_hand(model: Any, tokenizer: Any, context: list[int], steps: int) -> tuple[list[int], str]:
+def by_hand(
+    model: Any, tokenizer: Any, context: list[int], steps: int, stops: tuple[int, ...] = (END,)
+) -> tuple[list[int], str]:
     """Greedy, one token at a time, without cache, batch or padding."""
     import torch
 
@@ -69,9 +74,9 @@ def by_hand(model: Any, tokenizer: Any, context: list[int], steps: int) -> tuple
     for _ in range(steps):
         with torch.no_grad():
             logits = model(torch.tensor([context + ids])).logits[0, -1]
-        logits[banned_ids(tokenizer)] = -float("inf")
+        logits[banned_ids(tokenizer, stops)] = -float("inf")
         token = int(logits.argmax())
-        if token == END:
+        if token in stops:
             return ids, "end"
         ids.append(token)
     return ids, "length"
@@ -120,6 +125,20 @@ def test_markers_never_come_out(model: Any, tokenizer: Any) -> None:
     assert END not in banned
     drawn = texts(model, tokenizer, CONTEXTS * 20, max_new_tokens=10, do_sample=True, temperature=5.0)
     assert not banned & {i for ids, _ in drawn.values() for i in ids}
+
+
+def test_a_text_ends_at_any_of_the_stops_and_only_there(model: Any, tokenizer: Any) -> None:
+    sys_, unused = 4, 7
+    assert set(banned_ids(tokenizer)) - set(banned_ids(tokenizer, [END, sys_])) == {sys_}
+    assert END in banned_ids(tokenizer, [unused])
+    contexts = [[8 + i % 30, 9 + i % 7] for i in range(60)]
+    wanted = {i: by_hand(model, tokenizer, context, 20, (sys_, unused)) for i, context in enumerate(contexts)}
+    found = texts(model, tokenizer, contexts, max_new_tokens=20, stops=[sys_, unused])
+    assert found == wanted
+    assert {stop for _, stop in found.values()} == {"end", "length"}
+    assert texts(model, tokenizer, contexts, max_new_tokens=20, stops=[END]) == texts(
+        model, tokenizer, contexts, max_new_tokens=20
+    )
 
 
 def test_a_checkpoints_own_defaults_have_no_say(model: Any, tokenizer: Any) -> None:

@@ -230,3 +230,9 @@ def test_checking_a_request_does_not_wait_for_heavy_packages(command: list[str],
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_group_of_another_command_is_no_bug(jaso: Jaso) -> None:
+    ran = jaso("train", "input=x", "out=y", "experiment=smoke")
+    assert ran.code == 2
+    assert "config key 'experiment' is unknown; `jaso train` makes no choice of experiment" in ran.error

@@ -8,25 +8,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 import yaml
+from freezing_support import tiny, values
+from freezing_support import train as train_steps
 
 from jaso_core.config import config_folder, to_settings
+from jaso_core.errors import RequestError
 from jaso_core.labels import encode_example
 from jaso_core.prompts import PROMPTS
+from jaso_core.prompts.specimen import BARE
 from jaso_core.records import Example, Item
 from jaso_crawl.sources import SOURCES
 from jaso_pipeline.door import group_choices, group_names
 from jaso_pipeline.look import REGISTRIES, registry
 from jaso_preprocess.splitters import SPLITTERS
 from jaso_preprocess.steps import STEPS, Drop
-from jaso_train.freezing import FREEZING
+from jaso_train.freeze_report import Before, table
+from jaso_train.freezing import FREEZING, FreezePlan
+from jaso_train.layout import Layout
 from jaso_train.models import MODELS
-from jaso_train.tokenizers_trained import TokenizerOptions, train_bpe
+from jaso_train.tokenization import TokenizerOptions, train_tokenizer
 
 CHOICES = [(group, name) for group in REGISTRIES for name in registry(group).names()]  # type: ignore[union-attr]
 
 FULL = Example(
-    "letter:1#0", "letter:1", "letter:1", "train", "지원 동기는 무엇입니까?", "서버를 만들고 싶습니다.", "서버 개발",
+    "letter:1#0", "letter:1", "letter:1", "train", "지원 동기는 무엇입니까?", "저는 서버를 만들고 싶습니다.", "서버 개발",
     occupation="ICT", experience="NEW", role="백엔드개발자", company="(주)가상전자", source="test",
 )  # fmt: skip
 
@@ -80,15 +87,33 @@ def test_a_prompt_renders_what_it_reads_and_nothing_else(name: str) -> None:
     prompt = build(PROMPTS, name)
     assert prompt.name == name
     assert prompt.complete(FULL)
-    tokenizer = train_bpe([FULL.question, FULL.answer] * 9, TokenizerOptions(vocabulary=500), 256)  # type: ignore[list-item]
+    tokenizer = train_tokenizer([FULL.question, FULL.answer] * 9, TokenizerOptions(vocabulary=500), 256)  # type: ignore[list-item]
     encoded = encode_example(FULL, prompt, tokenizer, 256)
     assert len(encoded.labels) == len(encoded.input_ids)
+    assert {piece.text for piece in prompt.context(FULL) if piece.marker} | {"</s>"} == set(prompt.markers())
+    assert "</s>" in prompt.stops, "the end-of-text token is learned after every target"
     for field in ("question", "summary", "occupation", "experience", "role", "company"):
         without = dataclasses.replace(FULL, **{field: None})
-        assert prompt.complete(without) == (field not in prompt.reads and field != prompt.writes)
-        if field not in prompt.reads:
+        if field not in (*prompt.reads, prompt.writes):
+            assert prompt.complete(without)
             assert prompt.context(without) == prompt.context(FULL)
-    assert prompt.target(FULL) == getattr(FULL, prompt.writes)
+        elif prompt.complete(without):  # another field stands in
+            assert prompt.context(without)
+        else:
+            with pytest.raises(RequestError, match="example 'letter:1#0': has no "):
+                (prompt.context(without), prompt.target(without))
+    assert getattr(FULL, prompt.writes).endswith(prompt.target(FULL))
+    assert prompt.complete(FULL) == (not prompt.lacks(FULL))
+    assert prompt.lacks(BARE) == prompt.needs != ()
+
+
+@pytest.mark.parametrize("name", PROMPTS.names())
+def test_a_prompt_makes_training_examples_of_one_example(name: str) -> None:
+    prompt = build(PROMPTS, name)
+    parts = prompt.expand(FULL, [FULL.answer])
+    assert parts
+    assert all(prompt.complete(part) and part.group == FULL.group for part in parts)
+    assert prompt.wants_sentences or parts == [FULL]
 
 
 TEXTS = [
@@ -133,17 +158,33 @@ def test_a_splitter_gives_spans_in_order_that_hold_all_text(name: str) -> None:
         assert all(char.isspace() for place, char in enumerate(text) if place not in covered)
 
 
+@pytest.mark.parametrize("model", ["gpt2", "gpt2 untied", "llama"])
 @pytest.mark.parametrize("name", FREEZING.names())
-def test_a_freezing_strategy_trains_something_that_is_there(name: str) -> None:
-    names = ["transformer.wte.weight", *(f"transformer.h.{i}.attn.c_attn.weight" for i in range(4))]
-    names += [f"transformer.h.{i}.ln_1.bias" for i in range(4)] + ["transformer.ln_f.weight"]
-    chosen = build(FREEZING, name).trainable(names)
-    assert chosen
-    assert chosen <= set(names)
+def test_a_freezing_strategy_parts_the_parameters_and_keeps_what_is_frozen(name: str, model: str) -> None:
+    options = {key: value for key, value in options_in_yaml("freeze", name).items() if not str(value).startswith("${")}
+    strategy = FREEZING.build({"name": name, **options}, "freeze")
+    trained = strategy.prepare(tiny(model))
+    layout = Layout.of(trained)
+    plan = FreezePlan.make(strategy, layout)
+    everything = {each for each, _ in trained.named_parameters()}
+    assert layout.names == everything
+    assert set() < plan.trainable <= everything
+    assert plan.phases[-1].trainable == plan.trainable
+    assert max(map(len, table(layout, plan).splitlines())) <= 100
+
+    report, before = Before(trained, plan), values(trained)
+    train_steps(trained, plan, 3)
+    moved = {each for each, value in trained.named_parameters() if not torch.equal(value, before[each])}
+    assert moved == plan.trainable
+    assert report.report(trained, name)["frozen_tensors_changed"] == []
+    finished = strategy.finished(trained)
+    assert set(finished.state_dict()) == set(tiny(model).state_dict())
 
 
 @pytest.mark.parametrize("name", MODELS.names())
 def test_a_model_family_knows_its_context(name: str) -> None:
+    if "???" in options_in_yaml("model", name).values():
+        pytest.skip("asks for what only a user has, such as a model; tested by itself")
     assert build(MODELS, name).context >= 128
 
 
@@ -190,7 +231,7 @@ class ExperienceFirst(PromptFormat):
     assert ran.code == 0, ran.err
     assert '"experience_first"' in (tmp_path / "out" / "model" / "prompt.json").read_text(encoding="utf-8")
     prompt = PROMPTS.build({"name": "experience_first"}, "prompt")
-    assert prompt.shown(FULL) == "<unused2>NEW<usr>지원 동기는 무엇입니까?<sys>"
+    assert prompt.shown(FULL) == "<unused2>신입<usr>지원 동기는 무엇입니까?<sys>"
 
 
 @pytest.mark.parametrize("name", SOURCES.names())

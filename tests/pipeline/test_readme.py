@@ -17,22 +17,37 @@ ROOT = Path(__file__).parents[2]
 
 def commands(name: str) -> list[str]:
     text = (ROOT / name).read_text(encoding="utf-8")
-    blocks = "\n".join(re.findall(r"```bash\n(.*?)```", text, re.DOTALL))
+    blocks = "\n".join(re.findall(r"```bash\n(.*?)```", text, re.DOTALL)).replace("\\\n", " ")
     return [line.split("#")[0].strip() for line in blocks.splitlines() if line.startswith(("jaso ", "make "))]
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
-def test_every_command_of_the_readme_is_understood(jaso: Jaso, name: str) -> None:
+def jobs(words: list[str]) -> list[list[str]]:
+    """The commands that a sweep (-m) stands for, as many as make each swept value appear once."""
+    if "-m" not in words:
+        return [words]
+    swept = [(key, values.split(",")) for key, _, values in (word.partition("=") for word in words if word != "-m")]
+    most = max(len(values) for _, values in swept)
+    return [
+        [f"{key}={values[min(place, len(values) - 1)]}" if values != [""] else key for key, values in swept]
+        for place in range(most)
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "README.ko.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+)
+def test_every_command_that_people_read_is_understood(jaso: Jaso, name: str) -> None:
     found = commands(name)
-    assert len(found) >= 5
+    assert len(found) >= 5 or not name.startswith("README")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for command in found:
         program, *words = shlex.split(command)
         if program == "make":
             assert f"\n{words[0]}: " in makefile, command
         elif words[0] in VERBS:
-            ran = jaso(*words, "--cfg", "job")
-            assert ran.code == 0, f"{command}\n{ran.err}"
+            for one in jobs(words):
+                ran = jaso(*one, "--cfg", "job")
+                assert ran.code == 0, f"{command}\n{ran.err}"
         else:
             assert words[0] in COMMANDS or words[0] == "--help", command
 

@@ -92,6 +92,8 @@ def hub(public: bool = False) -> Iterator[Hub]:
                 for line in map(json.loads, body.splitlines()):
                     if line["key"] == "file":
                         state.files[line["value"]["path"]] = base64.b64decode(line["value"]["content"])
+                    elif line["key"] == "deletedFile":
+                        state.files.pop(line["value"]["path"])
                     elif line["key"] == "lfsFile":
                         state.files[line["value"]["path"]] = state.blobs[line["value"]["oid"]]
                 done = {"commitUrl": f"{state.address}/datasets/lab/corpus/commit/{'0' * 40}", "commitOid": "0" * 40}

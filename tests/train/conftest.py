@@ -9,6 +9,13 @@ import pytest
 from train_support import CONFIG, write_tokenizer
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Converted weights go into the test's folder, never into the user's cache."""
+    monkeypatch.setenv("JASO_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
 @pytest.fixture(scope="session")
 def kogpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """config.json, tokenizer.json and model.safetensors: 125,164,032 parameters, half a gigabyte."""

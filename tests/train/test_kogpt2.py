@@ -1,20 +1,25 @@
-"""KoGPT2 in its exact shape: the right tokenizer, the right ids, a step of training, and a way back."""
+"""KoGPT2 in its exact shape: the right tokenizer, the right ids, steps of training, and a way back."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import Jaso
-from train_support import write_tokenizer
+import torch
+from safetensors.torch import load_file
+from support import Jaso, one_thread  # noqa: F401 - a fixture, for all tests here
+from train_support import edit_json, linked, write_tokenizer
 
-from jaso_core.checkpoints import load_checkpoint
+from jaso_core.checkpoints import load_checkpoint, load_untrained
+from jaso_core.errors import RequestError
+from jaso_core.generation import GenerationOptions, generate
 from jaso_core.labels import encode_context
 from jaso_core.records import Example
 from jaso_train.models import MODELS
 from jaso_train.models.kogpt2 import load_kogpt2_tokenizer
-from jaso_train.tokenizers_trained import TokenizerOptions
+from jaso_train.tokenization import TokenizerOptions
 
 
 def test_hangul_survives_the_tokenizer(kogpt2: Path) -> None:
@@ -27,47 +32,105 @@ def test_hangul_survives_the_tokenizer(kogpt2: Path) -> None:
     assert tokenizer.model_max_length == 1024
 
 
+def test_a_wrong_tokenizer_class_is_told_and_not_believed(kogpt2: Path, tmp_path: Path) -> None:
+    folder = linked(kogpt2, tmp_path / "kogpt2")
+    edit_json(folder / "tokenizer_config.json", tokenizer_class="GPT2Tokenizer", eos_token="<|endoftext|>")
+    family = MODELS.build({"name": "kogpt2", "path": str(folder)}, "model")
+    built = family.build([], TokenizerOptions("pretrained"), 0, ("<usr>", "</s>"))
+    assert len(built.tokenizer) == built.model.get_input_embeddings().num_embeddings == 51200
+    assert "names GPT2Tokenizer, which is wrong for KoGPT2's vocabulary" in built.notes[0]
+    assert built.added == {}
+    ids = (built.model.config.bos_token_id, built.model.config.eos_token_id, built.model.config.pad_token_id)
+    assert ids == (1, 1, 3)
+    assert built.weights_sha256 is not None
+
+
 @pytest.mark.slow
-def test_two_steps_of_training_and_back(jaso: Jaso, kogpt2: Path, corpus: Path, tmp_path: Path) -> None:
+def test_twenty_steps_from_a_pickle_and_back(
+    jaso: Jaso, kogpt2: Path, corpus: Path, tmp_path: Path, own_cache: Path
+) -> None:
+    folder = linked(kogpt2, tmp_path / "kogpt2")
+    tensors = load_file(folder / "model.safetensors")
+    torch.save(tensors, folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
     ran = jaso(
-        "train", f"input={corpus}", "model=kogpt2", f"model.path={kogpt2}", "prompt=occupation_question_answer",
-        "trainer.max_steps=2", "trainer.batch_size=2", "trainer.validate_every=2", "trainer.validation_limit=2",
-        "trainer.max_length=256", "trainer.precision=fp32", f"out={tmp_path / 'out'}",
+        "train", f"input={corpus}", "model=kogpt2", f"model.path={folder}", "prompt=occupation_question_answer",
+        "trainer.max_steps=20", "trainer.batch_size=1", "trainer.validate_every=20", "trainer.validation_limit=12",
+        "trainer.max_length=320", "trainer.precision=fp32", "trainer.learning_rate=1e-3", f"out={tmp_path / 'out'}",
     )  # fmt: skip
     assert ran.code == 0, ran.err
+    assert "is a pickle: read without running anything in it" in ran.err
     report = json.loads((tmp_path / "out" / "freeze_report.json").read_text(encoding="utf-8"))
     assert report["parameters"] == 125_164_032
-    assert report["tied"] == [["lm_head.weight", "transformer.wte.weight"]]
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["licences"] == ["CC-BY-NC-SA-4.0 (skt/kogpt2-base-v2)"]
+    assert "CC-BY-NC-SA-4.0 (skt/kogpt2-base-v2)" in manifest["licences"]
+    log = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").open(encoding="utf-8")]
+    losses = [row["validation_loss"] for row in log if "validation_loss" in row]
+    assert losses[-1] < losses[0] - 1
 
     back = load_checkpoint(tmp_path / "out")
-    assert back.model.generation_config.eos_token_id == 1
-    assert back.model.generation_config.pad_token_id == 3
+    assert (back.model.generation_config.eos_token_id, back.model.generation_config.pad_token_id) == (1, 3)
     example = Example("a", "a", "a", "test", "지원 동기는?", "답", occupation="ICT")
     ids = encode_context(example, back.prompt, back.tokenizer)
     assert ids[0] == 10  # <unused1>
     assert back.tokenizer.decode(ids) == "<unused1> 정보통신<usr> 지원 동기는?<sys>"
+    [(_, [text])] = generate(back.model, back.tokenizer, [ids], GenerationOptions(max_new_tokens=5), limit=320)
+    assert len(text.ids) == 5 or text.stop == "end"
+    before = load_untrained(tmp_path / "out").state_dict()
+    for name, tensor in tensors.items():
+        assert torch.equal(before[name], tensor), name
+
+
+def retold(**changes: object) -> Callable[[Path], None]:
+    """tokenizer.json with another vocabulary: a token's new name, or None to leave it out."""
+
+    def spoil(folder: Path) -> None:
+        body = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+        body["model"]["vocab"] = dict(body["model"]["vocab"])
+        for token, other in changes.items():
+            token = f"<{token}>"
+            body["added_tokens"] = [each for each in body["added_tokens"] if each["content"] != token]
+            place = body["model"]["vocab"].pop(token)
+            if other is not None:
+                body["model"]["vocab"][other] = place
+        (folder / "tokenizer.json").unlink()
+        (folder / "tokenizer.json").write_text(json.dumps(body), encoding="utf-8")
+
+    return spoil
+
+
+def resaved_by_auto_tokenizer(folder: Path) -> None:
+    """What most people's first attempt leaves on disk."""
+    from transformers import AutoTokenizer
+
+    AutoTokenizer.from_pretrained(folder).save_pretrained(folder / "again")
+    (folder / "tokenizer.json").unlink()
+    (folder / "again" / "tokenizer.json").rename(folder / "tokenizer.json")
+
+
+def other_tokenizer(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+    write_tokenizer(folder, size=40000)
 
 
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
         (lambda folder: (folder / "tokenizer.json").unlink(), "has no tokenizer.json; copy the model's tokenizer.json there"),
-        (lambda folder: write_tokenizer(folder, size=40000), "40000 tokens, KoGPT2 has 51200"),
+        (other_tokenizer, "40000 tokens, KoGPT2 has 51200"),
+        (retold(pad=None), "token '<pad>' is missing, in KoGPT2 it has id 3; give tokenizer.json of skt/kogpt2-base-v2"),
+        (retold(pad="[PAD]"), "token '<pad>' is missing, in KoGPT2 it has id 3"),
+        (resaved_by_auto_tokenizer, r"51201 tokens, KoGPT2 has 51200: AutoTokenizer or GPT2Tokenizer added '<\|endoftext\|>' as id 51200"),
+        (lambda folder: edit_json(folder / "config.json", vocab_size=51201), "vocab_size 51201, KoGPT2 has 51200: the embedding was resized"),
+        (lambda folder: edit_json(folder / "config.json", n_positions=512), "'model.context': 1024, the model has 512 positions"),
+        (lambda folder: edit_json(folder / "config.json", auto_map={"AutoConfig": "c.C"}), "code of its own"),
         (lambda folder: (folder / "model.safetensors").unlink(), "has no model.safetensors or pytorch_model.bin"),
     ],
 )  # fmt: skip
-def test_an_incomplete_folder_is_refused(kogpt2: Path, tmp_path: Path, spoil, message: str) -> None:  # type: ignore[no-untyped-def]
-    from jaso_core.errors import RequestError
-
-    folder = tmp_path / "kogpt2"
-    folder.mkdir()
-    for path in kogpt2.iterdir():
-        (folder / path.name).hardlink_to(path)
-    if "tokenizer" in message or "tokens" in message:
-        (folder / "tokenizer.json").unlink()
-        (folder / "tokenizer.json").write_bytes((kogpt2 / "tokenizer.json").read_bytes())
+def test_a_folder_that_is_not_kogpt2s_is_refused(
+    kogpt2: Path, tmp_path: Path, spoil: Callable[[Path], None], message: str
+) -> None:
+    folder = linked(kogpt2, tmp_path / "kogpt2")
     spoil(folder)
     family = MODELS.build({"name": "kogpt2", "path": str(folder)}, "model")
     with pytest.raises(RequestError, match=message):

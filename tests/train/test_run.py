@@ -18,9 +18,10 @@ from jaso_core.files import read_examples
 from jaso_core.prompts import PROMPTS
 from jaso_core.records import Example
 from jaso_train import run as train
-from jaso_train.dataset import Collator, EncodedDataset, encode_all
-from jaso_train.tokenizers_trained import TokenizerOptions, train_bpe
-from jaso_train.trainer import total_nats
+from jaso_train.batches import Padded
+from jaso_train.dataset import EncodedDataset, encode_all
+from jaso_train.tokenization import TokenizerOptions, train_tokenizer
+from jaso_train.validation import total_nats
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -79,8 +80,8 @@ def test_the_model_comes_back_with_its_prompt(trained: Path) -> None:
 def test_the_untrained_self_is_what_training_began_with(trained: Path, corpus: Path) -> None:
     back = load_checkpoint(trained)
     held_out = read_examples(corpus / "examples" / "validation.parquet")
-    data = encode_all(held_out, back.prompt, back.tokenizer, 512, whole_only=True)
-    nats = total_nats(load_untrained(trained), data, Collator(3), 8)
+    data = encode_all(held_out, back.prompt, back.tokenizer, 512, long="drop")
+    nats = total_nats(load_untrained(trained), data)
     first = lines(trained / "log.jsonl")[0]
     assert nats / data.target_tokens == pytest.approx(first["validation_loss"], abs=1e-5)
 
@@ -92,20 +93,21 @@ def test_validation_is_summed_by_token_and_ignores_batching(trained: Path, corpu
         back.prompt,
         back.tokenizer,
         512,
-        whole_only=True,
+        long="drop",
     )
     by_hand = 0.0
     for row in data.rows:
         with torch.no_grad():
             logits = back.model(input_ids=torch.tensor([row["input_ids"]])).logits[0].log_softmax(-1)
         by_hand -= sum(float(logits[place - 1, label]) for place, label in enumerate(row["labels"]) if label != -100)
-    for batch_size in (1, 5, 12):
-        assert total_nats(back.model, data, Collator(3), batch_size) == pytest.approx(by_hand, rel=1e-5)
+    assert total_nats(back.model, data) == pytest.approx(by_hand, rel=1e-5)
+    shares = [total_nats(back.model, data, share, 3) for share in range(3)]
+    assert sum(shares) == pytest.approx(by_hand, rel=1e-5)
 
 
 def test_padding_is_neither_seen_nor_learned() -> None:
     rows = [{"input_ids": [5, 6, 7], "labels": [-100, 6, 7]}, {"input_ids": [8], "labels": [8]}]
-    batch = Collator(3)(rows)
+    batch = Padded(3)(rows)
     assert batch["input_ids"].tolist() == [[5, 6, 7], [8, 3, 3]]
     assert batch["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
     assert batch["labels"].tolist() == [[-100, 6, 7], [8, -100, -100]]
@@ -113,7 +115,7 @@ def test_padding_is_neither_seen_nor_learned() -> None:
 
 def test_what_was_cut_and_left_out_is_counted() -> None:
     texts = ["지원 동기는?", "서버를 만들고 싶습니다."] * 20
-    tokenizer = train_bpe(texts, TokenizerOptions(vocabulary=500), 64)
+    tokenizer = train_tokenizer(texts, TokenizerOptions(vocabulary=500), 64)
     prompt = PROMPTS.build({"name": "occupation_question_answer"}, "prompt")
     examples = [
         Example("a", "a", "a", "train", "지원 동기는?", "서버를 만들고 싶습니다.", occupation="ICT"),
@@ -123,12 +125,12 @@ def test_what_was_cut_and_left_out_is_counted() -> None:
     data: EncodedDataset = encode_all(examples, prompt, tokenizer, 64)
     assert (len(data), data.truncated, data.incomplete) == (2, 1, 1)
     assert data.truncated_tokens > 0
-    assert len(encode_all(examples, prompt, tokenizer, 64, whole_only=True)) == 1
+    assert len(encode_all(examples, prompt, tokenizer, 64, long="drop")) == 1
 
 
 def test_a_format_that_no_example_can_fill_is_refused() -> None:
     texts = ["지원 동기는?", "서버를 만들고 싶습니다."] * 20
-    tokenizer = train_bpe(texts, TokenizerOptions(vocabulary=500), 64)
+    tokenizer = train_tokenizer(texts, TokenizerOptions(vocabulary=500), 64)
     prompt = PROMPTS.build({"name": "occupation_question_answer"}, "prompt")
     with pytest.raises(
         RequestError, match="none of 1 examples can be used with prompt format 'occupation_question_answer'"

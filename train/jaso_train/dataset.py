@@ -1,4 +1,4 @@
-"""Encoded examples and the batches that are made of them."""
+"""Encoded examples, and the count of what was cut, dropped and left out on the way."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import torch
 from torch.utils.data import Dataset
 
 from jaso_core.errors import RequestError
-from jaso_core.labels import IGNORED, PromptTooLongError, encode_example
+from jaso_core.labels import IGNORED, Encoded, PromptTooLongError, encode_example, encode_windows
 from jaso_core.prompts import PromptFormat
 from jaso_core.records import Example
 from jaso_core.say import progress
@@ -24,17 +23,21 @@ class EncodedDataset(Dataset[dict[str, Any]]):
     """Examples as token ids and labels.
 
     `characters`: of the targets, in code points. `incomplete`: examples that lack a field that the prompt format
-    reads. `too_long`: examples whose prompt alone fills the limit. `truncated`: examples whose target lost its
-    end, `truncated_tokens` in all.
+    reads. `too_long`: examples whose prompt alone fills the limit. `truncated`: examples whose target lost its end
+    (`truncated_tokens` in all), or that were dropped for it. `windows`: rows more than examples, where long targets
+    were divided.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     characters: int = 0
     target_tokens: int = 0
+    tokens: int = 0
     incomplete: int = 0
     too_long: int = 0
     truncated: int = 0
     truncated_tokens: int = 0
+    dropped: int = 0
+    windows: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -42,13 +45,24 @@ class EncodedDataset(Dataset[dict[str, Any]]):
     def __getitem__(self, place: int) -> dict[str, Any]:
         return self.rows[place]
 
+    def add(self, encoded: Encoded) -> None:
+        """One more row."""
+        length = len(encoded.input_ids)
+        self.rows.append({"input_ids": encoded.input_ids, "labels": encoded.labels, "length": length})
+        self.tokens += length
+        self.target_tokens += sum(label != IGNORED for label in encoded.labels)
+
     def counts(self) -> dict[str, int]:
         """What went in, what was cut, and what was left out, for the manifest."""
         return {
-            "examples": len(self.rows),
+            "examples": len(self.rows) - self.windows,
+            "rows": len(self.rows),
+            "tokens": self.tokens,
             "target_tokens": self.target_tokens,
+            "characters": self.characters,
             "truncated_examples": self.truncated,
             "truncated_tokens": self.truncated_tokens,
+            "dropped_examples": self.dropped,
             "incomplete_examples": self.incomplete,
             "too_long_prompts": self.too_long,
         }
@@ -60,11 +74,14 @@ def encode_all(
     tokenizer: PreTrainedTokenizerFast,
     max_length: int,
     *,
-    whole_only: bool = False,
+    long: str = "truncate",
+    overlap: int = 0,
     what: str = "encoding",
 ) -> EncodedDataset:
-    """Encodes what the prompt format can render. With `whole_only` truncated examples are counted and left out,
-    so that tokens and characters speak of the same text. RequestError when nothing is left.
+    """Encodes what the prompt format can render.
+
+    `long`: what becomes of a target that does not fit: truncate, drop (validation has to, so that tokens and
+    characters speak of the same text) or window. RequestError when nothing is left.
     """
     data = EncodedDataset()
     for example in progress(examples, len(examples), what, "examples"):
@@ -76,38 +93,34 @@ def encode_all(
         except PromptTooLongError:
             data.too_long += 1
             continue
-        data.truncated += encoded.truncated > 0
-        data.truncated_tokens += encoded.truncated
-        if encoded.truncated and whole_only:
-            continue
-        learned = sum(label != IGNORED for label in encoded.labels)
-        data.rows.append({"input_ids": encoded.input_ids, "labels": encoded.labels, "length": len(encoded.labels)})
-        data.target_tokens += learned
+        if not encoded.truncated:
+            data.add(encoded)
+        elif long == "window":
+            windows = encode_windows(example, prompt, tokenizer, max_length, overlap)
+            data.windows += len(windows) - 1
+            for window in windows:
+                data.add(window)
+        else:
+            data.truncated += 1
+            if long == "drop":
+                data.dropped += 1
+                continue
+            data.truncated_tokens += encoded.truncated
+            data.add(encoded)
         data.characters += len(prompt.target(example))
     if not data.rows:
-        fields = ", ".join((*prompt.reads, prompt.writes))
-        raise RequestError(
-            f"none of {len(examples):,} examples can be used with prompt format '{prompt.name}' "
-            f"(it needs {fields}; {data.incomplete:,} lack one, {data.truncated + data.too_long:,} are too long)",
-            "take another prompt=, a source that has the fields, or a larger trainer.max_length",
-        )
+        _refuse_emptiness(data, prompt, examples)
     return data
 
 
-@dataclass(frozen=True)
-class Collator:
-    """Pads on the right to the longest of the batch; padding is neither attended to nor learned."""
-
-    pad: int
-
-    def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
-        longest = max(len(row["input_ids"]) for row in rows)
-
-        def padded(values: Sequence[int], filler: int) -> list[int]:
-            return [*values, *[filler] * (longest - len(values))]
-
-        return {
-            "input_ids": torch.tensor([padded(row["input_ids"], self.pad) for row in rows]),
-            "attention_mask": torch.tensor([padded([1] * len(row["input_ids"]), 0) for row in rows]),
-            "labels": torch.tensor([padded(row["labels"], IGNORED) for row in rows]),
-        }
+def _refuse_emptiness(data: EncodedDataset, prompt: PromptFormat, examples: Sequence[Example]) -> None:
+    missing = {what for example in examples for what in prompt.lacks(example)}
+    lacking = " or ".join(what for what in prompt.needs if what in missing)
+    reasons = [f"{data.incomplete:,} lack {lacking}"] if data.incomplete else []
+    long = data.dropped + data.too_long
+    reasons += [f"{long:,} are too long"] if long else []
+    raise RequestError(
+        f"none of {len(examples):,} examples can be used with prompt format '{prompt.name}' "
+        f"(it needs {', '.join(prompt.needs)}; {', '.join(reasons) or 'there are none'})",
+        "take another prompt=, a source that has the fields, or a larger trainer.max_length",
+    )

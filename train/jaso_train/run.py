@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jaso_core.checkpoints import hush_transformers, save_prompt
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.errors import RequestError
-from jaso_core.files import read_examples, write_json, write_jsonl
-from jaso_core.occupations import KOREAN_NAMES
-from jaso_core.prompts import PROMPTS, PromptFormat
-from jaso_core.records import Example
-from jaso_core.sampling import drawn
-from jaso_core.stage import Outcome, StageRun, request_of, run_stage
+from jaso_core.loading import hush_transformers
+from jaso_core.prompts import PROMPTS
+from jaso_core.prompts.wording import tokenizer_texts
+from jaso_core.say import say
+from jaso_core.stage import Outcome, StageRun, request_of, run_stage, volatile
 from jaso_train.freezing import FREEZING
-from jaso_train.models import MODELS, Built
-from jaso_train.options import TrainerOptions
-from jaso_train.tokenizers_trained import TokenizerOptions
+from jaso_train.models import MODELS
+from jaso_train.options import TrackerOptions, TrainerOptions
+from jaso_train.tokenization import TokenizerOptions
+from jaso_train.world import follow, gathered, world
 
 
 @dataclass(frozen=True)
@@ -34,6 +32,7 @@ class TrainSettings:
     prompt: dict[str, Any] = REQUIRED
     freeze: dict[str, Any] = REQUIRED
     trainer: TrainerOptions = REQUIRED
+    tracker: TrackerOptions = field(default_factory=TrackerOptions, metadata=volatile(None).metadata)
     seed: int = 0
 
 
@@ -52,90 +51,45 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> TrainSettings
 
 
 def run(settings: TrainSettings) -> Outcome:
-    """Fills settings.out."""
+    """Fills settings.out. Started by torchrun or `accelerate launch`, the processes share the training."""
+    if world().size == 1:
+        return _stage(settings, lambda: None)
+    with gathered(cpu=settings.trainer.device == "cpu") as word:
+        if world().leads:
+            return _stage(settings, lambda: word.give(work=True))
+        follow(word, lambda: _work(settings, StageRun("train", Path(settings.out), continued=True)))
+    raise SystemExit(0)  # the result is the leader's to tell
+
+
+def _stage(settings: TrainSettings, begin: Any) -> Outcome:
     request = {key: value for key, value in request_of(settings).items() if key != "input"}
     inputs = {"input": Path(settings.input)}
-    return run_stage("train", Path(settings.out), request, inputs, lambda stage: _work(settings, stage))
+
+    def work(stage: StageRun) -> None:
+        begin()
+        _work(settings, stage)
+
+    return run_stage("train", Path(settings.out), request, inputs, work)
 
 
 def _work(settings: TrainSettings, stage: StageRun) -> None:
+    from jaso_train.devices import on_cpu
+    from jaso_train.fitting import fit, read_split
+    from jaso_train.handing_over import write_result
+
     hush_transformers()
+    on_cpu(settings.trainer.device)  # refuses CUDA where there is none before anything is built
     stage.seeds["train"] = settings.seed
     prompt = PROMPTS.build(settings.prompt, "prompt")
     family = MODELS.build(settings.model, "model")
-    training = read_examples(Path(settings.input) / "examples" / "train.parquet")
-    validation = read_examples(Path(settings.input) / "examples" / "validation.parquet")
+    folder = Path(settings.input)
+    splits = read_split(folder, "train", prompt), read_split(folder, "validation", prompt)
     with stage.timed("build_seconds"):
-        built = family.build(_texts(training), settings.tokenizer, settings.seed)
+        built = family.build(tokenizer_texts(splits[0].examples), settings.tokenizer, settings.seed, prompt.markers())
+    for note in built.notes:
+        say(f"train: {note}")
     if built.licence:
         stage.licences.add(built.licence)
-    log, report = _fit(settings, stage, prompt, built, training, validation)
-    _write(settings, stage, built, log, report)
-
-
-def _fit(
-    settings: TrainSettings,
-    stage: StageRun,
-    prompt: PromptFormat,
-    built: Built,
-    training: list[Example],
-    validation: list[Example],
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    from jaso_train import freeze_report
-    from jaso_train.dataset import encode_all
-    from jaso_train.trainer import last_checkpoint, make_trainer
-
-    length = settings.trainer.max_length
-    if not validation:
-        raise RequestError(f"{settings.input}: has no validation examples", "preprocess with split.validation above 0")
-    some = drawn(validation, settings.trainer.validation_limit, settings.seed)
-    train_data = encode_all(training, prompt, built.tokenizer, length, what="encoding training")
-    held_out = encode_all(some, prompt, built.tokenizer, length, whole_only=True, what="encoding validation")
-    left_out = {"in_split": len(validation), "not_drawn": len(validation) - len(some)}
-    stage.counts.update(training=train_data.counts(), validation={**held_out.counts(), **left_out})
-
-    names = [name for name, _ in built.model.named_parameters()]
-    trainable = FREEZING.build(settings.freeze, "freeze").trainable(names)
-    freeze_report.apply(built.model, trainable)
-    before = freeze_report.Before(built.model, trainable)
-    checkpoints = stage.scratch / "checkpoints"
-    found = last_checkpoint(checkpoints)
-    trainer = make_trainer(
-        built.model,
-        built.tokenizer,
-        (train_data, held_out),
-        settings.trainer,
-        checkpoints,
-        settings.seed,
-        resumed=found is not None,
-    )
-    with stage.timed("train_seconds"):
-        trainer.train(resume_from_checkpoint=str(found) if found else None)
-    stage.counts["steps"] = trainer.state.global_step
-    log = [_log_line(entry) for entry in trainer.state.log_history if "train_runtime" not in entry]
-    return log, before.report(built.model, settings.freeze["name"])
-
-
-def _write(
-    settings: TrainSettings, stage: StageRun, built: Built, log: list[dict[str, Any]], report: dict[str, Any]
-) -> None:
-    folder = stage.out / "model"
-    shutil.rmtree(folder, ignore_errors=True)
-    built.model.save_pretrained(str(folder))
-    built.tokenizer.save_pretrained(str(folder))
-    save_prompt(folder, settings.prompt, settings.trainer.max_length, built.base, settings.seed)
-    stage.add_tree("model")
-    write_jsonl(stage.add("log.jsonl", len(log)), log)
-    write_json(stage.add("freeze_report.json"), report)
-
-
-def _texts(examples: list[Example]) -> list[str]:
-    """What a tokenizer is trained on: the training split, and the names that prompts may hold."""
-    fields = ("question", "answer", "summary", "role")
-    texts = [text for example in examples for name in fields if (text := getattr(example, name))]
-    return [*texts, *KOREAN_NAMES.values()]
-
-
-def _log_line(entry: Mapping[str, float]) -> dict[str, Any]:
-    kept = ("step", "epoch", "loss", "learning_rate", "grad_norm", "validation_loss", "validation_bits_per_character")
-    return {name: entry[name] for name in kept if name in entry}
+    fitted = fit(settings, stage, prompt, built, splits)
+    if world().leads:
+        write_result(settings, stage, prompt, built, fitted)

@@ -1,29 +1,54 @@
-"""Hugging Face's Trainer, with validation that is measured token by token on validation data, and in bits."""
+"""Hugging Face's Trainer, with our batches, our loss, and validation on validation data."""
 
 from __future__ import annotations
 
 import math
-import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
-from torch.nn.functional import cross_entropy
-from transformers import Trainer, TrainingArguments
+from accelerate.data_loader import prepare_data_loader
+from torch.utils.data import DataLoader
+from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from jaso_core.labels import IGNORED
-from jaso_train.callbacks import COMPLETE, MarkComplete, ProgressBar
-from jaso_train.dataset import Collator, EncodedDataset
-from jaso_train.options import TrainerOptions
+from jaso_core.errors import WorkError
+from jaso_train.activations import fused_gelu
+from jaso_train.batches import Packed, Padded
+from jaso_train.callbacks import Diverged, MarkComplete, ProgressBar, StopEarly
+from jaso_train.dataset import EncodedDataset
+from jaso_train.devices import computes_in_bf16, keep_freed_memory, on_cpu
+from jaso_train.objective import learned_only, packed
+from jaso_train.options import TrackerOptions, TrainerOptions
+from jaso_train.order import Shares
+from jaso_train.validation import BEST, total_nats, validation
+from jaso_train.world import World
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-BEST = "validation_bits_per_character"
-
 
 class CausalTrainer(Trainer):
-    """A Trainer whose evaluation sums over tokens: a mean of batch means would weigh short batches too much."""
+    """A Trainer with our order of examples, whose evaluation sums over tokens, shared among the processes."""
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """This process' share of each batch."""
+        args, data = self.args, cast(EncodedDataset, self.train_dataset)
+        world = World(args.process_index, args.world_size)
+        together = args.per_device_train_batch_size * args.gradient_accumulation_steps * world.size
+        shares = Shares(
+            [row["length"] for row in data.rows],
+            args.per_device_train_batch_size,
+            args.seed,
+            of=world,
+            grouped=together if args.train_sampling_strategy == "group_by_length" else None,
+        )
+        loader: DataLoader[Any] = DataLoader(data, batch_sampler=shares, collate_fn=self.data_collator)
+        # As accelerate prepares one, but without its dealing out, which has been done.
+        dealt: DataLoader[Any] = prepare_data_loader(
+            loader, args.device, num_processes=1, process_index=0, put_on_device=True
+        )
+        return dealt
 
     def evaluate(
         self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
@@ -31,33 +56,14 @@ class CausalTrainer(Trainer):
         """Logs validation_loss (nats a token) and validation_bits_per_character of the validation data."""
         del ignore_keys, metric_key_prefix
         data = cast(EncodedDataset, eval_dataset or self.eval_dataset)
-        nats = total_nats(self.model, data, self.data_collator, self.args.per_device_eval_batch_size)
-        metrics = {
-            "validation_loss": nats / data.target_tokens,
-            BEST: nats / math.log(2) / data.characters,
-        }
+        nats = total_nats(self.model, data, self.args.process_index, self.args.world_size)
+        if self.args.world_size > 1:
+            share = torch.tensor(nats, dtype=torch.float64, device=self.args.device)
+            nats = float(self.accelerator.reduce(share, reduction="sum"))
+        metrics = validation(nats, data)
         self.log(dict(metrics))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return {f"eval_{name}": value for name, value in metrics.items()}
-
-
-def total_nats(model: Any, data: EncodedDataset, collator: Any, batch_size: int) -> float:
-    """Minus the log-likelihood of all learned tokens, in nats, dropout off, in the weights' own precision."""
-    device = next(model.parameters()).device
-    order = sorted(range(len(data)), key=lambda place: len(data[place]["input_ids"]))
-    was_training = model.training
-    model.eval()
-    total = 0.0
-    with torch.no_grad():
-        for start in range(0, len(order), batch_size):
-            batch = collator([data[place] for place in order[start : start + batch_size]])
-            batch = {name: value.to(device) for name, value in batch.items()}
-            logits = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
-            labels = batch["labels"][:, 1:].reshape(-1)
-            flat = logits[:, :-1].reshape(-1, logits.shape[-1]).float()
-            total += float(cross_entropy(flat, labels, ignore_index=IGNORED, reduction="sum"))
-    model.train(was_training)
-    return total
 
 
 def make_trainer(
@@ -69,12 +75,69 @@ def make_trainer(
     seed: int,
     *,
     resumed: bool,
+    tracker: TrackerOptions | None = None,
+    callbacks: tuple[TrainerCallback, ...] = (),
+    changing: bool = False,
 ) -> CausalTrainer:
-    """A Trainer over (training, validation) data that keeps its checkpoints in `folder`."""
-    arguments = TrainingArguments(
+    """A Trainer over (training, validation) data that keeps its checkpoints in `folder`.
+
+    `changing`: what is trained changes on the way, which several processes have to be told.
+    """
+    pad = tokenizer.pad_token_id
+    trainer = CausalTrainer(
+        model=model,
+        args=_arguments(options, folder, seed, tracker or TrackerOptions(), resumed=resumed, changing=changing),
+        train_dataset=data[0],
+        eval_dataset=data[1],
+        data_collator=Packed() if options.batching == "packed" else Padded(int(pad if pad is not None else 0)),
+    )
+    for callback in list(trainer.callback_handler.callbacks):
+        if type(callback).__name__ in ("PrinterCallback", "ProgressCallback"):
+            trainer.remove_callback(callback)
+    if trainer.is_world_process_zero():
+        trainer.add_callback(ProgressBar())
+    trainer.add_callback(Diverged())
+    if options.patience is not None:
+        trainer.add_callback(StopEarly(options.patience))
+    for callback in callbacks:
+        trainer.add_callback(callback)
+    trainer.add_callback(MarkComplete())
+    return trainer
+
+
+def train(trainer: CausalTrainer, options: TrainerOptions, checkpoint: Path | None) -> None:
+    """Trains to the end, from `checkpoint` where there is one."""
+    if on_cpu(options.device):
+        keep_freed_memory()
+    with ExitStack() as stack:
+        if options.batching == "packed":
+            stack.enter_context(packed(trainer.model))
+        stack.enter_context(learned_only(trainer.model))
+        stack.enter_context(fused_gelu(trainer.model))
+        trainer.model_accepts_loss_kwargs = True
+        try:
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        except (MemoryError, RuntimeError) as error:
+            if not _is_out_of_memory(error):
+                raise
+            raise WorkError(
+                f"out of memory after step {trainer.state.global_step} ({str(error).splitlines()[0][:120]})",
+                f"run it with trainer.batch_size={max(1, options.batch_size // 2)} "
+                f"trainer.accumulation={2 * options.accumulation}, or trainer.activation_checkpointing=true",
+            ) from error
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """CUDA has a class for it, the allocator of the CPU only words."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+
+
+def _arguments(
+    options: TrainerOptions, folder: Path, seed: int, tracker: TrackerOptions, *, resumed: bool, changing: bool
+) -> TrainingArguments:
+    return TrainingArguments(
         output_dir=str(folder),
         per_device_train_batch_size=options.batch_size,
-        per_device_eval_batch_size=options.validation_batch_size,
         gradient_accumulation_steps=options.accumulation,
         num_train_epochs=options.epochs,
         max_steps=options.max_steps,
@@ -83,63 +146,36 @@ def make_trainer(
         warmup_steps=options.warmup,
         weight_decay=options.weight_decay,
         max_grad_norm=options.max_grad_norm,
-        bf16=_bf16(options.precision),
-        use_cpu=not torch.cuda.is_available(),
-        train_sampling_strategy="group_by_length",
-        length_column_name="length",
+        bf16=_bf16(options),
+        use_cpu=on_cpu(options.device),
+        activation_checkpointing=options.activation_checkpointing,
+        torch_compile=options.compile,
+        train_sampling_strategy="group_by_length" if options.batching == "grouped" else "random",
         remove_unused_columns=False,
+        include_num_input_tokens_seen="all" if options.batching == "packed" else "non_padding",
         eval_strategy="steps",
         eval_steps=options.validate_every,
         eval_on_start=not resumed,  # a resumed run has its first validation already
         save_strategy="steps",
-        save_steps=options.validate_every,
+        save_steps=options.saves_every,
         save_total_limit=options.keep_checkpoints,
         load_best_model_at_end=options.keep_best,
         metric_for_best_model=f"eval_{BEST}",
         greater_is_better=False,
         # The Trainer forgets a half-filled logging window when it resumes: windows must end where checkpoints are.
-        logging_steps=math.gcd(options.log_every, options.validate_every),
+        logging_steps=math.gcd(options.log_every, options.saves_every),
         dataloader_pin_memory=False,
+        ddp_find_unused_parameters=changing,
+        logging_nan_inf_filter=False,  # a loss that is no number must be seen
         disable_tqdm=True,
-        report_to=[],
+        report_to=[] if tracker.name == "none" else [tracker.name],
+        project=tracker.project,
         seed=seed,
         data_seed=seed,
     )
-    pad = tokenizer.pad_token_id
-    trainer = CausalTrainer(
-        model=model,
-        args=arguments,
-        train_dataset=data[0],
-        eval_dataset=data[1],
-        data_collator=Collator(int(pad if pad is not None else 0)),
-    )
-    for callback in list(trainer.callback_handler.callbacks):
-        if type(callback).__name__ in ("PrinterCallback", "ProgressCallback"):
-            trainer.remove_callback(callback)
-    trainer.add_callback(ProgressBar())
-    trainer.add_callback(MarkComplete())
-    return trainer
 
 
-def last_checkpoint(folder: Path) -> Path | None:
-    """The newest checkpoint that was written to its end; those that a kill cut off are removed."""
-    complete: dict[int, Path] = {}
-    for path in folder.glob("checkpoint-*"):
-        if (path / COMPLETE).is_file():
-            complete[int(path.name.split("-")[-1])] = path
-        else:
-            shutil.rmtree(path)
-    return complete[max(complete)] if complete else None
-
-
-def _bf16(precision: str) -> bool:
-    if precision == "auto":
-        return computes_in_bf16()
-    return precision == "bf16"
-
-
-def computes_in_bf16() -> bool:
-    """Whether the device has instructions for it; without them bf16 is slower than fp32."""
-    if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported())
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+def _bf16(options: TrainerOptions) -> bool:
+    if options.precision == "auto":
+        return computes_in_bf16(options.device)
+    return options.precision == "bf16"

@@ -1,13 +1,19 @@
-"""What a prompt format is: the pieces before the text to be written, and that text."""
+"""What a prompt format is: the pieces before the text to be written, that text, and where writing ends."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from jaso_core.errors import RequestError
+from jaso_core.prompts.specimen import BARE, SPECIMEN
+from jaso_core.prompts.wording import in_words
 from jaso_core.records import Example
+
+END = "</s>"
+"""Stands for the model's own end-of-text token, however its vocabulary spells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +27,14 @@ class Piece:
 class PromptFormat(ABC):
     """Renders an example. Subclasses say which fields they read and give the pieces of the context.
 
-    Markers are spelt as KoGPT2's vocabulary spells them, so that a format works on KoGPT2 without new tokens.
+    `reads` and `writes` are fields of Example. `stops`: special tokens at which writing ends. `wants_sentences`:
+    whether training examples are to be made by `expand`, which then needs each answer's sentences.
     """
 
     reads: ClassVar[tuple[str, ...]]
     writes: ClassVar[str] = "answer"
+    stops: ClassVar[tuple[str, ...]] = (END,)
+    wants_sentences: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -40,20 +49,50 @@ class PromptFormat(ABC):
         """What the model has to write: the end-of-text token is added when it is encoded."""
         return self.value(example, self.writes)
 
+    def expand(self, example: Example, sentences: Sequence[str] | None) -> list[Example]:
+        """The training examples that one example makes; `sentences` are its answer's, in order."""
+        del sentences
+        return [example]
+
     def shown(self, example: Example) -> str:
         """The context as one line for people and for prediction files."""
         return "".join(piece.text for piece in self.context(example))
 
+    def markers(self) -> tuple[str, ...]:
+        """All special tokens that the format uses, in the order of their use, with those at which writing ends.
+
+        Taken from what an invented example with all fields renders to, so no format has to list them.
+        """
+        used = [piece.text for piece in self.context(SPECIMEN) if piece.marker]
+        return tuple(dict.fromkeys((*used, *self.stops)))
+
     def value(self, example: Example, field: str) -> str:
-        """The field's text. RequestError when the example has none: a prompt with a hole is another prompt."""
+        """The field's text, codes of AI Hub in words.
+
+        RequestError when the example has none: a prompt with a hole is another prompt.
+        """
         text = getattr(example, field)
         if text is None or not text.strip():
-            raise RequestError(
-                f"example '{example.id}': has no {field}, which prompt format '{self.name}' reads",
-                "take another prompt= or a source that has it",
-            )
-        return str(text)
+            raise self.hole(example, field)
+        return in_words(field, str(text))
+
+    def hole(self, example: Example, what: str) -> RequestError:
+        """The error for an example that lacks `what`."""
+        return RequestError(
+            f"example '{example.id}': has no {what}, which prompt format '{self.name}' reads",
+            "take another prompt= or a source that has it",
+        )
+
+    def lacks(self, example: Example) -> tuple[str, ...]:
+        """What the example would need besides what it has, in words; empty when it can be rendered."""
+        fields = dict.fromkeys((*self.reads, self.writes))
+        return tuple(field for field in fields if not (getattr(example, field) or "").strip())
 
     def complete(self, example: Example) -> bool:
         """Whether the example has all that this format reads and writes."""
-        return all((getattr(example, field) or "").strip() for field in (*self.reads, self.writes))
+        return not self.lacks(example)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """All that an example must have, in words."""
+        return self.lacks(BARE)

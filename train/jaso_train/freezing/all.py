@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from jaso_core.registry import NoOptions
 from jaso_train.freezing import FREEZING, FreezingStrategy
+from jaso_train.layout import Layout
 
 
 @FREEZING.register("all")
@@ -15,5 +14,5 @@ class All(FreezingStrategy):
     def __init__(self, options: NoOptions) -> None:
         del options
 
-    def trainable(self, names: Sequence[str]) -> set[str]:
-        return set(names)
+    def trainable(self, layout: Layout) -> set[str]:
+        return set(layout.names)

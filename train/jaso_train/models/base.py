@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jaso_train.tokenizers_trained import TokenizerOptions
+from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.loading import ATTENTIONS, DTYPES
+from jaso_train.tokenization import TokenizerOptions
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -15,12 +17,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Built:
-    """A model before training. `base`: where its weights came from, None for random ones drawn from the seed."""
+    """A model before training.
+
+    `base`: where its weights came from, None for random ones drawn from the seed; `weights_sha256`: of those weights.
+    `notes`: what a user should know of it, a line each. `added`: ids of the tokens that the base did not have.
+    """
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerFast
     base: str | None
     licence: str | None = None
+    notes: tuple[str, ...] = ()
+    weights_sha256: str | None = None
+    added: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Computing:
+    """Options of every family. `dtype`: of the weights in memory and on disk (auto: as the base has them).
+    `attention`: auto is the fastest that the architecture and this machine have."""
+
+    dtype: str = "float32"
+    attention: str = "auto"
+
+    def __post_init__(self) -> None:
+        for name, known in (("dtype", DTYPES), ("attention", ATTENTIONS)):
+            given = getattr(self, name)
+            if given not in known:
+                raise RequestError(f"config key 'model.{name}': '{given}'", did_you_mean(given, list(known)))
 
 
 class ModelFamily(ABC):
@@ -30,5 +54,6 @@ class ModelFamily(ABC):
     """Positions: no example may have more tokens."""
 
     @abstractmethod
-    def build(self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int) -> Built:
-        """`texts` are the training split's, for those who train a tokenizer. RequestError for missing files."""
+    def build(self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int, markers: Sequence[str] = ()) -> Built:
+        """`texts` are the training split's, for those who train a tokenizer; `markers` are the special tokens that the
+        prompt format uses: the vocabulary gets those that it lacks. RequestError for missing or damaged files."""

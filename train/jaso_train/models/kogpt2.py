@@ -8,25 +8,42 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jaso_core.errors import RequestError
+from jaso_core.files import read_json
+from jaso_core.loading import config_of, load_model
+from jaso_core.weights import find_weights
 from jaso_train.models import MODELS, Built, ModelFamily
-from jaso_train.tokenizers_trained import TokenizerOptions
+from jaso_train.models.base import Computing
+from jaso_train.models.folders import check_pin, find_folder, only_pretrained
+from jaso_train.models.markers import add_markers, embed_markers
+from jaso_train.models.speaking import speak_ids
+from jaso_train.tokenization import TokenizerOptions
 from jaso_train.vocabulary import NAMED, SPECIAL_TOKENS
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerFast
 
 VOCABULARY = 51_200
 LICENCE = "CC-BY-NC-SA-4.0 (skt/kogpt2-base-v2)"
-WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+_CURE = "give tokenizer.json of skt/kogpt2-base-v2 as it was published"
+_FOREIGN = "<|endoftext|>"
 
 
 @dataclass(frozen=True)
-class KoGPT2Options:
-    """`path`: a folder with config.json, tokenizer.json and weights, or a name in the local hub cache."""
+class KoGPT2Options(Computing):
+    """`path`: a folder with config.json, tokenizer.json and weights, or a name in the local hub cache. `revision`: a
+    commit there. `sha256`: what the weights' file must have; null for any."""
 
     path: str = "skt/kogpt2-base-v2"
-    revision: str = "d0c0df4"
+    revision: str = "d0c0df48bf2b2c9350dd855021a5b216f560c0c7"
+    sha256: str | None = None
     context: int = 1024
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_pin(self.sha256)
+        if self.context < 1:
+            raise RequestError(f"config key 'model.context': {self.context}", "give 1 or more")
 
 
 @MODELS.register("kogpt2", KoGPT2Options)
@@ -37,60 +54,75 @@ class KoGPT2(ModelFamily):
         self.options = options
         self.context = options.context
 
-    def build(self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int) -> Built:
+    def build(self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int, markers: Sequence[str] = ()) -> Built:
         del texts, seed
-        if tokenizer.name != "pretrained":
-            raise RequestError("config key 'tokenizer': KoGPT2 has its own", "take tokenizer=pretrained with it")
-        from transformers import AutoModelForCausalLM
-
-        folder = self._folder()
+        only_pretrained("KoGPT2", tokenizer)
+        options = self.options
+        folder = find_folder(options.path, options.revision)
         checked = load_kogpt2_tokenizer(folder, self.context)
-        if not any((folder / name).is_file() for name in WEIGHTS):
-            raise RequestError(f"{folder}: has no {' or '.join(WEIGHTS)}", "put the model's weights there")
-        model = AutoModelForCausalLM.from_pretrained(str(folder), local_files_only=True)
-        if model.get_input_embeddings().num_embeddings != len(checked):
-            raise RequestError(
-                f"{folder}: {model.get_input_embeddings().num_embeddings} embeddings, {len(checked)} tokens",
-                "the weights and tokenizer.json do not belong together",
-            )
+        _check_config(folder, self.context)
+        weights = find_weights(folder, options.sha256)
+        model = load_model(folder, weights, dtype=options.dtype, attention=options.attention)
+        added = add_markers(checked, markers)
         # The shipped config says bos 0, but the model was trained with </s> (1) at both ends.
-        end, pad = checked.eos_token_id, checked.pad_token_id
-        model.config.update({"bos_token_id": end, "eos_token_id": end, "pad_token_id": pad})
-        model.generation_config.update(bos_token_id=end, eos_token_id=end, pad_token_id=pad)
-        return Built(model, checked, str(folder.resolve()), LICENCE)
-
-    def _folder(self) -> Path:
-        given = Path(self.options.path)
-        if given.is_dir():
-            return given
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-        try:
-            return Path(snapshot_download(self.options.path, revision=self.options.revision))
-        except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError):
-            raise RequestError(
-                f"model.path '{self.options.path}': no such folder, and not in the local hub cache",
-                "set model.path=<folder with config.json, tokenizer.json and weights>, or HF_HUB_OFFLINE=0 to fetch it",
-            ) from None
+        notes = (*_wrong_class(folder), *speak_ids(model, checked), *embed_markers(model, added))
+        return Built(model, checked, str(folder.resolve()), LICENCE, notes, weights.sha256, added)
 
 
 def load_kogpt2_tokenizer(folder: Path, context: int) -> PreTrainedTokenizerFast:
     """The tokenizer with KoGPT2's special tokens. RequestError when it is absent or is another one.
 
-    AutoTokenizer would take the GPT-2 config at its word, add `<|endoftext|>` as id 51200 (outside of the
-    embedding) and drop all Hangul.
+    Only tokenizer.json is read. AutoTokenizer would take the GPT-2 config at its word, add `<|endoftext|>` as id 51200
+    (outside of the embedding) and drop all Hangul; so would the class that a tokenizer_config.json may name.
     """
+    from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerFast
 
     file = folder / "tokenizer.json"
     if not file.is_file():
         raise RequestError(f"{folder}: has no tokenizer.json", "copy the model's tokenizer.json there")
-    tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(file), model_max_length=context, **NAMED)
-    if len(tokenizer) != VOCABULARY:
-        raise RequestError(f"{file}: {len(tokenizer)} tokens, KoGPT2 has {VOCABULARY}", "give KoGPT2's tokenizer.json")
+    try:
+        raw = Tokenizer.from_file(str(file))
+    except Exception as error:
+        raise RequestError(f"{file}: no tokenizer ({str(error).splitlines()[0]})", _CURE) from None
+    _check_tokens(raw, file)
+    return PreTrainedTokenizerFast(tokenizer_object=raw, model_max_length=context, **NAMED)
+
+
+def _check_tokens(raw: Tokenizer, file: Path) -> None:
+    """Before anything wraps the tokenizer: a wrapper adds the tokens that it misses, and hides that they were."""
+    size = raw.get_vocab_size()
+    if raw.token_to_id(_FOREIGN) is not None:
+        raise RequestError(
+            f"{file}: {size} tokens, KoGPT2 has {VOCABULARY}: AutoTokenizer or GPT2Tokenizer added '{_FOREIGN}' "
+            f"as id {raw.token_to_id(_FOREIGN)}, for which there is no embedding",
+            _CURE,
+        )
     for wanted, token in enumerate(SPECIAL_TOKENS):
-        found = tokenizer.convert_tokens_to_ids(token)
+        found = raw.token_to_id(token)
         if found != wanted:
-            raise RequestError(f"{file}: token '{token}' has id {found}, not {wanted}", "give KoGPT2's tokenizer.json")
-    return tokenizer
+            state = "is missing" if found is None else f"has id {found}"
+            raise RequestError(f"{file}: token '{token}' {state}, in KoGPT2 it has id {wanted}", _CURE)
+    if size != VOCABULARY:
+        raise RequestError(f"{file}: {size} tokens, KoGPT2 has {VOCABULARY}", _CURE)
+
+
+def _check_config(folder: Path, context: int) -> None:
+    config = config_of(folder)
+    rows, positions = config.get("vocab_size"), config.get("n_positions")
+    if rows != VOCABULARY:
+        why = f": the embedding was resized for '{_FOREIGN}', which no text holds" if rows == VOCABULARY + 1 else ""
+        raise RequestError(
+            f"{folder / 'config.json'}: vocab_size {rows}, KoGPT2 has {VOCABULARY}{why}",
+            "give config.json and weights of skt/kogpt2-base-v2 as they were published, or take model=hf",
+        )
+    if isinstance(positions, int) and context > positions:
+        raise RequestError(f"config key 'model.context': {context}, the model has {positions} positions", "lower it")
+
+
+def _wrong_class(folder: Path) -> tuple[str, ...]:
+    file = folder / "tokenizer_config.json"
+    name = read_json(file).get("tokenizer_class") if file.is_file() else None
+    if name in (None, "PreTrainedTokenizerFast", "TokenizersBackend"):
+        return ()
+    return (f"{file.name} names {name}, which is wrong for KoGPT2's vocabulary; tokenizer.json was read without it",)

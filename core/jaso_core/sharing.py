@@ -1,4 +1,6 @@
-"""May a corpus with this licence be passed on? Read from the licence's name; whatever is not known stays at home.
+"""May a corpus with this licence, or a model made from it, be passed on?
+
+Read from the licence's name; whatever is not known stays at home.
 
 This is a guard against mistakes, no legal advice: it knows the common open licences and the words of the sources.
 """
@@ -47,8 +49,8 @@ _BARRED = (
     (r"(?:may|must|can) ?not be (?:passed on|shared|redistributed)|no redistribution|do not (?:re)?distribute",
      "it may not be passed on"),
     (r"무단|재배포|배포\s*금지|공유\s*금지|외부\s*유출|대외비", "it may not be passed on"),
-    (r"no-?deriv|\bnd\b|변경\s*금지", "changed copies may not be passed on (ND), and a cleaned text is one"),
-    (r"(?:공공누리|kogl)\D{0,12}[34]", "changed copies may not be passed on (KOGL 3, 4), and a cleaned text is one"),
+    (r"no-?deriv|\bnd\b|변경\s*금지", "changed copies may not be passed on (ND), nor what is made of it"),
+    (r"(?:공공누리|kogl)\D{0,12}[34]", "changed copies may not be passed on (KOGL 3, 4), nor what is made of it"),
 )  # fmt: skip
 _LIMITING = re.compile(r"\b(?:only|not|no|except|unless|research|academic|internal)\b|금지|제한|비상업|연구|한정|제외")
 _CC = re.compile(r"(?:cc|creative commons)-?(?P<kind>by(?:-nc)?(?:-sa)?)(?:-(?P<version>\d\.\d))?(?:-[a-z]{2,4})?")

@@ -1,0 +1,55 @@
+"""The Hugging Face hub, for who gives something to it: the name, the way there, and its refusals in one line."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from jaso_core.errors import RequestError, WorkError
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+_REASONS = {
+    401: ("you are not logged in, or the token is not valid", "log in (`hf auth login`), then do it again"),
+    403: ("your token has no right to write there", "take a token that may write there (`hf auth login`)"),
+}
+
+
+def check_name(hub: str | None) -> None:
+    """RequestError when `hub` is no owner/name; None passes."""
+    if hub is not None and not _NAME.fullmatch(hub):
+        raise RequestError(f"config key 'hub': '{hub}' is no name on the hub", "write hub=owner/name")
+
+
+def check_online(hub: str) -> None:
+    """RequestError where HF_HUB_OFFLINE says that nothing may go out, as it does unless a user sets it to 0."""
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
+        raise RequestError(
+            f"hub={hub}: HF_HUB_OFFLINE keeps jaso off the hub", "put HF_HUB_OFFLINE=0 before the command"
+        )
+
+
+@contextmanager
+def refusals(hub: str) -> Iterator[None]:
+    """What the hub's library throws in the block becomes one line.
+
+    WorkError when the hub refuses or is not reached; RequestError for a name that the hub does not take.
+    """
+    from huggingface_hub import errors
+
+    # The library lets its own client's errors through (no connection, no answer in time), under that name.
+    failures = (errors.HfHubHTTPError, getattr(errors, "HTTPError", OSError), OSError)
+    try:
+        yield
+    except errors.HFValidationError as error:
+        raise RequestError(f"hub={hub}: {_first_line(error)}", "write hub=owner/name as the hub takes it") from error
+    except failures as error:
+        status = getattr(getattr(error, "response", None), "status_code", None)
+        usual = (_first_line(error), "check connection and log-in (`hf auth login`), then do it again")
+        reason, cure = _REASONS.get(status or 0, usual)
+        raise WorkError(f"hub={hub}: {reason}", cure) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

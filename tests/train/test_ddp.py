@@ -1,0 +1,250 @@
+"""Several processes train one model: really two of them, started by torchrun, on CPUs with gloo."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import torch
+from safetensors.torch import load_file
+from support import Jaso
+
+from jaso_core.errors import RequestError
+from jaso_core.labels import IGNORED
+from jaso_train import run as train
+from jaso_train.batches import Packed, Padded
+from jaso_train.order import Shares
+from jaso_train.world import World, world
+
+STEPS = 30
+RATE = 5e-3
+LAUNCH = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2")
+KEYS = (
+    "model.hidden_size=32", "model.layers=2", "model.heads=2", "tokenizer.vocabulary=600", "seed=3",
+    f"trainer.max_steps={STEPS}", "trainer.validate_every=10", "trainer.log_every=5", "trainer.max_length=512",
+    "trainer.precision=fp32", f"trainer.learning_rate={RATE}", "trainer.device=cpu",
+)  # fmt: skip
+
+
+def command(*keys: str, each: int = 4) -> list[str]:
+    return [*LAUNCH, "-m", "jaso_pipeline", "train", *KEYS, f"trainer.batch_size={each}", *keys]
+
+
+def two(*keys: str, each: int = 4) -> subprocess.CompletedProcess[str]:
+    """`jaso train` in two processes with `each` examples a step."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.run(command(*keys, each=each), capture_output=True, text=True, check=False, env=environment)
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.open(encoding="utf-8")]
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return body
+
+
+@pytest.fixture(scope="module")
+def undisturbed(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What two processes make of the corpus."""
+    out = tmp_path_factory.mktemp("two") / "out"
+    ran = two(f"input={corpus}", f"out={out}")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines() == [str(out)]
+    assert ran.stderr.count("is complete") == 1
+    return out
+
+
+def same_but_for_rounding(one: Path, other: Path) -> None:
+    """Two sums of the same numbers in another order differ by a few units of the 24th bit. AdamW divides by the
+    gradient's own size, so that a weight whose gradient is hardly more than rounding may go another way for a step:
+    a few such steps, each far less than the learning rate, are the most; on average there is nothing to be seen."""
+    weights, others = (load_file(folder / "model" / "model.safetensors") for folder in (one, other))
+    assert weights.keys() == others.keys()
+    drift = torch.cat([(weights[name].double() - others[name].double()).abs().flatten() for name in weights])
+    assert float(drift.max()) < RATE / 25
+    assert float(drift.mean()) < RATE / 25_000
+    logs = [lines(folder / "log.jsonl") for folder in (one, other)]
+    assert [row["step"] for row in logs[0]] == [row["step"] for row in logs[1]]
+    for row, counterpart in zip(*logs, strict=True):
+        for name in ("loss", "validation_loss"):
+            assert row.get(name, 0.0) == pytest.approx(counterpart.get(name, 0.0), rel=1e-5)
+    counts = [manifest(folder)["counts"] for folder in (one, other)]
+    assert counts[0].pop("processes") == 1
+    assert counts[1].pop("processes") == 2
+    assert counts[0] == counts[1], "tokens seen are counted, so each example was seen as often"
+
+
+@pytest.mark.slow
+def test_two_processes_are_one_with_a_batch_twice_as_large(
+    jaso: Jaso, corpus: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    ran = jaso("train", *KEYS, "trainer.batch_size=8", f"input={corpus}", f"out={tmp_path / 'one'}")
+    assert ran.code == 0, ran.err
+    counts = manifest(tmp_path / "one")["counts"]
+    assert counts["training"]["rows"] < STEPS * 8, "an epoch ends on the way"
+    assert counts["training"]["rows"] % 8 != 0, "and not with a whole batch"
+    same_but_for_rounding(tmp_path / "one", undisturbed)
+
+
+@pytest.mark.slow
+def test_so_they_are_with_batches_of_like_length_and_gradual_unfreezing(
+    jaso: Jaso, corpus: Path, tmp_path: Path
+) -> None:
+    keys = ("trainer.batching=grouped", "freeze=gradual", f"input={corpus}")
+    assert jaso("train", *KEYS, *keys, "trainer.batch_size=8", f"out={tmp_path / 'one'}").code == 0
+    ran = two(*keys, "trainer.accumulation=2", f"out={tmp_path / 'two'}", each=2)
+    assert ran.returncode == 0, ran.stderr
+    same_but_for_rounding(tmp_path / "one", tmp_path / "two")
+    reports = [json.loads((tmp_path / name / "freeze_report.json").read_text()) for name in ("one", "two")]
+    assert [report["frozen_tensors_changed"] for report in reports] == [[], []]
+    assert reports[0]["phases"] == reports[1]["phases"]
+
+
+@pytest.mark.slow
+def test_a_killed_run_of_two_goes_on_to_the_same_bits(corpus: Path, undisturbed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    keys = (f"input={corpus}", f"out={out}")
+    running = subprocess.Popen(
+        command(*keys), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    while not list(out.rglob("checkpoint-10/complete.json")):
+        assert running.poll() is None
+        time.sleep(0.01)
+    for process in psutil.Process(running.pid).children(recursive=True):  # of which each is a session of its own
+        process.kill()
+    running.kill()
+    running.wait()
+    assert not (out / "manifest.json").exists()
+    ran = two(*keys)
+    assert ran.returncode == 0, ran.stderr
+    assert "was broken off, continuing" in ran.stderr
+    for name in ("model/model.safetensors", "log.jsonl", "freeze_report.json"):
+        assert (out / name).read_bytes() == (undisturbed / name).read_bytes(), name
+
+
+@pytest.mark.slow
+def test_a_complete_folder_is_left_as_it_is_and_a_mistake_is_told_once(corpus: Path, undisturbed: Path) -> None:
+    before = (undisturbed / "manifest.json").stat().st_mtime_ns
+    again = two(f"input={corpus}", f"out={undisturbed}")
+    assert again.returncode == 0, again.stderr
+    assert again.stderr.count("is complete, nothing to do") == 1
+    assert again.stdout.splitlines() == [str(undisturbed)]
+    assert (undisturbed / "manifest.json").stat().st_mtime_ns == before
+    out = undisturbed.parent / "refused"
+    early = two("prompt=qestion_answer", f"input={corpus}", f"out={out}")
+    late = two("prompt=question_summary", f"input={corpus}", f"out={out}")
+    for ran, what in ((early, "error: prompt 'qestion_answer' is unknown"), (late, "error: none of ")):
+        assert ran.returncode == 1, "torchrun's own; the processes ended with 2:"
+        assert "exitcode  : 2" in ran.stderr
+        assert [line[: len(what)] for line in ran.stderr.splitlines() if line.startswith("error: ")] == [what]
+    assert not out.exists()
+
+
+ONE_FAILS = """
+import sys
+from jaso_core.errors import RequestError
+from jaso_pipeline.cli import guarded
+from jaso_train.world import agreed, follow, gathered, together, world
+
+def work():
+    assert agreed(lambda: f"found by {world().rank}") == "found by 0"
+    if world().rank == 1:
+        raise RequestError("the second device is too small", "take another")
+    together()
+
+def main():
+    with gathered(cpu=True) as word:
+        if world().leads:
+            word.give(work=True)
+            work()
+        else:
+            follow(word, work)
+
+sys.exit(int(guarded(main)))
+"""
+
+
+@pytest.mark.slow
+def test_what_only_another_process_knows_is_told_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "one_fails.py").write_text(ONE_FAILS, encoding="utf-8")
+    ran = subprocess.run([*LAUNCH, tmp_path / "one_fails.py"], capture_output=True, text=True, check=False)
+    told = [line for line in ran.stderr.splitlines() if line.startswith("error: ")]
+    assert told == ["error: process 1: the second device is too small; take another"]
+
+
+def test_shares_are_one_order_dealt_out() -> None:
+    lengths = [5, 9, 2, 7, 3, 8, 1, 6, 4, 10, 11]
+    for grouped in (None, 4):
+        alone = Shares(lengths, 4, seed=1, grouped=grouped)
+        first, second = (Shares(lengths, 2, seed=1, of=World(rank, 2), grouped=grouped) for rank in (0, 1))
+        for epoch in (0, 1):
+            for shares in (alone, first, second):
+                shares.set_epoch(epoch)
+            steps = list(alone)
+            assert sorted(place for step in steps for place in step) == list(range(11))
+            assert [sorted(a + b) for a, b in zip(first, second, strict=True)] == [sorted(step) for step in steps]
+            assert len(alone) == len(first) == len(second) == 3
+            assert (len(list(first)[-1]), len(list(second)[-1])) == (2, 1)
+        assert first.order() != Shares(lengths, 2, seed=1, of=World(0, 2), grouped=grouped).order(), "epoch 1 and 0"
+
+
+def test_like_lengths_lie_together_and_orders_of_seeds_differ() -> None:
+    lengths = list(range(1, 401))
+    spread = [max(step) - min(step) for step in Shares(lengths, 4, seed=0, grouped=4)]
+    assert sum(spread) / len(spread) < 20, "of 400 in any order four differ by some 240"
+    orders = {tuple(Shares(lengths, 4, seed=seed).order()) for seed in range(5)}
+    assert len(orders) == 5
+
+
+def test_a_process_without_an_example_computes_nothing() -> None:
+    last = list(Shares([3, 3, 3], 1, seed=0, of=World(1, 2)))[-1]
+    assert last == []
+    for collate in (Padded(pad=3), Packed()):
+        batch = collate([])
+        assert batch["labels"].tolist() == [[IGNORED]]
+        assert batch["input_ids"].shape == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"ACCELERATE_USE_CPU": "True", "MASTER_ADDR": "127.0.0.1"}, "was told to start several processes on CPUs, and started one; take `torchrun"),
+        ({"ACCELERATE_USE_FSDP": "true"}, "was told to use FSDP, with which jaso does not train; take configs/accelerate/ddp.yaml"),
+        ({"ACCELERATE_USE_DEEPSPEED": "true"}, "was told to use DeepSpeed"),
+    ],
+)  # fmt: skip
+def test_a_launcher_that_would_end_badly_is_refused(
+    jaso: Jaso, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], message: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    ran = jaso("train", "input=x", "out=x")
+    assert ran.code == 2
+    assert message in ran.error
+    with pytest.raises(RequestError):
+        train.run(None)  # type: ignore[arg-type]
+
+
+def test_what_runs_in_one_process_says_so(jaso: Jaso, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert "`jaso pipeline` was started in 2 processes, and runs in one" in jaso("pipeline", "out=x").error
+    assert "`jaso train -m` was started in 2 processes" in jaso("train", "-m", "input=x", "out=x", "seed=1,2").error
+    monkeypatch.setenv("RANK", "1")
+    ran = jaso("pipeline", "out=x")
+    assert (ran.code, ran.err) == (2, ""), "the first process tells"
+
+
+def test_alone_is_a_world_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert world() == World(0, 1)
+    monkeypatch.setenv("ACCELERATE_USE_CPU", "True")  # accelerate launch --cpu, one process
+    assert world() == World(0, 1)

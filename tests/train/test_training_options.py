@@ -1,0 +1,230 @@
+"""What a user sets in trainer=: batches, long examples, early end, samples, saving, trackers, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from support import Jaso, one_thread
+
+from jaso_core.checkpoints import load_checkpoint
+from jaso_core.errors import RequestError
+from jaso_core.files import read_examples
+from jaso_core.generation import GenerationOptions, generate
+from jaso_core.labels import encode_context
+from jaso_core.manifest import read_manifest
+from jaso_core.sampling import drawn
+from jaso_train import memory
+from jaso_train import run as train
+from jaso_train.callbacks import COMPLETE, last_checkpoint
+from jaso_train.dataset import encode_all
+from jaso_train.trainer import _is_out_of_memory
+from jaso_train.validation import total_nats, validation
+
+__all__ = ["one_thread"]
+
+BEST = "validation_bits_per_character"
+
+
+def fitted(corpus: Path, out: Path, **trainer: Any) -> tuple[Path, list[dict[str, Any]], dict[str, Any]]:
+    """A tiny model's folder, its log, and the manifest's counts."""
+    options = {
+        "batch_size": 4, "precision": "fp32", "log_every": 5, "validation_limit": 20, "max_length": 512,
+        "learning_rate": 5e-3, "max_steps": 10, "validate_every": 5, **trainer,
+    }  # fmt: skip
+    config = {
+        "out": str(out), "input": str(corpus), "seed": 3, "freeze": {"name": "all"}, "trainer": options,
+        "model": {"name": "tiny", "hidden_size": 32, "layers": 2, "heads": 2},
+        "tokenizer": {"name": "bpe", "vocabulary": 600}, "prompt": {"name": "question_answer"},
+    }  # fmt: skip
+    train.run(train.settings(config))
+    log = [json.loads(line) for line in (out / "log.jsonl").open(encoding="utf-8")]
+    made = read_manifest(out)
+    assert made is not None
+    return out, log, dict(made.counts)
+
+
+@pytest.mark.parametrize("batching", ["grouped", "shuffled"])
+def test_padded_batches_learn_as_well(corpus: Path, tmp_path: Path, batching: str) -> None:
+    _, log, counts = fitted(corpus, tmp_path / "out", batching=batching)
+    bits = [row[BEST] for row in log if BEST in row]
+    assert bits[-1] < bits[0] - 0.5
+    assert 0 < counts["tokens_seen"] <= counts["training"]["tokens"]
+
+
+def test_packed_batches_see_each_token_once_an_epoch(corpus: Path, tmp_path: Path) -> None:
+    _, _, counts = fitted(corpus, tmp_path / "out", max_steps=-1, epochs=1, validate_every=1000)
+    assert counts["tokens_seen"] == counts["training"]["tokens"]
+
+
+def test_long_examples_are_cut_dropped_or_divided_and_counted(corpus: Path, tmp_path: Path) -> None:
+    short = {"max_length": 330, "max_steps": 1, "validate_every": 1, "keep_best": False}
+    cut = fitted(corpus, tmp_path / "cut", long="truncate", **short)[2]["training"]
+    dropped = fitted(corpus, tmp_path / "dropped", long="drop", **short)[2]["training"]
+    divided = fitted(corpus, tmp_path / "divided", long="window", overlap=16, **short)[2]["training"]
+    assert cut["truncated_examples"] == dropped["dropped_examples"] > 0
+    assert dropped["examples"] == cut["examples"] - dropped["dropped_examples"]
+    assert divided["rows"] > divided["examples"] == cut["examples"]
+    assert divided["target_tokens"] == cut["target_tokens"] + cut["truncated_tokens"]
+
+
+def test_it_ends_early_and_keeps_the_best(corpus: Path, tmp_path: Path) -> None:
+    # With a learning rate this high it gets worse after the first steps.
+    out, log, counts = fitted(
+        corpus, tmp_path / "out", learning_rate=0.12, schedule="constant", patience=2, max_steps=60, validate_every=2
+    )
+    bits = {row["step"]: row[BEST] for row in log if BEST in row}
+    best = min(bits, key=lambda step: bits[step])
+    assert counts["steps"] == best + 4 < 60
+    assert counts["best_step"] == best > 0
+    assert validation_bits(out, corpus) == pytest.approx(bits[best], abs=1e-4)
+
+
+def validation_bits(out: Path, corpus: Path) -> float:
+    """Of the model that was kept, on the same 20 examples."""
+    back = load_checkpoint(out)
+    some = drawn(read_examples(corpus / "examples" / "validation.parquet"), 20, 0)
+    data = encode_all(some, back.prompt, back.tokenizer, 512, long="drop")
+    return validation(total_nats(back.model, data), data)[BEST]
+
+
+def test_what_it_writes_on_the_way_is_in_the_log(corpus: Path, tmp_path: Path) -> None:
+    out, log, _ = fitted(corpus, tmp_path / "out", sample_every=5, samples=2, keep_best=False)
+    rows = [row for row in log if "samples" in row]
+    assert [row["step"] for row in rows] == [0, 5, 10]
+    assert all(len(row["samples"]) == 2 for row in rows)
+    assert [sample["prompt"] for sample in rows[0]["samples"]] == [sample["prompt"] for sample in rows[2]["samples"]]
+    assert rows[0]["samples"][0]["prompt"].startswith("<usr>")
+    back = load_checkpoint(out)
+    told = rows[2]["samples"][0]
+    example = next(e for e in read_examples(corpus / "examples" / "validation.parquet") if e.id == told["id"])
+    context = encode_context(example, back.prompt, back.tokenizer)
+    written = generate(back.model, back.tokenizer, [context], GenerationOptions(max_new_tokens=128), limit=512)
+    assert str(back.tokenizer.decode(next(written)[1][0].ids)).strip() == told["text"]
+
+
+def test_sampling_does_not_change_what_is_learned(corpus: Path, tmp_path: Path) -> None:
+    with_samples = fitted(corpus, tmp_path / "a", sample_every=2)[0] / "model" / "model.safetensors"
+    without = fitted(corpus, tmp_path / "b")[0] / "model" / "model.safetensors"
+    assert with_samples.read_bytes() == without.read_bytes()
+
+
+def test_tensorboard_gets_the_numbers(jaso: Jaso, corpus: Path, tmp_path: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    ran = jaso(
+        "train", f"input={corpus}", f"out={tmp_path / 'out'}", "tracker=tensorboard", "trainer.max_steps=2",
+        "trainer.batch_size=2", "trainer.validate_every=2", "trainer.validation_limit=2", "tokenizer.vocabulary=600",
+        "model.hidden_size=32", "model.heads=2", "model.layers=1", "trainer.max_length=512",
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    events = EventAccumulator(str(tmp_path / "out" / "tensorboard"))
+    events.Reload()
+    shown = [event.value for tag in events.Tags()["scalars"] if BEST in tag for event in events.Scalars(tag)]
+    log = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").open(encoding="utf-8")]
+    assert shown == pytest.approx([row[BEST] for row in log if BEST in row])
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (["prompt=question_summary"], "none of 84 examples can be used with prompt format 'question_summary'"),
+        (["trainer.max_length=600", "model.context=512"], "'trainer.max_length': 600 is more than the model's 512"),
+        (["trainer.device=cuda"], "'trainer.device': cuda, but PyTorch finds no CUDA device here"),
+        (["tracker=mlflow"], "tracker=mlflow: not installed; pip install mlflow"),
+        (["trainer.batching=paked"], "'trainer.batching': 'paked'; did you mean 'packed'?"),
+        (["trainer.save_every=30", "trainer.validate_every=20"], "give a multiple of trainer.validate_every"),
+        (["trainer.patience=0"], "'trainer.patience': 0; give 1 or more, or null"),
+        (["trainer.long=window", "trainer.overlap=900"], "'trainer.overlap': 900"),
+        (["freeze=last_n", "freeze.n=99"], "freeze.n"),
+    ],
+)  # fmt: skip
+def test_a_wrong_request_is_one_line(
+    jaso: Jaso, corpus: Path, tmp_path: Path, request_: list[str], message: str
+) -> None:
+    if torch.cuda.is_available() and "cuda" in request_[0]:
+        pytest.skip("there is one")
+    ran = jaso("train", f"input={corpus}", "tokenizer.vocabulary=600", f"out={tmp_path / 'out'}", *request_)
+    assert ran.code == 2, ran.err
+    assert message in ran.error
+
+
+def test_what_does_not_fit_is_told_before_the_first_step(
+    jaso: Jaso, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "_free", lambda device: 0.6 * memory.GIB)  # the machine, not the estimate
+    common = ("train", f"input={corpus}", "tokenizer.vocabulary=600", "trainer.batch_size=64", "trainer.max_length=500")
+    ran = jaso(*common, "model.layers=12", "model.hidden_size=384", f"out={tmp_path / 'out'}")
+    assert ran.code == 2
+    assert "training needs about" in ran.error
+    assert "the device has 0.6" in ran.error
+    assert "try" in ran.error
+
+
+def test_the_estimate_grows_with_what_takes_memory() -> None:
+    from transformers import AutoModelForCausalLM, GPT2Config
+
+    from jaso_train.dataset import EncodedDataset
+    from jaso_train.options import TrainerOptions
+
+    model = AutoModelForCausalLM.from_config(GPT2Config(vocab_size=500, n_embd=64, n_layer=2, n_head=2))
+    data = EncodedDataset(rows=[{"length": 100}] * 50)
+    small = memory.memory_needed(model, data, TrainerOptions(batch_size=4, precision="fp32"))
+    # 4 examples of 100 tokens, 85 bytes a number of the width, two blocks; and dropout's 15 a head and token seen.
+    assert small.activations == pytest.approx(2 * (400 * 64 * 85 + 400 * 2 * 100 * 15))
+    assert small.optimizer == 12 * sum(value.numel() for value in model.parameters())
+    more = memory.memory_needed(model, data, TrainerOptions(batch_size=8, precision="fp32"))
+    assert more.activations == pytest.approx(2 * small.activations)
+    for value in model.parameters():
+        value.requires_grad_(False)
+    assert memory.memory_needed(model, data, TrainerOptions(batch_size=4)).optimizer == 0
+
+
+def test_the_allocators_own_words_are_known() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(1 << 60, dtype=torch.uint8)
+    assert _is_out_of_memory(caught.value)
+    assert not _is_out_of_memory(RuntimeError("size mismatch"))
+
+
+def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path) -> None:
+    from jaso_core.files import sha256_file
+
+    for step in (5, 10):
+        folder = tmp_path / f"checkpoint-{step}"
+        folder.mkdir()
+        (folder / "model.safetensors").write_bytes(b"weights" * step)
+        hashes = {"model.safetensors": sha256_file(folder / "model.safetensors")}
+        (folder / COMPLETE).write_text(json.dumps(hashes), encoding="utf-8")
+    assert last_checkpoint(tmp_path) == tmp_path / "checkpoint-10"
+    flipped = bytearray((tmp_path / "checkpoint-10" / "model.safetensors").read_bytes())
+    flipped[3] ^= 1
+    (tmp_path / "checkpoint-10" / "model.safetensors").write_bytes(bytes(flipped))
+    assert last_checkpoint(tmp_path) == tmp_path / "checkpoint-5"
+
+
+def test_an_empty_split_is_refused(corpus: Path, tmp_path: Path) -> None:
+    from jaso_core.files import EXAMPLE_SCHEMA, write_parquet
+    from jaso_core.prompts import PROMPTS
+    from jaso_train.fitting import read_split
+
+    shutil.copytree(corpus, tmp_path / "clean")
+    write_parquet(tmp_path / "clean" / "examples" / "validation.parquet", [], EXAMPLE_SCHEMA)
+    prompt = PROMPTS.build({"name": "question_answer"}, "prompt")
+    with pytest.raises(RequestError, match=r"validation\.parquet: has no examples"):
+        read_split(tmp_path / "clean", "validation", prompt)
+
+
+def test_a_training_that_diverges_says_so(jaso: Jaso, corpus: Path, tmp_path: Path) -> None:
+    ran = jaso(
+        "train", f"input={corpus}", f"out={tmp_path / 'out'}", "tokenizer.vocabulary=600", "trainer.learning_rate=1e30",
+        "trainer.schedule=constant", "trainer.warmup=0", "trainer.max_grad_norm=0", "trainer.max_length=512",
+        "model.hidden_size=32", "model.heads=2", "trainer.max_steps=40", "trainer.log_every=2",
+    )  # fmt: skip
+    assert ran.code == 1
+    assert "training diverged" in ran.error
+    assert "trainer.learning_rate" in ran.error

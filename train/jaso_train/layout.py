@@ -1,0 +1,163 @@
+"""Which of a model's tensors lies where: in which block, and in which part of it.
+
+Nothing is guessed from an architecture's name: the blocks are the list of modules that is as long as the config says,
+embeddings and head are those that the model itself names, and a norm is a module whose class is called so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+BLOCK_PARTS = ("attn", "mlp", "ln", "other")
+OUTER_PARTS = ("embeddings", "positions", "final_norm", "head")
+PARTS = sorted({*BLOCK_PARTS, *OUTER_PARTS})
+"""What a user may ask for. `adapter` is a part too: what LoRA adds."""
+
+_MLP = ("mlp", "feed_forward", "feedforward", "ffn", "fc1", "fc2", "experts", "moe")
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A parameter. `block` counts from 0, None outside of the blocks; `size` in numbers; `tied_with`: other names of
+    the same tensor, as lm_head.weight is one of GPT-2's transformer.wte.weight."""
+
+    name: str
+    block: int | None
+    part: str
+    bias: bool
+    size: int
+    tied_with: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """ "block 3", or the part for what lies outside of the blocks."""
+        return self.part if self.block is None else f"block {self.block}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All parameters of a model, in its own order, tied ones once."""
+
+    tensors: tuple[Tensor, ...]
+    blocks: int
+
+    @classmethod
+    def of(cls, model: Any) -> Layout:
+        """Of a causal language model of transformers, or of one that PEFT wrapped; names as in named_parameters."""
+        blocks = _blocks(_inner(model))
+        block_of: dict[int, int] = {}
+        for number, block in enumerate(blocks):
+            for value in block.parameters():
+                block_of.setdefault(id(value), number)
+        names: dict[int, list[str]] = {}
+        for name, value in model.named_parameters(remove_duplicate=False):
+            names.setdefault(id(value), []).append(name)
+        part = _Parts(model)
+        tensors = [
+            Tensor(
+                name=name,
+                block=block_of.get(id(value)),
+                part=part.of(name, value, inside=id(value) in block_of),
+                bias=name.endswith(".bias"),
+                size=value.numel(),
+                tied_with=tuple(other for other in names[id(value)] if other != name),
+            )
+            for name, value in model.named_parameters()
+        ]
+        return cls(tuple(tensors), len(blocks))
+
+    @property
+    def size(self) -> int:
+        """All parameters."""
+        return sum(tensor.size for tensor in self.tensors)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all tensors, tied ones by their first name."""
+        return frozenset(tensor.name for tensor in self.tensors)
+
+    @property
+    def tied(self) -> list[list[str]]:
+        """Names that share one tensor, as they are without PEFT."""
+        return [sorted(map(plain, [tensor.name, *tensor.tied_with])) for tensor in self.tensors if tensor.tied_with]
+
+    @property
+    def tied_head(self) -> Tensor | None:
+        """The embeddings, where the head is the same tensor."""
+        return next((each for each in self.tensors if each.part == "embeddings" and each.tied_with), None)
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts that this model has, a tied head included."""
+        return sorted({tensor.part for tensor in self.tensors} | ({"head"} if self.tied_head else set()))
+
+
+class _Parts:
+    """Names the part that a parameter belongs to."""
+
+    def __init__(self, model: Any) -> None:
+        inner = _inner(model)
+        self.modules = dict(model.named_modules())
+        self.embeddings = {id(value) for value in inner.get_input_embeddings().parameters()}
+        head = inner.get_output_embeddings()
+        self.head = set() if head is None else {id(value) for value in head.parameters()}
+        blocks = _blocks(inner)
+        inside = {id(value) for block in blocks for value in block.parameters()}
+        outer_norms = [
+            name.rpartition(".")[0]
+            for name, value in model.named_parameters()
+            if id(value) not in inside and self._is_norm(name)
+        ]
+        self.final_norm = outer_norms[-1] if outer_norms else None
+
+    def of(self, name: str, value: Any, *, inside: bool) -> str:
+        owner = name.rpartition(".")[0]
+        if any(piece.startswith("lora_") for piece in name.split(".")):
+            return "adapter"
+        if inside:
+            return self._in_block(name)
+        if id(value) in self.embeddings:
+            return "embeddings"
+        if id(value) in self.head:
+            return "head"
+        if owner == self.final_norm:
+            return "final_norm"
+        leaf = owner.rpartition(".")[2]
+        return "positions" if leaf == "wpe" or ("embed" in leaf and "pos" in leaf) else "other"
+
+    def _in_block(self, name: str) -> str:
+        if self._is_norm(name):
+            return "ln"
+        pieces = name.split(".")[:-1]
+        if any("attn" in piece or "attention" in piece for piece in pieces):
+            return "attn"
+        return "mlp" if any(word in piece for piece in pieces for word in _MLP) else "other"
+
+    def _is_norm(self, name: str) -> bool:
+        return "norm" in type(self.modules[name.rpartition(".")[0]]).__name__.lower()
+
+
+def plain(name: str) -> str:
+    """A parameter's name as it is without the wrapping of PEFT."""
+    return name.removeprefix("base_model.model.").replace(".base_layer.", ".")
+
+
+def block_path(model: Any) -> str | None:
+    """Where the model keeps its blocks, such as transformer.h. None when it has none that can be told."""
+    from torch.nn import ModuleList
+
+    depth = getattr(model.config.get_text_config(), "num_hidden_layers", None)
+    lists = {name: each for name, each in model.named_modules() if isinstance(each, ModuleList) and len(each) == depth}
+    sizes = {name: sum(value.numel() for value in each.parameters()) for name, each in lists.items()}
+    # Of several lists of that length (experts, an encoder of pictures) the blocks are the one that holds most.
+    return max(sizes, key=lambda name: sizes[name]) if sizes else None
+
+
+def _blocks(model: Any) -> list[Any]:
+    path = block_path(model)
+    return [] if path is None else list(model.get_submodule(path))
+
+
+def _inner(model: Any) -> Any:
+    return model.get_base_model() if hasattr(model, "get_base_model") else model

@@ -1,0 +1,222 @@
+"""README.md of a trained model: what it is, what it was made of, how to call it, and what one may do with it.
+
+For who has the folder but not jaso: the code in it needs transformers alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+from jaso_core.prompts.base import END, PromptFormat
+from jaso_core.prompts.specimen import SPECIMEN
+
+_HUB_LICENCES = re.compile(
+    r"(apache-2\.0|mit|gemma|llama[\d.]*|cc0-1\.0|cc-by(-nc)?(-sa|-nd)?-[\d.]+|bsd-[23]-clause|gpl-3\.0|openrail\+*)"
+)
+"""Names that the hub knows; any other licence is `other` with a name."""
+
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What a card tells.
+
+    `base`: the hub name of the pretrained weights, never a path on some machine; None from scratch or where only a
+    folder is known (`pretrained` says which). `licence`: the base's. `synthetic`: whether there is only made-up data
+    among the sources. `data`, `training`, `validation`: lines of tables, in their order; units belong into the names.
+    """
+
+    title: str
+    family: str
+    prompt: PromptFormat
+    parameters: int
+    vocabulary: int
+    max_length: int
+    pretrained: bool = False
+    base: str | None = None
+    licence: str | None = None
+    sources: tuple[str, ...] = ()
+    data_licences: tuple[str, ...] = ()
+    synthetic: bool = False
+    data: Mapping[str, Value] = field(default_factory=dict)
+    training: Mapping[str, Value] = field(default_factory=dict)
+    validation: Mapping[str, Value] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def model_card(facts: CardFacts) -> str:
+    """The text of README.md, front matter first."""
+    parts = [
+        _front_matter(facts),
+        f"# {facts.title}",
+        _what(facts),
+        "## Data",
+        _data(facts),
+        "## Prompt",
+        _prompt(facts),
+        "## Training",
+        _table(facts.training),
+        "## Validation",
+        _validation(facts),
+        "## Licence",
+        _licence(facts),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def licence_id(licence: str | None) -> str | None:
+    """The hub's name of a licence as `Built` tells it ("CC-BY-NC-SA-4.0 (where from)"); None where it has none."""
+    words = (licence or "").split()
+    name = words[0].lower() if words else ""
+    return name if _HUB_LICENCES.fullmatch(name) else None
+
+
+def _front_matter(facts: CardFacts) -> str:
+    body: dict[str, object] = {"language": ["ko"], "library_name": "transformers", "pipeline_tag": "text-generation"}
+    known = licence_id(facts.licence)
+    if known:
+        body["license"] = known
+    elif facts.pretrained and not facts.licence:
+        body["license"] = "unknown"
+    else:
+        named = facts.licence.split(" (")[0] if facts.licence else "terms-of-the-training-data"
+        body |= {"license": "other", "license_name": re.sub(r"[^a-z0-9.]+", "-", named.lower()).strip("-")}
+    if facts.base:
+        body["base_model"] = facts.base
+    body["tags"] = ["korean", "career-writing", "jaso", *(["synthetic-data"] if facts.synthetic else [])]
+    if facts.sources:
+        body["datasets"] = list(facts.sources)
+    return f"---\n{yaml.safe_dump(body, allow_unicode=True, sort_keys=False)}---"
+
+
+def _what(facts: CardFacts) -> str:
+    if facts.pretrained:
+        origin = f"fine-tuned from {_link(facts.base) if facts.base else 'a pretrained model'}"
+    else:
+        origin = "trained from random weights"
+    lines = [
+        f"A causal language model for Korean career writing (자기소개서·면접 답변), {origin}: {facts.parameters:,} "
+        f"parameters, a vocabulary of {facts.vocabulary:,} tokens, trained on examples of at most "
+        f"{facts.max_length:,} tokens, prompt included.",
+        "It writes fluent text that may be untrue: what it says of a person's experience is made up. It is a tool for "
+        "drafts that a person checks, not for decisions about people.",
+        *(f"- {note}" for note in facts.notes),
+    ]
+    return "\n\n".join(lines[:2]) + ("\n\n" + "\n".join(lines[2:]) if facts.notes else "")
+
+
+def _data(facts: CardFacts) -> str:
+    parts = []
+    if facts.synthetic:
+        parts.append("**The training data is synthetic**: generated texts, no real person's or company's.")
+    if facts.sources:
+        parts.append(f"Sources: {', '.join(facts.sources)}.")
+    return "\n\n".join([*parts, _table(facts.data)] if facts.data else parts)
+
+
+def _prompt(facts: CardFacts) -> str:
+    prompt = facts.prompt
+    shown = "".join(piece.text for piece in prompt.context(SPECIMEN))
+    return "\n\n".join(
+        [
+            f"Format `{prompt.name}`: from {', '.join(prompt.reads)} it writes the {prompt.writes}. Rendered, with an "
+            "invented example:",
+            f"```text\n{shown}\n```",
+            "Markers in angle brackets are one token each; the text between them is encoded by itself, so that a "
+            "marker that somebody typed is read as text. Run in the folder of this file:",
+            f"```python\n{snippet(prompt)}```",
+        ]
+    )
+
+
+def snippet(prompt: PromptFormat) -> str:
+    """Code that writes a text with plain transformers, exactly as the model was trained to be asked."""
+    pieces = ",\n    ".join(repr((piece.text, piece.marker)) for piece in prompt.context(SPECIMEN))
+    stops = ", ".join("tokenizer.eos_token" if stop == END else repr(stop) for stop in prompt.stops)
+    return f"""\
+import torch
+from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
+
+tokenizer = PreTrainedTokenizerFast.from_pretrained(".")
+model = AutoModelForCausalLM.from_pretrained(".").eval()
+
+pieces = [  # (text, whether it is a marker)
+    {pieces},
+]
+ids = []
+for text, marker in pieces:
+    if marker:
+        ids.append(tokenizer.eos_token_id if text == "{END}" else tokenizer.convert_tokens_to_ids(text))
+    else:
+        ids += tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+prompt = torch.tensor([ids])
+out = model.generate(
+    prompt,
+    attention_mask=torch.ones_like(prompt),
+    max_new_tokens=128,
+    do_sample=False,
+    eos_token_id=[tokenizer.convert_tokens_to_ids(token) for token in ({stops},)],
+    pad_token_id=tokenizer.pad_token_id,
+)
+print(tokenizer.decode(out[0, len(ids):], skip_special_tokens=True))
+"""
+
+
+def _validation(facts: CardFacts) -> str:
+    if not facts.validation:
+        return ""
+    return (
+        "Measured on held-out examples, of which no applicant or near-duplicate is in the training split. Numbers a "
+        "token depend on the tokenizer; bits a character can be compared between vocabularies.\n\n"
+        + _table(facts.validation)
+    )
+
+
+def _licence(facts: CardFacts) -> str:
+    parts = []
+    base = _link(facts.base) if facts.base else "the pretrained model"
+    known = licence_id(facts.licence)
+    if not facts.pretrained:
+        parts.append("The weights began as random numbers: no other model's licence binds them, the data's terms do.")
+    elif facts.licence:
+        parts.append(f"The weights derive from {base} ({facts.licence.split(' (')[0]}), and its licence binds them.")
+    else:
+        parts.append(f"The weights derive from {base}, whose folder names no licence: find out before you use them.")
+    if known and "-nc" in known:
+        parts.append("Non-commercial use only.")
+    if known and "-sa" in known:
+        parts.append("Share alike: what is made from it goes under the same licence.")
+    if known and known.startswith("cc-by"):
+        parts.append(f"Attribution: name {base} and say that it was changed (fine-tuned on the data above).")
+    if facts.data_licences:
+        parts.append("Terms of the data, which may be narrower:\n" + "\n".join(f"- {x}" for x in facts.data_licences))
+    elif not facts.pretrained:
+        parts.append("The data came without terms.")
+    return "\n\n".join(parts)
+
+
+def _link(name: str) -> str:
+    return f"[{name}](https://huggingface.co/{name})" if "/" in name else name
+
+
+def _table(rows: Mapping[str, Value]) -> str:
+    if not rows:
+        return ""
+    return "\n".join(["| | |", "|---|---|", *(f"| {_cell(name)} | {_cell(_number(v))} |" for name, v in rows.items())])
+
+
+def _number(value: Value) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "–"}[value]
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.4g}" if isinstance(value, float) else value
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

@@ -1,0 +1,102 @@
+"""The tokenizer of a model that we know nothing of, from its own files and without its own code.
+
+Never AutoTokenizer: it picks a class by the model's type and rebuilds the tokenizer in that class's image, which for a
+Korean vocabulary under a GPT-2 configuration drops all Hangul. tokenizer.json says all but the roles of the tokens.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jaso_core.errors import RequestError
+from jaso_core.files import read_json
+from jaso_core.loading import config_of
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+    from transformers import PreTrainedTokenizerFast
+
+ROLES = ("bos", "eos", "unk", "pad", "mask")
+PADS = ("<pad>", "<|pad|>", "[PAD]", "<|padding|>", "<PAD>")
+SAMPLE = "정부는 반도체를 지원했다."
+
+
+def load_foreign_tokenizer(folder: Path, context: int) -> tuple[PreTrainedTokenizerFast, tuple[str, ...]]:
+    """The tokenizer, and notes on what was assumed. RequestError: no or a damaged tokenizer.json, no end-of-text
+    token, or one that loses Hangul."""
+    from transformers import PreTrainedTokenizerFast
+
+    raw = _read(folder)
+    named, notes = _named(folder, raw)
+    if "eos" not in named:
+        raise RequestError(
+            f"{folder}: no file names an end-of-text token that tokenizer.json has",
+            "set eos_token in tokenizer_config.json to the token that ends a text",
+        )
+    named.setdefault("bos", named["eos"])
+    if "pad" not in named:
+        named["pad"] = next((token for token in PADS if raw.token_to_id(token) is not None), named["eos"])
+        notes.append(f"no padding token is named: '{named['pad']}' is used")
+    tokens: dict[str, Any] = {f"{role}_token": token for role, token in named.items()}
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=raw, model_max_length=context, **tokens)
+    _check_hangul(tokenizer, folder)
+    return tokenizer, tuple(notes)
+
+
+def _read(folder: Path) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    config_of(folder)
+    file = folder / "tokenizer.json"
+    if not file.is_file():
+        raise RequestError(
+            f"{folder}: has no tokenizer.json", "copy the model's there, or save its tokenizer once in the fast form"
+        )
+    try:
+        return Tokenizer.from_file(str(file))
+    except Exception as error:  # the library raises nothing more special
+        raise RequestError(
+            f"{file}: is damaged ({str(error).splitlines()[0]})", "fetch or copy the file once more"
+        ) from None
+
+
+def _named(folder: Path, raw: Tokenizer) -> tuple[dict[str, str], list[str]]:
+    """Tokens by role, and notes: what a file names counts only where tokenizer.json has it, else an id outside of the
+    embedding would be made up for it."""
+    named: dict[str, str] = {}
+    notes: list[str] = []
+    for name in ("tokenizer_config.json", "special_tokens_map.json"):
+        body = read_json(folder / name) if (folder / name).is_file() else {}
+        for role in ROLES:
+            token = _content(body.get(f"{role}_token"))
+            if token is None or role in named:
+                continue
+            if raw.token_to_id(token) is None:
+                notes.append(f"{name} names '{token}' as {role}_token, which tokenizer.json does not have: passed over")
+            else:
+                named[role] = token
+    config = config_of(folder)
+    for role in ROLES:
+        ids = config.get(f"{role}_token_id")
+        number = ids[0] if isinstance(ids, list) and ids else ids
+        token = raw.id_to_token(number) if isinstance(number, int) and number >= 0 else None
+        if token is not None and role not in named:
+            named[role] = token
+    return named, notes
+
+
+def _content(token: object) -> str | None:
+    """A token as files write it: a string, or an object with its content."""
+    found = token.get("content") if isinstance(token, dict) else token
+    return found if isinstance(found, str) and found else None
+
+
+def _check_hangul(tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+    ids = tokenizer(SAMPLE, add_special_tokens=False)["input_ids"]
+    back = str(tokenizer.decode(ids))
+    if "".join(back.split()) != "".join(SAMPLE.split()) or tokenizer.unk_token_id in ids:
+        raise RequestError(
+            f"{folder / 'tokenizer.json'}: loses Hangul ('{SAMPLE}' comes back as '{back}')",
+            "take a model with a Korean vocabulary, or the tokenizer.json that belongs to it",
+        )

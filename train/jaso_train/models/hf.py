@@ -1,0 +1,112 @@
+"""Any causal language model that transformers knows, from a folder or from the local hub cache."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from jaso_core.config import REQUIRED
+from jaso_core.errors import RequestError
+from jaso_core.loading import config_of, load_model
+from jaso_core.weights import find_weights
+from jaso_train.models import MODELS, Built, ModelFamily
+from jaso_train.models.base import Computing
+from jaso_train.models.folders import check_pin, find_folder, only_pretrained
+from jaso_train.models.foreign_tokenizer import load_foreign_tokenizer
+from jaso_train.models.markers import add_markers, embed_markers
+from jaso_train.models.speaking import speak_ids
+from jaso_train.tokenization import TokenizerOptions
+
+_POSITIONS = ("max_position_embeddings", "n_positions", "n_ctx", "seq_length", "max_seq_len")
+
+
+@dataclass(frozen=True)
+class HFOptions(Computing):
+    """`path`: a folder with config.json, tokenizer.json and weights, or a name in the local hub cache. `revision`: a
+    commit or branch there. `sha256`: what the weights' file must have; null for any. `context`: tokens; null for all
+    the positions that config.json tells."""
+
+    path: str = REQUIRED
+    revision: str | None = None
+    sha256: str | None = None
+    context: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_pin(self.sha256)
+        if self.context is not None and self.context < 1:
+            raise RequestError(f"config key 'model.context': {self.context}", "give 1 or more, or null")
+
+
+@MODELS.register("hf", HFOptions)
+class HF(ModelFamily):
+    """A causal language model by name or folder, with its own tokenizer and never with its own code."""
+
+    def __init__(self, options: HFOptions) -> None:
+        self.options = options
+        folder = find_folder(options.path, options.revision, config_only=True)
+        self.context = _context(folder, options.context)
+
+    def build(self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int, markers: Sequence[str] = ()) -> Built:
+        del texts, seed
+        only_pretrained("model=hf", tokenizer)
+        options = self.options
+        folder = find_folder(options.path, options.revision)
+        own, notes = load_foreign_tokenizer(folder, self.context)
+        weights = find_weights(folder, options.sha256)
+        model = load_model(folder, weights, dtype=options.dtype, attention=options.attention)
+        table: Any = model.get_input_embeddings()
+        rows, highest = table.num_embeddings, max(own.get_vocab().values())
+        if highest >= rows:
+            raise RequestError(
+                f"{folder}: tokenizer.json has ids up to {highest}, the weights have {rows} embeddings",
+                "the two do not belong together: give both from one place",
+            )
+        added = add_markers(own, markers)
+        said = (*notes, *speak_ids(model, own), *embed_markers(model, added))
+        licence = read_licence(folder)
+        said = said if licence else (*said, _UNKNOWN)
+        # A licence goes into manifests and cards: a path of this machine does not.
+        name = folder.name if Path(options.path).expanduser().is_dir() else options.path
+        told = f"{licence} ({name})" if licence else None
+        return Built(model, own, str(folder.resolve()), told, said, weights.sha256, added)
+
+
+_UNKNOWN = "the model's folder names no licence: find out what it allows before giving the trained model away"
+
+
+def read_licence(folder: Path) -> str | None:
+    """`license` of README.md's front matter; for `other` its `license_name`. None where there is none."""
+    file = folder / "README.md"
+    text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    if not text.startswith("---"):
+        return None
+    try:
+        body = yaml.safe_load(text.split("---", 2)[1])
+    except yaml.YAMLError:
+        return None
+    if not isinstance(body, dict):
+        return None
+    named = body.get("license_name") if body.get("license") == "other" else None
+    found = named or body.get("license")
+    return found if isinstance(found, str) and found else None
+
+
+def _context(folder: Path, wanted: int | None) -> int:
+    """RequestError when config.json tells no number of positions and none is given, or fewer than given."""
+    config = config_of(folder)
+    positions = _positions(config) or _positions(config.get("text_config") or {})
+    if wanted is None and positions is None:
+        raise RequestError(f"{folder / 'config.json'}: tells no number of positions", "set model.context=<tokens>")
+    if wanted is not None and positions is not None and wanted > positions:
+        raise RequestError(f"config key 'model.context': {wanted}, the model has {positions} positions", "lower it")
+    return wanted or int(positions or 0)
+
+
+def _positions(config: Mapping[str, Any]) -> int | None:
+    found = [config[key] for key in _POSITIONS if isinstance(config.get(key), int)]
+    return int(found[0]) if found else None

@@ -1,0 +1,94 @@
+"""What the files of a train folder tell, without its model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jaso_core.checkpoints import PROMPT_FILE, model_folder
+from jaso_core.errors import RequestError
+from jaso_core.files import read_json, read_jsonl
+from jaso_core.manifest import Manifest, read_manifest
+
+LOSS = "validation_loss"
+BEST = "validation_bits_per_character"
+"""As in jaso_train.validation, which would load torch: a page needs none."""
+TOKENIZER_REPORT = "tokenizer_report.json"
+
+Log = Sequence[Mapping[str, Any]]
+Points = list[tuple[int, float]]
+
+
+@dataclass(frozen=True)
+class TrainFolder:
+    """`freeze`: freeze_report.json. `prompt`: model/prompt.json. `model`: model/config.json. `tokenizer`:
+    tokenizer_report.json, None in folders that are older than it."""
+
+    path: Path
+    manifest: Manifest
+    log: Log
+    freeze: Mapping[str, Any]
+    prompt: Mapping[str, Any]
+    model: Mapping[str, Any]
+    tokenizer: Mapping[str, Any] | None
+
+    def option(self, key: str, otherwise: Any = None) -> Any:
+        """A value of the configuration by its dotted key."""
+        found: Any = self.manifest.request
+        for part in key.split("."):
+            if not isinstance(found, Mapping) or part not in found:
+                return otherwise
+            found = found[part]
+        return found
+
+    @property
+    def best_step(self) -> int | None:
+        """Of the fewest validation bits a character; the first of equal ones."""
+        points = series(self.log, BEST)
+        return min(points, key=lambda point: (point[1], point[0]))[0] if points else None
+
+    @property
+    def kept_step(self) -> int | None:
+        """Of the weights in model/."""
+        counts = self.manifest.counts
+        kept: int | None = counts.get("best_step") if self.option("trainer.keep_best", True) else None
+        return counts.get("steps") if kept is None else kept
+
+
+def read_train_folder(folder: Path, manifest: Manifest | None = None) -> TrainFolder:
+    """Reads the files of a finished `jaso train` folder; `manifest` stands for one that is not written yet.
+
+    RequestError when the folder is another stage's or not complete, or when a file is absent or damaged.
+    """
+    manifest = manifest or read_manifest(folder)
+    if manifest is None or manifest.stage != "train":
+        made = "not complete (no manifest.json)" if manifest is None else f"made by `jaso {manifest.stage}`"
+        raise RequestError(f"{folder}: is no finished train folder, {made}", "give a folder that `jaso train` wrote")
+    model = model_folder(folder)
+    return TrainFolder(
+        folder,
+        manifest,
+        [row for _, row in read_jsonl(folder / "log.jsonl")],
+        read_json(folder / "freeze_report.json"),
+        read_json(model / PROMPT_FILE),
+        read_json(model / "config.json"),
+        read_json(folder / TOKENIZER_REPORT) if (folder / TOKENIZER_REPORT).is_file() else None,
+    )
+
+
+def series(log: Log, key: str) -> Points:
+    """(step, value) in the order of the steps; of two for one step the later, and nothing that is no finite number."""
+    found = {row["step"]: float(row[key]) for row in log if _number(row.get(key)) and _number(row.get("step"))}
+    return sorted(found.items())
+
+
+def at(points: Points, step: int | None) -> float | None:
+    """The value of a step."""
+    return dict(points).get(step) if step is not None else None
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

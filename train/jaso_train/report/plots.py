@@ -1,0 +1,136 @@
+"""Plots of one training, as SVG text in the page's own colours; letters are drawn by the browser.
+
+Equal data give equal bytes: no date, a fixed salt for ids.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from jaso_core.svg import INK, MAIN, OTHER, STYLE, inline
+from jaso_train.report.folder import BEST, LOSS, Log, Points, TrainFolder, series
+from jaso_train.report.words import count, decimal, figures
+
+_STYLE: dict[Any, Any] = {**STYLE, "font.family": "sans-serif", "font.size": 10, "text.parse_math": False}
+_DASHED = (0, (4, 3))
+MOST_POINTS = 400
+"""Of a line; more would make a page of megabytes and be no better to see."""
+
+
+def curves(folder: TrainFolder) -> list[Markup]:
+    """Validation bits, losses, learning rate, gradient norm: those of which the log has two values or more."""
+    log = folder.log
+    made = [_bits(folder), _losses(folder), _line(log, "learning_rate", "Learning rate")]
+    made.append(_line(log, "grad_norm", "Norm of the gradient, before clipping"))
+    return [each for each in made if each is not None]
+
+
+def moved(blocks: Sequence[Mapping[str, Any]]) -> Markup | None:
+    """A lying bar for each block that trained: how far it moved, over what it was."""
+    rows = [(str(row["block"]), float(row["moved"])) for row in blocks if row["trained"] and row["moved"] is not None]
+    if len(rows) < 2:
+        return None
+    with axes("change ÷ start (L2 norms)", "How far each block moved", height=0.75 + 0.21 * len(rows)) as (ax, svg):
+        ax.barh(range(len(rows)), [value for _, value in rows], height=0.62, color=MAIN, alpha=0.85)
+        for y, (_, value) in enumerate(rows):
+            ax.annotate(figures(value), (value, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9)
+        ax.set_yticks(range(len(rows)), [name for name, _ in rows])
+        ax.set_ylim(len(rows) - 0.45, -0.55)
+        ax.set_xlim(0, max(value for _, value in rows) * 1.18 or 1)
+        ax.locator_params(axis="x", nbins=5)
+        ax.grid(False, axis="y")
+        ax.tick_params(axis="y", length=0)
+    return svg[0]
+
+
+def thinned(points: Points, most: int = MOST_POINTS) -> tuple[Points, int]:
+    """Means of as many neighbours as it takes to have `most` points at most, at the last one's step; and how many."""
+    many = math.ceil(len(points) / most) if points else 1
+    groups = [points[start : start + many] for start in range(0, len(points), many)]
+    return [(group[-1][0], sum(value for _, value in group) / len(group)) for group in groups], many
+
+
+def _bits(folder: TrainFolder) -> Markup | None:
+    points = series(folder.log, BEST)
+    if len(points) < 2:
+        return None
+    with axes("step", "Validation, bits a character") as (ax, svg):
+        ax.plot(*zip(*points, strict=True), color=MAIN, linewidth=1.8, marker="o", markersize=_marker(points))
+        _mark_best(ax, folder, points)
+    return svg[0]
+
+
+def _losses(folder: TrainFolder) -> Markup | None:
+    training, validation = series(folder.log, "loss"), series(folder.log, LOSS)
+    if len(training) < 2 and len(validation) < 2:
+        return None
+    shown, many = thinned(training)
+    with axes("step", "Loss, nats a token") as (ax, svg):
+        if shown:
+            label = "training" if many == 1 else f"training, means of {many}"
+            ax.plot(*zip(*shown, strict=True), color=OTHER, linewidth=1.2, label=label)
+        if validation:
+            size = _marker(validation)
+            ax.plot(
+                *zip(*validation, strict=True), color=MAIN, linewidth=1.8, marker="o", markersize=size,
+                label="validation",
+            )  # fmt: skip
+            _mark_best(ax, folder, validation)
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderpad=0.2, handlelength=1.4)
+    return svg[0]
+
+
+def _line(log: Log, key: str, title: str) -> Markup | None:
+    points, many = thinned(series(log, key))
+    if len(points) < 2:
+        return None
+    with axes("step", title if many == 1 else f"{title} (means of {many})") as (ax, svg):
+        ax.plot(*zip(*points, strict=True), color=OTHER, linewidth=1.4)
+        ax.set_ylim(bottom=0)
+        ax.yaxis.set_major_formatter(lambda value, _: figures(value))
+    return svg[0]
+
+
+def _mark_best(ax: Axes, folder: TrainFolder, points: Points) -> None:
+    """A dashed line at the best step, with the value there; the text stands where falling curves leave room."""
+    value = dict(points).get(folder.best_step or 0)
+    if folder.best_step is None or value is None:
+        return
+    ax.axvline(folder.best_step, color=INK, linewidth=0.9, linestyle=_DASHED)
+    late = folder.best_step > (points[0][0] + points[-1][0]) / 2
+    text = f"best {decimal(value)}, step {count(folder.best_step)}"
+    ax.annotate(
+        text, (folder.best_step, 1 if late else 0), xycoords=("data", "axes fraction"), textcoords="offset points",
+        xytext=(-6, -3) if late else (6, 3), ha="right" if late else "left", va="top" if late else "bottom", fontsize=9,
+    )  # fmt: skip
+    if not late:
+        ax.margins(y=0.14)
+
+
+def _marker(points: Points) -> float:
+    return 4 if len(points) <= 40 else 0
+
+
+@contextmanager
+def axes(x: str, title: str, width: float = 4.6, height: float = 2.6) -> Iterator[tuple[Axes, list[Markup]]]:
+    """Axes to draw on, in inches; the list holds the SVG when the block has ended."""
+    found: list[Markup] = []
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": title}):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        ax = figure.add_subplot()
+        yield ax, found
+        ax.set_xlabel(x)
+        if title:
+            ax.set_title(title, loc="left", fontsize=10.5, fontweight="bold")
+        if x == "step":
+            ax.locator_params(axis="x", integer=True, nbins=6)
+            ax.xaxis.set_major_formatter(lambda value, _: count(value))
+        found.append(inline(figure, title or x))

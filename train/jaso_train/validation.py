@@ -1,0 +1,66 @@
+"""Validation: token by token, on validation data, and in bits that do not depend on the vocabulary."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from jaso_train.batches import Packed
+from jaso_train.objective import learned_only, packed
+
+if TYPE_CHECKING:
+    from jaso_train.dataset import EncodedDataset
+
+TOKENS_AT_ONCE = 8192
+
+BEST = "validation_bits_per_character"
+
+
+def validation(nats: float, data: EncodedDataset) -> dict[str, float]:
+    """validation_loss (nats a token) and validation_bits_per_character from the sum of nats over `data`.
+
+    A mean of batch means would weigh short batches too much; sums do not.
+    """
+    return {"validation_loss": nats / data.target_tokens, BEST: nats / math.log(2) / data.characters}
+
+
+def total_nats(model: Any, data: EncodedDataset, share: int = 0, shares: int = 1) -> float:
+    """Minus the log-likelihood of all learned tokens, in nats, dropout off, in the weights' own precision.
+
+    With `shares` > 1 only of every `shares`-th batch: what one of several processes does.
+    """
+    with packed(model), learned_only(model):
+        return _total(model, data, share, shares)
+
+
+def _total(model: Any, data: EncodedDataset, share: int, shares: int) -> float:
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    total = 0.0
+    collate = Packed()
+    with torch.no_grad():
+        for number, places in enumerate(_by_tokens([len(row["input_ids"]) for row in data.rows])):
+            if number % shares != share:
+                continue
+            batch = collate([data[place] for place in places])
+            batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in batch.items()}
+            total += float(model(**batch, num_items_in_batch=1).loss)
+    model.train(was_training)
+    return total
+
+
+def _by_tokens(lengths: list[int]) -> Iterator[list[int]]:
+    batch: list[int] = []
+    tokens = 0
+    for place, length in enumerate(lengths):
+        if batch and tokens + length > TOKENS_AT_ONCE:
+            yield batch
+            batch, tokens = [], 0
+        batch.append(place)
+        tokens += length
+    if batch:
+        yield batch
