@@ -142,7 +142,7 @@ def _leader_told() -> bool:
             if time.monotonic() > end:
                 return False
             time.sleep(0.1)
-    except RuntimeError:  # the store is the leader's, where no agent of torchrun keeps it
+    except RuntimeError:  # the store is the leader's, where torchrun itself does not keep it
         return True
     return True
 
