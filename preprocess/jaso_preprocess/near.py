@@ -2,7 +2,7 @@
 
 A text is the set of its shingles: runs of SHINGLE characters, blanks and case aside, as 64-bit hashes. What two texts
 are to each other is the exact Jaccard index of these sets; MinHash only finds the pairs worth comparing. Signatures are
-datasketch's (scheme affine32: 0.17 ms for 1,000 characters, a bare numpy loop takes 0.07, the scheme before 2.0 1.3).
+datasketch's (affine32) to the bit, computed here from its permutations: 0.1 ms for 1,000 characters instead of 0.17.
 Its index is a dict of every document in every band, so the banding is done here, by sorting one band after the other.
 
 Four characters, not five: an interview of 200 characters with other hesitations and one other sentence mostly stays
@@ -14,7 +14,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -62,11 +61,15 @@ def similarity(one: str, other: str) -> float:
 
 
 def signature(text: str) -> Signatures:
-    """uint32[128], the same on every machine; of a blank text all 0xFFFFFFFF."""
-    sketch = _blank_sketch().copy()
+    """uint32[128], the same on every machine, and datasketch's own to the bit; of a blank text all 0xFFFFFFFF."""
+    factors, summands = _permutations()
+    lowest = np.full(PERMUTATIONS, _BLANK)
     for piece in _shingles(text):
-        sketch.update_batch((piece >> np.uint64(32)).tolist())
-    return np.asarray(sketch.hashvalues, dtype=np.uint32)
+        values = _scrambled_32((piece >> np.uint64(32)).astype(np.uint32))
+        permuted = np.multiply(values[:, None], factors, out=_room()[: len(values)])
+        permuted += summands
+        np.minimum(lowest, permuted.min(axis=0), out=lowest)
+    return lowest
 
 
 def signatures(texts: Iterable[str]) -> Signatures:
@@ -198,8 +201,22 @@ def _agreeing(signatures: Signatures, left: Indices, right: Indices) -> Iterator
 
 
 @cache
-def _blank_sketch() -> Any:
-    # Imported here: it brings half of scipy along, and half a second that only signatures are worth.
+def _permutations() -> tuple[Signatures, Signatures]:
+    """Factors and summands of datasketch's permutations, uint32[128] each."""
     from datasketch import MinHash
 
-    return MinHash(PERMUTATIONS, seed=1, hashfunc=int, scheme="affine32")
+    factors, summands = MinHash(PERMUTATIONS, seed=1, hashfunc=int, scheme="affine32").permutations
+    return factors, summands
+
+
+@cache
+def _room() -> Signatures:
+    """Used again for each piece: to ask for half a megabyte anew takes longer than to fill it."""
+    return np.empty((_PIECE, PERMUTATIONS), np.uint32)
+
+
+def _scrambled_32(values: Signatures) -> Signatures:
+    """Murmur3's last step for 32 bits, which datasketch begins with."""
+    values = (values ^ values >> np.uint32(16)) * np.uint32(0x85EBCA6B)
+    values = (values ^ values >> np.uint32(13)) * np.uint32(0xC2B2AE35)
+    return values ^ values >> np.uint32(16)

@@ -131,9 +131,15 @@ class Corpus:
 
 
 def _documents(folder: Path) -> Iterator[tuple[Document, list[Sentences | None]]]:
-    for where, record in read_jsonl(folder / "documents.jsonl"):
+    for _, record in read_jsonl(folder / "documents.jsonl"):
         found = [None if one is None else (one[0], one[1]) for one in record.pop("sentences")]
-        yield Document.from_json(record, where), found
+        yield _known(record), found
+
+
+def _known(record: dict[str, Any]) -> Document:
+    """A document of a shard's folder: checked when it was read, and written by us."""
+    del record["schema"]
+    return Document(**{**record, "items": tuple(Item(**item) for item in record["items"])})
 
 
 def _example(document: Document, place: int, group: str, split: str) -> Example:

@@ -8,12 +8,23 @@ import sys
 
 import numpy as np
 import pytest
+from datasketch import MinHash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from preprocess.step_contract import TEXTS
 
 from jaso_core.records import Item
-from jaso_preprocess.near import COPY, LINK, candidates, comparable, near_pairs, signature, signatures, similarity
+from jaso_preprocess.near import (
+    COPY,
+    LINK,
+    _shingles,
+    candidates,
+    comparable,
+    near_pairs,
+    signature,
+    signatures,
+    similarity,
+)
 
 SYLLABLES = [chr(0xAC00 + 28 * place) for place in range(399)]
 
@@ -52,6 +63,14 @@ def found(texts: list[str]) -> dict[tuple[int, int], float]:
 def test_similarity_is_the_share_of_common_runs_of_four(one: str, other: str, expected: float) -> None:
     assert similarity(one, other) == pytest.approx(expected)
     assert similarity(other, one) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("text", ["", "가나", "가나다라마바사", *letters(7, 3, 1000), *letters(8, 1, 3000)])
+def test_a_signature_is_datasketchs(text: str) -> None:
+    sketch = MinHash(128, seed=1, hashfunc=int, scheme="affine32")
+    for piece in _shingles(text):
+        sketch.update_batch((piece >> np.uint64(32)).tolist())
+    assert signature(text).tolist() == sketch.hashvalues.tolist()
 
 
 def test_copies_are_found_and_scored_and_others_are_not() -> None:
