@@ -20,6 +20,11 @@ def on_cpu(device: str) -> bool:
     return device == "cpu" or not torch.cuda.is_available()
 
 
+def in_bf16(precision: str, device: str) -> bool:
+    """What `trainer.precision` means on `trainer.device`."""
+    return precision == "bf16" or (precision == "auto" and computes_in_bf16(device))
+
+
 def computes_in_bf16(device: str = "auto") -> bool:
     """Whether the device has instructions for it; without them bf16 is slower than fp32."""
     if not on_cpu(device):

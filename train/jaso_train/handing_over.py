@@ -14,7 +14,7 @@ from jaso_core.stage import StageRun
 from jaso_train.fitting import EVENTS, Fitted
 from jaso_train.model_card import CardFacts, model_card
 from jaso_train.models import Built
-from jaso_train.provenance import RECORD, data_terms
+from jaso_train.provenance import RECORD, data_terms, hub_name
 from jaso_train.report import write_report
 from jaso_train.report.folder import TOKENIZER_REPORT
 from jaso_train.tokenization.report import tokenizer_report
@@ -41,7 +41,7 @@ def write_result(settings: TrainSettings, stage: StageRun, prompt: PromptFormat,
     made = read_manifest(Path(settings.input))
     if made is not None:
         stage.counts[RECORD] = data_terms(Path(settings.input), made)
-    facts = _card_facts(settings, stage, prompt, built, fitted)
+    facts = _card_facts(settings, stage, prompt, built, fitted, made.licences if made else ())
     (folder / "README.md").write_text(model_card(facts), encoding="utf-8")
     for name in ("model", "adapter", EVENTS):
         stage.add_tree(name)
@@ -52,9 +52,13 @@ def write_result(settings: TrainSettings, stage: StageRun, prompt: PromptFormat,
 
 
 def _card_facts(
-    settings: TrainSettings, stage: StageRun, prompt: PromptFormat, built: Built, fitted: Fitted
+    settings: TrainSettings,
+    stage: StageRun,
+    prompt: PromptFormat,
+    built: Built,
+    fitted: Fitted,
+    data_licences: tuple[str, ...],
 ) -> CardFacts:
-    made = read_manifest(Path(settings.input))
     options, counts = settings.trainer, stage.counts
     best = min((row for row in fitted.log if BEST in row), key=lambda row: row[BEST])
     return CardFacts(
@@ -65,10 +69,10 @@ def _card_facts(
         vocabulary=len(built.tokenizer),
         max_length=options.max_length,
         pretrained=built.base is not None,
-        base=_hub_name(built.licence),
+        base=hub_name(built.licence),
         licence=built.licence,
         sources=fitted.sources,
-        data_licences=made.licences if made else (),
+        data_licences=data_licences,
         synthetic=fitted.sources == (SYNTHETIC,),
         data={
             "training examples": counts["training"]["examples"],
@@ -91,9 +95,3 @@ def _card_facts(
         },
         notes=built.notes,
     )
-
-
-def _hub_name(licence: str | None) -> str | None:
-    """The model's name as its licence tells it, "… (skt/kogpt2-base-v2)"; never a path of this machine."""
-    inside = (licence or "").partition("(")[2].rstrip(")")
-    return inside if "/" in inside and " " not in inside else None

@@ -123,13 +123,11 @@ def check_plain(folder: Path) -> None:
     rows = model.get_input_embeddings().num_embeddings
     if max(plain.get_vocab().values()) >= rows:
         raise RequestError(f"{folder}: the tokenizer has more tokens than the weights have rows ({rows})", cure)
+    ids = torch.tensor([plain(SENTENCES[0], add_special_tokens=False)["input_ids"]])
     with torch.no_grad():
-        if not bool(
-            torch.isfinite(
-                model.eval()(torch.tensor([plain(SENTENCES[0], add_special_tokens=False)["input_ids"]])).logits
-            ).all()
-        ):
-            raise RequestError(f"{folder}: the model predicts no numbers (NaN or infinite)", cure)
+        logits = model.eval()(ids).logits
+    if not bool(torch.isfinite(logits).all()):
+        raise RequestError(f"{folder}: the model predicts no numbers (NaN or infinite)", cure)
 
 
 def _check_hangul(folder: Path, plain: PreTrainedTokenizerBase, own: PreTrainedTokenizerBase) -> None:

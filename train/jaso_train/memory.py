@@ -13,7 +13,7 @@ import psutil
 import torch
 
 from jaso_core.errors import RequestError
-from jaso_train.devices import computes_in_bf16, on_cpu
+from jaso_train.devices import in_bf16, on_cpu
 from jaso_train.loss import LOGITS_AT_ONCE
 from jaso_train.options import TrainerOptions
 
@@ -48,7 +48,7 @@ class Need:
 def memory_needed(model: Any, data: EncodedDataset, options: TrainerOptions) -> Need:
     """An estimate for one step; it is within a quarter of what was measured."""
     config = model.config
-    bf16 = options.precision == "bf16" or (options.precision == "auto" and computes_in_bf16(options.device))
+    bf16 = in_bf16(options.precision, options.device)
     tokens, seen = _tokens_at_once([row["length"] for row in data.rows], options)
     width, blocks, heads = config.hidden_size, config.num_hidden_layers, config.num_attention_heads
     in_block = tokens * width * _PER_WIDTH[bf16]

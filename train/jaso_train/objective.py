@@ -30,7 +30,7 @@ def learned_only(model: Any) -> Iterator[None]:
     `model` is a causal language model of transformers, or one that PEFT wrapped. The loss is the mean over the labels,
     or their sum over `num_items_in_batch` where the Trainer gives that.
     """
-    inner = model.get_base_model() if hasattr(model, "peft_config") else model
+    inner = _unwrapped(model)
     if "forward" in vars(inner):  # within such a block already: validation amid training
         yield
         return
@@ -69,6 +69,11 @@ def summed_nats(
     return nats, learned.sum()
 
 
+def _unwrapped(model: Any) -> Any:
+    """The model of transformers, also where PEFT is around it."""
+    return model.get_base_model() if hasattr(model, "peft_config") else model
+
+
 def _body(model: Any) -> Any:
     return getattr(model, model.base_model_prefix)
 
@@ -100,7 +105,7 @@ def _is_body_and_head(model: Any) -> bool:
 @contextmanager
 def packed(model: Any) -> Iterator[None]:
     """Within it attention resets at the borders that a packed batch carries, and no mask is made for it."""
-    inner = model.get_base_model() if hasattr(model, "peft_config") else model
+    inner = _unwrapped(model)
     before = inner.config._attn_implementation
     if before.startswith("flash_attention"):  # takes the same borders
         yield

@@ -112,9 +112,13 @@ def data_terms(folder: Path, manifest: Manifest) -> dict[str, list[str]]:
 def _base_terms(manifest: Manifest, base: str) -> tuple[str, str]:
     """Licence and name of the base, of what `jaso train` tells: "MIT (owner/name)"."""
     told = manifest.licences[0] if manifest.licences else NONE
-    licence, _, name = told.partition(" (")
-    name = name.rstrip(")")
-    return licence, name if "/" in name and " " not in name else public_name(base)
+    return told.partition(" (")[0], hub_name(told) or public_name(base)
+
+
+def hub_name(licence: str | None) -> str | None:
+    """The model's name as its licence tells it, "… (skt/kogpt2-base-v2)"; never a path of this machine."""
+    inside = (licence or "").partition(" (")[2].rstrip(")")
+    return inside if "/" in inside and " " not in inside else None
 
 
 def _names(stats: Mapping[str, Any], part: str) -> tuple[str, ...]:

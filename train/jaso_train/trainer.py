@@ -17,7 +17,7 @@ from jaso_train.activations import fused_gelu
 from jaso_train.batches import Packed, Padded
 from jaso_train.callbacks import Diverged, MarkComplete, ProgressBar, StopEarly
 from jaso_train.dataset import EncodedDataset
-from jaso_train.devices import computes_in_bf16, keep_freed_memory, on_cpu
+from jaso_train.devices import in_bf16, keep_freed_memory, on_cpu
 from jaso_train.objective import learned_only, packed
 from jaso_train.options import TrackerOptions, TrainerOptions
 from jaso_train.order import Shares
@@ -146,7 +146,7 @@ def _arguments(
         warmup_steps=options.warmup,
         weight_decay=options.weight_decay,
         max_grad_norm=options.max_grad_norm,
-        bf16=_bf16(options),
+        bf16=in_bf16(options.precision, options.device),
         use_cpu=on_cpu(options.device),
         activation_checkpointing=options.activation_checkpointing,
         torch_compile=options.compile,
@@ -173,9 +173,3 @@ def _arguments(
         seed=seed,
         data_seed=seed,
     )
-
-
-def _bf16(options: TrainerOptions) -> bool:
-    if options.precision == "auto":
-        return computes_in_bf16(options.device)
-    return options.precision == "bf16"

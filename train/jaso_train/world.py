@@ -118,20 +118,24 @@ def follow(word: Word, work: Callable[[], None]) -> None:
 
 def together() -> None:
     """Waits until all processes are here; nothing in a process that is alone."""
-    import torch.distributed as dist
+    if _gathered():
+        import torch.distributed as dist
 
-    if dist.is_available() and dist.is_initialized():
         dist.barrier()
 
 
 def agreed(find: Callable[[], T]) -> T:
     """What the leader finds, in all processes."""
-    import torch.distributed as dist
-
-    if not (dist.is_available() and dist.is_initialized()):
+    if not _gathered():
         return find()
     found: T = _broadcast(find() if world().leads else None)
     return found
+
+
+def _gathered() -> bool:
+    import torch.distributed as dist
+
+    return dist.is_available() and dist.is_initialized()
 
 
 def _leader_told() -> bool:
