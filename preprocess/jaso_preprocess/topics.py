@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jaso_preprocess.topic_cues import ASKED, TOLD
 
@@ -78,10 +79,12 @@ def _compiled(table: Mapping[str, Mapping[float, str]]) -> dict[str, tuple[_Cue,
 _ASKED, _TOLD = _compiled(ASKED), _compiled(TOLD)
 
 
+@lru_cache(maxsize=4096)
 def topic_of(question: str) -> str | None:
     """The type of a question, a task ("… 기술하시오") or a title ("입사 후 포부"); None when no cue says which.
 
-    The first key of TOPICS wins among types that the question speaks of equally clearly.
+    The first key of TOPICS wins among types that the question speaks of equally clearly. Remembered: many people
+    answer one question.
     """
     if len(question) > _LONGEST_QUESTION or not (is_asking(question) or is_title(question)):
         return None

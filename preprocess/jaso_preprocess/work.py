@@ -5,6 +5,7 @@ A shard's folder appears whole or not at all, so that work that was broken off g
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -122,6 +123,7 @@ def _steps(clean: str, companies: tuple[str, ...]) -> dict[str, Step]:
     steps = build_steps(json.loads(clean))
     for step in steps.values():
         step.meet(companies)
+    gc.freeze()  # modules, tables and names stay: nobody need look through them for garbage again
     return steps
 
 

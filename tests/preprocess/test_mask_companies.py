@@ -143,7 +143,7 @@ def test_a_gazetteer_needs_a_cue_for_everyday_names() -> None:
     names = Gazetteer(["㈜대상", "파란나무숲", "사람인"])
 
     def found(text: str) -> list[str]:
-        return [text[start:end] for start, end, _ in names.find(text)]
+        return [text[one.start : one.end] for one in names.find(text) if one.is_sure()]
 
     assert found("대상을 정하고 대상에 지원하고 ㈜대상은") == ["대상", "㈜대상"]
     assert found("착한 사람인데 사람인가") == []

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from jaso_preprocess.edits import Edit
-from jaso_preprocess.masking.employers import Found, find_employers
-from jaso_preprocess.masking.gazetteer import Gazetteer
+from jaso_preprocess.masking.employers import find_employers
+from jaso_preprocess.masking.gazetteer import Gazetteer, Mention
 from jaso_preprocess.masking.legal import LONGEST_NAME, plain_name
 from jaso_preprocess.masking.spellings import Spellings, spellings
 from jaso_preprocess.masking.tokens import BARRIER, COMPANY, settle, shielded
@@ -60,9 +60,11 @@ class CompanyMasker:
         if company and (target := self._spellings(company)):
             known.append(Organisation(target, 0))
         for text in texts if self._others else ():
-            found = sorted(self._find_others(shielded(text)), key=lambda span: (span[0], -span[1]))
-            for _, _, name in found:
-                if not any(_covers(one.spellings, name) for one in known) and (other := self._spellings(name)):
+            found = sorted(self._find_others(shielded(text)), key=lambda one: (one.start, -one.end))
+            for mention in found:
+                if any(_covers(one.spellings, mention.name) for one in known) or not mention.is_sure():
+                    continue
+                if other := self._spellings(mention.name):
                     known.append(Organisation(other, 1 + sum(one.number > 0 for one in known)))
         return Directory(tuple(known))
 
@@ -76,7 +78,12 @@ class CompanyMasker:
             (start, end, one) for one in directory.organisations for start, end in one.spellings.find(rest)
         ]
         if self._others:
-            spans += [(start, end, directory.of(name)) for start, end, name in self._find_others(rest)]
+            own = [(start, end) for start, end, one in spans if one and one.number == 0]
+            spans += [
+                (mention.start, mention.end, directory.of(mention.name))
+                for mention in self._find_others(rest)
+                if not any(start <= mention.start and mention.end <= end for start, end in own) and mention.is_sure()
+            ]
         return [self._edit(*span) for span in _united(spans) if BARRIER not in rest[span[0] : span[1]]]
 
     def _edit(self, start: int, end: int, who: Organisation | None) -> Edit:
@@ -90,8 +97,8 @@ class CompanyMasker:
         # longer, for many people answer one question.
         self._find_others = lru_cache(maxsize=1024)(self._named)
 
-    def _named(self, text: str) -> tuple[Found, ...]:
-        return (*find_employers(text), *self._gazetteer.find(text))
+    def _named(self, text: str) -> tuple[Mention, ...]:
+        return (*(Mention(*found) for found in find_employers(text)), *self._gazetteer.find(text))
 
     def _spellings(self, company: str) -> Spellings | None:
         name = plain_name(company)[0].replace(" ", "")

@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 from jaso_core.errors import RequestError
@@ -29,6 +30,20 @@ _REACH = 12
 """Characters behind a name that Kiwi sees, too."""
 
 
+class Mention(NamedTuple):
+    """A name in a text. Kiwi is asked late whether it is one, for mostly other rules know the place already."""
+
+    start: int
+    end: int
+    name: str
+    phrase: str | None = None
+    """The name and what follows; None where what stands beside the name leaves no doubt."""
+
+    def is_sure(self) -> bool:
+        """Whether the name is a word of its own, not the beginning of another one."""
+        return self.phrase is None or stands_alone(self.phrase, 0, self.end - self.start)
+
+
 class Gazetteer:
     """Names without legal forms; looked up at each word's beginning, longest first."""
 
@@ -43,16 +58,16 @@ class Gazetteer:
         """One that holds these names as well."""
         return Gazetteer([*self._names, *names])
 
-    def find(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """(start, end, name); a legal form beside the name belongs to the span."""
+    def find(self, text: str) -> Iterator[Mention]:
+        """Where a name stands, and seems to be meant; a legal form beside it belongs to the span."""
         if not self._names:
             return
         for place in self._places(text):
             for name in self._by_head[text[place : place + 2]]:
                 end = place + len(name)
                 if text.startswith(name, place) and _END.match(text, end):
-                    if span := _checked(text, place, end):
-                        yield *span, name
+                    if mention := _mention(text, place, end):
+                        yield mention
                     break
 
     def _places(self, text: str) -> list[int]:
@@ -79,15 +94,14 @@ def _plain(name: str) -> str:
     return plain_name(name)[0]
 
 
-def _checked(text: str, start: int, end: int) -> tuple[int, int] | None:
+def _mention(text: str, start: int, end: int) -> Mention | None:
     name = text[start:end]
     wide = with_legal_forms(text, start, end)
     if wide != (start, end) or STRONG.match(text, end):
-        return wide
+        return Mention(*wide, name)
     if len(name) <= 2 or name in EVERYDAY or name in ALL_PLACES:
         return None
-    last = end + _REACH
-    return wide if stands_alone(text[start:last].split("\n")[0], 0, end - start) else None
+    return Mention(start, end, name, text[start : end + _REACH].split("\n")[0])
 
 
 def read_gazetteer(path: Path) -> Gazetteer:

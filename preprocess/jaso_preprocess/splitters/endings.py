@@ -48,6 +48,7 @@ _POLITE = frozenset(
 )
 _NOMINAL = frozenset(("ᆷ", "음"))
 _CLOSING = _PLAIN | _POLITE | _AFTER_TENSE | _TALK | _NOMINAL
+_ENDINGS = frozenset(("EF", "EC", "ETN"))
 _TRAILING_OFF = frozenset(("는데", "ᆫ데", "은데", "던데", "ᆯ텐데"))
 _MOVING = frozenset(("가", "오", "나가", "나오", "다니", "들르", "다녀오"))
 _TRAILING = frozenset(("SF", "SE", "SSC", "W_EMOJI"))
@@ -74,6 +75,8 @@ def ends_before(tokens: Sequence[Token], starts: Set[int]) -> dict[int, bool]:
     ending: int | None = None  # the last one that can close a sentence, while only marks or laughter have followed
     for at, token in enumerate(tokens):
         tag = token.tag
+        if ending is None and tag not in _ENDINGS and token.start not in starts:
+            continue  # nine of ten
         if at and token.start in starts and token.start not in found:
             found[token.start], first = ending is not None or _may_trail_off(tokens, first, at), at
         elif ending is not None and not _trails(token):
