@@ -143,7 +143,8 @@ def _ready(
             use_cache=True,
         )
         processors = LogitsProcessorList([_seeded_sampling(options, keys)] if options.do_sample else [])
-        with torch.inference_mode(), _own_defaults(model, GenerationConfig()):
+        # Not inference_mode: the weights that FSDP gathers for this have to train afterwards.
+        with torch.no_grad(), _own_defaults(model, GenerationConfig()):
             out = cast(Any, model).generate(
                 input_ids=ids, attention_mask=mask, generation_config=config, logits_processor=processors
             )

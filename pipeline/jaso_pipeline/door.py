@@ -21,7 +21,7 @@ from jaso_core.files import sha256_json
 from jaso_core.registry import extension_folders
 from jaso_pipeline.overrides import prepare
 from jaso_pipeline.sweep import LAUNCHERS, chosen, sweep
-from jaso_train.world import follows, world
+from jaso_train.world import check_launcher, world
 
 
 def open_door(
@@ -36,7 +36,7 @@ def open_door(
     try:
         _open(verb, arguments, work, tell)
     except JasoError as error:
-        if follows():
+        if not world().leads:
             raise SystemExit(int(error.exit_code)) from None
         raise
 
@@ -46,6 +46,7 @@ def _open(
 ) -> None:
     flags, given = split_flags(arguments)
     multirun = bool({"-m", "--multirun"} & set(flags))
+    check_launcher()
     _refuse_several_processes(verb, multirun=multirun)
     _refuse_new_keys(verb, given)
     overrides = prepare(verb, given, multirun=multirun)

@@ -20,6 +20,8 @@ from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
+from jaso_train.dropped_attention import dropped_attention
+
 NAME = "packed"
 
 _RESETS: ContextVar[bool] = ContextVar("attention resets at example borders", default=False)
@@ -50,7 +52,8 @@ def packed_attention(
     """query (1, heads, tokens, head size), key and value alike → (1, tokens, heads, head size).
 
     `cu_seq_lens_q`: (examples + 1,), where each example begins, and the end. On CUDA without dropout all examples go
-    through one FlashAttention call; else one call an example, which on a CPU is as fast as it gets.
+    through one FlashAttention call; else one call an example, which on a CPU is as fast as it gets (with dropout there:
+    `dropped_attention`).
     """
     if cu_seq_lens_q is None:
         out: Tensor = sdpa_attention_forward(
@@ -60,6 +63,8 @@ def packed_attention(
     if query.is_cuda and not dropout and query.dtype in (torch.float16, torch.bfloat16):
         return _varlen(query, key, value, cu_seq_lens_q, max_length_q, scaling), None
     borders = cu_seq_lens_q.tolist()
+    if dropout and query.device.type == "cpu":
+        return _dropped(query, key, value, borders, dropout, scaling), None
     parts = [
         sdpa_attention_forward(
             module,
@@ -74,6 +79,20 @@ def packed_attention(
         for start, end in pairwise(borders)
     ]
     return torch.cat(parts, dim=1), None
+
+
+def _dropped(
+    query: Tensor, key: Tensor, value: Tensor, borders: list[int], dropout: float, scaling: float | None
+) -> Tensor:
+    scale = query.shape[-1] ** -0.5 if scaling is None else scaling
+    shared = query.shape[1] // key.shape[1]
+    key, value = (each.repeat_interleave(shared, dim=1) if shared > 1 else each for each in (key, value))
+    parts = []
+    for start, end in pairwise(borders):
+        here = slice(start, end)
+        kept = torch.empty((*query.shape[:2], end - start, end - start), dtype=torch.bool).bernoulli_(1 - dropout)
+        parts.append(dropped_attention(query[:, :, here], key[:, :, here], value[:, :, here], kept, dropout, scale))
+    return torch.cat(parts, dim=2).transpose(1, 2)
 
 
 def _varlen(

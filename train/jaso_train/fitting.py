@@ -26,9 +26,10 @@ from jaso_train.freezing import FREEZING, FreezePlan, FreezingStrategy
 from jaso_train.layout import Layout
 from jaso_train.memory import check_memory, peak_memory
 from jaso_train.models import Built
+from jaso_train.sharding import check_sharding, gather, kept_whole
 from jaso_train.trainer import CausalTrainer, make_trainer, train
 from jaso_train.unfreezing import Unfreezing
-from jaso_train.world import agreed
+from jaso_train.world import agreed, world
 
 if TYPE_CHECKING:
     from jaso_train.run import TrainSettings
@@ -47,7 +48,8 @@ class Split:
 
 @dataclass
 class Fitted:
-    """A trained model, still as its freezing strategy had it, with what there is to tell of it."""
+    """A trained model, still as its freezing strategy had it, with what there is to tell of it. `freeze`, the proof,
+    is empty in processes that do not lead."""
 
     model: Any
     strategy: FreezingStrategy
@@ -77,16 +79,18 @@ def fit(
     model = strategy.prepare(built.model)
     layout = Layout.of(model)
     plan = FreezePlan.make(strategy, layout)
+    check_sharding(settings.trainer, changing=len(plan.phases) > 1)
     plan.open(model)
     data = _encode(settings, stage, prompt, built, splits)
     say(table(layout, plan))
-    before = Before(model, plan)
+    before = Before(model, plan) if world().leads else None
     checkpoints = stage.scratch / "checkpoints"
     found = agreed(lambda: last_checkpoint(checkpoints))
     callbacks = [Unfreezing(plan)] if len(plan.phases) > 1 else []
     if settings.tracker.name == "tensorboard":
         os.environ["TENSORBOARD_LOGGING_DIR"] = str(stage.scratch / EVENTS)  # the only way that the Trainer has
         say(f"train: tensorboard --logdir {stage.scratch / EVENTS}, and {stage.out / EVENTS} when it is done")
+    whole = kept_whole(model, settings.trainer)
     trainer = make_trainer(
         model,
         built.tokenizer,
@@ -104,11 +108,13 @@ def fit(
         train(trainer, settings.trainer, found)
     _count(stage, trainer, trainer._initial_num_input_tokens_seen)
     log = [line for entry in trainer.state.log_history if (line := _log_line(entry))]
-    report = before.report(model, settings.freeze["name"])
-    if report["frozen_tensors_changed"]:
-        raise WorkError(f"frozen tensors changed: {', '.join(report['frozen_tensors_changed'][:5])}", "report this")
+    if settings.trainer.fsdp:
+        gather(trainer, whole)
+    report = before.report(whole, settings.freeze["name"]) if before else {}
+    if changed := report.get("frozen_tensors_changed"):
+        raise WorkError(f"frozen tensors changed: {', '.join(changed[:5])}", "report this")
     sources = tuple(sorted({each.source for each in splits[0].examples if each.source}))
-    return Fitted(model, strategy, log, report, sources, tokenizer_texts(splits[1].examples))
+    return Fitted(whole, strategy, log, report, sources, tokenizer_texts(splits[1].examples))
 
 
 def _encode(

@@ -16,6 +16,7 @@ from jaso_core.errors import RequestError
 from jaso_train.devices import in_bf16, on_cpu
 from jaso_train.loss import LOGITS_AT_ONCE
 from jaso_train.options import TrainerOptions
+from jaso_train.world import world
 
 if TYPE_CHECKING:
     from jaso_train.dataset import EncodedDataset
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 GIB = 2**30
 _CGROUP = Path("/sys/fs/cgroup")
 # Bytes that one token leaves in one block for the way back, for each number of its width (by bf16 or not); and with
-# dropout in attention, for each head and each token it sees. Measured on GPT-2 shapes, 512 and 768 wide, on a CPU.
+# dropout in attention, for each head and each token it sees (by packed or not). Measured on GPT-2 shapes, 512 and 768
+# wide, on a CPU.
 _PER_WIDTH = {True: 45, False: 85}
-_PER_SEEN = 15
+_PER_SEEN = {True: 1, False: 15}
 _INPUT = 4  # what is kept of a block where its inside is computed again
 _PROCESS = 0.4 * GIB  # Python with torch, and what the allocator wastes
 
@@ -53,14 +55,15 @@ def memory_needed(model: Any, data: EncodedDataset, options: TrainerOptions) -> 
     width, blocks, heads = config.hidden_size, config.num_hidden_layers, config.num_attention_heads
     in_block = tokens * width * _PER_WIDTH[bf16]
     if getattr(config, "attn_pdrop", getattr(config, "attention_dropout", 0)):
-        in_block += tokens * heads * seen * _PER_SEEN
+        in_block += tokens * heads * seen * _PER_SEEN[options.batching == "packed"]
     kept = in_block + blocks * tokens * width * _INPUT if options.activation_checkpointing else blocks * in_block
     sizes = [(value.numel(), value.element_size(), value.requires_grad) for value in model.parameters()]
     every, trained = sum(size for size, _, _ in sizes), sum(size for size, _, trains in sizes if trains)
     rows = min(tokens, LOGITS_AT_ONCE / config.vocab_size)
+    shares = world().size if options.fsdp else 1
     return Need(
-        weights=sum(size * width for size, width, _ in sizes) + (2 * every if bf16 else 0),
-        optimizer=12.0 * trained,
+        weights=(sum(size * width for size, width, _ in sizes) + (2 * every if bf16 else 0)) / shares,
+        optimizer=12.0 * trained / shares,
         activations=kept,
         logits=rows * config.vocab_size * 8 + 4 * config.vocab_size * width,
     )
@@ -91,7 +94,10 @@ def _cure(need: Need, free: float, options: TrainerOptions) -> str:
         return f"try trainer.batch_size={smaller} trainer.accumulation={more}, or trainer.activation_checkpointing=true"
     if room > 0:
         return "try trainer.activation_checkpointing=true, or a smaller trainer.max_length"
-    return "try freeze=lora or freeze=last_block, a smaller model, or trainer.check_memory=false if you know better"
+    return (
+        "try freeze=lora or freeze=last_block, several GPUs with trainer.fsdp=true, a smaller model, or "
+        "trainer.check_memory=false if you know better"
+    )
 
 
 def _tokens_at_once(lengths: list[int], options: TrainerOptions) -> tuple[float, float]:

@@ -47,10 +47,29 @@ def learned_only(model: Any) -> Iterator[None]:
         return CausalLMOutput(loss=nats / (count if num_items_in_batch is None else num_items_in_batch))
 
     inner.forward = forward
+    with _head_that_scores(inner.get_output_embeddings()) if direct else nullcontext():
+        try:
+            yield
+        finally:
+            del inner.forward
+
+
+@contextmanager
+def _head_that_scores(head: Any) -> Iterator[None]:
+    """Within it `head(hidden, targets)` gives the summed loss. Called as a module, for FSDP brings its weights then."""
+    plain = head.forward
+
+    def forward(hidden: Tensor, targets: Tensor | None = None) -> Tensor:
+        if targets is None:
+            logits: Tensor = plain(hidden)
+            return logits
+        return linear_cross_entropy(hidden, head.weight, targets)
+
+    head.forward = forward
     try:
         yield
     finally:
-        del inner.forward
+        del head.forward
 
 
 def summed_nats(
@@ -63,7 +82,7 @@ def summed_nats(
     with attention.resetting() if "cu_seq_lens_q" in inputs else nullcontext():
         given = (_body(model) if direct else original)(use_cache=False, **inputs)
     if direct:
-        nats = linear_cross_entropy(given[0][learned], model.get_output_embeddings().weight, targets)
+        nats = model.get_output_embeddings()(given[0][learned], targets)
     else:
         nats = cross_entropy(given.logits[learned].float(), targets, reduction="sum")
     return nats, learned.sum()

@@ -27,7 +27,8 @@ class TrainerOptions:
     batching: packed (examples end to end in one row, attention and positions begin anew with each), grouped (padded,
     examples of like length together) or shuffled (padded). long: what becomes of examples above max_length: their
     answer is truncated, they are dropped, or the answer goes into windows that share `overlap` tokens.
-    precision: auto (bf16 where the device computes in it, else fp32), bf16 or fp32.
+    precision: auto (bf16 where the device computes in it, else fp32), bf16 or fp32. fsdp: several processes hold a
+    share each of the weights, gradients and moments, instead of all of them.
     save_every: steps between checkpoints, validate_every where null. patience: validations without a better one after
     which training ends; null for none. sample_every: steps between sample texts; 0 for none.
     """
@@ -56,6 +57,7 @@ class TrainerOptions:
     precision: str = "auto"
     activation_checkpointing: bool = False
     compile: bool = False
+    fsdp: bool = False
     device: str = volatile("auto")
     check_memory: bool = volatile(True)
     keep_checkpoints: int = volatile(3)

@@ -18,7 +18,7 @@ from jaso_train.freezing import FREEZING
 from jaso_train.models import MODELS
 from jaso_train.options import TrackerOptions, TrainerOptions
 from jaso_train.tokenization import TokenizerOptions
-from jaso_train.world import follow, gathered, world
+from jaso_train.world import check_launcher, follow, gathered, world
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> TrainSettings
 
 def run(settings: TrainSettings) -> Outcome:
     """Fills settings.out. Started by torchrun or `accelerate launch`, the processes share the training."""
+    check_launcher()
     if world().size == 1:
         return _stage(settings, lambda: None)
     with gathered(cpu=settings.trainer.device == "cpu") as word:
@@ -76,9 +77,11 @@ def _work(settings: TrainSettings, stage: StageRun) -> None:
     from jaso_train.devices import on_cpu
     from jaso_train.fitting import fit, read_split
     from jaso_train.handing_over import write_result
+    from jaso_train.sharding import check_sharding
 
     hush_transformers()
     on_cpu(settings.trainer.device)  # refuses CUDA where there is none before anything is built
+    check_sharding(settings.trainer)
     stage.seeds["train"] = settings.seed
     prompt = PROMPTS.build(settings.prompt, "prompt")
     family = MODELS.build(settings.model, "model")

@@ -21,6 +21,7 @@ from jaso_train.devices import in_bf16, keep_freed_memory, on_cpu
 from jaso_train.objective import learned_only, packed
 from jaso_train.options import TrackerOptions, TrainerOptions
 from jaso_train.order import Shares
+from jaso_train.sharding import ARGUMENTS, shard_on_cpus
 from jaso_train.validation import BEST, total_nats, validation
 from jaso_train.world import World
 
@@ -84,9 +85,12 @@ def make_trainer(
     `changing`: what is trained changes on the way, which several processes have to be told.
     """
     pad = tokenizer.pad_token_id
+    args = _arguments(options, folder, seed, tracker or TrackerOptions(), resumed=resumed, changing=changing)
+    if options.fsdp:
+        shard_on_cpus(args)
     trainer = CausalTrainer(
         model=model,
-        args=_arguments(options, folder, seed, tracker or TrackerOptions(), resumed=resumed, changing=changing),
+        args=args,
         train_dataset=data[0],
         eval_dataset=data[1],
         data_collator=Packed() if options.batching == "packed" else Padded(int(pad if pad is not None else 0)),
@@ -148,7 +152,9 @@ def _arguments(
         max_grad_norm=options.max_grad_norm,
         bf16=in_bf16(options.precision, options.device),
         use_cpu=on_cpu(options.device),
-        activation_checkpointing=options.activation_checkpointing,
+        activation_checkpointing=options.activation_checkpointing and not options.fsdp,
+        fsdp=cast(Any, options.fsdp),  # typed as the text that it once was
+        fsdp_config={**ARGUMENTS, "activation_checkpointing": options.activation_checkpointing},
         torch_compile=options.compile,
         train_sampling_strategy="group_by_length" if options.batching == "grouped" else "random",
         remove_unused_columns=False,

@@ -43,14 +43,20 @@ def _total(model: Any, data: EncodedDataset, share: int, shares: int) -> float:
     total = 0.0
     collate = Packed()
     with torch.no_grad():
-        for number, places in enumerate(_by_tokens([len(row["input_ids"]) for row in data.rows])):
-            if number % shares != share:
-                continue
+        for places, counts in _turns(list(_by_tokens([len(row["input_ids"]) for row in data.rows])), share, shares):
             batch = collate([data[place] for place in places])
             batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in batch.items()}
-            total += float(model(**batch, num_items_in_batch=1).loss)
+            total += counts * float(model(**batch, num_items_in_batch=1).loss)
     model.train(was_training)
     return total
+
+
+def _turns(batches: list[list[int]], share: int, shares: int) -> Iterator[tuple[list[int], bool]]:
+    """Every `shares`-th batch, and whether it counts. All shares take as many turns, as FSDP needs: who has no batch
+    left takes the last one, for nothing."""
+    for first in range(0, len(batches), shares):
+        place = first + share
+        yield batches[min(place, len(batches) - 1)], place < len(batches)
 
 
 def _by_tokens(lengths: list[int]) -> Iterator[list[int]]:

@@ -38,26 +38,31 @@ class World:
 
 
 def world() -> World:
-    """As the launcher's environment variables tell. RequestError for a launcher that does what would end badly."""
+    """As the launcher's environment variables tell."""
     given = os.environ
-    for what, name in (("FSDP", "ACCELERATE_USE_FSDP"), ("DeepSpeed", "ACCELERATE_USE_DEEPSPEED")):
-        if given.get(name, "").lower() in ("true", "1"):
-            raise RequestError(
-                f"`accelerate launch` was told to use {what}, with which jaso does not train",
-                "take configs/accelerate/ddp.yaml; trainer.activation_checkpointing=true and freeze=lora save memory",
-            )
+    return World(int(given.get("RANK", "0")), int(given.get("WORLD_SIZE", "1")))
+
+
+def check_launcher() -> None:
+    """RequestError for a launcher that does what would end badly. Asked before accelerate is: it sets the same
+    variables."""
+    given = os.environ
+    if given.get("ACCELERATE_USE_DEEPSPEED", "").lower() in ("true", "1"):
+        raise RequestError(
+            "`accelerate launch` was told to use DeepSpeed, with which jaso does not train",
+            "take configs/accelerate/ddp.yaml, with trainer.fsdp=true where a model does not fit on one GPU",
+        )
+    if given.get("ACCELERATE_USE_FSDP", "").lower() in ("true", "1"):
+        raise RequestError(
+            "`accelerate launch` was told to use FSDP its own way",
+            "take configs/accelerate/ddp.yaml and trainer.fsdp=true",
+        )
     # With --cpu accelerate names a meeting place for several processes, and starts one.
     if "WORLD_SIZE" not in given and "ACCELERATE_USE_CPU" in given and "MASTER_ADDR" in given:
         raise RequestError(
             "`accelerate launch` was told to start several processes on CPUs, and started one",
             "take `torchrun --standalone --nproc_per_node N -m jaso_pipeline train …`, or --num_processes 1",
         )
-    return World(int(given.get("RANK", "0")), int(given.get("WORLD_SIZE", "1")))
-
-
-def follows() -> bool:
-    """Whether another process keeps the folder and tells; known even where `world` refuses."""
-    return os.environ.get("RANK", "0") != "0"
 
 
 class Word:

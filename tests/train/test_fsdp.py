@@ -1,0 +1,125 @@
+"""FSDP: two processes hold half a model each, and train what one process trains."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from processes_support import KEYS, LAUNCH, command, lines, same_but_for_rounding, two
+from support import Jaso
+
+from jaso_core.errors import RequestError
+from jaso_train.options import TrainerOptions
+from jaso_train.sharding import check_sharding
+
+SAMPLES = ("trainer.sample_every=10", "trainer.samples=2")
+
+
+@pytest.fixture(scope="module")
+def sharded(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What two processes make of the corpus."""
+    out = tmp_path_factory.mktemp("fsdp") / "out"
+    ran = two(f"input={corpus}", f"out={out}", "trainer.fsdp=true", *SAMPLES)
+    assert ran.returncode == 0, ran.stderr
+    return out
+
+
+@pytest.mark.slow
+def test_shares_make_the_model_that_one_process_makes(jaso: Jaso, corpus: Path, sharded: Path, tmp_path: Path) -> None:
+    ran = jaso("train", *KEYS, *SAMPLES, "trainer.batch_size=8", f"input={corpus}", f"out={tmp_path / 'one'}")
+    assert ran.code == 0, ran.err
+    same_but_for_rounding(tmp_path / "one", sharded)
+    texts = [
+        [row["samples"] for row in lines(out / "log.jsonl") if "samples" in row] for out in (tmp_path / "one", sharded)
+    ]
+    assert len(texts[0]) == 4
+    assert texts[0] == texts[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("freeze", ["last_block", "lora"])
+def test_frozen_tensors_stay_frozen_in_shares(jaso: Jaso, corpus: Path, tmp_path: Path, freeze: str) -> None:
+    keys = (f"freeze={freeze}", f"input={corpus}", "trainer.max_steps=10", "trainer.accumulation=2")
+    assert jaso("train", *KEYS, *keys, "trainer.batch_size=4", f"out={tmp_path / 'one'}").code == 0
+    ran = two(*keys, "trainer.fsdp=true", f"out={tmp_path / 'two'}", each=2)
+    assert ran.returncode == 0, ran.stderr
+    same_but_for_rounding(tmp_path / "one", tmp_path / "two")
+    reports = [json.loads((tmp_path / name / "freeze_report.json").read_text()) for name in ("one", "two")]
+    assert [report["frozen_tensors_changed"] for report in reports] == [[], []]
+    assert reports[0]["frozen_tensors"] == reports[1]["frozen_tensors"] > 0
+
+
+@pytest.mark.slow
+def test_a_killed_sharded_run_goes_on_to_the_same_bits(corpus: Path, sharded: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    keys = (f"input={corpus}", f"out={out}", "trainer.fsdp=true", *SAMPLES)
+    running = subprocess.Popen(
+        command(*keys), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    while not list(out.rglob("checkpoint-10/complete.json")):
+        assert running.poll() is None
+        time.sleep(0.01)
+    for process in psutil.Process(running.pid).children(recursive=True):
+        process.kill()
+    running.kill()
+    running.wait()
+    assert not (out / "manifest.json").exists()
+    ran = two(*keys)
+    assert ran.returncode == 0, ran.stderr
+    assert "was broken off, continuing" in ran.stderr
+    for name in ("model/model.safetensors", "log.jsonl", "freeze_report.json"):
+        assert (out / name).read_bytes() == (sharded / name).read_bytes(), name
+
+
+HOLDS = """
+import sys
+from torch.distributed.tensor import DTensor
+from transformers import TrainerCallback
+from jaso_pipeline.cli import main
+from jaso_train import fitting, world
+
+class Holds(TrainerCallback):
+    def on_train_end(self, args, state, control, model=None, optimizer=None, **kwargs):
+        weights = list(model.parameters())
+        assert all(isinstance(weight, DTensor) for weight in weights)
+        own = sum(weight.to_local().numel() for weight in weights)
+        moments = [value for kept in optimizer.state.values() for value in kept.values() if value.ndim]
+        kept = sum(value.to_local().numel() for value in moments)
+        print(f"share {own / sum(weight.numel() for weight in weights):.2f} {kept / own:.2f}", file=sys.stderr)
+
+make = fitting.make_trainer
+fitting.make_trainer = lambda *given, callbacks=(), **named: make(*given, callbacks=(*callbacks, Holds()), **named)
+main()
+"""
+
+
+@pytest.mark.slow
+def test_each_process_holds_half_of_the_weights_and_their_moments(corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "holds.py").write_text(HOLDS, encoding="utf-8")
+    keys = (*KEYS, "trainer.max_steps=2", "trainer.validate_every=2", "trainer.fsdp=true", f"input={corpus}")
+    ran = subprocess.run(
+        [*LAUNCH, str(tmp_path / "holds.py"), "train", *keys, f"out={tmp_path / 'out'}"],
+        capture_output=True, text=True, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr.count("share 0.50 2.00") == 2, ran.stderr
+
+
+def test_nobody_to_share_with_is_refused(jaso: Jaso, corpus: Path, tmp_path: Path) -> None:
+    ran = jaso("train", *KEYS, "trainer.fsdp=true", f"input={corpus}", f"out={tmp_path / 'out'}")
+    assert ran.code == 2
+    assert "config key 'trainer.fsdp': there is only one process; start several: `torchrun" in ran.error
+
+
+def test_units_that_change_on_the_way_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    options = TrainerOptions(fsdp=True)
+    check_sharding(options, changing=False)
+    with pytest.raises(RequestError, match="with freeze=gradual the units change on the way"):
+        check_sharding(options, changing=True)
