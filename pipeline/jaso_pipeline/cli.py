@@ -13,13 +13,14 @@ from typing import Any
 from jaso_core.errors import ExitCode, JasoError, RequestError, WorkError, did_you_mean
 from jaso_core.say import close_bars, result, say
 from jaso_pipeline.verbs import CARING, LOOKING, VERBS, Verb
+from jaso_train.world import leave
 
 
 def main(arguments: list[str] | None = None) -> None:
     """The entry point. Exit codes: 0 done, 1 the work failed, 2 the request was wrong."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched from a hub unless the user says so
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # no warning when the data loader forks
-    sys.exit(int(guarded(lambda: dispatch(list(sys.argv[1:] if arguments is None else arguments)))))
+    leave(int(guarded(lambda: dispatch(list(sys.argv[1:] if arguments is None else arguments)))))
 
 
 def guarded(command: Callable[[], None]) -> ExitCode:

@@ -18,7 +18,7 @@ from jaso_train.freezing import FREEZING
 from jaso_train.models import MODELS
 from jaso_train.options import TrackerOptions, TrainerOptions
 from jaso_train.tokenization import TokenizerOptions
-from jaso_train.world import check_launcher, follow, gathered, world
+from jaso_train.world import check_launcher, follow, gathered, leave, world
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def run(settings: TrainSettings) -> Outcome:
         if world().leads:
             return _stage(settings, lambda: word.give(work=True))
         follow(word, lambda: _work(settings, StageRun("train", Path(settings.out), continued=True)))
-    raise SystemExit(0)  # the result is the leader's to tell
+    return leave(0)  # the result is the leader's to tell
 
 
 def _stage(settings: TrainSettings, begin: Any) -> Outcome:

@@ -7,11 +7,12 @@ do their share of the training, and say nothing.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from jaso_core.errors import ExitCode, JasoError, RequestError
 from jaso_core.say import hushed, say
@@ -65,6 +66,20 @@ def check_launcher() -> None:
         )
 
 
+_met = False
+"""Whether this process has been one of several."""
+
+
+def leave(code: int) -> NoReturn:
+    """Ends the process. One of several goes at once: threads of gloo that outlive their group, as FSDP's can, would
+    abort it in the interpreter's last moments, after all was done."""
+    if _met:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    raise SystemExit(code)
+
+
 class Word:
     """What the leader says to the others: once, whether there is work."""
 
@@ -87,6 +102,8 @@ def gathered(*, cpu: bool) -> Iterator[Word]:
     """All processes together, by gloo on CPUs and NCCL on GPUs. The leader's word comes even if it fails before."""
     from accelerate import PartialState
 
+    global _met
+    _met = True
     state = PartialState(cpu=cpu)
     word = Word()
     try:
