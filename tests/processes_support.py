@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -32,6 +34,27 @@ def two(*keys: str, each: int = 4) -> subprocess.CompletedProcess[str]:
     """`jaso train` in two processes with `each` examples a step."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.run(command(*keys, each=each), capture_output=True, text=True, check=False, env=environment)
+
+
+def killed_and_run_again(out: Path, undisturbed: Path, *keys: str) -> None:
+    """Kills both processes after their first checkpoint; the same command must end with the bytes of `undisturbed`."""
+    running = subprocess.Popen(
+        command(f"out={out}", *keys), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    while not list(out.rglob("checkpoint-10/complete.json")):
+        assert running.poll() is None
+        time.sleep(0.01)
+    for process in psutil.Process(running.pid).children(recursive=True):  # of which each is a session of its own
+        process.kill()
+    running.kill()
+    running.wait()
+    assert not (out / "manifest.json").exists()
+    ran = two(f"out={out}", *keys)
+    assert ran.returncode == 0, ran.stderr
+    assert "was broken off, continuing" in ran.stderr
+    for name in ("model/model.safetensors", "log.jsonl", "freeze_report.json"):
+        assert (out / name).read_bytes() == (undisturbed / name).read_bytes(), name
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

@@ -123,6 +123,7 @@ def _steps(clean: str, companies: tuple[str, ...]) -> dict[str, Step]:
     steps = build_steps(json.loads(clean))
     for step in steps.values():
         step.meet(companies)
+    gc.collect()  # or what an earlier stage left would be kept, too
     gc.freeze()  # modules, tables and names stay: nobody need look through them for garbage again
     return steps
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import time
 from pathlib import Path
 
-import psutil
 import pytest
-from processes_support import KEYS, LAUNCH, STEPS, command, manifest, same_but_for_rounding, two
+from processes_support import KEYS, LAUNCH, STEPS, killed_and_run_again, manifest, same_but_for_rounding, two
 from support import Jaso
 
 from jaso_core.errors import RequestError
@@ -60,25 +57,7 @@ def test_so_they_are_with_batches_of_like_length_and_gradual_unfreezing(
 
 @pytest.mark.slow
 def test_a_killed_run_of_two_goes_on_to_the_same_bits(corpus: Path, undisturbed: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    keys = (f"input={corpus}", f"out={out}")
-    running = subprocess.Popen(
-        command(*keys), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
-    while not list(out.rglob("checkpoint-10/complete.json")):
-        assert running.poll() is None
-        time.sleep(0.01)
-    for process in psutil.Process(running.pid).children(recursive=True):  # of which each is a session of its own
-        process.kill()
-    running.kill()
-    running.wait()
-    assert not (out / "manifest.json").exists()
-    ran = two(*keys)
-    assert ran.returncode == 0, ran.stderr
-    assert "was broken off, continuing" in ran.stderr
-    for name in ("model/model.safetensors", "log.jsonl", "freeze_report.json"):
-        assert (out / name).read_bytes() == (undisturbed / name).read_bytes(), name
+    killed_and_run_again(tmp_path / "out", undisturbed, f"input={corpus}")
 
 
 @pytest.mark.slow

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from pathlib import Path
 
-import psutil
 import pytest
-from processes_support import KEYS, LAUNCH, command, lines, same_but_for_rounding, two
+from processes_support import KEYS, LAUNCH, killed_and_run_again, lines, same_but_for_rounding, two
 from support import Jaso
 
 from jaso_core.errors import RequestError
@@ -56,25 +54,7 @@ def test_frozen_tensors_stay_frozen_in_shares(jaso: Jaso, corpus: Path, tmp_path
 
 @pytest.mark.slow
 def test_a_killed_sharded_run_goes_on_to_the_same_bits(corpus: Path, sharded: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    keys = (f"input={corpus}", f"out={out}", "trainer.fsdp=true", *SAMPLES)
-    running = subprocess.Popen(
-        command(*keys), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
-    while not list(out.rglob("checkpoint-10/complete.json")):
-        assert running.poll() is None
-        time.sleep(0.01)
-    for process in psutil.Process(running.pid).children(recursive=True):
-        process.kill()
-    running.kill()
-    running.wait()
-    assert not (out / "manifest.json").exists()
-    ran = two(*keys)
-    assert ran.returncode == 0, ran.stderr
-    assert "was broken off, continuing" in ran.stderr
-    for name in ("model/model.safetensors", "log.jsonl", "freeze_report.json"):
-        assert (out / name).read_bytes() == (sharded / name).read_bytes(), name
+    killed_and_run_again(tmp_path / "out", sharded, f"input={corpus}", "trainer.fsdp=true", *SAMPLES)
 
 
 HOLDS = """
@@ -82,7 +62,7 @@ import sys
 from torch.distributed.tensor import DTensor
 from transformers import TrainerCallback
 from jaso_pipeline.cli import main
-from jaso_train import fitting, world
+from jaso_train import fitting
 
 class Holds(TrainerCallback):
     def on_train_end(self, args, state, control, model=None, optimizer=None, **kwargs):
