@@ -136,6 +136,8 @@ def predictions(
         meta = {
             "group": example.group,
             "document_id": example.document_id,
+            "question": example.question,
+            "company": example.company,
             "occupation": example.occupation,
             "experience": example.experience,
             "stop": text["stop"],

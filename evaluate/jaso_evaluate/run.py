@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,14 @@ from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.files import read_examples, write_jsonl
 from jaso_core.generation import GenerationOptions
 from jaso_core.manifest import versions
-from jaso_core.records import SPLITS, Prediction
+from jaso_core.records import SPLITS, Example, Prediction
 from jaso_core.sampling import drawn
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
 from jaso_evaluate.facts import crawl_facts, input_facts, training_facts
 from jaso_evaluate.predicting import Work, encode, generated, predictions, reference_bits, to_device
 from jaso_evaluate.score import check_resamples, write_scores
 from jaso_evaluate.scoring import build_metrics
+from jaso_evaluate.training import training_of
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def _work(settings: EvaluateSettings, stage: StageRun) -> None:
     path = _split_file(settings, settings.evaluate_split)
     examples = read_examples(path)
     work = encode(drawn(examples, settings.limit, settings.seed), checkpoint, str(path))
-    found = _predict(settings, checkpoint, work, stage)
+    train = read_examples(_split_file(settings, "train"))
+    found = _predict(settings, checkpoint, work, train, stage)
     write_jsonl(stage.add("predictions.jsonl", len(found)), (p.to_json() for p in found))
     facts = {
         "what": "evaluate",
@@ -84,17 +86,19 @@ def _work(settings: EvaluateSettings, stage: StageRun) -> None:
         "versions": versions(),
     }
     stage.counts["examples"] = facts["examples"]
-    write_scores(stage, found, settings.metrics, settings.resamples, settings.seed, facts)
+    write_scores(stage, found, settings, facts, training_of(train))
 
 
-def _predict(settings: EvaluateSettings, checkpoint: Checkpoint, work: Work, stage: StageRun) -> list[Prediction]:
+def _predict(
+    settings: EvaluateSettings, checkpoint: Checkpoint, work: Work, train: Sequence[Example], stage: StageRun
+) -> list[Prediction]:
     prompt = checkpoint.prompt
-    train = [prompt.target(e) for e in read_examples(_split_file(settings, "train")) if prompt.complete(e)]
+    texts = [prompt.target(e) for e in train if prompt.complete(e)]
     with stage.timed("likelihood_seconds"):
-        bits = reference_bits(checkpoint, Path(settings.model_dir), train, work, stage.scratch)
+        bits = reference_bits(checkpoint, Path(settings.model_dir), texts, work, stage.scratch)
     with stage.timed("generation_seconds"):
-        texts = generated(checkpoint, settings.generate, work, stage.scratch)
-    return predictions(checkpoint, work, texts, bits)
+        written = generated(checkpoint, settings.generate, work, stage.scratch)
+    return predictions(checkpoint, work, written, bits)
 
 
 def _split_file(settings: EvaluateSettings, split: str) -> Path:

@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.files import atomic_text, write_json, write_jsonl
 from jaso_core.records import Prediction
 from jaso_core.say import say
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
+from jaso_evaluate.metrics import Training
 from jaso_evaluate.scoring import Nodes, build_metrics, read_predictions, score
+from jaso_evaluate.training import read_training
 
 
 @dataclass(frozen=True)
 class ScoreSettings:
-    """`predictions`: a JSONL file with id, prediction and reference. `metrics`: by name, each a config node."""
+    """`predictions`: a JSONL file with id, prediction and reference. `metrics`: by name, each a config node. `train`:
+    what the model was trained on, a folder of `jaso preprocess` or a file of texts."""
 
     out: str = REQUIRED
     predictions: str = REQUIRED
     metrics: dict[str, Any] = REQUIRED
+    train: str | None = None
     resamples: int = 1000
     seed: int = 0
 
@@ -45,28 +49,45 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> ScoreSettings
 def run(settings: ScoreSettings) -> Outcome:
     """Fills settings.out."""
     file = Path(settings.predictions)
-    request = {key: value for key, value in request_of(settings).items() if key != "predictions"}
+    inputs = {"predictions": file, **({"train": Path(settings.train)} if settings.train else {})}
+    request = {key: value for key, value in request_of(settings).items() if key not in ("predictions", "train")}
 
     def work(stage: StageRun) -> None:
         predictions = read_predictions(file)
+        training = read_training(Path(settings.train)) if settings.train else None
         facts = {"what": "score", "predictions": file.name}
-        write_scores(stage, predictions, settings.metrics, settings.resamples, settings.seed, facts)
+        write_scores(stage, predictions, settings, facts, training)
 
-    return run_stage("score", Path(settings.out), request, {"predictions": file}, work)
+    return run_stage("score", Path(settings.out), request, inputs, work)
+
+
+class Scoring(Protocol):
+    """What the settings of `jaso score` and of `jaso evaluate` say about scoring."""
+
+    @property
+    def metrics(self) -> Nodes:
+        """By name, each a config node."""
+
+    @property
+    def resamples(self) -> int:
+        """Of the bootstrap."""
+
+    @property
+    def seed(self) -> int:
+        """Of the bootstrap."""
 
 
 def write_scores(
     stage: StageRun,
     predictions: Sequence[Prediction],
-    nodes: Nodes,
-    resamples: int,
-    seed: int,
+    scoring: Scoring,
     facts: Mapping[str, Any],
+    training: Training | None,
 ) -> None:
     """Writes scores.json, scores.jsonl, run.json (`facts` and what the report needs beside the scores), report.html."""
-    stage.seeds["bootstrap"] = seed
+    stage.seeds["bootstrap"] = scoring.seed
     with stage.timed("score_seconds"):
-        scored = score(predictions, nodes, resamples, seed)
+        scored = score(predictions, scoring.metrics, scoring.resamples, scoring.seed, training)
     for skip in scored.extras["skipped"]:
         say(f"{stage.stage}: metric '{skip['metric']}' left out: {skip['reason']}")
     run_facts = {**facts, "scoring": scored.extras}

@@ -15,7 +15,7 @@ from jaso_core.errors import RequestError
 from jaso_core.files import read_jsonl
 from jaso_core.records import Prediction
 from jaso_core.say import progress
-from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable
+from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, Training
 from jaso_evaluate.statistics import Bootstrap, difference, interval
 
 Nodes = Mapping[str, Mapping[str, Any]]
@@ -87,9 +87,14 @@ def _fits_float(value: float) -> bool:
         return False
 
 
-def score(predictions: Sequence[Prediction], nodes: Nodes, resamples: int, seed: int) -> Scored:
+def score(
+    predictions: Sequence[Prediction], nodes: Nodes, resamples: int, seed: int, training: Training | None = None
+) -> Scored:
     """Applies the metrics; a metric that the predictions do not suffice for is named in extras["skipped"]."""
-    measures, skipped = _measure(predictions, build_metrics(nodes))
+    built = build_metrics(nodes)
+    for metric in built.values():
+        metric.training = training
+    measures, skipped = _measure(predictions, built)
     bootstrap = Bootstrap([group_of(p) for p in predictions], resamples, seed)
     resampled = _resample(measures, bootstrap)
     metrics = {m.name: entry(m, resampled[m.name], bootstrap.groups) for m in measures}

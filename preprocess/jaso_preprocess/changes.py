@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
+from jaso_core.edits import Edit
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.manifest import Manifest, fingerprint, read_manifest
 from jaso_core.records import Document
 from jaso_preprocess.cleaning import Change, Keep, Slot, clean
-from jaso_preprocess.edits import Edit
 from jaso_preprocess.shards import Plan, plan
 from jaso_preprocess.work import steps_of
 

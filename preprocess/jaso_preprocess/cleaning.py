@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
+from jaso_core.edits import Edit
+from jaso_core.masking.keys import KeyEntry, Masked, after_edits
 from jaso_core.records import Document, Item
-from jaso_preprocess.edits import Edit
-from jaso_preprocess.masking.keys import KeyEntry, Masked, after_edits
 from jaso_preprocess.steps import Drop, EditStep, PartStep, Step
 from jaso_preprocess.steps.base import edited, texts_of
 

@@ -12,11 +12,11 @@ from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.errors import RequestError
 from jaso_core.files import read_json, read_jsonl, write_json
 from jaso_core.manifest import versions
+from jaso_core.masking.keys import KeyEntry, refuse_inside, write_key
 from jaso_core.records import SPLITS
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage, volatile
 from jaso_preprocess.engines import CLUSTERS, work_on_all
 from jaso_preprocess.linking import Linked, link
-from jaso_preprocess.masking.keys import KeyEntry, refuse_inside, write_key
 from jaso_preprocess.shards import Plan, plan
 from jaso_preprocess.splitters import SPLITTERS
 from jaso_preprocess.splitting import SplitOptions

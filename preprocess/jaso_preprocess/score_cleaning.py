@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.config import REQUIRED, pick, to_settings
+from jaso_core.edits import Edit
 from jaso_core.errors import RequestError
 from jaso_core.files import atomic_text, read_documents, read_jsonl, write_json, write_jsonl
 from jaso_core.records import Document, Item
 from jaso_core.say import progress, result
 from jaso_core.stage import Outcome, StageRun, run_stage
-from jaso_preprocess.edits import Edit
 from jaso_preprocess.near import comparable, near_pairs, signatures, similarity
 from jaso_preprocess.scoring import COUNTS, Followed, Score, Truth, core, follow, is_found, is_wrong, score_step
 from jaso_preprocess.splitters import SPLITTERS, Splitter

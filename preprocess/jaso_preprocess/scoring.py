@@ -17,8 +17,8 @@ from dataclasses import field as dataclass_field
 from difflib import SequenceMatcher
 from typing import Any, Protocol
 
+from jaso_core.edits import Edit, Trail
 from jaso_core.records import Document, Item
-from jaso_preprocess.edits import Edit, Trail
 from jaso_preprocess.steps import Drop, EditStep, Part, PartStep, Step
 from jaso_preprocess.steps.base import texts_of
 

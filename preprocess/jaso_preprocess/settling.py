@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from jaso_preprocess.edits import Edit, apply_edits
+from jaso_core.edits import Edit, apply_edits
 
 ROUNDS = 30
 """What people write comes to rest after two or three; brackets nested a thousand deep are nobody's text."""

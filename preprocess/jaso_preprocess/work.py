@@ -18,6 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
+import jaso_core
 from jaso_core.files import code_digest, json_line, parquet_rows, write_json, write_jsonl
 from jaso_core.stage import request_of
 from jaso_preprocess.cleaning import Change, Cleaned, Keep, clean
@@ -131,10 +132,13 @@ def _steps(clean: str, companies: tuple[str, ...]) -> dict[str, Step]:
 def request_with_code(settings: object) -> dict[str, Any]:
     """The request of a stage that runs the steps: its settings but the input, which is known by its content.
 
-    With a hash over this package's code: a folder made by other steps is made again, even under the same names.
+    With a hash over this package's code and core's: a folder made by other steps is made again, even under the same
+    names.
     """
     request = {key: value for key, value in request_of(settings).items() if key != "input"}
-    return {**request, "code": code_digest(Path(__file__).parent.rglob("*.py"))}
+    core = Path(jaso_core.__file__).parent
+    shared = [core / "edits.py", core / "analyser.py", *(core / "masking").rglob("*.py")]
+    return {**request, "code": code_digest([*Path(__file__).parent.rglob("*.py"), *shared])}
 
 
 def work_on(task: Task, shard: Shard) -> None:

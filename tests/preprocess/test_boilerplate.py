@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from preprocess.step_contract import TEXTS, check
 
+from jaso_core.edits import apply_edits
 from jaso_core.errors import RequestError
 from jaso_core.records import Item
-from jaso_preprocess.edits import apply_edits
 from jaso_preprocess.steps import STEPS
 from jaso_preprocess.steps.boilerplate import boilerplate_edits
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from jaso_core.edits import Edit, apply_edits
 from jaso_core.records import Item
-from jaso_preprocess.edits import Edit, apply_edits
 from jaso_preprocess.scoring import Score, Truth, core, follow, score_step
 from jaso_preprocess.settling import composed, settled
 from jaso_preprocess.steps import STEPS

@@ -17,12 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from preprocess.step_contract import ODD, PIECES
 
+from jaso_core.edits import apply_edits
+from jaso_core.masking.tokens import ALL
 from jaso_core.records import Document, Item
 from jaso_preprocess.cleaning import Keep, clean
-from jaso_preprocess.edits import apply_edits
 from jaso_preprocess.hanja_table import readings
 from jaso_preprocess.hanja_words import READ_AS
-from jaso_preprocess.masking.tokens import ALL
 from jaso_preprocess.questions import leading_number
 from jaso_preprocess.readings import as_initial
 from jaso_preprocess.steps import STEPS, Drop, EditStep, PartStep, Step

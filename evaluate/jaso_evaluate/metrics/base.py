@@ -65,8 +65,23 @@ class Measure:
         return [float(score) if ok else None for score, ok in zip(scores, usable, strict=True)]
 
 
+@dataclass(frozen=True)
+class Training:
+    """What a model was trained on, as far as it is known: its texts, and the companies that these were written for.
+
+    `digest` names them in signatures.
+    """
+
+    texts: Sequence[str] = ()
+    companies: Sequence[str] = ()
+    digest: str = ""
+
+
 class Metric(ABC):
     """A named way to measure predictions; it may give several measures."""
+
+    training: Training | None = None
+    """Set before `measure` where it is known: by `jaso evaluate`, and by `jaso score train=…`."""
 
     @abstractmethod
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import tee
 from typing import TYPE_CHECKING
 
+from jaso_core.analyser import kiwi
 from jaso_core.registry import NoOptions
-from jaso_preprocess.analyser import kiwi
 from jaso_preprocess.splitters import SPLITTERS, Splitter
 from jaso_preprocess.splitters.enclosed import enclosed, inside, spans_between
 from jaso_preprocess.splitters.endings import ends_before

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import tee
 
+from jaso_core.analyser import kiwi
 from jaso_core.registry import NoOptions
-from jaso_preprocess.analyser import kiwi
 from jaso_preprocess.splitters import SPLITTERS, Splitter
 
 

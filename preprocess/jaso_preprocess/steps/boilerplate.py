@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from jaso_preprocess.edits import Edit
+from jaso_core.edits import Edit
 from jaso_preprocess.lines import Line, lines_of
 from jaso_preprocess.settling import settled
 from jaso_preprocess.site_phrases import ALONE, ANYWHERE, TAIL, one_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from jaso_core.edits import Edit
 from jaso_core.registry import NoOptions
-from jaso_preprocess.edits import Edit
 from jaso_preprocess.settling import settled
 from jaso_preprocess.steps import STEPS, EditStep
 

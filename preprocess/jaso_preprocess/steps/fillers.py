@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from jaso_core.analyser import kiwi
+from jaso_core.edits import Edit, apply_edits
 from jaso_core.records import Document, Item
-from jaso_preprocess.analyser import kiwi
-from jaso_preprocess.edits import Edit, apply_edits
 from jaso_preprocess.hesitation import AMBIGUOUS, NEEDS_TAGS, is_hesitation
 from jaso_preprocess.settling import composed, settled
 from jaso_preprocess.steps import STEPS, EditStep

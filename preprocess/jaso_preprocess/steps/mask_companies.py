@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from jaso_core.edits import Edit, without_overlaps
+from jaso_core.masking import persons
+from jaso_core.masking.companies import CompanyMasker, Directory
+from jaso_core.masking.gazetteer import Gazetteer, read_gazetteer
+from jaso_core.masking.tokens import settle, shielded
 from jaso_core.records import Document, Item
-from jaso_preprocess.edits import Edit, without_overlaps
-from jaso_preprocess.masking import persons
-from jaso_preprocess.masking.companies import CompanyMasker, Directory
-from jaso_preprocess.masking.gazetteer import Gazetteer, read_gazetteer
-from jaso_preprocess.masking.tokens import settle, shielded
 from jaso_preprocess.steps import STEPS, EditStep
 from jaso_preprocess.steps.base import texts_of
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jaso_core.config import REQUIRED
-from jaso_preprocess.edits import Edit
-from jaso_preprocess.masking.entities import Meaning, meanings, name_edits
-from jaso_preprocess.masking.tagger import folder_of, is_fetched_later, labels_of, tagger
-from jaso_preprocess.masking.tokens import settle
+from jaso_core.edits import Edit
+from jaso_core.masking.entities import Meaning, meanings, name_edits
+from jaso_core.masking.tagger import folder_of, is_fetched_later, labels_of, tagger
+from jaso_core.masking.tokens import settle
 from jaso_preprocess.steps import STEPS, EditStep
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from jaso_preprocess.edits import Edit
-from jaso_preprocess.masking.pii import KINDS, mask_pii
+from jaso_core.edits import Edit
+from jaso_core.masking.pii import KINDS, mask_pii
 from jaso_preprocess.steps import STEPS, EditStep
 
 

@@ -6,9 +6,9 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
+from jaso_core.edits import Edit
 from jaso_core.records import Document, Item
 from jaso_core.registry import NoOptions
-from jaso_preprocess.edits import Edit
 from jaso_preprocess.lines import NUMBER, Line, ends_a_sentence, lines_of
 from jaso_preprocess.settling import settled
 from jaso_preprocess.steps import STEPS, EditStep

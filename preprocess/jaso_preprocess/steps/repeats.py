@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from jaso_core.edits import Edit
 from jaso_core.registry import NoOptions
-from jaso_preprocess.edits import Edit
 from jaso_preprocess.steps import STEPS, EditStep
 
 # Jamo and punctuation only: 1000000원, "Zzz" and 다아아아 are not for a rule to shorten. Asterisks, hyphens, equals

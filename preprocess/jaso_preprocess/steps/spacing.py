@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from jaso_core.analyser import kiwi
+from jaso_core.edits import Edit, apply_edits
 from jaso_core.registry import NoOptions
-from jaso_preprocess.analyser import kiwi
-from jaso_preprocess.edits import Edit, apply_edits
 from jaso_preprocess.lines import lines_of
 from jaso_preprocess.settling import composed
 from jaso_preprocess.steps import STEPS, EditStep

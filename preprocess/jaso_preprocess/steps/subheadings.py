@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from jaso_core.edits import Edit
+from jaso_core.masking.tokens import ALL
 from jaso_core.registry import NoOptions
-from jaso_preprocess.edits import Edit
 from jaso_preprocess.lines import NUMBER, Line, breaks_off, ends_a_sentence, is_listed, is_prose, lines_of
-from jaso_preprocess.masking.tokens import ALL
 from jaso_preprocess.settling import settled
 from jaso_preprocess.steps import STEPS, EditStep
 

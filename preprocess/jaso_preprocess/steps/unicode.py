@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from jaso_core.edits import Edit
 from jaso_core.records import Document, Item
 from jaso_core.registry import NoOptions
-from jaso_preprocess.edits import Edit
 from jaso_preprocess.settling import settled
 from jaso_preprocess.steps import STEPS, EditStep
 from jaso_preprocess.steps.base import texts_of

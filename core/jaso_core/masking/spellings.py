@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jaso_preprocess.masking.industries import ENGLISH, FREE, PUBLIC, SUFFIXES
-from jaso_preprocess.masking.legal import BEHIND, SHORT_IN_BRACKETS, plain_name, with_legal_forms
-from jaso_preprocess.masking.ordinary import TECHNOLOGIES
-from jaso_preprocess.masking.particles import NAME_END, STRONG
-from jaso_preprocess.masking.places import ALL_PLACES
-from jaso_preprocess.masking.romanise import romanise, short_names, skeleton
-from jaso_preprocess.masking.words import is_ordinary, is_proper, tokens
+from jaso_core.masking.industries import ENGLISH, FREE, PUBLIC, SUFFIXES
+from jaso_core.masking.legal import BEHIND, SHORT_IN_BRACKETS, plain_name, with_legal_forms
+from jaso_core.masking.ordinary import TECHNOLOGIES
+from jaso_core.masking.particles import NAME_END, STRONG
+from jaso_core.masking.places import ALL_PLACES
+from jaso_core.masking.romanise import romanise, short_names, skeleton
+from jaso_core.masking.words import is_ordinary, is_proper, tokens
 
 _LATIN_PREFIX = re.compile(r"^[A-Za-z&]{2,8}(?=[가-힣]{2})")
 _COUNTRY_PREFIX = re.compile(r"^(?:한국|대한)(?=[가-힣]{4})")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from jaso_preprocess.masking import places, tokens
-from jaso_preprocess.masking.numbers import Rule, after_cue
+from jaso_core.masking import places, tokens
+from jaso_core.masking.numbers import Rule, after_cue
 
 _PROVINCE = "(?:" + "|".join(sorted(places.PROVINCES, key=len, reverse=True)) + ")"
 _REGION = "(?:" + "|".join(sorted(places.REGIONS, key=len, reverse=True)) + ")"

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jaso_preprocess.edits import Edit
-from jaso_preprocess.masking.employers import find_employers
-from jaso_preprocess.masking.gazetteer import Gazetteer, Mention
-from jaso_preprocess.masking.legal import LONGEST_NAME, plain_name
-from jaso_preprocess.masking.spellings import Spellings, spellings
-from jaso_preprocess.masking.tokens import BARRIER, COMPANY, settle, shielded
+from jaso_core.edits import Edit
+from jaso_core.masking.employers import find_employers
+from jaso_core.masking.gazetteer import Gazetteer, Mention
+from jaso_core.masking.legal import LONGEST_NAME, plain_name
+from jaso_core.masking.spellings import Spellings, spellings
+from jaso_core.masking.tokens import BARRIER, COMPANY, settle, shielded
 
 TARGET, OTHER = "company_name", "other_company"
 

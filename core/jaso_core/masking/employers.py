@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jaso_preprocess.masking.industries import BOUND, ENGLISH, FIELD_LETTERS, PUBLIC, SUFFIXES
-from jaso_preprocess.masking.legal import BEHIND, SHORT_IN_BRACKETS, find_by_legal_form
-from jaso_preprocess.masking.ordinary import MODIFIERS, TECHNOLOGIES
-from jaso_preprocess.masking.particles import AS_EMPLOYER, DUTY, LATER, NAME_END, PLANS, STRONG, WEAK
-from jaso_preprocess.masking.places import ABROAD, ALL_PLACES
-from jaso_preprocess.masking.words import is_ordinary, is_proper, tokens
+from jaso_core.masking.industries import BOUND, ENGLISH, FIELD_LETTERS, PUBLIC, SUFFIXES
+from jaso_core.masking.legal import BEHIND, SHORT_IN_BRACKETS, find_by_legal_form
+from jaso_core.masking.ordinary import MODIFIERS, TECHNOLOGIES
+from jaso_core.masking.particles import AS_EMPLOYER, DUTY, LATER, NAME_END, PLANS, STRONG, WEAK
+from jaso_core.masking.places import ABROAD, ALL_PLACES
+from jaso_core.masking.words import is_ordinary, is_proper, tokens
 
 Found = tuple[int, int, str]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jaso_preprocess.masking.industries import SUFFIXES
-from jaso_preprocess.masking.particles import NAME_END, PARTICLES
-from jaso_preprocess.masking.words import is_ordinary, without_particles
+from jaso_core.masking.industries import SUFFIXES
+from jaso_core.masking.particles import NAME_END, PARTICLES
+from jaso_core.masking.words import is_ordinary, without_particles
 
 SIGN = r"(?:[(（][ \t]?(?:주|유|재|사|합|복)[ \t]?[)）]|㈜|㈔|㈐)"
 WORD = r"(?:주식회사|유한회사|유한책임회사|합자회사|재단법인|사단법인|사회복지법인|농업회사법인)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import product
 
-from jaso_preprocess.masking.industries import FIELD_LETTERS, PUBLIC_LETTERS
+from jaso_core.masking.industries import FIELD_LETTERS, PUBLIC_LETTERS
 
 
 def _letters_of(table: str) -> list[str]:

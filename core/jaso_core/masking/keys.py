@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from jaso_core.edits import Edit
 from jaso_core.errors import RequestError
 from jaso_core.files import write_jsonl
-from jaso_preprocess.edits import Edit
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from jaso_core.errors import RequestError
-from jaso_preprocess.masking.legal import LONGEST_NAME, plain_name, with_legal_forms
-from jaso_preprocess.masking.ordinary import EVERYDAY
-from jaso_preprocess.masking.particles import NAME_END, STRONG
-from jaso_preprocess.masking.places import ALL_PLACES
-from jaso_preprocess.masking.words import stands_alone
+from jaso_core.masking.legal import LONGEST_NAME, plain_name, with_legal_forms
+from jaso_core.masking.ordinary import EVERYDAY
+from jaso_core.masking.particles import NAME_END, STRONG
+from jaso_core.masking.places import ALL_PLACES
+from jaso_core.masking.words import stands_alone
 
 _COLUMNS = ("corp_name", "company", "name", "회사명", "종목명", "법인명", "기업명", "Name")
 _START = re.compile(r"(?<![가-힣A-Za-z0-9])(?=[가-힣A-Za-z0-9])")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from jaso_preprocess.masking import tokens
-from jaso_preprocess.masking.numbers import Rule, after_cue
+from jaso_core.masking import tokens
+from jaso_core.masking.numbers import Rule, after_cue
 
 _LOCAL = r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_%+-])?"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jaso_preprocess.masking import tokens
+from jaso_core.masking import tokens
 
 Test = Callable[[re.Match[str]], bool]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jaso_preprocess.edits import Edit
-from jaso_preprocess.masking import places, tokens
-from jaso_preprocess.masking.words import is_ordinary
+from jaso_core.edits import Edit
+from jaso_core.masking import places, tokens
+from jaso_core.masking.words import is_ordinary
 
 _SURNAME = (
     "(?:남궁|황보|제갈|사공|선우|독고|"

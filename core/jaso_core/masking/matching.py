@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from jaso_preprocess.masking.tokens import shielded
+from jaso_core.masking.tokens import shielded
 
 # Characters that the copy writes differently. Circled and bracketed numbers are no digits of a phone number.
 _ODD = re.compile(r"[^\x00-\x7f가-힣\ue000]")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from jaso_preprocess.analyser import kiwi
+from jaso_core.analyser import kiwi
 
 if TYPE_CHECKING:
     from kiwipiepy import Token

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from jaso_preprocess.edits import Edit
-from jaso_preprocess.masking import addresses, contacts, numbers
-from jaso_preprocess.masking.matching import Copy
-from jaso_preprocess.masking.tokens import BARRIER, settle
+from jaso_core.edits import Edit
+from jaso_core.masking import addresses, contacts, numbers
+from jaso_core.masking.matching import Copy
+from jaso_core.masking.tokens import BARRIER, settle
 
 # Each module's rules, and what must be in a text for one of them to match: most texts hold none of it.
 _FAMILIES = ((contacts.HINT, contacts.RULES), (numbers.HINT, numbers.RULES), (addresses.HINT, addresses.RULES))

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from jaso_core.edits import Edit
 from jaso_core.errors import RequestError
-from jaso_preprocess.edits import Edit
-from jaso_preprocess.masking import tokens
-from jaso_preprocess.masking.legal import BEFORE, BEHIND
-from jaso_preprocess.masking.particles import PARTICLES
-from jaso_preprocess.masking.words import tokens as words
+from jaso_core.masking import tokens
+from jaso_core.masking.legal import BEFORE, BEHIND
+from jaso_core.masking.particles import PARTICLES
+from jaso_core.masking.words import tokens as words
 
 # The option, the labels that models use for it, and what an edit of it is.
 KNOWN = {

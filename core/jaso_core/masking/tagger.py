@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jaso_core.errors import RequestError
-from jaso_preprocess.masking.entities import Meaning, Piece
+from jaso_core.masking.entities import Meaning, Piece
 
 if TYPE_CHECKING:
     import torch

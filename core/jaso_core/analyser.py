@@ -1,0 +1,20 @@
+"""Kiwi, once a process: cleaning steps, masking, splitters and metrics share the one analyser."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiwipiepy import Kiwi
+
+
+@cache
+def kiwi(threads: int = 1) -> Kiwi:
+    """The analyser. Lists of texts are spread over `threads` (−1: all cores).
+
+    One thread where the work is spread over processes, because the steps around Kiwi are Python.
+    """
+    from kiwipiepy import Kiwi  # half a gigabyte and a second: only when it is used
+
+    return Kiwi(num_workers=threads)
