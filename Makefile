@@ -10,7 +10,7 @@ export TOKENIZERS_PARALLELISM ?= false
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check lint types layers format doctor crawl preprocess score-cleaning export train export-model evaluate score compare curves pipeline clean
+.PHONY: help demo test setup check lint types layers format doctor crawl preprocess score-cleaning export train export-model evaluate score compare sheet-make sheet-read validity curves regress bless pipeline clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,12 @@ score: setup ## score a predictions file: ARGS="predictions=… out=…"
 	@$(BIN)/jaso score $(ARGS)
 compare: setup ## compare runs: ARGS="runs=…,… out=…"
 	@$(BIN)/jaso compare $(ARGS)
+sheet-make: setup ## blind score sheets for raters: ARGS="runs=…,… out=…"
+	@$(BIN)/jaso sheet make $(ARGS)
+sheet-read: setup ## filled sheets to scores and agreement: ARGS="sheets=… key=… out=…"
+	@$(BIN)/jaso sheet read $(ARGS)
+validity: setup ## metrics against people's scores: ARGS="pairs=… out=…"
+	@$(BIN)/jaso validity $(ARGS)
 curves: setup ## how trainings went, side by side: ARGS="runs=…,… out=…"
 	@$(BIN)/jaso curves $(ARGS)
 pipeline: setup ## all stages: ARGS="source=… out=…"

@@ -60,6 +60,10 @@ def dispatch(arguments: list[str]) -> None:
         result(overview())
         return
     verb, rest = arguments[0], arguments[1:]
+    if verb == "sheet":
+        if not rest or rest[0] not in ("make", "read"):
+            raise RequestError("`jaso sheet` needs to know what for", "jaso sheet make …, or jaso sheet read …")
+        verb, rest = f"sheet-{rest[0]}", rest[1:]
     if verb in ("--version", "-V"):
         result(look.version())
     elif verb in VERBS:

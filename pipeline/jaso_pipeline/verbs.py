@@ -32,6 +32,11 @@ class Verb:
     example: str
     result: str = ""
 
+    @property
+    def typed(self) -> str:
+        """As people type it: `jaso sheet make`, though its configuration is sheet-make.yaml."""
+        return self.name.replace("sheet-", "sheet ")
+
     def load(self) -> StageModule:
         """Imports the stage; only now, so that `jaso --help` is quick."""
         return cast(StageModule, importlib.import_module(self.module))
@@ -99,6 +104,51 @@ VERBS = {
             "comparison.md  comparison.csv  comparison.tex  comparison.html  manifest.json",
             "jaso compare runs=runs/a,runs/b out=runs/a-b",
             "comparison.html",
+        ),
+        Verb(
+            "sheet-make",
+            "jaso_evaluate.sheets.make",
+            "runs=<dir|file>[,…] out=<dir> [raters=…] [items=…] [rubric=<name>]",
+            "blind score sheets for raters: xlsx and CSV, one for each",
+            "sheets/*.xlsx  sheets/*.csv  key.json (never hand it out)  manifest.json",
+            "jaso sheet make runs=runs/a,runs/b out=runs/sheets raters=5 items=30",
+            "sheets",
+        ),
+        Verb(
+            "sheet-read",
+            "jaso_evaluate.sheets.read",
+            "sheets=<dir|file>[,…] key=<dir> out=<dir> [runs=<dir>[,…]]",
+            "check the filled sheets; scores, agreement, drift, and which metric agrees with the raters",
+            "human.json  human.csv  human.md  human.html  manifest.json",
+            "jaso sheet read sheets=filled key=runs/sheets out=runs/human runs=runs/a,runs/b",
+            "human.html",
+        ),
+        Verb(
+            "validity",
+            "jaso_evaluate.validity",
+            "pairs=<file> out=<dir>",
+            "how well each metric agrees with people, on any file of pairs with human scores",
+            "validity.md  validity.csv  validity.json  manifest.json",
+            "jaso validity pairs=pairs.jsonl out=runs/validity",
+            "validity.md",
+        ),
+        Verb(
+            "regress",
+            "jaso_evaluate.regress",
+            "run=<dir> baseline=<dir> out=<dir>",
+            "hold a run against a blessed baseline; exit 1 when a metric got worse",
+            "regress.md  regress.json  manifest.json",
+            "jaso regress run=runs/new/evaluate baseline=baseline out=runs/regress",
+            "regress.md",
+        ),
+        Verb(
+            "bless",
+            "jaso_evaluate.bless",
+            "run=<dir> out=<baseline dir> reason='…'",
+            "make a run the baseline that later runs are held against, and write down why",
+            "baseline.json  scores.jsonl  predictions.jsonl  reasons.jsonl",
+            "jaso bless run=runs/new/evaluate out=baseline reason='the first one'",
+            "baseline.json",
         ),
         Verb(
             "curves",
