@@ -1,109 +1,110 @@
-"""ROUGE by rouge_score with Korean tokens. Its own tokenizer keeps [a-z0-9] only and gives equal Korean texts 0."""
+"""ROUGE on Korean tokens. rouge_score's own tokenizer keeps [a-z0-9] only and gives equal Korean texts 0."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
-from jaso_core.errors import RequestError, did_you_mean
+import numpy as np
+from numpy.typing import NDArray
+
 from jaso_core.records import Prediction
-from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of
+from jaso_evaluate.lcs import lcs_length, union_lcs_hits
+from jaso_evaluate.metrics import METRICS, Measure, Metric
+from jaso_evaluate.metrics.base import signature
+from jaso_evaluate.shared_ngrams import shared_in_tokens
+from jaso_evaluate.tokens import TOKENIZERS, by_sentence, check_names, pairs_of, sentence_signature, token_signature
 
-if TYPE_CHECKING:
-    from kiwipiepy import Kiwi
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
-# Nouns, verbs and adjectives, modifiers, roots, foreign words, numbers: endings and particles inflate the overlap.
-_CONTENT = ("N", "V", "M", "XR", "SL", "SN")
-_TYPES = ("rouge1", "rouge2", "rougeL")
-
-Tokens = Mapping[str, list[str]]
+_TYPES = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 
 
 @dataclass(frozen=True)
 class RougeOptions:
-    """`tokenizers`: "kiwi" (content morphemes) and "character"; each gives ROUGE-1, -2 and -L of its own."""
+    """`tokenizers`: "kiwi" (content morphemes), "kiwi-character" (their characters), "kiwi-all", "ko-mecab",
+    "character", "jamo", "word"; each gives all the `types` of its own: rouge1, rouge2, rougeL, rougeLsum."""
 
-    tokenizers: list[str] = field(default_factory=lambda: ["kiwi", "character"])
+    tokenizers: list[str] = field(default_factory=lambda: ["kiwi-character", "kiwi", "character"])
+    types: list[str] = field(default_factory=lambda: list(_TYPES))
 
 
 @METRICS.register("rouge", RougeOptions)
 class Rouge(Metric):
-    """Mean ROUGE-1, -2 and -L F-scores (0–100) on Kiwi's content morphemes and on characters.
+    """Mean ROUGE-1, -2, -L and -Lsum F-scores (0–100) on Kiwi's content morphemes and on characters.
 
-    A text without content morphemes ("네.") is taken as all its morphemes.
+    Lin (2004); the numbers are those of rouge_score when it is given these tokens, and for Lsum these sentences: lines,
+    and in them Kiwi's sentences. A text without content morphemes ("네.") is taken as all its morphemes. A pair with an
+    empty text has 0.
     """
 
     def __init__(self, options: RougeOptions) -> None:
-        for name in options.tokenizers:
-            if name not in TOKENIZERS:
-                raise RequestError(f"metrics.rouge.tokenizers: '{name}'", did_you_mean(name, sorted(TOKENIZERS)))
-        self._tokenizers = options.tokenizers
+        check_names(options.tokenizers, TOKENIZERS, "metrics.rouge.tokenizers")
+        check_names(options.types, _TYPES, "metrics.rouge.types")
+        self._options = options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        return [measure for name in self._tokenizers for measure in _measures(name, predictions)]
+        texts, references = pairs_of(predictions)
+        measures = []
+        for name in self._options.tokenizers:
+            tokens = TOKENIZERS[name]([*texts, *references])
+            mine, theirs = [tokens[text] for text in texts], [tokens[text] for text in references]
+            found = f_scores(mine, theirs, [kind for kind in self._options.types if kind != "rougeLsum"])
+            if "rougeLsum" in self._options.types:
+                found["rougeLsum"] = _summary(name, texts, references)
+            measures += [_measure(kind, name, found[kind]) for kind in self._options.types]
+        return measures
 
 
-@cache
-def _kiwi() -> Kiwi:
-    """Takes a second or two to load."""
-    from kiwipiepy import Kiwi
-
-    return Kiwi()
-
-
-def content_morphemes(texts: Iterable[str]) -> Tokens:
-    """form/tag of Kiwi's content morphemes, by text."""
-    unique = list(dict.fromkeys(texts))
-    found: dict[str, list[str]] = {}
-    for text, morphemes in zip(unique, _kiwi().tokenize(unique), strict=True):
-        content = [f"{m.form}/{m.tag}" for m in morphemes if m.tag.startswith(_CONTENT)]
-        found[text] = content or [f"{m.form}/{m.tag}" for m in morphemes]
+def f_scores(mine: Sequence[Sequence[str]], theirs: Sequence[Sequence[str]], types: Sequence[str]) -> dict[str, Floats]:
+    """F-scores from 0 to 1 of each pair of token lists, [n] by type: rouge1, rouge2, rougeL."""
+    shared = shared_in_tokens(mine, theirs, 2)
+    first, second = shared.totals(shared.first), shared.totals(shared.second)
+    found = {}
+    for kind in types:
+        if kind == "rougeL":
+            found[kind] = _f(_counted(map(lcs_length, theirs, mine)), shared.first, shared.second)
+        else:
+            n = int(kind.removeprefix("rouge")) - 1
+            found[kind] = _f(shared.matches[:, n], first[:, n], second[:, n])
     return found
 
 
-def characters(texts: Iterable[str]) -> Tokens:
-    """All characters but blanks, by text."""
-    return {text: [c for c in text if not c.isspace()] for text in texts}
+def mean_stats(scores: Floats) -> Floats:
+    """Statistics of a mean: [score, 1]."""
+    return np.stack([scores, np.ones_like(scores)], axis=1)
 
 
-TOKENIZERS: dict[str, Callable[[Iterable[str]], Tokens]] = {"kiwi": content_morphemes, "character": characters}
+def _summary(tokenizer: str, texts: Sequence[str], references: Sequence[str]) -> Floats:
+    sentences = by_sentence(tokenizer, [*texts, *references])
+    mine, theirs = [sentences[text] for text in texts], [sentences[text] for text in references]
+    lengths = [_counted(sum(map(len, found)) for found in side) for side in (mine, theirs)]
+    return _f(_counted(map(union_lcs_hits, theirs, mine)), *lengths)
 
 
-class _Prepared:
-    """Tokens made beforehand: Kiwi is many times faster on a list of texts than text by text."""
-
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
-
-    def tokenize(self, text: str) -> list[str]:
-        return self._tokens[text]
+def _counted(numbers: Iterable[int]) -> Counts:
+    return np.fromiter(numbers, dtype=np.int64)
 
 
-def _measures(tokenizer: str, predictions: Sequence[Prediction]) -> list[Measure]:
-    from rouge_score.rouge_scorer import RougeScorer  # brings nltk and scipy: a second, only when it is used
-
-    tokens = TOKENIZERS[tokenizer](text for p in predictions for text in (p.prediction, p.reference))
-    scorer = RougeScorer(list(_TYPES), tokenizer=_Prepared(tokens))
-    scores = [scorer.score(p.reference, p.prediction) for p in predictions]
-    return [
-        Measure(
-            name=f"{kind}_{tokenizer}",
-            unit="F1 (0–100)",
-            signature=_signature(kind, tokenizer),
-            higher_is_better=True,
-            stats=mean_of([score[kind].fmeasure for score in scores]),
-            reduction="ratio:100",
-        )
-        for kind in _TYPES
-    ]
+def _f(match: Counts, mine: Counts, theirs: Counts) -> Floats:
+    """2PR / (P + R), computed as rouge_score does; 0 where nothing matches."""
+    precision, recall = match / np.maximum(mine, 1), match / np.maximum(theirs, 1)
+    both = precision + recall
+    return np.asarray(2 * precision * recall / np.where(both > 0, both, 1.0))
 
 
-def _signature(kind: str, tokenizer: str) -> str:
-    tokens = "character"
-    if tokenizer == "kiwi":
-        model = version("kiwipiepy_model")
-        tokens = f"kiwi-{version('kiwipiepy')}/model-{model}/content:{'+'.join(f'{tag}*' for tag in _CONTENT)}"
-    return f"{kind}|f:1|stem:no|tok:{tokens}|rouge_score:{version('rouge-score')}"
+def _measure(kind: str, tokenizer: str, scores: Floats) -> Measure:
+    cut = {"sent": sentence_signature()} if kind == "rougeLsum" else {}
+    return Measure(
+        name=f"{kind}_{tokenizer.replace('-', '_')}",
+        unit="F1 (0–100)",
+        signature=signature(
+            type=kind, f=1, stem="no", tok=token_signature(tokenizer), **cut, norm="nfc",
+            equals=f"rouge_score-{version('rouge-score')}",
+        ),
+        higher_is_better=True,
+        stats=mean_stats(scores),
+        reduction="ratio:100",
+    )  # fmt: skip
