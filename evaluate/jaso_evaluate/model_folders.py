@@ -1,0 +1,49 @@
+"""Where a metric's model lies: a folder of the user's, or the local hub cache."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jaso_core.errors import RequestError
+
+_WANTED = ["*.json", "*.txt", "*.model", "*.safetensors"]
+
+
+def check_model(model: str, key: str) -> None:
+    """RequestError when `model` can be had neither as a folder nor from the hub cache, as far as that is known without
+    the network; `key` is the option that names it."""
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE or Path(model).expanduser().is_dir():
+        model_folder(model, key)
+
+
+def model_folder(model: str, key: str) -> Path:
+    """The folder of the model's files; of a folder of `jaso train`, its model/. RequestError when there is none.
+
+    Nothing is fetched unless the user says HF_HUB_OFFLINE=0.
+    """
+    folder = Path(model).expanduser()
+    if not folder.is_dir():
+        folder = _cached(model, key)
+    if not (folder / "config.json").is_file() and (folder / "model" / "config.json").is_file():
+        folder = folder / "model"
+    if not (folder / "config.json").is_file():
+        raise RequestError(f"{key}: {folder} has no config.json", "give the folder that the model lies in")
+    return folder
+
+
+def _cached(name: str, key: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(name, allow_patterns=_WANTED))
+        if not any(folder.glob("*.safetensors")):
+            folder = Path(snapshot_download(name, allow_patterns=[*_WANTED, "pytorch_model.bin"]))
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError):
+        raise RequestError(
+            f"{key}: '{name}' is no folder, and not in the local hub cache",
+            f"give {key}=<folder with config.json, tokenizer and weights>, or HF_HUB_OFFLINE=0 to fetch it by its name",
+        ) from None
+    return folder
