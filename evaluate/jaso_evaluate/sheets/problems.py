@@ -1,0 +1,32 @@
+"""What is wrong with a sheet, one line each: file, sheet, cell, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`sheet` and `cell` are empty where the whole file is meant."""
+
+    file: str
+    sheet: str
+    cell: str
+    what: str
+    cure: str
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            part
+            for part in (f"sheet '{self.sheet}'" if self.sheet else "", f"cell {self.cell}" if self.cell else "")
+            if part
+        )
+        return f"{self.file}: {place or 'the whole file'}: {' '.join(self.what.split())}; {self.cure}"
+
+
+class Unreadable(Exception):  # noqa: N818 - carried to the list of problems, never shown as an exception
+    """A file that gives no rows; `problem` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
