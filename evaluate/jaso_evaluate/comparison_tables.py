@@ -1,152 +1,165 @@
-"""A comparison as Markdown, CSV, LaTeX and HTML."""
+"""A comparison as files: Markdown, CSV, LaTeX, HTML."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jaso_evaluate.report import page
-from jaso_evaluate.report.numbers import NONE, digits, number, p_value, span
+from jaso_evaluate import comparison_view as view
+from jaso_evaluate.power import POWERS
+from jaso_evaluate.report.comparison_page import html
+from jaso_evaluate.report.numbers import NONE
 
 Found = Mapping[str, Any]
 
-_LEVEL = 0.05
 _CSV_COLUMNS = (
-    "measure", "unit", "higher_is_better", "n", "run", "value", "ci95_low", "ci95_high", "difference",
-    "difference_ci95_low", "difference_ci95_high", "p", "p_holm", "signature",
+    "measure", "unit", "higher_is_better", "n", "run", "value", "ci95_low", "ci95_high", "standing", "seeds", "seed_sd",
+    "difference", "difference_ci95_low", "difference_ci95_high", "p", "p_holm", "d_z", "share_better",
+    *(f"detectable_{power}" for power in POWERS), *(f"examples_needed_{power}" for power in POWERS), "signature",
 )  # fmt: skip
+_PAIR_COLUMNS = ("measure", "first", "second", "difference", "p", "p_holm")
 _TEX_SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "|": r"\textbar{}",
 }
-_ARROWS = {True: "↑", False: "↓", None: ""}
 
 
 def render(found: Found) -> dict[str, str]:
-    """{"md", "csv", "tex", "html"}: the file's text by its suffix."""
-    rows = [_row(measure) for measure in found["measures"]]
+    """The files' texts by their names."""
     return {
-        "md": _markdown(found, rows),
-        "csv": _csv(found),
-        "tex": _latex(found, rows),
-        "html": page("comparison.html.j2", found=found, rows=rows, note=_note(found)),
+        "comparison.md": _markdown(found),
+        "comparison.csv": _csv(found),
+        "comparison-pairs.csv": _pairs_csv(found),
+        "comparison.tex": _latex(found),
+        "comparison.html": html(found),
     }
 
 
-def _row(measure: Found) -> dict[str, Any]:
-    return {
-        "name": measure["name"],
-        "arrow": _ARROWS[measure["higher_is_better"]],
-        "unit": measure["unit"],
-        "n": f"{measure['n']:,}",
-        "signature": measure["signature"],
-        "cells": [_cell(cell, measure) for cell in measure["cells"]],
-    }
-
-
-def _cell(cell: Found, measure: Found) -> dict[str, Any]:
-    unit = measure["unit"]
-    decimals = digits(cell["ci95"], unit)
-    bounds = cell.get("difference_ci95")
-    adjusted = cell.get("p_holm")
-    gap = digits(bounds, unit)
-    return {
-        "value": number(cell["value"], decimals),
-        "interval": span(cell["ci95"], decimals),
-        "difference": None if bounds is None else _signed(cell["difference"], gap),
-        "difference_interval": span(bounds, gap),
-        "p": p_value(adjusted),
-        "verdict": _verdict(cell, adjusted, measure["higher_is_better"]),
-    }
-
-
-def _verdict(cell: Found, adjusted: float | None, higher_is_better: bool | None) -> str:
-    """ "better" or "worse" than the first run where the test says so, else nothing."""
-    if adjusted is None or adjusted >= _LEVEL:
-        return ""
-    return "better" if (cell["difference"] > 0) is higher_is_better else "worse"
-
-
-def _signed(value: float, decimals: int) -> str:
-    return ("+" if value > 0 else "") + number(value, decimals)
-
-
-def _note(found: Found) -> str:
-    return (
-        f"{found['n']:,} examples in {found['groups']:,} groups. Values with 95 % intervals; differences from "
-        f"{found['runs'][0]}, paired, with 95 % intervals; p after Holm's correction for all tests of this table; "
-        f"bootstrap by group, {found['resamples']:,} resamples, seed {found['seed']}."
-    )
-
-
-def _markdown(found: Found, rows: list[dict[str, Any]]) -> str:
-    head = ["measure", "n", *(_escape_md(run) for run in found["runs"])]
-    lines = [f"| {' | '.join(head)} |", f"| --- | ---: | {' | '.join('---:' for _ in found['runs'])} |"]
-    for row in rows:
-        cells = [_cell_text(cell) for cell in row["cells"]]
-        lines.append(f"| {row['name']} {row['arrow']} ({row['unit']}) | {row['n']} | {' | '.join(cells)} |")
-    signatures = [f"- `{row['name']}`: `{row['signature']}`" for row in rows]
-    notes = [f"- {note}" for note in found["notes"]]
-    parts = ["\n".join(lines), _note(found), "\n".join(notes), "Signatures:\n\n" + "\n".join(signatures)]
+def _markdown(found: Found) -> str:
+    rows = [
+        [f"{row['name']} {row['arrow']} ({row['unit']})", row["n"], *map(_md_cell, row["cells"])]
+        for row in view.matrix(found)
+    ]
+    parts = [
+        _md_table(["measure", "n", *found["runs"]], rows),
+        f"{view.note(found)} {view.LEGEND}",
+        *_md_differences(found),
+        *_md_pairs(found),
+        *_md_panel(found),
+        "\n".join(f"- {note}" for note in found["notes"]),
+        "Signatures:\n\n" + "\n".join(f"- `{row['name']}`: `{row['signature']}`" for row in found["measures"]),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _cell_text(cell: Mapping[str, Any]) -> str:
-    text = f"{cell['value']} {cell['interval']}"
-    if cell["difference"] is not None:
-        text += f"; {cell['difference']} {cell['difference_interval']}, p {cell['p']}"
-        text += f" ({cell['verdict']})" if cell["verdict"] else ""
-    return text
+def _md_cell(cell: Mapping[str, str]) -> str:
+    value = {"best": f"**{cell['value']}**", "tied": cell["value"] + view.TIED}.get(cell["standing"], cell["value"])
+    return f"{value} {cell['interval']}" + (f" ({cell['seeds']})" if cell["seeds"] else "")
 
 
-def _escape_md(text: str) -> str:
-    return text.replace("|", "\\|")
+def _md_differences(found: Found) -> list[str]:
+    lines = view.differences(found)
+    if not lines:
+        return []
+    powers = " / ".join(f"{power:g}" for power in POWERS)
+    head = ["measure", "run", f"difference from {found['runs'][0]}", "p", "", "effect (d_z)", "texts better",
+            f"detectable, power {powers}", f"examples needed, power {powers}"]  # fmt: skip
+    keys = ("measure", "run", "", "p", "verdict", "effect", "share", "detectable", "needed")
+    rows = [[f"{line['difference']} {line['interval']}" if not key else line[key] for key in keys] for line in lines]
+    return [_md_table(head, rows)]
+
+
+def _md_pairs(found: Found) -> list[str]:
+    rows = [
+        [line["measure"], f"{line['second']} − {line['first']}", line["difference"], line["p"], line["told"]]
+        for line in view.pairs(found)
+    ]
+    return [_md_table(["measure", "pair", "difference", "p, all pairs", "told apart"], rows)] if rows else []
+
+
+def _md_panel(found: Found) -> list[str]:
+    families = view.panel(found)
+    if not families:
+        return []
+    lines = ["Sensitivity to the tokenizer:", ""]
+    for family in families:
+        under = "; ".join(f"{line['name']}: {line['winners']}{line['told']}" for line in family["lines"])
+        lines.append(f"- {family['family']}: {family['sentence']}. {_flat(under)}. {', '.join(family['tau'])}.")
+    return ["\n".join(lines)]
+
+
+def _md_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(_flat(cell) for cell in line)} |" for line in lines)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split("\n")).replace("|", "\\|")
 
 
 def _csv(found: Found) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(_CSV_COLUMNS)
+    rows = []
     for measure in found["measures"]:
         for cell in measure["cells"]:
             bounds, gap = cell["ci95"] or [None, None], cell.get("difference_ci95") or [None, None]
-            writer.writerow(
+            able, needed = cell.get("detectable") or {}, cell.get("needed") or {}
+            rows.append(
                 [
                     measure["name"], measure["unit"], measure["higher_is_better"], measure["n"], cell["run"],
-                    cell["value"], *bounds, cell.get("difference"), *gap, cell.get("p"), cell.get("p_holm"),
-                    measure["signature"],
+                    cell["value"], *bounds, cell["standing"], len(found["seeds"][cell["run"]]), cell.get("seed_sd"),
+                    cell.get("difference"), *gap, cell.get("p"), cell.get("p_holm"), cell.get("d_z"),
+                    cell.get("share_better"), *(able.get(str(power)) for power in POWERS),
+                    *((needed.get(str(power)) or {}).get("examples") for power in POWERS), measure["signature"],
                 ]
             )  # fmt: skip
+    return _as_csv(_CSV_COLUMNS, rows)
+
+
+def _pairs_csv(found: Found) -> str:
+    pairs = [(row["name"], pair) for row in found["measures"] for pair in row["pairs"]]
+    return _as_csv(_PAIR_COLUMNS, [[name, *(pair[key] for key in _PAIR_COLUMNS[1:])] for name, pair in pairs])
+
+
+def _as_csv(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows([head, *rows])
     return stream.getvalue()
 
 
-def _latex(found: Found, rows: list[dict[str, Any]]) -> str:
+def _latex(found: Found) -> str:
     """A booktabs table; it needs \\usepackage{booktabs} and, for Hangul labels, kotex."""
+    verdicts = {(line["measure"], line["run"]): line["verdict"] for line in view.differences(found)}
     lines = [
-        rf"% {_note(found)}",
-        *(f"% {note}" for note in found["notes"]),
+        rf"% {_flat(view.note(found))}",
+        rf"% {view.LEGEND}",
+        *(f"% {_flat(note)}" for note in found["notes"]),
         r"% A raised arrow: better or worse than the first run, p < 0.05 after the correction.",
         rf"\begin{{tabular}}{{l{'r' * len(found['runs'])}}}",
         r"\toprule",
         " & ".join(["", *(_tex(run) for run in found["runs"])]) + r" \\",
         r"\midrule",
     ]
-    for row in rows:
+    for row in view.matrix(found):
         arrow = {"↑": " (higher is better)", "↓": " (lower is better)", "": ""}[row["arrow"]]
-        cells = [_tex_cell(cell) for cell in row["cells"]]
+        cells = [
+            _tex_cell(cell, verdicts.get((row["name"], run), ""))
+            for cell, run in zip(row["cells"], found["runs"], strict=True)
+        ]
         lines.append(" & ".join([_tex(row["name"]) + arrow, *cells]) + r" \\")
         lines.append(f"% {row['signature']}")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
 
 
-def _tex_cell(cell: Mapping[str, Any]) -> str:
+def _tex_cell(cell: Mapping[str, str], verdict: str) -> str:
     value = _tex_number(cell["value"])
-    star = {"better": r"$^{\uparrow}$", "worse": r"$^{\downarrow}$"}.get(cell["verdict"], "")
-    return f"{value}{star} {{\\small {_tex_number(cell['interval'])}}}"
+    value = {"best": rf"\textbf{{{value}}}", "tied": value + r"$^{\circ}$"}.get(cell["standing"], value)
+    star = {"better": r"$^{\uparrow}$", "worse": r"$^{\downarrow}$"}.get(verdict, "")
+    seeds = f", {cell['seeds']}" if cell["seeds"] else ""
+    return f"{value}{star} {{\\small {_tex_number(cell['interval'])}{seeds}}}"
 
 
 def _tex_number(text: str) -> str:
