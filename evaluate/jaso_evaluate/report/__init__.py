@@ -10,7 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jaso_core.files import read_json, read_jsonl
 from jaso_core.records import Prediction
-from jaso_evaluate.report import plots, samples, view
+from jaso_evaluate.report import cards, distributions, history, plots, tables, view
+from jaso_evaluate.report.texts import breakable, plain
 
 _PACKAGE = "jaso_evaluate.report"
 
@@ -23,22 +24,24 @@ def render(
 ) -> str:
     """The page. Equal inputs give equal bytes."""
     log = facts.get("train", {}).get("log", [])
+    scoring = facts["scoring"]
     return page(
         "report.html.j2",
         title=view.title(facts),
         lead=view.lead(scores, facts),
         headline=view.headline(scores, facts),
         warnings=view.warnings(predictions, scores, facts),
-        stages=view.stages(facts),
-        dropped=view.dropped(facts),
+        stages=history.stages(facts),
+        dropped=history.dropped(facts),
         versions=facts.get("versions", {}),
-        rows=view.score_rows(scores),
-        tables=view.part_tables(scores, facts),
-        scoring=facts["scoring"],
+        groups=tables.score_groups(scores, scoring["baselines"]),
+        panel=tables.tokenizer_panel(scores, per_example),
+        parts=tables.part_tables(scores, scoring["by"]),
+        scoring=scoring,
         curves=[plots.training_loss(log), plots.validation_bits(log)],
         bits=plots.bits(scores),
-        lengths=plots.lengths(predictions),
-        samples=samples.choose(predictions, per_example, scores),
+        distributions=distributions.all_of(predictions, scores, per_example),
+        samples=cards.side_by_side(predictions, per_example, scores, scoring["baselines"]),
     )
 
 
@@ -50,9 +53,14 @@ def rebuild(folder: Path, predictions_file: Path | None = None) -> str:
 
 
 def page(template: str, **context: Any) -> str:
-    """Fills a template of this package; whatever is not marked safe is escaped."""
+    """Fills a template of this package; whatever is not marked safe is escaped.
+
+    The filter `plain` makes one line of a name, with codes for characters that cannot be seen or that turn the line
+    around; `breakable` lets a measure's name be broken after underscores.
+    """
     environment = Environment(
         loader=PackageLoader(_PACKAGE, "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
+    environment.filters |= {"plain": plain, "breakable": breakable}
     return environment.get_template(template).render(**context)

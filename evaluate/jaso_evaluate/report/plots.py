@@ -1,5 +1,6 @@
-"""Plots as SVG text. Colours are the page's own (light or dark), letters are the browser's: no font is needed here.
+"""Curves of training and bars of likelihood, as SVG text.
 
+Colours are the page's own (light or dark), letters are the browser's: no font is needed here.
 Equal data give equal bytes: no date, a fixed salt for ids.
 """
 
@@ -10,15 +11,19 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from jaso_core.records import Prediction
 from jaso_core.svg import INK, MAIN, OTHER, STYLE, THIRD, inline
 
-_STYLE: dict[Any, Any] = {**STYLE, "svg.hashsalt": "jaso", "font.family": "sans-serif", "font.size": 10}
+_STYLE: dict[Any, Any] = {
+    **STYLE,
+    "svg.hashsalt": "jaso",
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "text.parse_math": False,
+}
 
 Log = Sequence[Mapping[str, Any]]
 
@@ -28,7 +33,7 @@ def training_loss(log: Log) -> Markup | None:
     points = [(e["step"], e["loss"]) for e in log if e.get("loss") is not None]
     if len(points) < 2:
         return None
-    with _axes("step", "nats per token", "Training loss, nats per token") as (axes, svg):
+    with drawing("step", "nats per token", "Training loss, nats per token") as (axes, svg):
         axes.plot(*zip(*points, strict=True), color=OTHER, linewidth=1.4)
     return svg[0]
 
@@ -39,7 +44,7 @@ def validation_bits(log: Log) -> Markup | None:
     points = sorted((e["step"], e[key]) for e in log if e.get(key) is not None)
     if len(points) < 2:
         return None
-    with _axes("step", "bits per character", "Validation, bits per character") as (axes, svg):
+    with drawing("step", "bits per character", "Validation, bits per character") as (axes, svg):
         if points[0][0] == 0:
             axes.axhline(points[0][1], color=INK, linewidth=1, linestyle=(0, (4, 3)))
             axes.annotate(
@@ -64,7 +69,7 @@ def bits(scores: Mapping[str, Any]) -> Markup | None:
     shown = [(label, entries[name], colour) for label, name, colour in rows if entries.get(name, {}).get("value")]
     if len(shown) < 2:
         return None
-    with _axes("bits per character (lower is better)", "", "", height=0.7 + 0.36 * len(shown)) as (axes, svg):
+    with drawing("bits per character (lower is better)", "", "", height=0.7 + 0.36 * len(shown)) as (axes, svg):
         for place, (_, entry, colour) in enumerate(shown):
             low, high = entry["ci95"] or (entry["value"], entry["value"])
             axes.barh(place, entry["value"], height=0.5, color=colour, alpha=0.85)
@@ -80,24 +85,8 @@ def bits(scores: Mapping[str, Any]) -> Markup | None:
     return svg[0]
 
 
-def lengths(predictions: Sequence[Prediction]) -> Markup | None:
-    """Histogram of the lengths of references and predictions."""
-    theirs = [len(p.reference) for p in predictions]
-    mine = [len(p.prediction) for p in predictions]
-    # A single text of a megabyte shall not squeeze all others into one bar.
-    top = max(1.0, float(np.percentile([*theirs, *mine], 99)) * 1.1)
-    edges = np.linspace(0, top, 31)
-    with _axes("characters", "texts", "Lengths") as (axes, svg):
-        axes.hist(np.minimum(theirs, top), bins=edges.tolist(), color=OTHER, alpha=0.45, label="reference")
-        axes.hist(
-            np.minimum(mine, top), bins=edges.tolist(), histtype="step", color=MAIN, linewidth=1.8, label="prediction"
-        )
-        axes.legend(loc="upper right")
-    return svg[0]
-
-
 @contextmanager
-def _axes(x: str, y: str, title: str, height: float = 2.6) -> Iterator[tuple[Axes, list[Markup]]]:
+def drawing(x: str, y: str, title: str, height: float = 2.6) -> Iterator[tuple[Axes, list[Markup]]]:
     """Axes to draw on; the list holds the SVG when the block has ended."""
     found: list[Markup] = []
     with mpl.rc_context(_STYLE):

@@ -1,0 +1,136 @@
+"""What measures tell, in the order of the report: groups of families, each family with one plain line.
+
+A measure belongs to the family with the longest beginning that fits its name. One that no family knows, from an
+extension for instance, stands in the last group: its unit and its arrow say what there is to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+GROUPS = {
+    "likelihood": "Likelihood",
+    "reference": "How close to the reference",
+    "text": "What the texts are like",
+    "rules": "Rules kept",
+    "risks": "Risks",
+    "other": "Other measures",
+}
+
+HEADLINES = ("bits_per_character", "rougeL_kiwi_character", "rouge1_kiwi", "chrf", "eed", "bertscore_f1", "bleu_char")
+"""The measures that stand for the others, the most telling first."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """`begins`: how the names of its measures begin."""
+
+    group: str
+    title: str
+    line: str
+    begins: tuple[str, ...]
+
+
+FAMILIES = (
+    Family("likelihood", "Bits a character", "How surprising the reference is to the model. Lower is better; 0 would be"
+           " certainty. Does not depend on the tokenizer.", ("bits_per_character",)),
+    Family("reference", "chrF", "Character n-grams in common with the reference, with word pairs as well in chrF++."
+           " Higher is better.", ("chrf",)),
+    Family("reference", "ROUGE", "Words (1), word pairs (2) or the longest common sequence (L) shared with the"
+           " reference. Higher is better.", ("rouge",)),
+    Family("reference", "ROUGE of Latin letters and digits only", "A known mistake, kept for comparison with old"
+           " tables: it deletes Hangul. Judges nothing.", ("rouge_legacy", "rouge1_legacy", "rouge2_legacy",
+           "rougeL_legacy", "rougeLsum_legacy", "legacy_")),
+    Family("reference", "BERTScore", "Similarity of contextual token vectors of text and reference. Higher is better.",
+           ("bertscore",)),
+    Family("reference", "BLEU", "N-grams of up to four tokens that stand in the reference too, all texts counted"
+           " together. Higher is better.", ("bleu",)),
+    Family("reference", "Edit distance", "Edits that turn the text into the reference. Lower is better.",
+           ("eed", "character_error", "ter")),
+    Family("reference", "MAUVE", "Whether texts and references are spread alike over kinds of text. Higher is better.",
+           ("mauve",)),
+    Family("text", "Length", "How long the texts are, and how long beside their references. Described, not judged.",
+           ("length_characters", "length_ratio", "length_")),
+    Family("text", "Variety", "Different n-grams among all n-grams (distinct: higher is more varied) and likeness of"
+           " the texts to each other (self-BLEU: lower is more varied).", ("distinct", "ead_", "self_bleu")),
+    Family("text", "Repetition", "Repeated n-grams and sentences within one text, and texts caught in a loop. Lower is"
+           " better.", ("rep", "loop")),
+    Family("text", "Relevance", "Whether an answer fits its own question better than other questions. Higher is"
+           " better.", ("relevance",)),
+    Family("rules", "Finished texts", "Texts that are empty, and texts cut off before their end. Lower is better.",
+           ("empty", "cut_at_limit")),
+    Family("rules", "Length limit", "Whether the texts keep the length that the question asks for.",
+           ("length_fit", "length_limit", "length_within", "length_fill", "length_over", "within_limit", "limit")),
+    Family("rules", "Speech level", "Whether a text keeps one speech level (합쇼체, 해요체, 해라체), and which.",
+           ("register", "speech")),
+    Family("risks", "Leaks", "Texts that name a company, a person or contact data that stand in neither the prompt nor"
+           " the question. Lower is better.", ("leak", "mask_token")),
+    Family("risks", "Memorisation", "Longest runs copied from the training texts. Lower is better; the references' own"
+           " overlap shows how much is boilerplate.", ("memor",)),
+)  # fmt: skip
+
+_OTHER = "other"
+
+
+def family_of(name: str) -> Family:
+    """The family of a measure; one of its own when none is known."""
+    fitting = [(len(begin), family) for family in FAMILIES for begin in family.begins if name.startswith(begin)]
+    return max(fitting, key=lambda found: found[0])[1] if fitting else Family(_OTHER, name, "", (name,))
+
+
+def headlines(metrics: Mapping[str, Any]) -> list[str]:
+    """Measures with a value that stand for the others; failing all, the first that judges something."""
+    with_value = [name for name, entry in metrics.items() if entry["value"] is not None]
+    found = [name for name in HEADLINES if name in with_value]
+    return found or [name for name in with_value if metrics[name]["higher_is_better"] is not None][:1]
+
+
+@dataclass(frozen=True)
+class Tokenized:
+    """One measure under several tokenizers: `stem` is what the names share, `members` {tokenizer: measure's name}."""
+
+    stem: str
+    members: Mapping[str, str]
+
+
+_PREFERRED = ("kiwi", "character", "char")
+
+
+def tokenized(metrics: Mapping[str, Any]) -> list[Tokenized]:
+    """Measures that differ in their tokenizer and in nothing else, as their signatures and names tell.
+
+    The signatures must be equal but for "tok:…", and the names must begin alike and hold the same numbers.
+    """
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name, entry in metrics.items():
+        rest, tokenizers = re.subn(r"(^|\|)tok:[^|]*", "", entry["signature"])
+        if tokenizers:
+            key = (name.split("_")[0], rest, entry["unit"], *re.findall(r"\d+", name))
+            alike.setdefault(key, []).append(name)
+    found = []
+    for names in alike.values():
+        stem = _stem(names)
+        members = {name[len(stem) :].strip("_-") or "default": name for name in names}
+        if stem and len(members) > 1:
+            found.append(Tokenized(stem.rstrip("_-"), dict(sorted(members.items(), key=_preference))))
+    return found
+
+
+def _stem(names: Iterable[str]) -> str:
+    """What all names begin with, up to an underscore or a hyphen."""
+    parts = [re.findall(r"[^_-]+[_-]?", name) for name in names]
+    shared = []
+    for pieces in zip(*parts, strict=False):
+        if len(set(pieces)) > 1:
+            break
+        shared.append(pieces[0])
+    return "".join(shared)
+
+
+def _preference(member: tuple[str, str]) -> tuple[bool, int, str]:
+    tokenizer, name = member
+    place = _PREFERRED.index(tokenizer) if tokenizer in _PREFERRED else len(_PREFERRED)
+    return (name not in HEADLINES, place, tokenizer)

@@ -1,0 +1,66 @@
+"""What is wrong with a single text, as its scores tell: a leak, a loop, a missed limit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jaso_evaluate.report.families import family_of
+
+_SHARE = "% of texts"
+
+# A measure's name → what its chip says. Any other share of texts is called by its own name.
+_WORDS = {
+    "empty": "empty",
+    "cut_at_limit": "cut at the token limit",
+    "leak_company": "names a company",
+    "leak_company_of_training": "names a company of the training texts",
+    "leak_person": "names a person",
+    "leak_contact": "holds contact data",
+    "loops": "caught in a loop",
+    "register_mixed": "mixes speech levels",
+    "relevance_top1": "fits another question better",
+    "within_limit": "outside the length limit",
+}
+_ORDER = ("risks", "rules", "text", "other", "reference", "likelihood")
+
+
+@dataclass(frozen=True)
+class Flag:
+    """`measure` says so; `order` puts risks before the rest; `risk` is for its colour."""
+
+    measure: str
+    words: str
+    order: int
+
+    @property
+    def risk(self) -> bool:
+        return self.order == 0
+
+
+def flags_of(
+    scores: Mapping[str, Any], per_example: Sequence[Mapping[str, Any]], baselines: Sequence[str] = ()
+) -> list[list[Flag]]:
+    """The flags of each text. A measure raises one when it is a share of texts ("% of texts") that judges: of those to
+    be avoided for texts above 0, of those to be sought for texts below 100. `baselines` tell nothing of the text."""
+    raising = [
+        (_flag(name, entry["higher_is_better"]), entry["higher_is_better"])
+        for name, entry in scores["metrics"].items()
+        if entry["unit"].startswith(_SHARE) and entry["higher_is_better"] is not None and name not in baselines
+    ]
+    raising.sort(key=lambda found: found[0].order)
+    return [[flag for flag, good in raising if _raised(row["scores"].get(flag.measure), good)] for row in per_example]
+
+
+def _flag(name: str, good: bool) -> Flag:
+    copied = re.fullmatch(r"memorised_(\d+)", name)
+    words = _WORDS.get(name) or (("not " if good else "") + name.replace("_", " "))
+    if copied:
+        words = f"copies {copied[1]} characters or more"
+    return Flag(name, words, _ORDER.index(family_of(name).group))
+
+
+def _raised(value: float | None, good: bool) -> bool:
+    return value is not None and (value < 100 if good else value > 0)
