@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= runs/demo
 ARGS   ?=
+BASELINE ?= baseline
+SMALLEST = $(BIN)/jaso pipeline source=sample experiment=baseline out=runs/regress
 
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
@@ -49,6 +51,14 @@ sheet-read: setup ## filled sheets to scores and agreement: ARGS="sheets=… key
 	@$(BIN)/jaso sheet read $(ARGS)
 validity: setup ## metrics against people's scores: ARGS="pairs=… out=…"
 	@$(BIN)/jaso validity $(ARGS)
+# The smallest run takes one thread: how many there are decides in which order floats are summed.
+regress bless: export OMP_NUM_THREADS := $(if $(RUN),$(OMP_NUM_THREADS),1)
+regress: setup ## the smallest run against baseline/, exit 1 when it got worse; your own: RUN=… BASELINE=…
+	@$(if $(RUN),,rm -rf runs/regress && $(SMALLEST))
+	@$(BIN)/jaso regress run=$(or $(RUN),runs/regress/evaluate) baseline=$(BASELINE) out=$(or $(RUN:/=),runs/regress)-gate $(ARGS)
+bless: setup ## make the last such run the baseline: REASON="…"; your own: RUN=… BASELINE=…
+	@$(if $(RUN),,test -d runs/regress/evaluate || $(SMALLEST))
+	@$(BIN)/jaso bless run=$(or $(RUN),runs/regress/evaluate) out=$(BASELINE) "reason=$$REASON" $(ARGS)
 curves: setup ## how trainings went, side by side: ARGS="runs=…,… out=…"
 	@$(BIN)/jaso curves $(ARGS)
 pipeline: setup ## all stages: ARGS="source=… out=…"
