@@ -1,4 +1,4 @@
-"""From a trained model and examples to predictions, in batches that outlive a kill."""
+"""From a trained model and examples to predictions. What is finished outlives a kill."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jaso_core.checkpoints import Checkpoint, load_untrained
+from jaso_core.checkpoints import Checkpoint, load_untrained, model_folder
 from jaso_core.errors import RequestError, WorkError
 from jaso_core.generation import GenerationOptions, generate
 from jaso_core.labels import IGNORED, PromptTooLongError, stop_ids
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 NGRAM_ORDER = 5
+
+Text = Mapping[str, Any]
+"""What was written: {"text", "tokens": how many, "stop": "end" or "length"}."""
 
 
 @dataclass
@@ -100,13 +103,19 @@ def _bits(model: PreTrainedModel, work: Work, path: Path, what: str) -> list[flo
     return found
 
 
-def generated(checkpoint: Checkpoint, options: GenerationOptions, work: Work, scratch: Path) -> list[dict[str, Any]]:
-    """{"text", "tokens", "stop"} for each example, in their order."""
+def generated(
+    checkpoint: Checkpoint, model_dir: Path, options: GenerationOptions, work: Work, scratch: Path
+) -> list[list[Text]]:
+    """The texts for each example, in their order: [{"text", "tokens", "stop"}], one for each candidate.
+
+    Each example is kept as soon as its texts are there; what a kill leaves out is written when the run goes on. Results
+    do not depend on the batch size, so that a run may go on with another one.
+    """
     contexts = [_context(target) for target in work.targets]
     keys = [example.id for example in work.examples]
 
     def batches(done: Container[int]) -> Iterable[Batch]:
-        for number, texts in generate(
+        for place, texts in generate(
             checkpoint.model,
             checkpoint.tokenizer,
             contexts,
@@ -115,24 +124,24 @@ def generated(checkpoint: Checkpoint, options: GenerationOptions, work: Work, sc
             keys=keys,
             done=done,
             stops=stop_ids(checkpoint.prompt, checkpoint.tokenizer),
+            folder=model_folder(model_dir),
         ):
-            yield number, [[g.index, _decode(checkpoint, g.ids), len(g.ids), g.stop] for g in texts]
+            yield place, [[{"text": _decode(checkpoint, t.ids), "tokens": len(t.ids), "stop": t.stop} for t in texts]]
 
-    # Another batch size makes other batches, so that it needs a file of its own.
-    path = scratch / f"generated-{options.batch_size}.jsonl"
-    rows = sorted(complete(path, len(contexts), "writing", batches))
-    return [{"text": text, "tokens": tokens, "stop": stop} for _, text, tokens, stop in rows]
+    texts: list[list[Text]] = complete(scratch / "generated.jsonl", len(contexts), "writing", batches)
+    return texts
 
 
 def predictions(
     checkpoint: Checkpoint,
     work: Work,
-    texts: Sequence[Mapping[str, Any]],
+    texts: Sequence[Sequence[Text]],
     bits: Mapping[str, Sequence[float] | None],
 ) -> list[Prediction]:
-    """The records of predictions.jsonl."""
+    """The records of predictions.jsonl. `texts`: of each example its candidates; the first is its prediction, and
+    where there are more, meta has all of them. `bits`: of each example's reference, by model."""
     records = []
-    for i, (example, target, text) in enumerate(zip(work.examples, work.targets, texts, strict=True)):
+    for i, (example, target, written) in enumerate(zip(work.examples, work.targets, texts, strict=True)):
         meta = {
             "group": example.group,
             "document_id": example.document_id,
@@ -140,17 +149,19 @@ def predictions(
             "company": example.company,
             "occupation": example.occupation,
             "experience": example.experience,
-            "stop": text["stop"],
-            "tokens": text["tokens"],
+            "stop": written[0]["stop"],
+            "tokens": written[0]["tokens"],
             "characters": target.characters,
             "truncated": target.truncated,
             "unknown": target.unknown,
             **{key: round(values[i], 6) for key, values in bits.items() if values is not None},
         }
+        if len(written) > 1:
+            meta["candidates"] = [dict(text) for text in written]
         records.append(
             Prediction(
                 id=example.id,
-                prediction=text["text"],
+                prediction=written[0]["text"],
                 reference=checkpoint.prompt.target(example).strip(),  # as `_decode` does with what was written
                 prompt=checkpoint.prompt.shown(example),
                 prompt_format=checkpoint.prompt.name,

@@ -10,8 +10,8 @@ from typing import Any
 from jaso_core.checkpoints import Checkpoint, load_checkpoint
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.files import read_examples, write_jsonl
-from jaso_core.generation import GenerationOptions
+from jaso_core.files import read_examples, write_json, write_jsonl
+from jaso_core.generation import GenerationOptions, require_engine
 from jaso_core.manifest import versions
 from jaso_core.records import SPLITS, Example, Prediction
 from jaso_core.sampling import drawn
@@ -26,7 +26,10 @@ from jaso_evaluate.training import training_of
 @dataclass(frozen=True)
 class EvaluateSettings:
     """`model_dir`: what `jaso train` wrote. `input`: what `jaso preprocess` wrote. `limit`: at most so many examples,
-    drawn with the seed. `metrics`: by name, each a config node."""
+    drawn with the seed. `metrics`: by name, each a config node.
+
+    `predict_only`: only the texts, to be scored later. `likelihood`: how probable the references are, by the trained
+    model, the untrained one and an n-gram model; bits_per_character needs it, predict_only leaves it out."""
 
     out: str = REQUIRED
     model_dir: str = REQUIRED
@@ -35,6 +38,8 @@ class EvaluateSettings:
     generate: GenerationOptions = field(default_factory=GenerationOptions)
     evaluate_split: str = "test"
     limit: int | None = None
+    predict_only: bool = False
+    likelihood: bool = True
     resamples: int = 1000
     seed: int = 0
 
@@ -64,40 +69,48 @@ def run(settings: EvaluateSettings) -> Outcome:
 
 
 def _work(settings: EvaluateSettings, stage: StageRun) -> None:
+    require_engine(settings.generate)  # before the minutes that the likelihood takes
     checkpoint = load_checkpoint(Path(settings.model_dir))
     checkpoint = replace(checkpoint, model=to_device(checkpoint.model))
     stage.seeds.update({"limit": settings.seed, "generate": settings.generate.seed})
     path = _split_file(settings, settings.evaluate_split)
     examples = read_examples(path)
     work = encode(drawn(examples, settings.limit, settings.seed), checkpoint, str(path))
-    train = read_examples(_split_file(settings, "train"))
+    train = [] if settings.predict_only else read_examples(_split_file(settings, "train"))
+    model = _model_facts(checkpoint)
     found = _predict(settings, checkpoint, work, train, stage)
     write_jsonl(stage.add("predictions.jsonl", len(found)), (p.to_json() for p in found))
     facts = {
-        "what": "evaluate",
+        "what": "predict" if settings.predict_only else "evaluate",
         "split": settings.evaluate_split,
         "examples": {"in_split": len(examples), "evaluated": len(found), "left_out": work.skipped},
         "prompt_format": checkpoint.prompt.name,
         "generate": request_of(settings.generate),
-        "model": _model_facts(checkpoint),
+        "model": model,
         "train": training_facts(Path(settings.model_dir)),
         "preprocess": input_facts(Path(settings.input)),
         "crawl": crawl_facts(Path(settings.input)),
         "versions": versions(),
     }
     stage.counts["examples"] = facts["examples"]
-    write_scores(stage, found, settings, facts, training_of(train))
+    if settings.predict_only:
+        stage.counts["predictions"] = len(found)
+        write_json(stage.add("run.json"), facts)
+    else:
+        write_scores(stage, found, settings, facts, training_of(train))
 
 
 def _predict(
     settings: EvaluateSettings, checkpoint: Checkpoint, work: Work, train: Sequence[Example], stage: StageRun
 ) -> list[Prediction]:
-    prompt = checkpoint.prompt
-    texts = [prompt.target(e) for e in train if prompt.complete(e)]
-    with stage.timed("likelihood_seconds"):
-        bits = reference_bits(checkpoint, Path(settings.model_dir), texts, work, stage.scratch)
+    prompt, folder = checkpoint.prompt, Path(settings.model_dir)
+    bits: dict[str, list[float] | None] = {}
+    if settings.likelihood and not settings.predict_only:
+        texts = [prompt.target(e) for e in train if prompt.complete(e)]
+        with stage.timed("likelihood_seconds"):
+            bits = reference_bits(checkpoint, folder, texts, work, stage.scratch)
     with stage.timed("generation_seconds"):
-        written = generated(checkpoint, settings.generate, work, stage.scratch)
+        written = generated(checkpoint, folder, settings.generate, work, stage.scratch)
     return predictions(checkpoint, work, written, bits)
 
 

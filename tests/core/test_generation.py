@@ -2,66 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-
 import pytest
+from generation_support import CONTEXTS, END, PAD, UNK, USR, VOCABULARY, candidates, make_model, make_tokenizer, texts
 from support import one_thread  # noqa: F401 - a fixture, for all tests here
 
 from jaso_core.errors import RequestError
-from jaso_core.generation import GenerationOptions, banned_ids, generate, plan_batches
-
-VOCABULARY = 40
-END, PAD, UNK, USR = 1, 3, 5, 2
+from jaso_core.generation import banned_ids
 
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Any:
-    from tokenizers import Tokenizer, models
-    from transformers import PreTrainedTokenizerFast
-
-    names = ["<s>", "</s>", "<usr>", "<pad>", "<sys>", "<unk>", "<mask>", "<unused0>"]
-    names += [chr(0xAC00 + i) for i in range(VOCABULARY - len(names))]
-    raw = Tokenizer(models.WordLevel({name: i for i, name in enumerate(names)}, unk_token="<unk>"))
-    # As KoGPT2's: <usr> and <unused0> are in the vocabulary, but no one says that they are special.
-    return PreTrainedTokenizerFast(
-        tokenizer_object=raw, bos_token="</s>", eos_token="</s>", pad_token="<pad>", unk_token="<unk>"
-    )
+    return make_tokenizer()
 
 
 @pytest.fixture(scope="module")
 def model() -> Any:
-    import torch
-    from transformers import AutoModelForCausalLM, GPT2Config
-
-    torch.manual_seed(3)
-    config = GPT2Config(
-        vocab_size=VOCABULARY,
-        n_positions=64,
-        n_embd=16,
-        n_layer=2,
-        n_head=2,
-        initializer_range=0.5,
-        bos_token_id=END,
-        eos_token_id=END,
-    )
-    return AutoModelForCausalLM.from_config(config).eval()
-
-
-CONTEXTS = [[8 + (i * 7 + j) % 30 for j in range(1 + (i * 5) % 11)] for i in range(9)]
-
-
-def texts(model: Any, tokenizer: Any, contexts: list[list[int]], **options: Any) -> dict[int, tuple[list[int], str]]:
-    limit = options.pop("limit", 64)
-    keys = options.pop("keys", None)
-    done = options.pop("done", ())
-    stops = options.pop("stops", None)
-    batches = generate(
-        model, tokenizer, contexts, GenerationOptions(**options), limit=limit, keys=keys, done=done, stops=stops
-    )
-    return {g.index: (g.ids, g.stop) for _, batch in batches for g in batch}
+    return make_model("gpt2")
 
 
 def by_hand(
@@ -164,13 +122,24 @@ def test_a_text_never_leaves_the_trained_length(model: Any, tokenizer: Any) -> N
         texts(model, tokenizer, [[9] * 16], limit=16)
 
 
-def test_finished_batches_are_left_out_and_the_others_stay_as_they_were(model: Any, tokenizer: Any) -> None:
+def test_finished_contexts_are_left_out_and_the_others_stay_as_they_were(model: Any, tokenizer: Any) -> None:
     options = {"max_new_tokens": 6, "do_sample": True, "batch_size": 4}
     whole = texts(model, tokenizer, CONTEXTS, **options)
-    rest = texts(model, tokenizer, CONTEXTS, done={0, 2}, **options)
-    plan = plan_batches([len(c) for c in CONTEXTS], GenerationOptions(**options), 64)
-    assert sorted(rest) == sorted(plan[1])
+    rest = texts(model, tokenizer, CONTEXTS, done={0, 2, 7}, **options)
+    assert sorted(rest) == [1, 3, 4, 5, 6, 8]
     assert all(whole[i] == text for i, text in rest.items())
+    assert texts(model, tokenizer, CONTEXTS, done=range(9), **options) == {}
+
+
+def test_candidates_have_seeds_of_their_own(model: Any, tokenizer: Any) -> None:
+    options = {"max_new_tokens": 8, "do_sample": True, "batch_size": 4, "seed": 11}
+    one = texts(model, tokenizer, CONTEXTS, **options)
+    three = candidates(model, tokenizer, CONTEXTS, num_return_sequences=3, **options)
+    assert {i: (found[0].ids, found[0].stop) for i, found in three.items()} == one
+    assert all([text.candidate for text in found] == [0, 1, 2] for found in three.values())
+    assert all(len({tuple(text.ids) for text in found}) == 3 for found in three.values())
+    again = candidates(model, tokenizer, CONTEXTS, num_return_sequences=3, **{**options, "batch_size": 7})
+    assert again == three
 
 
 def test_beams_and_no_contexts(model: Any, tokenizer: Any) -> None:
@@ -187,14 +156,3 @@ def test_a_tokenizer_without_padding(model: Any, tokenizer: Any) -> None:
     options = {"max_new_tokens": 10, "repetition_penalty": 3.0}
     alone = texts(model, bare, CONTEXTS, batch_size=1, **options)
     assert texts(model, bare, CONTEXTS, batch_size=9, **options) == alone
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"max_new_tokens": 0}, {"temperature": 0.0}, {"top_p": 0.0}, {"do_sample": True, "num_beams": 2}],
-)
-def test_options_that_make_no_sense(wrong: dict[str, Any]) -> None:
-    from jaso_core.config import to_settings
-
-    with pytest.raises(RequestError, match="generate"):
-        to_settings(wrong, GenerationOptions, "generate")

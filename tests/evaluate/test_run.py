@@ -37,7 +37,7 @@ def test_the_whole_stage(compose: Any, train_dir: Path, make_input: Any, tmp_pat
     first = found[0]
     assert first.prompt == "<usr>지원 동기를 말씀해 주세요.<sys>"
     assert set(first.meta) == {
-        "group", "document_id", "occupation", "experience", "stop", "tokens", "characters", "truncated", "unknown",
+        "group", "document_id", "question", "company", "occupation", "experience", "stop", "tokens", "characters", "truncated", "unknown",
         "bits", "untrained_bits", "ngram_bits",
     }  # fmt: skip
     assert first.meta["characters"] == len(first.reference)
@@ -49,7 +49,8 @@ def test_the_whole_stage(compose: Any, train_dir: Path, make_input: Any, tmp_pat
     assert scores["metrics"]["bits_per_character"]["value"] == pytest.approx(bits, abs=1e-6)
     facts = read_json(out / "run.json")
     seconds = [d["second"] for d in facts["scoring"]["differences"]]
-    assert seconds == ["bits_per_character_untrained", "bits_per_character_ngram5"]
+    assert seconds[:2] == ["bits_per_character_untrained", "bits_per_character_ngram5"]
+    assert [name for name in seconds[2:] if not name.startswith("memorised_")] == []
     assert facts["preprocess"]["stats"]["dropped"] == {"too short": 4}
     assert facts["train"]["log"][0]["validation_bits_per_character"] == 8.9
     assert rebuild(out) == (out / "report.html").read_text(encoding="utf-8")
@@ -101,6 +102,78 @@ def test_a_broken_run_goes_on_to_the_same_result(
         assert (tmp_path / "broken" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
 
 
+def test_only_predictions(compose: Any, train_dir: Path, make_input: Any, tmp_path: Path) -> None:
+    out, options = tmp_path / "out", {"generate": "sampling", "metrics": "[chrf]"}
+    chosen = config(compose, train_dir, make_input(), out, predict_only="true", **options)
+    assert evaluate.run(chosen) is Outcome.MADE
+    assert evaluate.run(chosen) is Outcome.UNCHANGED
+    assert {path.name for path in out.iterdir() if path.is_file()} == {"predictions.jsonl", "run.json", "manifest.json"}
+    meta = {obj["id"]: obj["meta"] for _, obj in read_jsonl(out / "predictions.jsonl")}
+    assert not any("bits" in key for one in meta.values() for key in one)
+    assert read_json(out / "run.json")["what"] == "predict"
+    whole = tmp_path / "whole"
+    evaluate.run(config(compose, train_dir, make_input(), whole, **options))
+    texts = [{o["id"]: o["prediction"] for _, o in read_jsonl(d / "predictions.jsonl")} for d in (out, whole)]
+    assert texts[0] == texts[1]
+
+
+def test_without_likelihood_what_needs_it_is_left_out_with_a_reason(
+    compose: Any, train_dir: Path, make_input: Any, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    metrics = "[bits_per_character,chrf]"
+    evaluate.run(config(compose, train_dir, make_input(), out, likelihood="false", metrics=metrics))
+    assert set(read_json(out / "scores.json")["metrics"]) == {"chrf", "chrf++"}
+    [skipped] = read_json(out / "run.json")["scoring"]["skipped"]
+    assert skipped["metric"] == "bits_per_character"
+
+
+def test_candidates_stand_beside_the_prediction(compose: Any, train_dir: Path, make_input: Any, tmp_path: Path) -> None:
+    folder = make_input()
+    options = {"generate": "sampling", "predict_only": "true", "limit": 4}
+    evaluate.run(config(compose, train_dir, folder, tmp_path / "one", **options))
+    evaluate.run(config(compose, train_dir, folder, tmp_path / "three", generate__num_return_sequences=3, **options))
+    one, three = ([o for _, o in read_jsonl(tmp_path / name / "predictions.jsonl")] for name in ("one", "three"))
+    for a, b in zip(one, three, strict=True):
+        assert "candidates" not in a["meta"]
+        found = b["meta"].pop("candidates")
+        assert a == b  # the first text is the same, however many there are
+        assert found[0] == {"text": b["prediction"], "tokens": b["meta"]["tokens"], "stop": b["meta"]["stop"]}
+        assert len({text["text"] for text in found}) == 3
+
+
+def test_a_broken_run_may_go_on_with_another_batch_size(
+    compose: Any, train_dir: Path, make_input: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, options = make_input(), {"predict_only": "true", "generate": "sampling"}
+    evaluate.run(config(compose, train_dir, folder, tmp_path / "whole", **options))
+    real, seen = predicting.generate, []
+
+    def breaking(*args: Any, **kwargs: Any) -> Any:
+        for place, texts in real(*args, **kwargs):
+            if len(seen) == 5:
+                raise KeyboardInterrupt
+            seen.append(place)
+            yield place, texts
+
+    monkeypatch.setattr(predicting, "generate", breaking)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate.run(config(compose, train_dir, folder, tmp_path / "broken", **options))
+    written = []
+
+    def watching(*args: Any, **kwargs: Any) -> Any:
+        for place, texts in real(*args, **kwargs):
+            written.append(place)
+            yield place, texts
+
+    monkeypatch.setattr(predicting, "generate", watching)
+    other = config(compose, train_dir, folder, tmp_path / "broken", **{**options, "generate__batch_size": 5})
+    assert evaluate.run(other) is Outcome.CONTINUED
+    assert sorted(seen + written) == list(range(12))  # none is written twice
+    texts = [(tmp_path / name / "predictions.jsonl").read_bytes() for name in ("whole", "broken")]
+    assert texts[0] == texts[1]
+
+
 def test_examples_that_the_prompt_cannot_render_are_counted(
     compose: Any, train_dir: Path, make_input: Any, tmp_path: Path
 ) -> None:
@@ -131,6 +204,7 @@ def test_no_example_fits(compose: Any, train_dir: Path, make_input: Any, tmp_pat
         ({"limit": 0}, "limit is 0"),
         ({"resamples": 10}, "resamples is 10"),
         ({"generate__temprature": 1.0}, "generate.temprature"),
+        ({"generate__num_return_sequences": 2}, "num_return_sequences is 2, but this search finds 1"),
         ({"metrics": "[]"}, "'metrics' is not set"),
         ({"foreign": 1}, "'foreign' is unknown"),
     ],

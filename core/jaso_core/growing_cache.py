@@ -1,0 +1,113 @@
+"""Keys and values of the tokens so far, in buffers that are written in place.
+
+transformers' DynamicCache concatenates: it copies everything at each new token. Here a new token's keys go into their
+column, and attention gets a view of the columns in use. A column is a step, the same for all rows, so that texts of
+different lengths end at the same column and begin at different ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from transformers.cache_utils import Cache, DynamicLayer
+
+
+@dataclass
+class Window:
+    """The part of the buffers that a forward pass sees: rows [top, bottom), columns [first, end). What it computes
+    goes into the columns from `end` on."""
+
+    top: int = 0
+    bottom: int = 0
+    first: int = 0
+    end: int = 0
+
+
+class _Layer(DynamicLayer):
+    """Buffers of shape (rows, heads, columns, size of a head), made when the first keys show their shape.
+
+    They begin as zeros: attention multiplies what it masks by 0, and 0 times the NaN that may lie in fresh memory is
+    NaN.
+    """
+
+    def __init__(self, window: Window, shape: list[int]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call, unused-ignore]
+        self.window = window
+        self.shape = shape  # rows and columns, shared by all layers
+        self.buffers: list[torch.Tensor] = []  # of keys and of values
+
+    def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
+        """Makes the buffers."""
+        self.buffers = [self._zeros(key_states), self._zeros(value_states)]
+        self.is_initialized = True
+
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Keeps the new states; returns those of the whole window and the new ones."""
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        w = self.window
+        end = w.end + key_states.shape[-2]
+        keys, values = (buffer[w.top : w.bottom, :, :end] for buffer in self.buffers)
+        keys[:, :, w.end :] = key_states
+        values[:, :, w.end :] = value_states
+        return keys[:, :, w.first :], values[:, :, w.first :]
+
+    def get_seq_length(self) -> int:
+        """Columns that the next token can look back on."""
+        return self.window.end - self.window.first
+
+    def widen(self) -> None:
+        """As many columns as `shape` says now."""
+        wider = [self._zeros(buffer) for buffer in self.buffers]
+        for new, old in zip(wider, self.buffers, strict=True):
+            new[:, :, : old.shape[2]] = old
+        self.buffers = wider
+
+    def _zeros(self, like: torch.Tensor) -> torch.Tensor:
+        rows, columns = self.shape
+        return like.new_zeros((rows, like.shape[1], columns, like.shape[3]))
+
+
+class GrowingCache(Cache):
+    """`rows` and `columns` of each layer's buffers. `window` says what the next forward pass sees."""
+
+    def __init__(self, layers: int, rows: int, columns: int) -> None:
+        self.window = Window()
+        self._shape = [rows, columns]
+        self._layers = [_Layer(self.window, self._shape) for _ in range(layers)]
+        super().__init__(layers=list(self._layers))
+
+    @property
+    def columns(self) -> int:
+        """Of the buffers."""
+        return self._shape[1]
+
+    def widen(self, columns: int) -> None:
+        """Copies all into buffers with more columns."""
+        self._shape[1] = columns
+        for layer in self._layers:
+            layer.widen()
+
+    def shift(self, by: int) -> None:
+        """Moves the window's columns to the left, over columns that nobody needs any more."""
+        w = self.window
+        if by < w.end - w.first:
+            raise ValueError("the columns would be moved onto themselves")
+        for buffer in self._buffers():
+            buffer[: w.bottom, :, w.first - by : w.end - by] = buffer[: w.bottom, :, w.first : w.end]
+        w.first, w.end = w.first - by, w.end - by
+
+    def copy_rows(self, sources: Sequence[int], targets: Sequence[int]) -> None:
+        """Copies the window's columns of some rows to others; all are read before one is written."""
+        w = self.window
+        for buffer in self._buffers():
+            part = buffer[:, :, w.first : w.end]
+            part[list(targets)] = part[list(sources)]
+
+    def _buffers(self) -> list[torch.Tensor]:
+        return [buffer for layer in self._layers for buffer in layer.buffers]
