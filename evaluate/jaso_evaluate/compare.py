@@ -29,14 +29,17 @@ class CompareSettings:
     """`runs`: folders that `jaso evaluate` or `jaso score` wrote; the first is what the others are compared with.
 
     `systems`: the same by name, {name: [folders]}, where a system was trained with several seeds; or `systems_by` says
-    how they are found: none, label, manifest, or a pattern that is cut out of the folders' names. `texts`: so many of
-    the texts that the runs disagree on most, by the measure `texts_by` (null: the first of the usual ones).
+    how they are found: none, label, manifest, or a pattern that is cut out of the folders' names.
+
+    `measures`: these only, chosen before looking: Holm asks less of each where there are few (none: all). `texts`: so
+    many of the texts that the runs disagree on most, by the measure `texts_by` (null: the first of the usual ones).
     """
 
     out: str = REQUIRED
     runs: list[str] = REQUIRED
     systems: dict[str, list[str]] = field(default_factory=dict)
     systems_by: str = "none"
+    measures: list[str] = field(default_factory=list)
     test: str = "permutation"
     texts: int = 20
     texts_by: str | None = None
@@ -54,6 +57,8 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> CompareSettin
     config = dict(config if strict else pick(config, CompareSettings))
     if isinstance(config.get("runs"), str) and config["runs"] != REQUIRED:
         config["runs"] = [part for part in config["runs"].split(",") if part]
+    if isinstance(config.get("measures"), str):
+        config["measures"] = [part for part in config["measures"].split(",") if part]
     systems = config.get("systems") or {}
     if systems and config.get("runs", REQUIRED) == REQUIRED:
         config["runs"] = [folder for some in systems.values() for folder in some]
@@ -98,7 +103,7 @@ def _work(settings: CompareSettings, stage: StageRun) -> None:
     runs = [read_run(Path(path), name) for path, name in zip(settings.runs, names, strict=True)]
     systems, notes = grouped(runs, _named(settings), settings.systems_by)
     stage.seeds["resampling"] = settings.seed
-    found = compare(systems, Options(settings.test, settings.resamples, settings.seed))
+    found = compare(systems, Options(settings.test, settings.resamples, settings.seed, settings.measures))
     found["tokenizers"] = panel(found["measures"])
     found["texts"], more = disagreements(systems, found["measures"], settings.texts_by, settings.texts)
     found["notes"] = [*notes, *found["notes"], *more]

@@ -32,11 +32,13 @@ _FEW_GROUPS = 25
 
 @dataclass(frozen=True)
 class Options:
-    """`test`: permutation or bootstrap; where a system has several seeds it is Student's t on their variance."""
+    """`test`: permutation or bootstrap; where a system has several seeds it is Student's t on their variance.
+    `measures`: these only (none: all that the runs have in common)."""
 
     test: str = "permutation"
     resamples: int = 10_000
     seed: int = 0
+    measures: Sequence[str] = ()
 
 
 def compare(systems: Sequence[System], options: Options) -> dict[str, Any]:
@@ -46,7 +48,7 @@ def compare(systems: Sequence[System], options: Options) -> dict[str, Any]:
     """
     runs = [run for system in systems for run in system.runs]
     ids = common_ids(runs)
-    names, notes = common_measures(runs)
+    names, notes = common_measures(runs, options.measures)
     notes = [*missing_notes(runs, len(ids)), *notes]
     kept: dict[str, list[str]] = {}
     for name in names:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jaso_core.errors import RequestError
+from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.files import read_json, read_jsonl
 from jaso_core.manifest import read_manifest
 from jaso_evaluate.metrics.bits_per_character import NAME as BITS
@@ -108,10 +108,17 @@ def missing_notes(runs: Sequence[ScoredRun], n: int) -> list[str]:
     ]
 
 
-def common_measures(runs: Sequence[ScoredRun]) -> tuple[list[str], list[str]]:
-    """Measures that all runs have with the same signature, and a note for each that is left out."""
+def common_measures(runs: Sequence[ScoredRun], wanted: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """Measures that all runs have with the same signature, and a note for each that is left out.
+
+    `wanted`: of these only (none: of all). RequestError for one that no run has.
+    """
+    known = dict.fromkeys(name for run in runs for name in run.metrics)
+    for name in wanted:
+        if name not in known:
+            raise RequestError(f"config key 'measures': '{name}'", did_you_mean(name, sorted(known)))
     names, notes = [], []
-    for name in dict.fromkeys(name for run in runs for name in run.metrics):
+    for name in wanted or known:
         lacking = [run.label for run in runs if name not in run.metrics]
         signatures = {run.metrics[name]["signature"] for run in runs if name in run.metrics}
         if lacking:

@@ -23,6 +23,10 @@ class Profiles:
 
     A bundle of many texts is somewhat like any text. So a fit is no bare cosine: it is the cosine's distance from the
     mean of the cosines that the bundle has with all texts of other bundles, in their standard deviations.
+
+    The first text of a bundle (a question) always stays. Of the others (its answers) one is left out: for the text that
+    is held against its own bundle the one that it must not meet again, and one of every other bundle's too, or these
+    would have the advantage of an answer more.
     """
 
     def __init__(self, bundles: Sequence[Sequence[Sequence[str]]]) -> None:
@@ -30,13 +34,15 @@ class Profiles:
         seen = Counter(token for bundle in bundles for text in bundle for token in set(text))
         self._idf = {token: math.log((1 + texts) / (1 + n)) + 1 for token, n in seen.items()}
         vectors = [[self._vector(text) for text in bundle] for bundle in bundles]
-        self._sums = [_sum(bundle) for bundle in vectors]
+        self._whole = [_sum(bundle) for bundle in vectors]
+        self._sums = [_sum([*bundle[:1], *bundle[2:]]) for bundle in vectors]
         self._norms = np.array([_norm(total) for total in self._sums])
         self._postings = _postings(self._sums)
         self._means, self._deviations = self._usual(vectors)
 
     def fits(self, text: Sequence[str], own: int, without: Sequence[str]) -> tuple[float, Floats]:
-        """With the bundle `own`, less one of its texts (`without`), and with each other bundle, shape [bundles − 1].
+        """With the bundle `own`, less one of its texts (`without`), and with each other bundle, less one of theirs,
+        shape [bundles − 1].
 
         A text that shares no token with any bundle fits all of them equally.
         """
@@ -45,7 +51,7 @@ class Profiles:
             return 0.0, np.zeros(len(self._sums) - 1)
         cosines = self._cosines(vector)
         less = self._vector(without)
-        rest = {token: weight - less.get(token, 0.0) for token, weight in self._sums[own].items()}
+        rest = {token: weight - less.get(token, 0.0) for token, weight in self._whole[own].items()}
         norm = _norm(rest)
         product = sum(weight * rest.get(token, 0.0) for token, weight in vector.items())
         cosines[own] = max(product, 0.0) / norm if norm > 1e-9 else 0.0
@@ -71,8 +77,9 @@ class Profiles:
         """Of a vector of length 1 with each bundle, shape [bundles]."""
         products = np.zeros(len(self._sums))
         for token, weight in vector.items():
-            where, weights = self._postings[token]
-            products[where] += weight * weights
+            if token in self._postings:
+                where, weights = self._postings[token]
+                products[where] += weight * weights
         return np.asarray(np.divide(products, self._norms, out=np.zeros_like(products), where=self._norms > 0))
 
     def _vector(self, tokens: Sequence[str]) -> Vector:

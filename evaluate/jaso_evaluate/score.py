@@ -12,6 +12,7 @@ from jaso_core.files import atomic_text, write_json, write_jsonl
 from jaso_core.records import Prediction
 from jaso_core.say import say
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
+from jaso_evaluate.gate.environment import environment
 from jaso_evaluate.metrics import Training
 from jaso_evaluate.scoring import Nodes, build_metrics, read_predictions, score
 from jaso_evaluate.training import read_training
@@ -90,7 +91,7 @@ def write_scores(
         scored = score(predictions, scoring.metrics, scoring.resamples, scoring.seed, training)
     for skip in scored.extras["skipped"]:
         say(f"{stage.stage}: metric '{skip['metric']}' left out: {skip['reason']}")
-    run_facts = {**facts, "scoring": scored.extras}
+    run_facts = {**facts, "environment": environment(), "scoring": scored.extras}
     write_json(stage.add("scores.json"), scored.scores)
     write_jsonl(stage.add("scores.jsonl", len(predictions)), scored.per_example)
     write_json(stage.add("run.json"), run_facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -97,7 +98,7 @@ def score(
     measures, skipped = _measure(predictions, built)
     bootstrap = Bootstrap([group_of(p) for p in predictions], resamples, seed)
     resampled = _resample(measures, bootstrap)
-    metrics = {m.name: entry(m, resampled[m.name], bootstrap.groups) for m in measures}
+    metrics = {m.name: entry(m, resampled[m.name], bootstrap) for m in measures}
     return Scored(
         scores={"n": len(predictions), "metrics": metrics},
         per_example=_per_example(predictions, measures),
@@ -120,9 +121,10 @@ def group_of(prediction: Prediction) -> str:
     return str(prediction.id if group in (None, "") else group)
 
 
-def entry(measure: Measure, resampled: np.ndarray[Any, np.dtype[np.float64]], groups: int) -> dict[str, Any]:
+def entry(measure: Measure, resampled: np.ndarray[Any, np.dtype[np.float64]], bootstrap: Bootstrap) -> dict[str, Any]:
     """A measure's entry in scores.json. One group has no interval: `ci95` is null."""
-    bounds = interval(resampled) if groups > 1 else None
+    left_out = bootstrap.left_out(measure.summable(), measure.reduce)
+    bounds = interval(resampled, left_out) if np.isfinite(left_out).sum() > 1 else None
     return {
         "value": rounded(measure.value()),
         "ci95": None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])],
@@ -139,8 +141,9 @@ def rounded(value: float | None) -> float | None:
 
 
 def reference_hash(text: str) -> str:
-    """Tells whether two runs were scored against the same references."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """Tells whether two runs were scored against the same references; metrics compose texts (NFC), and so does this."""
+    composed = unicodedata.normalize("NFC", text)
+    return hashlib.sha256(composed.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _measure(
@@ -198,7 +201,8 @@ def _baseline_differences(measures: Sequence[Measure], bootstrap: Bootstrap) -> 
         value = float(measure.reduce(first.sum(axis=0)) - baseline.reduce(second.sum(axis=0)))
         drawn = bootstrap.sums(np.concatenate([first, second], axis=1))
         k = first.shape[1]
-        result = difference(value, measure.reduce(drawn[:, :k]) - baseline.reduce(drawn[:, k:]))
+        left_out = bootstrap.left_out(first, measure.reduce) - bootstrap.left_out(second, baseline.reduce)
+        result = difference(value, measure.reduce(drawn[:, :k]) - baseline.reduce(drawn[:, k:]), left_out)
         found.append(
             {
                 "first": measure.name,
@@ -235,5 +239,5 @@ def _part(
     some = [replace(m, stats=m.stats[rows]) for m in measures]
     bootstrap = Bootstrap([group_of(predictions[i]) for i in rows], resamples, seed)
     resampled = _resample(some, bootstrap)
-    entries = {m.name: entry(m, resampled[m.name], bootstrap.groups) for m in some}
+    entries = {m.name: entry(m, resampled[m.name], bootstrap) for m in some}
     return {name: {key: found[key] for key in ("value", "ci95", "n")} for name, found in entries.items()}

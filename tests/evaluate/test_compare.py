@@ -229,6 +229,22 @@ def test_what_cannot_be_compared(compose: Any, tmp_path: Path) -> None:
             compare.run(settings(compose, [str(run) for run in runs], tmp_path / "out"))
 
 
+def test_few_measures_ask_less_of_each(compose: Any, tmp_path: Path) -> None:
+    folders = [scored(compose, tmp_path, name, rows(name)) for name in ("성실합니다", "꼼꼼한 사람이다")]
+    runs = ",".join(map(str, folders))
+    config = compose("compare", runs=runs, out=tmp_path / "one", resamples=400, measures="chrf")
+    compare.run(compare.settings(config))
+    compare.run(settings(compose, runs, tmp_path / "all"))
+    one, everything = (read_json(tmp_path / name / "comparison.json") for name in ("one", "all"))
+    assert [measure["name"] for measure in one["measures"]] == ["chrf"]
+    assert one["tests"] == 1 < everything["tests"]
+    cell, among = (found["measures"][0]["cells"][1] for found in (one, everything))
+    assert cell["p"] == among["p"] == cell["p_holm"] < among["p_holm"]
+    unknown = compose("compare", runs=runs, out=tmp_path / "none", measures="chr")
+    with pytest.raises(RequestError, match=r"'chr'.*did you mean 'chrf'"):
+        compare.run(compare.settings(unknown))
+
+
 def test_labels_are_as_short_as_can_be() -> None:
     assert compare.labels(["/x/a", "/x/b/"]) == ["a", "b"]
     assert compare.labels(["/x/1/evaluate", "/x/2/evaluate"]) == ["1/evaluate", "2/evaluate"]

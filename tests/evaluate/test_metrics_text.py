@@ -87,7 +87,7 @@ def test_self_bleu_within_candidates() -> None:
     """Two equal candidates: 100; two without a character in common: 0; one alone: no value."""
     metas = [
         {"candidates": ["가나다라마", "가나다라마"]},
-        {"candidates": ["가나다라", "마바사아"]},
+        {"candidates": [{"text": "가나다라", "stop": "end"}, {"text": "마바사아", "stop": "end"}]},
         {"candidates": ["가"]},
         {},
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +11,7 @@ from jaso_core.records import Prediction
 from jaso_evaluate.grams import Floats, grams, self_bleu
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of
 from jaso_evaluate.metrics.base import signature
-from jaso_evaluate.tokens import TOKENIZERS, check_names, token_signature
+from jaso_evaluate.tokens import TOKENIZERS, check_names, composed, token_signature
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Diversity(Metric):
         self._options = options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        texts = [unicodedata.normalize("NFC", p.prediction) for p in predictions]
+        texts = composed(p.prediction for p in predictions)
         candidates = [_candidates(p) for p in predictions]
         return [m for name in self._options.tokenizers for m in self._measures(name, texts, candidates)]
 
@@ -69,9 +68,10 @@ class Diversity(Metric):
 
 
 def _candidates(prediction: Prediction) -> list[str]:
+    """As `jaso evaluate` writes them, {"text": …}, or as plain texts."""
     found = prediction.meta.get("candidates")
-    texts = [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
-    return [unicodedata.normalize("NFC", text) for text in texts]
+    texts = [each.get("text") if isinstance(each, dict) else each for each in found] if isinstance(found, list) else []
+    return composed(text for text in texts if isinstance(text, str))
 
 
 def _distinct(n: int, tokenizer: str, shares: Floats, totals: Floats) -> Measure:

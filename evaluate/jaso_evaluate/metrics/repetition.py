@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +10,7 @@ from jaso_evaluate.grams import Grams, grams
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of, ratio_of
 from jaso_evaluate.metrics.base import signature
 from jaso_evaluate.sentences import AnalysedSentence, analysed_sentences
-from jaso_evaluate.tokens import TOKENIZERS, check_names, sentence_signature, token_signature
+from jaso_evaluate.tokens import TOKENIZERS, check_names, composed, sentence_signature, token_signature
 
 _TIMES = 3
 """Repetitions of a piece up to the end of the text that make it a loop."""
@@ -50,7 +49,7 @@ class Repetition(Metric):
         self._options = options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        texts = [unicodedata.normalize("NFC", p.prediction) for p in predictions]
+        texts = composed(p.prediction for p in predictions)
         tokens = TOKENIZERS[self._options.tokenizer](texts)
         found = [
             self._repeated(n, gram, len(texts))
