@@ -25,6 +25,7 @@ command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>
 command -v chromedriver >/dev/null 2>&1 || missing="$missing chromium-driver"
 fc-list 2>/dev/null | grep -qiE 'nanum|noto sans (cjk )?kr' || missing="$missing fonts-nanum"
 "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+missing="$missing${SYSTEM_PACKAGES:+ $SYSTEM_PACKAGES}" # what the caller wants besides
 if [ -n "$missing" ]; then
     if can_install; then
         say "installing$missing with apt-get (about a minute)"

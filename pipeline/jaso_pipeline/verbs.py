@@ -101,7 +101,7 @@ VERBS = {
             "jaso_evaluate.compare",
             "runs=<dir>,<dir>[,…] out=<dir>",
             "compare runs on the same examples: intervals and paired tests",
-            "comparison.md  comparison.csv  comparison.tex  comparison.html  manifest.json",
+            "comparison.{md,csv,tex,html,json}  comparison-pairs.csv  manifest.json",
             "jaso compare runs=runs/a,runs/b out=runs/a-b",
             "comparison.html",
         ),
