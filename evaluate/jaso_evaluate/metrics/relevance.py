@@ -45,9 +45,9 @@ class Relevance(Metric):
     """How well an answer fits its own question among all different questions of the file, without a model.
 
     Each question has a profile: the sum of the tf-idf vectors (content morphemes, length 1) of its text and of the
-    reference answers to it; a text's own reference is left out of its own question's, and one reference of every other
-    question's too, so that none has an advantage. The fit is the cosine, measured from what is usual between the profile
-    and the answers to other questions, so that much-asked questions, whose profiles are like anything, have none either.
+    reference answers to it; a text's own reference is left out of its own question's, and one reference of every
+    other question's too, so that none has an advantage. The fit is the cosine, measured from what is usual between
+    the profile and the answers to other questions: much-asked ones, whose profiles are like anything, gain nothing.
 
     `relevance`: questions that fit worse than its own, in % of the others, ties as half (an AUC; chance is 50).
     `relevance_top1`: texts whose own question fits best of all. A text without a word in common with any profile, or
