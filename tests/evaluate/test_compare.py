@@ -239,7 +239,9 @@ def test_few_measures_ask_less_of_each(compose: Any, tmp_path: Path) -> None:
     assert [measure["name"] for measure in one["measures"]] == ["chrf"]
     assert one["tests"] == 1 < everything["tests"]
     cell, among = (found["measures"][0]["cells"][1] for found in (one, everything))
-    assert cell["p"] == among["p"] == cell["p_holm"] < among["p_holm"]
+    assert cell["p"] == among["p"]
+    assert cell["p_holm"] == pytest.approx(cell["p"], rel=1e-5)
+    assert among["p_holm"] > 2 * cell["p_holm"]
     unknown = compose("compare", runs=runs, out=tmp_path / "none", measures="chr")
     with pytest.raises(RequestError, match=r"'chr'.*did you mean 'chrf'"):
         compare.run(compare.settings(unknown))
