@@ -7,8 +7,13 @@ import os
 import sys
 from pathlib import Path
 
+import absl.logging
 import pytest
 from support import Jaso, Ran
+
+# rouge_score brings absl, whose log handler closes what was stderr when it was made, as soon as Hydra sets up logging
+# anew: here that would be pytest's own capture, and every later test of the process would fail.
+absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
