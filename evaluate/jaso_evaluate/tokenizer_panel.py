@@ -7,6 +7,14 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from jaso_evaluate.agreement import tau_b
+from jaso_evaluate.scoring import rounded
+
+Floats = NDArray[np.float64]
+
 _TOKENIZER = re.compile(r"(?:^|(?<=\|))tok:([^|]*)\|?")
 
 
@@ -44,7 +52,7 @@ def _family(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         ],
         "winner_changes": not set.intersection(*map(set, winners)),
         "tau": [
-            {"first": a["name"], "second": b["name"], "tau": _tau(_values(a), _values(b))}
+            {"first": a["name"], "second": b["name"], "tau": rounded(tau_b(_values(a), _values(b)))}
             for a, b in combinations(rows, 2)
         ],
     }
@@ -55,20 +63,10 @@ def _tokenizer(signature: str) -> str:
     return match[1] if match else ""
 
 
-def _values(row: Mapping[str, Any]) -> list[float]:
-    return [cell["value"] for cell in row["cells"]]
+def _values(row: Mapping[str, Any]) -> Floats:
+    return np.array([cell["value"] for cell in row["cells"]], dtype=float)
 
 
 def _winners(row: Mapping[str, Any]) -> list[str]:
     best = (max if row["higher_is_better"] else min)(_values(row))
     return [cell["run"] for cell in row["cells"] if cell["value"] == best]
-
-
-def _tau(first: Sequence[float], second: Sequence[float]) -> float | None:
-    """Kendall's tau-b (1945): concordant less discordant pairs over the geometric mean of those untied in each."""
-    signs = [
-        ((a > b) - (a < b), (c > d) - (c < d))
-        for (a, c), (b, d) in combinations(list(zip(first, second, strict=True)), 2)
-    ]
-    untied = sum(x != 0 for x, _ in signs) * sum(y != 0 for _, y in signs)
-    return round(sum(x * y for x, y in signs) / untied**0.5, 6) if untied else None

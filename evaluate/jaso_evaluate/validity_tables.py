@@ -7,11 +7,11 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from jaso_evaluate.estimate import LEVEL
 from jaso_evaluate.report.numbers import p_value
 
 Found = Mapping[str, Any]
 
-_LEVEL = 0.05
 _CORRELATIONS = {"pearson": "Pearson r", "spearman": "Spearman ρ", "kendall": "Kendall τ-b"}
 
 
@@ -30,7 +30,7 @@ def _markdown(found: Found) -> str:
         f"score = `{columns['score']}`. Correlations of the scores of single texts; signs are turned where lower is "
         f"better. Intervals: percentile bootstrap{_by_group(found)}, {found['resamples']:,} resamples, seed "
         f"{found['seed']}. p: paired bootstrap of the difference in r from the best, corrected by Holm's method for "
-        f"{sum('behind' in row for row in found['measures'])} tests; where it is {_LEVEL} or more (**bold**), these "
+        f"{sum('behind' in row for row in found['measures'])} tests; where it is {LEVEL} or more (**bold**), these "
         "pairs cannot tell the measure from the best. What only describes a text (*slanted*) is not tested.",
         "",
         f"| {' | '.join(head)} |",
@@ -64,7 +64,7 @@ def _notes(found: Found) -> list[str]:
 def _markdown_row(row: Found, *, best: bool) -> str:
     behind = row.get("behind")
     name = row["name"]
-    if best or (behind is not None and behind["p_holm"] >= _LEVEL):
+    if best or (behind is not None and behind["p_holm"] >= LEVEL):
         name = f"**{name}**"
     elif row["higher_is_better"] is None:
         name = f"*{name}*"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaso_evaluate.agreement import ranks
+from jaso_evaluate.estimate import LEVEL
 from jaso_evaluate.permutation import Swaps
 from jaso_evaluate.power import groups_needed
 from jaso_evaluate.scoring import rounded
@@ -20,7 +21,7 @@ from jaso_evaluate.statistics import holm
 
 Floats = NDArray[np.float64]
 
-LEVEL, POWER = 0.05, 0.8
+POWER = 0.8
 _WAYS = 10_000
 """Sign patterns that are tried: all of them up to 14 groups."""
 
