@@ -69,17 +69,20 @@ def alpha_of(sums: Floats, values: Floats, level: Level) -> Floats:
 
 def alpha(data: Floats, level: Level) -> float | None:
     """Krippendorff's alpha of scores [raters, units]; None where it is not defined (no pairs, or no variation)."""
-    found = coincidences(data)
-    value = float(alpha_of(found.by_unit.sum(axis=0), found.values, level))
+    values = np.unique(data[~np.isnan(data)])
+    counts = (data[:, :, None] == values).sum(axis=0).astype(float)  # [units, v]
+    given = counts.sum(axis=1)
+    shares = counts * np.divide(1.0, given - 1, out=np.zeros_like(given), where=given > 1)[:, None]
+    value = float(alpha_of(shares.T @ counts - np.diag(shares.sum(axis=0)), values, level))
     return value if np.isfinite(value) else None
 
 
 def alpha_interval(data: Floats, level: Level, bootstrap: Bootstrap) -> Interval | None:
     """95 % interval; `bootstrap` draws groups of the units."""
-    found = coincidences(data)
-    v = len(found.values)
+    v = len(np.unique(data[~np.isnan(data)]))
     if bootstrap.groups < 2 or not 1 < v <= _MOST_VALUES:
         return None
+    found = coincidences(data)
     stats = found.by_unit.reshape(len(found.by_unit), -1)
 
     def reduce(sums: Floats) -> Floats:

@@ -243,6 +243,8 @@ def test_bad_rubrics_name_the_key(node: Row, message: str) -> None:
         ({"per_rater": 0}, "per_rater is 0"),
         ({"duplicates": -1}, "duplicates is -1"),
         ({"duplicates": 1000}, "give duplicates=12 at most"),
+        ({"raters": 9, "items": 4, "per_rater": 3}, "9 raters, but 4 items leave some of them nothing to read"),
+        ({"runs": []}, "'runs' is empty"),
         ({"runs": ["nowhere"]}, "no such file or folder"),
         ({"rater": 3}, "'rater' is unknown; did you mean 'raters'"),
     ],
@@ -262,6 +264,38 @@ def test_runs_that_cannot_be_asked_together(tmp_path: Path, runs: list[Path]) ->
     bare.write_text('{"id": "a", "prediction": "답변", "reference": ""}\n', encoding="utf-8")
     with pytest.raises(RequestError, match=r"no question; write the question into meta\.question"):
         make_round(tmp_path, [bare])
+
+
+def test_sheets_that_may_be_filled_in_are_not_replaced(tmp_path: Path, runs: list[Path]) -> None:
+    made = make_round(tmp_path, runs, items=4)
+    key = (made / "key.json").read_bytes()
+    with pytest.raises(RequestError, match="holds another round of sheets"):
+        make_round(tmp_path, runs, items=5)
+    sheet = made / "sheets/rater1.xlsx"
+    book = load_workbook(sheet)
+    scoring(book)["D2"].value = 2
+    book.save(sheet)
+    with pytest.raises(RequestError, match=r"rater1\.xlsx: was changed since it was made, perhaps filled in"):
+        make_round(tmp_path, runs, items=4)
+    assert (made / "key.json").read_bytes() == key
+    assert scoring(load_workbook(sheet))["D2"].value == 2
+
+
+def test_the_order_of_one_round_does_not_give_away_the_next(tmp_path: Path, runs: list[Path]) -> None:
+    """The same seed and shape, other texts: who saw the first key must not know which row is whose."""
+    others = [
+        write_run(
+            tmp_path / f"new-{run.name}" / "predictions.jsonl", {f"example-{i}": f"새 답변 {i}" for i in range(8)}
+        )
+        for run in runs
+    ]
+    orders = []
+    for name, chosen in (("one", runs), ("two", [path.parent for path in others])):
+        rows = key_rows(make_round(tmp_path / name, chosen, raters=1))
+        ordered = sorted(rows.values(), key=lambda row: row["position"])
+        orders.append([(row["example"], row["run"].removeprefix("new-")) for row in ordered])
+    assert sorted(orders[0]) == sorted(orders[1])
+    assert orders[0] != orders[1]
 
 
 def test_the_configuration_as_people_type_it(compose: Any, tmp_path: Path, runs: list[Path]) -> None:

@@ -147,6 +147,20 @@ def test_which_metric_agrees(tmp_path: Path) -> None:
         read_round(filled, made, tmp_path / "out2", runs=[str(strange)])
 
 
+def test_runs_with_the_same_predictions_are_both_scored(tmp_path: Path) -> None:
+    round_of(tmp_path, 2, 4, 2, lambda row: [number(row)[1] % 3])
+    run = tmp_path / "run0"
+    (tmp_path / "run1/predictions.jsonl").write_bytes((run / "predictions.jsonl").read_bytes())
+    made = make_round(tmp_path / "equal", [run, tmp_path / "run1"], raters=2, rubric=ONE)
+    filled = fill(made, tmp_path / "equal/filled", lambda row: [number(row)[1] % 3])
+    values = {f"i{n}": {"metric": float(n)} for n in range(4)}
+    folders = [scored(tmp_path / f"scored{r}", tmp_path / f"run{r}", values) for r in range(2)]
+    found = read_round(filled, made, tmp_path / "out", runs=[str(f) for f in folders])
+    assert found["metrics"][0]["n"] == 8
+    with pytest.raises(RequestError, match="run 'run0' is given twice"):
+        read_round(filled, made, tmp_path / "twice", runs=[str(folders[0])] * 3)
+
+
 def test_the_permutation_test_by_hand() -> None:
     assert permutation_p(np.array([[1.0, 1, 1, 1]])) == [2 / 16]
     assert permutation_p(np.array([[3.0, -1.0], [0, 0]])) == [1.0, 1.0]

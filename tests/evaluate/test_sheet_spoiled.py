@@ -144,6 +144,7 @@ SPOILED: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "a half": (cell("F2", 1.5), f"{SHEET}F2: holds 1.5, which is no whole number", "write one of 0, 1, 2"),
     "a unit": (cell("D2", "2점"), f"{SHEET}D2: holds the text '2점'", "as a number alone"),
     "a word": (cell("D2", "좋음"), f"{SHEET}D2: holds the text '좋음'", "as a number alone"),
+    "a digit-like sign": (cell("D2", "²"), f"{SHEET}D2: holds the text '²'", "as a number alone"),
     "a truth value": (cell("D2", True), f"{SHEET}D2: holds TRUE", "as a number alone"),
     "blank": (cell("D5", None), f"{SHEET}D5: no score for '문장 정확도'", "read with missing=skip"),
     "blanks only": (cell("D5", "  "), f"{SHEET}D5: no score for '문장 정확도'", "read with missing=skip"),
@@ -261,6 +262,7 @@ HARMLESS: dict[str, tuple[Callable[[Path], None], str]] = {
     "CSV with semicolons": (as_csv(lambda t: t.replace(",", ";")), ""),
     "CSV with tabs in UTF-16": (as_csv(lambda t: t.replace(",", "\t").encode("utf-16")), "read as UTF-16"),
     "CSV in CP949": (as_csv(lambda t: t.encode("cp949")), "read as CP949"),
+    "CSV with quotation marks": (as_csv(lambda t: t.replace(",\r\n", ',"화면 5"" 크기; 둘째"\r\n', 1)), ""),
     "CSV with sep=": (as_csv(lambda t: "sep=;\r\n" + t.replace(",", ";")), ""),
 }
 
@@ -294,6 +296,35 @@ def test_blanks_and_absent_sheets_can_be_skipped(filled: Path, tmp_path: Path) -
     assert found["notes"] == ["no sheet of rater 'rater2' came back", "1 blank scores are left out"]
     assert (found["n"]["raters"], found["n"]["missing_scores"], found["n"]["scored_rows"]) == (1, 1, 5)
     assert set(rated(found).values()) == {3}
+
+
+def test_sheets_without_a_single_score_are_refused(filled: Path, tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="no sheet holds a score"):
+        read_round(filled / "round/sheets", filled / "round", tmp_path / "out", missing="skip")
+
+
+def test_a_sheet_with_misread_scores_only_is_not_taken_for_an_untouched_one(filled: Path, tmp_path: Path) -> None:
+    shutil.copytree(filled / "filled", tmp_path / "filled")
+    shutil.copy(filled / "filled/rater1.xlsx", tmp_path / "filled/copy.xlsx")
+
+    def in_words(sheet: Worksheet) -> None:
+        for row in range(2, 8):
+            for column in "DEF":
+                sheet[f"{column}{row}"].value = "좋음"
+
+    edited(in_words)(tmp_path / "filled")
+    with pytest.raises(RequestError, match=r"is a second sheet of rater 'rater1', beside copy\.xlsx"):
+        read_round(tmp_path / "filled", filled / "round", tmp_path / "out")
+
+
+def test_a_fault_leaves_what_an_earlier_reading_wrote(filled: Path, tmp_path: Path) -> None:
+    shutil.copytree(filled / "filled", tmp_path / "filled")
+    read_round(tmp_path / "filled", filled / "round", tmp_path / "out")
+    before = (tmp_path / "out/human.json").read_bytes()
+    cell("D2", 7)(tmp_path / "filled")
+    with pytest.raises(RequestError, match="D2: holds 7"):
+        read_round(tmp_path / "filled", filled / "round", tmp_path / "out")
+    assert (tmp_path / "out/human.json").read_bytes() == before
 
 
 def test_codes_are_the_key_to_everything(filled: Path) -> None:

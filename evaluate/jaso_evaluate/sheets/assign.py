@@ -35,7 +35,7 @@ def draw(groups: Mapping[str, str], count: int | None, seed: int) -> list[str]:
     return drawn if count is None else drawn[:count]
 
 
-def deal(items: int, runs: int, raters: int, per_rater: int | None, duplicates: int, seed: int) -> list[list[int]]:
+def deal(items: int, runs: int, raters: int, per_rater: int | None, duplicates: int, seed: str) -> list[list[int]]:
     """The items of each rater. All runs of an item go to the same raters, so that severity cancels out between runs.
 
     Each item gets equally many raters, each rater one item more than another at most, and pairs of raters share items
@@ -49,6 +49,9 @@ def deal(items: int, runs: int, raters: int, per_rater: int | None, duplicates: 
         cure = f"raise per_rater or raters, or lower items to {raters * room}" if room else "raise per_rater"
         what = f"per_rater={per_rater} is {room} items of {runs} runs for each of {raters} raters"
         raise RequestError(f"{what}: not enough to read {items} items once", cure)
+    if items * readers < raters:
+        cure = f"give raters={items * readers} at most, or more items"
+        raise RequestError(f"{raters} raters, but {items} items leave some of them nothing to read", cure)
     chance = random.Random(f"{seed}:deal")
     load = [0] * raters
     together = [[0] * raters for _ in range(raters)]
@@ -69,7 +72,7 @@ def deal(items: int, runs: int, raters: int, per_rater: int | None, duplicates: 
     return dealt
 
 
-def order(items: Sequence[int], runs: int, rater: int, questions: Sequence[str], seed: int) -> list[Showing]:
+def order(items: Sequence[int], runs: int, rater: int, questions: Sequence[str], seed: str) -> list[Showing]:
     """A rater's rows. Each pass shows every item once, the run rotated as in a Latin square.
 
     So each run stands about equally often in each part of the sheet, and an item comes back after more than half a
@@ -88,7 +91,7 @@ def order(items: Sequence[int], runs: int, rater: int, questions: Sequence[str],
     return _apart(rows, questions)
 
 
-def repeat(rows: Sequence[Showing], count: int, rater: int, seed: int) -> list[Showing]:
+def repeat(rows: Sequence[Showing], count: int, rater: int, seed: str) -> list[Showing]:
     """`rows` with `count` texts of its first half once more in the second, spread over the runs."""
     if count == 0:
         return list(rows)

@@ -38,11 +38,12 @@ class Checked:
     rows: list[Rated] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    spoiled: bool = False
 
     @property
     def blank(self) -> bool:
-        """Whether no score was given at all."""
-        return all(score is None for row in self.rows for score in row.scores.values())
+        """Whether nothing was written where scores belong."""
+        return not self.spoiled and all(score is None for row in self.rows for score in row.scores.values())
 
 
 class Check:
@@ -167,7 +168,8 @@ class Check:
         for criterion in self._key.rubric.criteria:
             column = columns.get(criterion.label)
             if column is None:
-                continue  # told at the header
+                self._found.spoiled = True  # told at the header
+                continue
             area = self._grid.merged.get((number, column))
             try:
                 scores[criterion.name] = parse_score(self._at(number, column), criterion)
@@ -177,6 +179,7 @@ class Check:
                     cure = f"write one of {criterion.scale}, or read with missing=skip"
                     self._problem(number, column, f"no score for '{criterion.label}'", cure)
             except NoScore as fault:
+                self._found.spoiled = True
                 self._problem(number, column, fault.what, fault.cure)
         question, answer, comment = (_text(self._at(number, columns.get(c))) for c in (QUESTION, ANSWER, COMMENT))
         self._found.rows.append(Rated(key, scores, comment.strip(), unguarded(question), unguarded(answer)))

@@ -44,6 +44,8 @@ def collect(files: Sequence[Path], key: Key, skip_missing: bool) -> tuple[list[R
     if blank:
         notes.append(f"{blank:,} blank scores are left out")
     _tell(problems, len(files))
+    if blank == sum(len(row.scores) for each in kept for row in each.rows):
+        raise RequestError("no sheet holds a score", "give sheets= the filled files")
     return [row for each in kept for row in each.rows], notes
 
 

@@ -162,11 +162,15 @@ def _read_csv(path: Path, data: bytes) -> Grid:
     lines = text.split("\n", 1)
     if re.fullmatch(r"sep=[,;\t]\r?", lines[0]):
         text = lines[1] if len(lines) > 1 else ""
-    try:
-        rows = max((_rows(text, delimiter) for delimiter in ",;\t"), key=_known_width)
-    except csv.Error as error:
-        _refuse(path, f"cannot be read as CSV ({error})", "save it as CSV in UTF-8 once more", sheet=_CSV_SHEET)
-        raise  # not reached
+    tables, faults = [], []
+    for delimiter in ",;\t":
+        try:
+            tables.append(_rows(text, delimiter))
+        except csv.Error as error:  # a quotation mark that the wrong delimiter leaves open
+            faults.append(error)
+    rows = max(tables, key=_known_width, default=[])
+    if faults and not _known_width(rows):
+        _refuse(path, f"cannot be read as CSV ({faults[0]})", "save it as CSV in UTF-8 once more", sheet=_CSV_SHEET)
     if not _known_width(rows):
         cure = f"hand in the table with its header, columns apart by commas; its first column is '{CODE}'"
         _refuse(path, f"has no header with '{CODE}'", cure, sheet=_CSV_SHEET, cell="A1")

@@ -14,7 +14,7 @@ _COLUMNS = ("rater", "code", "position", "run", "id", "duplicate_of", "criterion
 def long_table(ratings: Ratings) -> str:
     """The file's text; names of runs and examples that begin like a formula get an apostrophe."""
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(_COLUMNS)
     for row in ratings.rows:
         key = row.key

@@ -13,6 +13,7 @@ from typing import Any
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.errors import RequestError
 from jaso_core.files import atomic_path, sha256_file, sha256_json, write_json
+from jaso_core.manifest import read_manifest
 from jaso_core.records import Prediction
 from jaso_core.say import say
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
@@ -60,6 +61,8 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> SheetMakeSett
         config["runs"] = [part for part in config["runs"].split(",") if part]
     config["raters"] = _raters(config.get("raters"))
     checked = to_settings(config, SheetMakeSettings)
+    if not checked.runs:
+        raise RequestError("config key 'runs' is empty", "give runs=<dir>,<dir>")
     read_rubric(checked.rubric)
     return checked
 
@@ -73,7 +76,7 @@ def _raters(given: object) -> list[str]:
     names = given.split(",") if isinstance(given, str) else list(given) if isinstance(given, list) else []
     found = [unicodedata.normalize("NFC", str(name).strip()) for name in names]
     if not found:
-        raise RequestError("config key 'raters' names nobody", "give a number, or names: raters=[가람,나래]")
+        raise RequestError("config key 'raters' names nobody", "give a number, or names: raters=가람,나래")
     for name in found:
         if not re.fullmatch(r"\w[\w .-]{0,39}", name):
             raise RequestError(f"config key 'raters': '{name}' is no name", "use letters, digits, blanks, '.' and '-'")
@@ -83,13 +86,27 @@ def _raters(given: object) -> list[str]:
 
 
 def run(settings: SheetMakeSettings) -> Outcome:
-    """Fills settings.out."""
+    """Fills settings.out. RequestError when it holds a round already that other sheets would take the place of."""
     files = [_file(Path(path)) for path in settings.runs]
     names = labels([str(f.parent if f.name == _PREDICTIONS else f) for f in files])
     inputs = {f"runs[{i}]": file for i, file in enumerate(files)}
     request = {**request_of(settings), "runs": names}
+    _refuse_to_replace(Path(settings.out), request)
     work = lambda stage: _work(stage, settings, dict(zip(names, files, strict=True)))  # noqa: E731
     return run_stage("sheet-make", Path(settings.out), request, inputs, work)
+
+
+def _refuse_to_replace(out: Path, request: Mapping[str, Any]) -> None:
+    """Sheets may have been handed out, or filled in where they lie: only their key can tell what is on them."""
+    made = read_manifest(out)
+    if made is None or made.stage != "sheet-make":
+        return
+    for name, entry in made.files.items():
+        if (out / name).is_file() and sha256_file(out / name) != entry.sha256:
+            cure = "move it away, or give another out="
+            raise RequestError(f"{out / name}: was changed since it was made, perhaps filled in", cure)
+    if dict(made.request) != request:
+        raise RequestError(f"{out}: holds another round of sheets", "give another out=; its key belongs to its sheets")
 
 
 def _file(path: Path) -> Path:
@@ -102,7 +119,7 @@ def _work(stage: StageRun, settings: SheetMakeSettings, files: Mapping[str, Path
     items = _items(runs, files, settings, stage)
     texts = {(name, i): _shown_answer(found[i]) for name, found in runs.items() for i in items}
     round_id = _round(texts, items, rubric, settings)
-    rows = _rows(list(items.values()), len(runs), settings)
+    rows = _rows(list(items.values()), len(runs), settings, f"{settings.seed}:{round_id}")
     key, sheets = _key(rows, settings, rubric, round_id, items, texts, files)
     overflowing = 0
     for rater in settings.raters:
@@ -164,9 +181,10 @@ def _round(
     return "".join(chance.choices(_LETTERS, k=8))
 
 
-def _rows(items: Sequence[Mapping[str, str]], runs: int, settings: SheetMakeSettings) -> list[list[Showing]]:
+def _rows(items: Sequence[Mapping[str, str]], runs: int, settings: SheetMakeSettings, seed: str) -> list[list[Showing]]:
+    """`seed` holds the round: who saw the key of one round must not know the order of the next."""
     questions = [item["question"] for item in items]
-    raters, seed = len(settings.raters), settings.seed
+    raters = len(settings.raters)
     dealt = deal(len(items), runs, raters, settings.per_rater, settings.duplicates, seed)
     ordered = [order(each, runs, rater, questions, seed) for rater, each in enumerate(dealt)]
     return [repeat(each, settings.duplicates, rater, seed) for rater, each in enumerate(ordered)]

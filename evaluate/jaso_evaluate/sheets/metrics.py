@@ -29,15 +29,18 @@ _MOST_PERMUTED = 7
 
 def read_scored(folders: Sequence[str], key: Key) -> dict[str, ScoredRun]:
     """The scored folders by the key's run, known by the predictions that were scored. RequestError for strange ones."""
-    by_hash = {sha: run for run, sha in key.runs.items()}
+    by_hash: dict[str, list[str]] = {}
+    for name, sha in key.runs.items():
+        by_hash.setdefault(sha, []).append(name)
     found: dict[str, ScoredRun] = {}
     for path in map(Path, folders):
-        run = by_hash.get(_predictions_hash(path))
-        if run is None:
+        same = by_hash.get(_predictions_hash(path), [])
+        if not same:
             what = f"{path}: scores other predictions than those on the sheets"
             raise RequestError(what, f"give the scored folders of {', '.join(key.runs)}")
-        if run in found:
-            raise RequestError(f"{path}: run '{run}' is given twice", "name each folder once")
+        run = next((name for name in same if name not in found), None)
+        if run is None:
+            raise RequestError(f"{path}: run '{same[0]}' is given twice", "name each folder once")
         found[run] = read_run(path, run)
     return found
 

@@ -12,11 +12,12 @@ from jaso_core.errors import RequestError
 from jaso_core.files import atomic_text, write_json
 from jaso_core.say import say
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
+from jaso_evaluate.comparison_inputs import ScoredRun
 from jaso_evaluate.score import check_resamples
 from jaso_evaluate.sheets.collect import collect, sheet_files
 from jaso_evaluate.sheets.key import NAME, read_key
 from jaso_evaluate.sheets.metrics import read_scored
-from jaso_evaluate.sheets.ratings import gather
+from jaso_evaluate.sheets.ratings import Ratings, gather
 from jaso_evaluate.sheets.summary import summarise
 from jaso_evaluate.sheets.tables import render
 
@@ -60,15 +61,21 @@ def run(settings: SheetReadSettings) -> Outcome:
     inputs |= {f"sheets[{i}]": file for i, file in enumerate(files)}
     inputs |= {f"runs[{i}]": Path(path) for i, path in enumerate(settings.runs)}
     request = {name: value for name, value in request_of(settings).items() if name not in ("sheets", "key", "runs")}
-    work = lambda stage: _work(stage, settings, files)  # noqa: E731
+    # Before the folder is touched: a fault leaves what an earlier reading wrote.
+    found = read_key(key)
+    rows, notes = collect(files, found, settings.missing == "skip")
+    scored = read_scored(settings.runs, found)
+    work = lambda stage: _work(stage, settings, gather(found, rows), scored, notes)  # noqa: E731
     return run_stage("sheet-read", Path(settings.out), request, inputs, work)
 
 
-def _work(stage: StageRun, settings: SheetReadSettings, files: list[Path]) -> None:
-    key = read_key(Path(settings.key))
-    rows, notes = collect(files, key, settings.missing == "skip")
-    ratings = gather(key, rows)
-    scored = read_scored(settings.runs, key)
+def _work(
+    stage: StageRun,
+    settings: SheetReadSettings,
+    ratings: Ratings,
+    scored: Mapping[str, ScoredRun],
+    notes: list[str],
+) -> None:
     with stage.timed("statistics_seconds"):
         found = summarise(ratings, scored, settings.resamples, settings.seed, notes)
     for note in notes:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from jaso_evaluate.sheets.files import Damaged, Formula, Value
 from jaso_evaluate.sheets.rubric import Criterion
 
-_WHOLE = re.compile(r"[+-]?\d{1,6}(?:\.0*)?")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,6}(?:\.0?)?")
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""Full-width characters as a Korean keyboard writes them. No other digit-like sign (², ①) counts."""
 
 
 class NoScore(Exception):  # noqa: N818 - turned into a line for the rater
@@ -31,7 +32,7 @@ def parse_score(value: Value, criterion: Criterion) -> int | None:
         raise NoScore(f"holds a date or an error ({value[:40]})", f"format the cell as a number, then {cure}")
     if isinstance(value, bool):
         raise NoScore(f"holds {str(value).upper()}", cure)
-    text = unicodedata.normalize("NFKC", str("" if value is None else value)).replace("\u2212", "-").strip().lstrip("'")
+    text = str("" if value is None else value).translate(_WIDE).replace("\u2212", "-").strip().lstrip("'")
     if not text:
         return None
     if not _WHOLE.fullmatch(text):

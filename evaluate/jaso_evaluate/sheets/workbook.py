@@ -83,7 +83,7 @@ def headers(rubric: Rubric) -> list[str]:
 def csv_of(rows: Sequence[SheetRow], rubric: Rubric) -> bytes:
     """UTF-8 with a byte order mark, by which Excel knows it."""
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\r\n")
+    writer = csv.writer(stream, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow([f"'{header}" if needs_guard(header) else header for header in headers(rubric)])
     for row in rows:
         blank = [""] * (len(rubric.criteria) + 1)
