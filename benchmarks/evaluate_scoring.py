@@ -8,14 +8,13 @@ with an interval by as many resamples: jaso draws groups (here of two), the libr
 process of its own, timed from start to end, imports included; jaso's also writes scores of single texts and the report.
 Values must agree to 1e-6, or no time is shown. HF `evaluate` calls the same libraries.
 
---each also runs the metrics one by one. --one-core keeps both sides on one core (jaso's Kiwi takes all there are).
+--each also runs the metrics one by one. --one-core keeps both sides on one core; else jaso takes all there are.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -24,8 +23,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from processes import Watch
 from train_inputs import answers
 
+from jaso_core.cores import cores
 from jaso_core.errors import WorkError
 from jaso_core.files import read_json, write_jsonl
 from jaso_core.say import result
@@ -43,7 +44,7 @@ CLOSE = 1e-6
 
 @dataclass(frozen=True)
 class Run:
-    """One process: seconds from start to end, seconds of processor, peak memory in MiB, values by measure."""
+    """One command: seconds from start to end; of all its processes: seconds of processor, peak memory in MiB."""
 
     seconds: float
     processor: float
@@ -75,7 +76,7 @@ def _records(pairs: int) -> Iterator[dict[str, object]]:
 
 
 def _machine(one_core: bool) -> str:
-    return f"{1 if one_core else len(os.sched_getaffinity(0))} core(s)"
+    return f"{1 if one_core else cores()} core(s)"
 
 
 def _race(file: Path, metrics: Sequence[str], pairs: int, resamples: int, cores: Sequence[str]) -> None:
@@ -109,9 +110,9 @@ def _run(command: list[str], scores: Path | None = None) -> Run:
     with tempfile.TemporaryFile("w+") as said:
         started = time.monotonic()
         process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, text=True)
-        _, status, used = os.wait4(process.pid, 0)
+        watch = Watch(process.pid)
+        process.wait()
         seconds = time.monotonic() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
         lines = said.read().strip().splitlines()
     if process.returncode:
@@ -120,7 +121,7 @@ def _run(command: list[str], scores: Path | None = None) -> Run:
         values = json.loads(lines[-1])
     else:
         values = {name: entry["value"] for name, entry in read_json(scores)["metrics"].items()}
-    return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, values)
+    return Run(seconds, watch.processor(), watch.peak / 2**20, values)
 
 
 if __name__ == "__main__":

@@ -12,13 +12,12 @@ import json
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psutil
+from processes import Watch
 
 from jaso_core.errors import WorkError
 from jaso_core.files import write_jsonl
@@ -107,39 +106,12 @@ def _timed(name: str, command: list[str], one_core: bool) -> Run:
     pinned = ["taskset", "-c", "0", *command] if one_core else command
     started = time.monotonic()
     process = subprocess.Popen(pinned, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    memory = _Memory(process.pid)
+    watch = Watch(process.pid)
     out, errors = process.communicate()
     seconds = time.monotonic() - started
     if process.returncode:
         raise WorkError(f"{name} failed: {errors.strip().splitlines()[-1:]}", "run its command by hand")
-    return Run(name, seconds, memory.processor(), memory.peak / 2**20, out.strip())
-
-
-class _Memory:
-    """Watches what a process and its children hold together; looks ten times a second."""
-
-    def __init__(self, pid: int) -> None:
-        self.peak = 0
-        self._times: dict[int, float] = {}
-        self._process = psutil.Process(pid)
-        threading.Thread(target=self._watch, daemon=True).start()
-
-    def processor(self) -> float:
-        """Seconds of processor, up to a tenth of a second for each process."""
-        return sum(self._times.values())
-
-    def _watch(self) -> None:
-        while self._process.is_running():
-            held = 0
-            try:
-                for one in [self._process, *self._process.children(recursive=True)]:
-                    held += one.memory_info().rss
-                    used = one.cpu_times()
-                    self._times[one.pid] = used.user + used.system
-            except psutil.Error:
-                pass
-            self.peak = max(self.peak, held)
-            time.sleep(0.1)
+    return Run(name, seconds, watch.processor(), watch.peak / 2**20, out.strip())
 
 
 def _report(runs: list[Run], sentences: int) -> None:

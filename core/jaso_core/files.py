@@ -66,6 +66,8 @@ def read_json(path: Path) -> Any:
         raise RequestError(f"{path}: no such file", "check the path") from None
     except json.JSONDecodeError as error:
         raise RequestError(f"{path}:{error.lineno}: not JSON ({error.msg})", "mend or remove the file") from None
+    except UnicodeDecodeError:
+        raise RequestError(f"{path}: is no UTF-8 text, so no JSON", "give another file") from None
 
 
 def write_jsonl(path: Path, rows: Iterable[object]) -> int:

@@ -62,6 +62,8 @@ class GenerationOptions:
         for name in ("temperature", "repetition_penalty"):
             value = getattr(self, name)
             _must(0 < value < float("inf"), f"{name} is {value}, must be a number above 0")
+        cold = f"temperature is {self.temperature}, below 0.001 leave it and set do_sample=false"
+        _must(not self.do_sample or self.temperature >= 1e-3, cold)
         for name in ("top_p", "typical_p"):
             _must(0 < getattr(self, name) <= 1, f"{name} is {getattr(self, name)}, must be above 0, at most 1 (off)")
         _must(0 <= self.min_p <= 1, f"min_p is {self.min_p}, must be between 0 (off) and 1")

@@ -111,7 +111,8 @@ def run_stage(
     """Brings `out` to completeness for `request` and `inputs`; calls `work` only when something is to be done.
 
     `again` is a reason to do it even in a complete folder, whose files stay valid until the new ones are there.
-    RequestError: `out` is a foreign folder, another process writes it, or an input is not complete.
+    RequestError: `out` is a foreign folder or another command's, another process writes it, or an input is not
+    complete.
     """
     wanted = {
         "stage": stage,
@@ -120,6 +121,7 @@ def run_stage(
         "inputs": {name: manifests.fingerprint(path) for name, path in inputs.items()},
     }
     refuse_foreign(out)
+    _refuse_other(stage, out)
     if again is None and _unchanged(out, wanted):
         say(f"{stage}: {out} is complete, nothing to do")
         if (out / STATE).is_dir():  # the rest of a refresh that was broken off and is no longer asked for
@@ -137,6 +139,13 @@ def run_stage(
         _finish(run, wanted)
     say(f"{stage}: {out} is complete ({run.timings['total_seconds']:.1f} s)")
     return outcome
+
+
+def _refuse_other(stage: str, out: Path) -> None:
+    """RequestError when `out` holds what another command made: it may be what this one reads."""
+    finished = read_manifest(out)
+    if finished is not None and finished.stage != stage:
+        raise RequestError(f"{out}: holds what `jaso {finished.stage}` made", "give another out=, or remove the folder")
 
 
 def _finish(run: StageRun, wanted: Mapping[str, Any]) -> None:

@@ -37,6 +37,9 @@ class Analysis(NamedTuple):
 
 _analyses: dict[str, Analysis] = {}
 
+threads = -1
+"""Of Kiwi; all cores, unless the work is spread over processes already."""
+
 
 def analysed(texts: Iterable[str]) -> dict[str, Analysis]:
     """By text, in the order of their first appearance."""
@@ -52,6 +55,19 @@ def analysed(texts: Iterable[str]) -> dict[str, Analysis]:
     return found
 
 
+def remember(found: dict[str, Analysis]) -> None:
+    """Keeps analyses that another process has made."""
+    if sum(map(len, _analyses)) + sum(map(len, found)) <= _KEPT:
+        _analyses.update(found)
+
+
+def taken(*, keep: bool) -> dict[str, Analysis]:
+    """What is kept here, to be handed on (nothing, unless `keep`); it is forgotten here."""
+    found = dict(_analyses) if keep else {}
+    _analyses.clear()
+    return found
+
+
 def kiwi_versions() -> str:
     """For signatures: the analyser and its model."""
     return f"kiwi-{version('kiwipiepy')}/model-{version('kiwipiepy_model')}"
@@ -60,7 +76,7 @@ def kiwi_versions() -> str:
 def _analyse(texts: Sequence[str]) -> Iterator[Analysis]:
     cuts = [_cuts(text) for text in texts]
     pieces = [text[a:b] for text, found in zip(texts, cuts, strict=True) for a, b in pairwise(found)]
-    answers = kiwi(-1).tokenize(pieces)
+    answers = kiwi(threads).tokenize(pieces)
     for found in cuts:
         yield _compact([(start, next(answers)) for start in found[:-1]])
 

@@ -41,7 +41,7 @@ class BatchLog:
         whole = body[: body.rfind(b"\n") + 1]
         if len(whole) < len(body):
             os.truncate(self.path, len(whole))
-        for line in whole.decode("utf-8").splitlines():
+        for line in whole.splitlines():  # of bytes: those of a text split at U+2028 too, which a text may hold
             entry = json.loads(line)
             self.batches[entry["batch"]] = entry["rows"]
 

@@ -15,7 +15,7 @@ from jaso_core.say import say
 from jaso_core.stage import Outcome
 from jaso_evaluate.gate.baseline import REASONS, Record, read_baseline, read_run, write_baseline
 
-_SHORTEST = 10
+_SHORTEST = 6
 _SAY_NOTHING = frozenset(
     (
         "update", "updated", "baseline", "baselines", "bless", "blessed", "new", "newest", "latest", "refresh",

@@ -6,6 +6,7 @@ whole table (`p_holm` of a cell), and all pairs of systems within one measure (`
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,7 +18,7 @@ from jaso_evaluate.bootstrap import Bootstrap
 from jaso_evaluate.comparison_inputs import common_ids, common_measures, comparable, missing_notes
 from jaso_evaluate.comparison_measures import Measured, measure
 from jaso_evaluate.effects import share_better, standardised
-from jaso_evaluate.estimate import LEVEL, Estimate
+from jaso_evaluate.estimate import LEVEL, Estimate, Interval
 from jaso_evaluate.permutation import Swaps
 from jaso_evaluate.power import POWERS, detectable, groups_needed
 from jaso_evaluate.scoring import rounded
@@ -62,7 +63,7 @@ def compare(systems: Sequence[System], options: Options) -> dict[str, Any]:
     rows = [_row(one, systems, swaps, options) for one in measured]
     tests = _adjust(rows)
     for one, row in zip(measured, rows, strict=True):
-        _plan(row, one, tests)
+        _plan(row, one, tests, swaps, options)
     return {
         "n": len(ids),
         "groups": bootstrap.groups,
@@ -102,14 +103,14 @@ def _row(measured: Measured, systems: Sequence[System], swaps: Swaps, options: O
         cell: Cell = {
             "run": system.name,
             "value": rounded(side.estimate.value),
-            "ci95": _bounds(side.estimate) if several else None,
+            "ci95": _bounds(side.ci95) if several else None,
         }
         if len(system.runs) > 1:
             sd = float(np.std(side.by_seed, ddof=1))
             cell |= {"by_seed": [rounded(value) for value in side.by_seed], "seed_sd": rounded(sd)}
         if place and several and not side.baseline:
             difference = side.estimate - sides[0].estimate
-            cell |= {"difference": rounded(difference.value), "difference_ci95": _bounds(difference)}
+            cell |= {"difference": rounded(difference.value), "difference_ci95": _bounds(difference.ci95())}
             if measured.judged:
                 cell |= {"p": against_first.get(system.name), **_effect(measured, difference, systems[0], system)}
         cells.append(cell)
@@ -119,8 +120,7 @@ def _row(measured: Measured, systems: Sequence[System], swaps: Swaps, options: O
     return {**row, "pairs": pairs}
 
 
-def _bounds(estimate: Estimate) -> list[float | None] | None:
-    bounds = estimate.ci95()
+def _bounds(bounds: Interval | None) -> list[float | None] | None:
     return None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
 
 
@@ -191,17 +191,23 @@ def _adjust_all(found: Sequence[Cell]) -> int:
     return len(tested)
 
 
-def _plan(row: dict[str, Any], measured: Measured, tests: int) -> None:
+def _plan(row: dict[str, Any], measured: Measured, tests: int, swaps: Swaps, options: Options) -> None:
     """Adds to each tested cell what the table could have found, at Holm's first and strictest step."""
     level = LEVEL / max(1, tests)
+    permuted = options.test == "permutation"
+    fewest = math.ceil(1 - math.log2(level)) if permuted else 2  # groups of which a permutation can be that rare
     for cell, side in zip(row["cells"], measured.sides, strict=True):
         if cell.get("p") is None:
             continue
         gap = side.estimate - measured.sides[0].estimate
         error, freedom = gap.standard_error, gap.freedom
         each = row["n"] / gap.groups
-        cell["detectable"] = {str(power): rounded(detectable(error, freedom, power, level)) for power in POWERS}
+        possible = gap.luck or not permuted or swaps.smallest_p < level
+        cell["detectable"] = {
+            str(power): rounded(detectable(error, freedom, power, level)) if possible else None for power in POWERS
+        }
         cell["needed"] = {}
         for power in POWERS if not gap.luck else ():  # more texts do not make more seeds
             count = groups_needed(gap.value, error, gap.groups, freedom, power, level)
+            count = count and max(count, fewest)
             cell["needed"][str(power)] = count and {"groups": count, "examples": round(count * each)}

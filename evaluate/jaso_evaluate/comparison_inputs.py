@@ -21,7 +21,8 @@ _INCIDENTAL = ("seed", "resamples", "metrics")
 class ScoredRun:
     """A folder's scores: the entries of scores.json, reductions by measure, lines of scores.jsonl by id.
 
-    `baselines` are measures of other models, there to be compared with within the run. `identity` is equal for runs
+    `baselines` are measures of other models, there to be compared with within the run, `of_the_whole` those of which
+    no part and no single text has a score. `identity` is equal for runs
     whose requests differ in seeds only; None where the training is not known. `model` is the trained folder's hash.
     """
 
@@ -33,6 +34,7 @@ class ScoredRun:
     identity: str | None = None
     model: str | None = None
     folder: Path = field(default=Path())
+    of_the_whole: frozenset[str] = frozenset()
 
 
 def read_run(folder: Path, label: str) -> ScoredRun:
@@ -52,6 +54,7 @@ def read_run(folder: Path, label: str) -> ScoredRun:
         identity,
         model,
         folder,
+        frozenset(facts["scoring"].get("of_the_whole", ())),
     )
 
 
@@ -81,7 +84,7 @@ def labels(paths: Sequence[str]) -> list[str]:
 
 
 def common_ids(runs: Sequence[ScoredRun]) -> list[str]:
-    """Ids that all runs have. RequestError when there are none, or when references differ between the runs."""
+    """Ids that all runs have. RequestError when there are none, or when references or groups differ between runs."""
     first = runs[0]
     ids = [i for i in first.lines if all(i in run.lines for run in runs)]
     if not ids:
@@ -95,6 +98,11 @@ def common_ids(runs: Sequence[ScoredRun]) -> list[str]:
                 raise RequestError(
                     f"{run.label}: example '{i}' has another reference than in {first.label}",
                     "compare runs on the same input",
+                )
+            if run.lines[i]["group"] != first.lines[i]["group"]:
+                raise RequestError(
+                    f"{run.label}: example '{i}' is of another group than in {first.label}",
+                    "score both from predictions with the same meta.group",
                 )
     return ids
 
@@ -136,6 +144,8 @@ def comparable(name: str, runs: Sequence[ScoredRun], ids: Sequence[str]) -> tupl
     A text needs a value in every run. Bits must also be of the same characters in every run: a shorter limit or a
     longer prompt leaves room for less of a reference, and what is scored is always its beginning.
     """
+    if any(name in run.of_the_whole and len(run.lines) != len(ids) for run in runs):
+        return [], [f"{name}: left out, it is of all texts together, and not all are in all runs"]
     valued = [i for i in ids if all(run.lines[i]["stats"][name] is not None for run in runs)]
     if not valued:
         return [], [f"{name}: left out, no text has a value in every run"]

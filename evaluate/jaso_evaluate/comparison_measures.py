@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from jaso_evaluate.bootstrap import Bootstrap
 from jaso_evaluate.comparison_inputs import ScoredRun
-from jaso_evaluate.estimate import Estimate, mean_over_seeds
+from jaso_evaluate.estimate import Estimate, Interval, mean_over_seeds
 from jaso_evaluate.permutation import Swaps
 from jaso_evaluate.reductions import Reduction, reduction
+from jaso_evaluate.shares import is_share, share_interval
 from jaso_evaluate.systems import System
 
 Floats = NDArray[np.float64]
@@ -21,12 +22,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Side:
-    """A system by one measure. `swapped`: sums and sums of swapped groups, for a system of one run."""
+    """A system by one measure. `ci95`: of its value. `swapped`: sums and sums of swapped groups, for a system of one
+    run."""
 
     estimate: Estimate
     by_seed: tuple[float, ...]
     swapped: tuple[Floats, Floats]
     baseline: bool
+    ci95: Interval | None
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Measured:
     kept: Sequence[str]
     reduce: Reduction
     sides: Sequence[Side]
+    of_the_whole: bool
 
     @property
     def resampled(self) -> bool:
@@ -46,7 +50,8 @@ class Measured:
 
     @property
     def judged(self) -> bool:
-        return self.entry["higher_is_better"] is not None
+        """Whether two systems can be tested: the rows of what is of all texts together cannot be swapped."""
+        return self.entry["higher_is_better"] is not None and not self.of_the_whole
 
 
 def measure(
@@ -71,16 +76,27 @@ def measure(
         for system in systems:
             keys = [(id(run), name) for run in system.runs]
             estimates = [_estimate(stats[key], drawn[key], reduce, bootstrap) for key in keys]
+            estimate = mean_over_seeds(estimates)
             sides.append(
                 Side(
-                    mean_over_seeds(estimates),
+                    estimate,
                     tuple(e.value for e in estimates),
                     (stats[keys[0]].sum(axis=0), swapped[keys[0]]),
                     any(name in run.baselines for run in system.runs),
+                    _interval(estimate, stats[keys[0]], runs[0].metrics[name]["unit"]),
                 )
             )
-        found.append(Measured(name, runs[0].metrics[name], some, reduce, sides))
+        found.append(
+            Measured(name, runs[0].metrics[name], some, reduce, sides, any(name in run.of_the_whole for run in runs))
+        )
     return found
+
+
+def _interval(estimate: Estimate, stats: Floats, unit: str) -> Interval | None:
+    """As in scores.json; with several seeds shares have no spread of their own."""
+    if not estimate.luck and is_share(unit, stats):
+        return share_interval(stats, estimate.left_out)
+    return estimate.ci95()
 
 
 def _stats(run: ScoredRun, name: str, ids: Sequence[str], kept: Sequence[str]) -> Floats:

@@ -63,7 +63,7 @@ class Estimate:
     @property
     def text_error(self) -> float:
         """The jackknife's standard error over groups; 0 where nothing varies."""
-        return math.sqrt(_jackknife_variance(self.left_out))
+        return math.sqrt(jackknife_variance(self.left_out))
 
     @property
     def standard_error(self) -> float:
@@ -73,7 +73,7 @@ class Estimate:
     @property
     def freedom(self) -> float:
         """Degrees of freedom of the standard error (Welch–Satterthwaite where seeds have a part in it)."""
-        parts = [(_jackknife_variance(self.left_out), freedom_of(self.left_out))]
+        parts = [(jackknife_variance(self.left_out), freedom_of(self.left_out))]
         parts += [(luck.variance, float(luck.freedom)) for luck in self.luck]
         below = sum(variance**2 / freedom for variance, freedom in parts if variance > 0)
         return sum(variance for variance, _ in parts) ** 2 / below if below > 0 else parts[0][1]
@@ -107,7 +107,9 @@ class Estimate:
         smaller = min(int((draws <= 0).sum()), int((draws >= 0).sum()))
         p = min(1.0, 2 * (smaller + 1) / (len(draws) + 1))
         stretch = self._stretch(draws)
-        return p if stretch is None else float(min(1.0, 2 * stdtr(self.freedom, ndtri(p / 2) / stretch)))
+        if stretch is None:  # nothing varies: so few groups cannot say more than by swapping their signs
+            return max(p, 2.0 ** (1 - self.groups)) if self.groups else p
+        return float(min(1.0, 2 * stdtr(self.freedom, ndtri(p / 2) / stretch)))
 
     def p_student(self) -> float | None:
         """Two-sided p of a difference by its standard error and Student's t; None where nothing varies."""
@@ -155,8 +157,9 @@ def mean_over_seeds(estimates: Sequence[Estimate]) -> Estimate:
     )
 
 
-def _jackknife_variance(left_out: Floats) -> float:
-    """(n − 1)/n · Σ (score without a group − their mean)² (Efron & Tibshirani 1993, eq. 11.5)."""
+def jackknife_variance(left_out: Floats) -> float:
+    """Of a score, from the score without each group: (n − 1)/n · Σ (score without a group − their mean)² (Efron &
+    Tibshirani 1993, eq. 11.5)."""
     finite = left_out[np.isfinite(left_out)]
     n = len(finite)
     return float((n - 1) / n * ((finite - finite.mean()) ** 2).sum()) if n > 1 else 0.0

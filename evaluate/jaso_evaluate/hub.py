@@ -53,6 +53,8 @@ class JasoMetric(evaluate.Metric):  # type: ignore[misc, unused-ignore]
         )
 
     def _compute(self, predictions: list[str], references: list[str]) -> dict[str, float | None]:
+        if not predictions:
+            raise ValueError("predictions are empty, there is nothing to score")
         pairs = enumerate(zip(predictions, references, strict=True))
         records = [Prediction(str(i), prediction, reference) for i, (prediction, reference) in pairs]
         return {measure.name: measure.value() for measure in self._measuring.measure(records)}

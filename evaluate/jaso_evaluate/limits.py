@@ -82,8 +82,8 @@ _AMOUNT = re.compile(
 # Where a number alone means a limit: in brackets, before these words or at the end, behind those words.
 _OPEN = re.compile(r"[(\[<{【〔][^)\]>}】〕]*$")
 _BARE_BEFORE = re.compile(r"(?:최대|총|한글|국문|글자 ?수|분량|제한|한도|max\.?|within)[ :은는]{0,3}$", re.IGNORECASE)
-_BARE_AFTER = re.compile(r" ?(?:로(?![가-힣])|분량|제한|기준|한도|[(,/]? ?(?:공백|띄어)|[.,]? ?$)")
-_EACH = re.compile(r"각각? ?$")
+_BARE_AFTER = re.compile(r" ?(?:로(?![가-힣])|분량|제한|기준|한도|[(,/]? ?(?:공백|띄어|한글|국문|영문)|[.,]? ?$)")
+_EACH = re.compile(r"(?:각각?|(?:각 ?)?항목 ?(?:별|당)(?:로)?) ?$")
 _WITHOUT_BLANKS = re.compile(
     r"(?:공백|띄어 ?쓰기|빈 ?칸) ?(?:은|는|을|를)? ?(?:제외|미 ?포함|불 ?포함|빼고|포함 ?(?:하지|안))"
 )

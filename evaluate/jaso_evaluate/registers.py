@@ -16,7 +16,7 @@ Morphemes = Sequence[tuple[str, str]]
 LEVELS = ("hapsyo", "haeyo", "haera", "hae", "hao", "nominal")
 """합쇼체 (-습니다), 해요체 (-어요), 해라체 (-다), 해체 (-어), 하오·하게체 (-오, -게), 명사형 (-음)."""
 
-_HAPSYO = re.compile(r"(?:.*[습ᆸ읍십])?(?:니다|니까|디다|디까|시다|시오)|.*나이다")
+_HAPSYO = re.compile(r"(?:.*[습ᆸ읍십답랍렵])?(?:니다|니까|디다|디까|시다|시오)|.*나이다")
 _BECAUSE = re.compile(r"으?니까")
 _HAEYO = re.compile(r".*[요죠]")
 _NOMINAL = re.compile(r"음|ᆷ|기")
@@ -36,6 +36,8 @@ def level_of(morphemes: Morphemes) -> str | None:
     if not words:
         return None
     form, tag = words[-1]
+    if (form, tag) in (("만", "JX"), ("마는", "JX")) and len(words) > 1 and words[-2][1] == "EC":
+        return "hapsyo" if _HAPSYO.fullmatch(words[-2][0]) else None
     if tag == "JX" and form in ("요", "이요"):
         return "haeyo"
     if tag == "EF":

@@ -9,7 +9,7 @@ from typing import Any
 
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.errors import RequestError, WorkError
-from jaso_core.files import atomic_text, read_json, write_json
+from jaso_core.files import atomic_text, write_json
 from jaso_core.say import say
 from jaso_core.stage import Outcome, StageRun, request_of, run_stage
 from jaso_evaluate.gate import environment
@@ -69,18 +69,17 @@ def run(settings: RegressSettings) -> Outcome:
     # The lines of reasons hold the digests of all else that is blessed.
     inputs = {"run": Path(settings.run), "baseline": baseline / REASONS}
     request = {key: value for key, value in request_of(settings).items() if key not in inputs}
-    outcome = run_stage("regress", out, request, inputs, lambda stage: _work(settings, stage))
-    found = read_json(out / "regress.json")
+    METRICS.names()  # metrics from extension folders bring their reductions along
+    # Before the folder is touched: a wrong request leaves what an earlier comparison wrote.
+    found = compared(read_baseline(baseline), read_run(Path(settings.run)), settings)
+    outcome = run_stage("regress", out, request, inputs, lambda stage: _work(settings, stage, found))
     if not found["passed"]:
         raise WorkError(found["summary"], f"see {out / 'regress.md'}; if this is as it should be, `jaso bless` it")
     say(f"regress: {found['summary']}")
     return outcome
 
 
-def _work(settings: RegressSettings, stage: StageRun) -> None:
-    METRICS.names()  # metrics from extension folders bring their reductions along
-    old, new = read_baseline(Path(settings.baseline)), read_run(Path(settings.run))
-    found = compared(old, new, settings)
+def _work(settings: RegressSettings, stage: StageRun, found: Mapping[str, Any]) -> None:
     stage.seeds["bootstrap"] = settings.seed
     stage.counts.update({"measures": len(found["measures"]), "failed": sum(m["fails"] for m in found["measures"])})
     write_json(stage.add("regress.json"), found)
@@ -115,6 +114,7 @@ def compared(old: Record, new: Record, settings: RegressSettings) -> dict[str, A
             *(
                 f"tolerances.{key} is of no measure"
                 for key in unused(dict.fromkeys(j.name for j in judgements), tolerances)
+                if key not in METRICS.names()  # of a metric that there is, and that these runs have not
             ),
         ],
     }

@@ -15,7 +15,7 @@ from jaso_core.generation import GenerationOptions, require_engine
 from jaso_core.manifest import versions
 from jaso_core.records import SPLITS, Example, Prediction
 from jaso_core.sampling import drawn
-from jaso_core.stage import Outcome, StageRun, request_of, run_stage
+from jaso_core.stage import Outcome, StageRun, request_of, run_stage, volatile
 from jaso_evaluate.facts import crawl_facts, input_facts, training_facts
 from jaso_evaluate.predicting import Work, encode, generated, predictions, reference_bits, to_device
 from jaso_evaluate.score import check_resamples, write_scores
@@ -42,6 +42,7 @@ class EvaluateSettings:
     likelihood: bool = True
     resamples: int = 1000
     seed: int = 0
+    workers: int = volatile(0)
 
     def __post_init__(self) -> None:
         check_resamples(self.resamples)

@@ -11,7 +11,7 @@ from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.files import atomic_text, write_json, write_jsonl
 from jaso_core.records import Prediction
 from jaso_core.say import say
-from jaso_core.stage import Outcome, StageRun, request_of, run_stage
+from jaso_core.stage import Outcome, StageRun, request_of, run_stage, volatile
 from jaso_evaluate.gate.environment import environment
 from jaso_evaluate.metrics import Training
 from jaso_evaluate.scoring import Nodes, build_metrics, read_predictions, score
@@ -29,6 +29,7 @@ class ScoreSettings:
     train: str | None = None
     resamples: int = 1000
     seed: int = 0
+    workers: int = volatile(0)
 
     def __post_init__(self) -> None:
         check_resamples(self.resamples)
@@ -77,6 +78,10 @@ class Scoring(Protocol):
     def seed(self) -> int:
         """Of the bootstrap."""
 
+    @property
+    def workers(self) -> int:
+        """Processes for many texts, 0 for one each core."""
+
 
 def write_scores(
     stage: StageRun,
@@ -88,7 +93,7 @@ def write_scores(
     """Writes scores.json, scores.jsonl, run.json (`facts` and what the report needs beside the scores), report.html."""
     stage.seeds["bootstrap"] = scoring.seed
     with stage.timed("score_seconds"):
-        scored = score(predictions, scoring.metrics, scoring.resamples, scoring.seed, training)
+        scored = score(predictions, scoring.metrics, scoring.resamples, scoring.seed, training, scoring.workers)
     for skip in scored.extras["skipped"]:
         say(f"{stage.stage}: metric '{skip['metric']}' left out: {skip['reason']}")
     run_facts = {**facts, "environment": environment(), "scoring": scored.extras}

@@ -17,6 +17,8 @@ from jaso_core.files import read_jsonl
 from jaso_core.records import Prediction
 from jaso_core.say import progress
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, Training
+from jaso_evaluate.parts import measured_in_parts
+from jaso_evaluate.shares import is_share, share_interval
 from jaso_evaluate.statistics import Bootstrap, difference, interval
 
 Nodes = Mapping[str, Mapping[str, Any]]
@@ -89,13 +91,22 @@ def _fits_float(value: float) -> bool:
 
 
 def score(
-    predictions: Sequence[Prediction], nodes: Nodes, resamples: int, seed: int, training: Training | None = None
+    predictions: Sequence[Prediction],
+    nodes: Nodes,
+    resamples: int,
+    seed: int,
+    training: Training | None = None,
+    workers: int = 1,
 ) -> Scored:
-    """Applies the metrics; a metric that the predictions do not suffice for is named in extras["skipped"]."""
+    """Applies the metrics; a metric that the predictions do not suffice for is named in extras["skipped"].
+
+    `workers`: processes for many predictions, 0 for one each core.
+    """
     built = build_metrics(nodes)
     for metric in built.values():
         metric.training = training
-    measures, skipped = _measure(predictions, built)
+    parts = measured_in_parts(predictions, nodes, training, workers)
+    measures, skipped = _measure(predictions, built, parts)
     bootstrap = Bootstrap([group_of(p) for p in predictions], resamples, seed)
     resampled = _resample(measures, bootstrap)
     metrics = {m.name: entry(m, resampled[m.name], bootstrap) for m in measures}
@@ -109,6 +120,7 @@ def score(
             "skipped": skipped,
             "reductions": {m.name: m.reduction for m in measures},
             "baselines": [m.name for m in measures if m.baseline_of],
+            "of_the_whole": [m.name for m in measures if m.of_the_whole],
             "differences": _baseline_differences(measures, bootstrap),
             "by": _by(predictions, measures, resamples, seed),
         },
@@ -124,7 +136,10 @@ def group_of(prediction: Prediction) -> str:
 def entry(measure: Measure, resampled: np.ndarray[Any, np.dtype[np.float64]], bootstrap: Bootstrap) -> dict[str, Any]:
     """A measure's entry in scores.json. One group has no interval: `ci95` is null."""
     left_out = bootstrap.left_out(measure.summable(), measure.reduce)
-    bounds = interval(resampled, left_out) if np.isfinite(left_out).sum() > 1 else None
+    if is_share(measure.unit, measure.summable()):
+        bounds = share_interval(measure.summable(), left_out)
+    else:
+        bounds = interval(resampled, left_out) if np.isfinite(left_out).sum() > 1 else None
     return {
         "value": rounded(measure.value()),
         "ci95": None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])],
@@ -147,13 +162,13 @@ def reference_hash(text: str) -> str:
 
 
 def _measure(
-    predictions: Sequence[Prediction], metrics: Mapping[str, Metric]
+    predictions: Sequence[Prediction], metrics: Mapping[str, Metric], parts: Mapping[str, list[Measure]]
 ) -> tuple[list[Measure], list[dict[str, str]]]:
     measures: list[Measure] = []
     skipped = []
     for name, metric in progress(metrics.items(), len(metrics), "scoring", "metrics"):
         try:
-            measures += metric.measure(predictions)
+            measures += parts[name] if name in parts else metric.measure(predictions)
         except NotMeasurable as reason:
             skipped.append({"metric": name, "reason": str(reason)})
     names = [m.name for m in measures]
@@ -236,7 +251,7 @@ def _by(
 def _part(
     predictions: Sequence[Prediction], measures: Sequence[Measure], rows: list[int], resamples: int, seed: int
 ) -> dict[str, Any]:
-    some = [replace(m, stats=m.stats[rows]) for m in measures]
+    some = [replace(m, stats=m.stats[rows]) for m in measures if not m.of_the_whole]
     bootstrap = Bootstrap([group_of(predictions[i]) for i in rows], resamples, seed)
     resampled = _resample(some, bootstrap)
     entries = {m.name: entry(m, resampled[m.name], bootstrap) for m in some}

@@ -31,7 +31,8 @@ def _markdown(found: Found) -> str:
         f"better. Intervals: percentile bootstrap{_by_group(found)}, {found['resamples']:,} resamples, seed "
         f"{found['seed']}. p: paired bootstrap of the difference in r from the best, corrected by Holm's method for "
         f"{sum('behind' in row for row in found['measures'])} tests; where it is {LEVEL} or more (**bold**), these "
-        "pairs cannot tell the measure from the best. What only describes a text (*slanted*) is not tested.",
+        "pairs cannot tell the measure from the best. The best is chosen on these same pairs, so that chance adds a "
+        "little to its lead. What only describes a text (*slanted*) is not tested.",
         "",
         f"| {' | '.join(head)} |",
         f"| --- |{' ---: |' * (len(head) - 1)}",

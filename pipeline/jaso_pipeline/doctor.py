@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from jaso_core.cores import cores
 from jaso_core.manifest import versions
 
 SYSTEM_PACKAGES = "apt-get install chromium chromium-driver fonts-nanum"
@@ -36,7 +36,7 @@ def findings() -> Iterator[Finding]:
     yield _cuda()
     yield _font()
     yield _hf_evaluate()
-    yield Finding("cpu", f"{os.cpu_count()} cores")
+    yield Finding("cpu", f"{cores()} cores")
     free = shutil.disk_usage(Path.cwd()).free / 2**30
     yield Finding("free disk", f"{free:.1f} GiB", "" if free > 2 else "free at least 2 GiB")
 

@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from jaso_core.cores import cores
 from jaso_core.errors import JasoError, RequestError, WorkError
 from jaso_core.say import bar
 from jaso_preprocess.shards import Shard
@@ -30,7 +31,7 @@ def work_on_all(
     of this machine; `options` are for the cluster (partition, memory, time), `jobs` is where it keeps its logs.
     """
     todo = [shard for shard in shards if not task.is_done(shard)]
-    workers = min(workers or _cores(), len(todo))
+    workers = min(workers or cores(), len(todo))
     if cluster is not None and todo:
         done = _by_cluster(task, todo, workers, cluster, options, jobs)
     elif workers > 1:
@@ -41,10 +42,6 @@ def work_on_all(
     with bar(total, "cleaning", "documents", total - sum(shard.documents for shard in todo)) as shown:
         for documents in done:
             shown.update(documents)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _here(task: Task, shards: Sequence[Shard]) -> Iterator[int]:

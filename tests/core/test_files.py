@@ -8,7 +8,15 @@ import pandas as pd
 import pytest
 
 from jaso_core.errors import RequestError
-from jaso_core.files import EXAMPLE_SCHEMA, atomic_text, read_examples, read_jsonl, write_jsonl, write_parquet
+from jaso_core.files import (
+    EXAMPLE_SCHEMA,
+    atomic_text,
+    read_examples,
+    read_json,
+    read_jsonl,
+    write_jsonl,
+    write_parquet,
+)
 from jaso_core.records import Example
 
 
@@ -43,6 +51,13 @@ def test_a_broken_line_is_named(tmp_path: Path, content: bytes, message: str) ->
     path.write_bytes(content)
     with pytest.raises(RequestError, match=message):
         list(read_jsonl(path))
+
+
+def test_a_file_that_is_no_json_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes("한글".encode("utf-16"))
+    with pytest.raises(RequestError, match=r"a\.json: is no UTF-8 text, so no JSON"):
+        read_json(path)
 
 
 def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from jaso_core.generation import GenerationOptions
         ({"min_new_tokens": -1}, "min_new_tokens is -1"),
         ({"min_new_tokens": 300}, "min_new_tokens is 300, more than max_new_tokens, 256"),
         ({"do_sample": True, "temperature": 0.0}, "temperature is 0.0, must be a number above 0"),
+        ({"do_sample": True, "temperature": 1e-4}, "below 0.001 leave it and set do_sample=false"),
         ({"do_sample": True, "temperature": float("nan")}, "temperature is nan"),
         ({"do_sample": True, "top_p": 0.0}, "top_p is 0.0"),
         ({"do_sample": True, "top_p": 1.5}, "top_p is 1.5"),

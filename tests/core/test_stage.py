@@ -101,6 +101,13 @@ def test_a_foreign_folder_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_what_another_command_made_is_left_alone(tmp_path: Path) -> None:
+    go(tmp_path / "out", Work())
+    with pytest.raises(RequestError, match="holds what `jaso crawl` made; give another out="):
+        run_stage("score", tmp_path / "out", {}, {}, Work())
+    assert (tmp_path / "out/lines.txt").is_file()
+
+
 def test_remaking_removes_only_what_was_made(tmp_path: Path) -> None:
     out = tmp_path / "out"
     go(out, Work(), size=1)

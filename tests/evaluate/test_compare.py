@@ -216,9 +216,12 @@ def test_what_cannot_be_compared(compose: Any, tmp_path: Path) -> None:
     other = [{**row, "reference": "다른 글"} for row in rows("성실합니다")]
     second = scored(compose, tmp_path, "second", other)
     third = scored(compose, tmp_path, "third", rows("성실합니다", start=100))
+    regrouped = [{**row, "meta": {"group": row["id"]}} for row in rows("성실합니다")]
+    fourth = scored(compose, tmp_path, "fourth", regrouped)
     (tmp_path / "empty").mkdir()
     for runs, message in (
         ([first, second], "second: example 'a0' has another reference than in first"),
+        ([first, fourth], "fourth: example 'a0' is of another group than in first"),
         ([first, third], "no example id is in all"),
         ([first], "nothing to be compared with"),
         ([first, first], "is given twice"),
@@ -247,9 +250,38 @@ def test_few_measures_ask_less_of_each(compose: Any, tmp_path: Path) -> None:
         compare.run(compare.settings(unknown))
 
 
+def test_what_five_groups_can_never_prove_is_not_promised(compose: Any, tmp_path: Path) -> None:
+    """Of 5 groups no p is below 2/2⁵ = 0.0625, so nothing is detectable, and p < 0.05 takes 6 groups at least."""
+    folders = [scored(compose, tmp_path, name, rows(name, n=10, start=6)) for name in ("성실합니다", "꼼꼼한 사람이다")]
+    config = compose("compare", runs=",".join(map(str, folders)), out=tmp_path / "one", resamples=400, measures="chrf")
+    compare.run(compare.settings(config))
+    cell = read_json(tmp_path / "one/comparison.json")["measures"][0]["cells"][1]
+    assert cell["p"] == 0.0625
+    assert cell["detectable"] == {"0.8": None, "0.9": None}
+    assert all(needed["groups"] >= 6 for needed in cell["needed"].values())
+
+
 def test_labels_are_as_short_as_can_be() -> None:
     assert compare.labels(["/x/a", "/x/b/"]) == ["a", "b"]
     assert compare.labels(["/x/1/evaluate", "/x/2/evaluate"]) == ["1/evaluate", "2/evaluate"]
+
+
+def test_what_is_of_all_texts_together_is_shown_and_not_tested(compose: Any, tmp_path: Path) -> None:
+    chosen = {"metrics": "[diversity]", "metrics__diversity__tokenizers": ["character"]}
+    first = scored(compose, tmp_path, "first", rows("성실합니다"), **chosen)
+    second = scored(compose, tmp_path, "second", rows("꼼꼼한 사람이다"), **chosen)
+    fewer = scored(compose, tmp_path, "fewer", rows("꼼꼼합니다", n=28), **chosen)
+    compare.run(settings(compose, [str(first), str(second)], tmp_path / "out"))
+    found = read_json(tmp_path / "out/comparison.json")
+    cells = [row["cells"][1] for row in found["measures"] if row["name"] == "distinct_1_character"]
+    assert [cell["value"] for cell in cells] == [
+        read_json(second / "scores.json")["metrics"]["distinct_1_character"]["value"]
+    ]
+    assert all("p" not in cell for cell in cells)
+    compare.run(settings(compose, [str(first), str(fewer)], tmp_path / "subset"))
+    found = read_json(tmp_path / "subset/comparison.json")
+    assert found["measures"] == []
+    assert any("distinct_1_character: left out, it is of all texts together" in note for note in found["notes"])
 
 
 def several(compose: Any, folder: Path, endings: dict[str, str]) -> list[str]:

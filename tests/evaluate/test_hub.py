@@ -79,6 +79,8 @@ def test_modules_are_combined() -> None:
 def test_any_metric_without_a_file() -> None:
     metric = hub_metric({"name": "length"})
     assert metric.compute(predictions=["가가"], references=["가나"])["length_characters"] == 2
+    with pytest.raises(ValueError, match="predictions are empty"):
+        metric.compute(predictions=[], references=[])
     with pytest.raises(RequestError, match="did you mean 'chrf'"):
         hub_metric({"name": "chrff"})
 

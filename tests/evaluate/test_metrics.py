@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import random
+import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +95,8 @@ def test_length_by_hand() -> None:
     assert found["empty"] == pytest.approx(100 / 3)
     assert found["cut_at_limit"] == 50.0
     assert "cut_at_limit" not in measures("length", data[2:])
+    apart = [replace(p, prediction=unicodedata.normalize("NFD", p.prediction)) for p in data]
+    assert {name: m.value() for name, m in measures("length", apart).items()} == found
 
 
 @pytest.mark.parametrize("name", METRICS.names())

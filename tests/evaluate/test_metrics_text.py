@@ -6,6 +6,7 @@ import random
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -121,6 +122,8 @@ def test_repetition_by_hand() -> None:
         ("정말 좋았습니다...", False),
         ("ㅋㅋㅋㅋㅋㅋㅋㅋㅋ", True),
         ("가나가나가나", False),
+        ("목표는 1000000000원이었다. 1,000,000,000", False),
+        ("성장 -------------", False),
         ("하나 둘 셋 넷 다섯", False),
         ("", False),
         ("가", False),
@@ -165,6 +168,13 @@ def test_relevance_of_texts_that_say_nothing_is_chance() -> None:
     found = measures("relevance", data)
     assert found["relevance"].per_example() == [50] * 6
     assert found["relevance_top1"].value() == 0
+
+
+def test_relevance_does_not_see_how_a_syllable_is_written() -> None:
+    data = [
+        replace(p, prediction=unicodedata.normalize("NFD", p.prediction), reference=p.reference) for p in answered(0)
+    ]
+    assert measures("relevance", data)["relevance"].value() == 100
 
 
 def test_relevance_needs_two_questions_and_knows_equal_ones() -> None:

@@ -72,6 +72,21 @@ def test_what_the_model_was_told_is_no_leak() -> None:
         assert found[name].per_example() == [0, 0, 100], name
 
 
+def test_a_name_within_another_word_was_not_told() -> None:
+    text = "저는 별그늘소프트에서 일했습니다."
+    data = [
+        Prediction("within", text, "", prompt="별그늘소프트웨어를 소개하시오."),
+        Prediction("spaced", text, "", prompt="별그늘 소프트를 소개하시오."),
+        Prediction("bracketed", text, "", prompt="별그늘소프트(주)를 소개하시오."),
+    ]
+    assert measures("leaks", data, Training(companies=COMPANIES))["leak_company"].per_example() == [100, 0, 0]
+
+
+def test_numbered_mask_tokens_are_mask_tokens() -> None:
+    data = [Prediction(str(i), text, "") for i, text in enumerate(["[회사]에서", "[회사2]에서", "회사에서"])]
+    assert measures("leaks", data)["mask_tokens"].per_example() == [100, 100, 0]
+
+
 @pytest.mark.skipif(not CHATBOT.is_file(), reason="the open chatbot data are not beside the checkout")
 def test_everyday_questions_leak_nothing() -> None:
     with CHATBOT.open(encoding="utf-8") as stream:

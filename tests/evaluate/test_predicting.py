@@ -12,6 +12,7 @@ from jaso_core.checkpoints import load_checkpoint
 from jaso_core.files import json_line
 from jaso_core.generation import GenerationOptions
 from jaso_core.records import Prediction
+from jaso_evaluate.batchlog import BatchLog
 from jaso_evaluate.predicting import encode, generated, predictions
 
 from .conftest import example
@@ -36,6 +37,12 @@ def test_odd_texts_come_through_as_records(train_dir: Path, tmp_path: Path, opti
         assert made.meta["tokens"] <= 5
         assert Prediction.from_json(json.loads(json_line(made.to_json())), "line") == made
         assert len(made.meta.get("candidates", [0])) == chosen.num_return_sequences
+
+
+def test_line_separators_within_a_text_do_not_tear_the_log(tmp_path: Path) -> None:
+    texts = ["하나\u2028둘", "셋\x85넷\u2029다섯"]
+    BatchLog(tmp_path / "log.jsonl").append(0, texts)
+    assert BatchLog(tmp_path / "log.jsonl").rows() == texts
 
 
 def test_what_was_written_is_not_written_again(train_dir: Path, tmp_path: Path, monkeypatch: Any) -> None:

@@ -117,6 +117,10 @@ def test_an_empty_reason_is_refused(reason: str) -> None:
         bless.settings({"run": "x", "out": "y", "reason": reason})
 
 
+def test_a_short_reason_in_korean_is_one() -> None:
+    assert bless.settings({"run": "x", "out": "y", "reason": "채점 오류 수정"}).reason == "채점 오류 수정"
+
+
 def test_what_cannot_be_blessed(tmp_path: Path) -> None:
     run = scored(tmp_path, "run", " 안녕")
     (tmp_path / "mine").mkdir()

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from jaso_evaluate.bootstrap import Bootstrap
 from jaso_evaluate.effects import share_better, size_word, standardised
@@ -20,6 +22,7 @@ from jaso_evaluate.estimate import Estimate, freedom_of, mean_over_seeds
 from jaso_evaluate.permutation import Swaps
 from jaso_evaluate.power import detectable, groups_needed
 from jaso_evaluate.reductions import reduction
+from jaso_evaluate.shares import is_share, share_interval
 from jaso_evaluate.statistics import difference, holm, interval
 
 MEAN = reduction("ratio")
@@ -118,6 +121,7 @@ def test_p_of_the_bootstrap_by_hand() -> None:
     assert difference(1.0, drawn).p == pytest.approx(2 * (1 + 1) / (9 + 1))
     assert difference(0.0, np.zeros(9)).p == 1.0
     assert difference(3.0, np.full(999, 3.0)).p == pytest.approx(0.002)
+    assert difference(3.0, np.full(999, 3.0), np.full(5, 3.0)).p == pytest.approx(2 / 2**5)  # both ways of 5 groups
     nothing = difference(1.0, np.full(5, np.nan))
     assert nothing.p is None
     assert nothing.ci95 is None
@@ -263,3 +267,47 @@ def test_luck_in_training_fools_tests_of_single_seeds(calibration: ModuleType) -
     assert shares["one seed"] > 0.3
     assert shares["texts only"] > 0.3
     assert shares["jaso"] <= 0.09
+
+
+def of_texts(yes: Sequence[int], groups: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows (yes, 1) of texts, and the share in % without each group."""
+    rows = np.array([(value, 1.0) for value in yes])
+    kept = [rows[np.array(groups) != group].sum(axis=0) for group in sorted(set(groups))]
+    return rows, np.array([100 * hits / texts for hits, texts in kept])
+
+
+@pytest.mark.parametrize("hits", [0, 1, 7, 29, 30])
+def test_a_share_of_single_texts_has_the_exact_binomial_interval(hits: int) -> None:
+    rows, left_out = of_texts([1] * hits + [0] * (30 - hits), range(30))
+    exact = binomtest(hits, 30).proportion_ci(method="exact")
+    found = share_interval(rows, left_out)
+    assert found is not None
+    # The jackknife's variance is p(1 − p)/29, so that 30 texts count as 29 where there is a variance at all.
+    assert found == pytest.approx((100 * exact.low, 100 * exact.high), abs=1.0 if 0 < hits < 30 else 1e-9)
+    assert found[0] <= 100 * exact.low + 1e-9
+    assert found[1] >= 100 * exact.high - 1e-9
+
+
+def test_texts_that_are_alike_count_as_few() -> None:
+    """30 texts of 6 groups, each group all yes or all no: no better than 2 of 6 texts.
+
+    Without a yes they are 6 texts less what few groups leave open: 6 · (t₂₉/t₅)² = 6 · (2.0452/2.5706)² = 3.798, and
+    1 − 0.025^(1/3.798) = 62.1 %.
+    """
+    rows, left_out = of_texts([1] * 10 + [0] * 20, [i // 5 for i in range(30)])
+    found = share_interval(rows, left_out)
+    exact = binomtest(2, 6).proportion_ci(method="exact")
+    assert found is not None
+    assert found[0] < 100 * exact.low
+    assert found[1] > 100 * exact.high
+    none, left_out = of_texts([0] * 30, [i // 5 for i in range(30)])
+    assert share_interval(none, left_out) == pytest.approx((0, 62.1), abs=0.1)
+    assert share_interval(*of_texts([0] * 5, [0] * 5)) is None
+
+
+def test_shares_are_told_from_other_measures() -> None:
+    yes_no = np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])  # the last text has no value
+    assert is_share("% of texts", yes_no)
+    assert not is_share("%", yes_no)
+    assert not is_share("% of texts", np.array([[0.5, 1.0], [0.0, 1.0]]))
+    assert not is_share("% of texts", np.zeros((3, 2)))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jaso_core.cores import cores
 from jaso_train.freeze_table import table
 from jaso_train.freezing.plan import FreezePlan
 from jaso_train.layout import Tensor
@@ -87,7 +87,7 @@ class Before:
 
 def digests(tensors: Mapping[str, torch.Tensor]) -> dict[str, str]:
     """sha256 of each, in the same order. Hashing runs beside itself on the cores, as hashlib lets others go on."""
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(8, cores())) as pool:
         return dict(zip(tensors, pool.map(digest, tensors.values()), strict=True))
 
 

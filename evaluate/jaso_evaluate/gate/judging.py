@@ -157,7 +157,7 @@ def _pair(name: str, old: Record, new: Record, ids: Sequence[str]) -> _Pair | Ju
 def _measured(name: str, pair: _Pair, old: Record, new: Record, test: Difference | None, same_texts: bool) -> Judgement:
     """With both values; `verdict` is still open. On equal sets of texts they are those of scores.json, so that a change
     in how sums become scores is seen; else they are of the common texts."""
-    if same_texts and not pair.note:
+    if (same_texts and not pair.note) or not pair.kept.any():
         values = [record.metrics[name]["value"] for record in (old, new)]
     else:
         reduce = reduction(pair.spec)

@@ -16,14 +16,14 @@ _LONGEST = 600
 
 _ARROWS = {True: "↑", False: "↓", None: ""}
 _VERDICTS = {"equal": "as it was", "within": "within what is allowed", "better": "better: bless it"}
-_ELSEWHERE = (
-    "Another environment than the baseline's{}: a loss fails that is above the floor and that the paired test does not "
-    "take for chance (p after Holm at most {{level:g}})."
+_PAIRED = (
+    "By the paired test{}: a loss fails that is above the floor and that the test does not take for chance (p after "
+    "Holm at most {{level:g}})."
 )
 _LIMITS = {
     "tight": "The same environment as the baseline's: any loss beyond the tolerance is a real one.",
-    "floor": _ELSEWHERE.format(", the same model"),
-    "retrained": _ELSEWHERE.format(", and a model that was trained anew, hence the higher floor"),
+    "floor": _PAIRED.format(", the model is the same"),
+    "retrained": _PAIRED.format(", and the model was trained anew, hence the higher floor"),
 }
 
 

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,8 @@ class Measure:
 
     `reduction` names the way from a sum of rows to the score, `each` from one row to that text's score (default: the
     same). `higher_is_better` is None for what is only described. `baseline_of` names the measure that this one is there
-    to be compared with.
+    to be compared with. `of_the_whole`: a text's row means something among all the rows of its run only, so that no
+    part of them has a score of its own, and rows of two runs cannot be swapped for a test.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Measure:
     reduction: str
     each: str = ""
     baseline_of: str | None = None
+    of_the_whole: bool = False
 
     @property
     def present(self) -> NDArray[np.bool_]:
@@ -79,6 +82,9 @@ class Training:
 
 class Metric(ABC):
     """A named way to measure predictions; it may give several measures."""
+
+    by_text: ClassVar[bool] = False
+    """Whether a prediction's rows depend on that prediction alone, so that many may be measured in parts."""
 
     training: Training | None = None
     """Set before `measure` where it is known: by `jaso evaluate`, and by `jaso score train=…`."""

@@ -30,6 +30,8 @@ class BitsPerCharacter(Metric):
     that fits is scored, by all three models alike.
     """
 
+    by_text = True
+
     def __init__(self, options: NoOptions) -> None:
         del options
 

@@ -35,6 +35,8 @@ class Bleu(Metric):
     (effective order). An empty prediction has 0.
     """
 
+    by_text = True
+
     def __init__(self, options: BleuOptions) -> None:
         check_names(options.tokenizers, _TOKENIZERS, "metrics.bleu.tokenizers")
         self._tokenizers = options.tokenizers

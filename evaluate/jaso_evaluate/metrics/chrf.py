@@ -39,6 +39,8 @@ class Chrf(Metric):
     Popović (2015, 2017). On Korean they agree with people at least as well as any BLEU does. An empty prediction has 0.
     """
 
+    by_text = True
+
     def __init__(self, options: ChrfOptions) -> None:
         self._options = options
 

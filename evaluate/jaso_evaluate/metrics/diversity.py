@@ -85,6 +85,7 @@ def _distinct(n: int, tokenizer: str, shares: Floats, totals: Floats) -> Measure
         higher_is_better=True,
         stats=np.where(totals[:, None] > 0, stats, np.nan),
         reduction="ratio:100",
+        of_the_whole=True,
     )
 
 
@@ -99,6 +100,7 @@ def _self_bleu(name: str, references: str, tokenizer: str, scores: Floats) -> Me
         higher_is_better=False,
         stats=mean_of([None if np.isnan(score) else float(score) for score in scores]),
         reduction="ratio",
+        of_the_whole=True,
     )  # fmt: skip
 
 

@@ -41,6 +41,8 @@ class Eed(Metric):
     of which the beginning is read.
     """
 
+    by_text = True
+
     def __init__(self, options: EedOptions) -> None:
         self._costs = Costs(options.alpha, options.rho, options.deletion, options.insertion)
         self._longest = options.longest

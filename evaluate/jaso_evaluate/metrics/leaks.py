@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jaso_core.masking.employers import find_employers
 from jaso_core.masking.gazetteer import Gazetteer
 from jaso_core.masking.legal import plain_name
+from jaso_core.masking.particles import NAME_END
 from jaso_core.masking.persons import persons
 from jaso_core.masking.pii import mask_pii
-from jaso_core.masking.tokens import ALL, shielded
+from jaso_core.masking.tokens import shielded
 from jaso_core.masking.words import stands_alone
 from jaso_core.records import Prediction
 from jaso_core.registry import NoOptions
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of
 from jaso_evaluate.metrics.base import signature
+from jaso_evaluate.tokens import composed
 
 CONTACT = ("pii_phone", "pii_email", "pii_handle", "pii_address", "pii_rrn", "pii_frn", "pii_account", "pii_card")
 """What leads to one person, in the words of `mask_pii`; links and business numbers lead to firms as well."""
@@ -47,6 +51,8 @@ class Leaks(Metric):
     ([회사]) are no leaks; `mask_tokens` says how many texts hold one. An empty text leaks nothing.
     """
 
+    by_text = True
+
     def __init__(self, options: NoOptions) -> None:
         del options
 
@@ -68,7 +74,7 @@ class Leaks(Metric):
             Measure(kind, "% of texts", how, False, mean_of(list(map(_leaks, names, given))), "ratio:100")
             for kind, names in kinds.items()
         ]
-        masked = mean_of([float(any(token in p.prediction for token in ALL)) for p in predictions])
+        masked = mean_of([float(shielded(text) != text) for text in composed(p.prediction for p in predictions)])
         how = signature(tokens="jaso-masking")
         return [*found, Measure("mask_tokens", "% of texts", how, None, masked, "ratio:100")]
 
@@ -96,16 +102,20 @@ def _is_name(text: str, start: int, end: int) -> bool:
 
 
 def _given(prediction: Prediction) -> str:
-    """What the model was told, without blanks."""
+    """What the model was told."""
     question = prediction.meta.get("question")
     told = f"{prediction.prompt or ''}\n{question if isinstance(question, str) else ''}"
-    return "".join(unicodedata.normalize("NFC", told).split())
+    return unicodedata.normalize("NFC", told)
 
 
 def _leaks(names: Sequence[str], given: str) -> float:
-    return float(any(_bare(name) not in given for name in names))
+    return float(any(not _pattern(name).search(given) for name in names))
 
 
-def _bare(name: str) -> str:
-    """Without legal form and blanks: a model that was told of (주)가상전자 may write 가상전자."""
-    return "".join((plain_name(name)[0] or name).split())
+@lru_cache(maxsize=8192)
+def _pattern(name: str) -> re.Pattern[str]:
+    """The name where it stands for itself, without legal form and however it is spaced: a model that was told of
+    (주)가상전자 may write 가상전자, and one that was told of KTX was not told of KT."""
+    bare = "".join((plain_name(name)[0] or name).split())
+    spaced = r"[ \t]?".join(map(re.escape, bare))
+    return re.compile(rf"(?<![가-힣A-Za-z0-9]){spaced}(?:{NAME_END}|[ \t]?\()")

@@ -8,6 +8,7 @@ from jaso_core.records import Prediction
 from jaso_core.registry import NoOptions
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of, ratio_of
 from jaso_evaluate.metrics.base import signature
+from jaso_evaluate.tokens import pairs_of
 
 
 @METRICS.register("length")
@@ -17,12 +18,14 @@ class Length(Metric):
     Characters a text, their ratio to the reference, texts that are empty, and texts that stopped at the token limit.
     """
 
+    by_text = True
+
     def __init__(self, options: NoOptions) -> None:
         del options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        lengths = [len(p.prediction) for p in predictions]
-        unit = signature(char="code-point", blanks="counted")
+        lengths, expected = (list(map(len, side)) for side in pairs_of(predictions))
+        unit = signature(char="code-point", blanks="counted", norm="nfc")
         found = [
             Measure("length_characters", "characters", unit, None, mean_of(lengths), "ratio"),
             Measure(
@@ -30,7 +33,7 @@ class Length(Metric):
                 "prediction/reference",
                 unit,
                 None,
-                ratio_of([(len(p.prediction), len(p.reference)) for p in predictions]),
+                ratio_of(list(zip(lengths, expected, strict=True))),
                 "ratio",
             ),
             Measure(

@@ -43,6 +43,8 @@ class LengthFit(Metric):
     limit is counted in. Texts without a limit have no value, and fill and overrun need an upper one.
     """
 
+    by_text = True
+
     def __init__(self, options: LengthFitOptions) -> None:
         self._counting = Counting(options.hangul_bytes, options.line_end_bytes)
 

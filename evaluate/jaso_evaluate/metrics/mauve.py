@@ -92,7 +92,7 @@ class Mauve(Metric):
         )  # fmt: skip
         truncated = [float(both.mean()) for both in found.truncated[rows]]
         return [
-            Measure("mauve", "MAUVE (0–1)", sign, True, members, "mauve:5", "nothing"),
+            Measure("mauve", "MAUVE (0–1)", sign, True, members, "mauve:5", "nothing", of_the_whole=True),
             Measure("mauve_truncated", "% of texts", sign, None, mean_of(truncated), "ratio:100"),
         ]
 

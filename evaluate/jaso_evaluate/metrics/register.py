@@ -25,6 +25,8 @@ class Register(Metric):
     value; a text with one such sentence is consistent.
     """
 
+    by_text = True
+
     def __init__(self, options: NoOptions) -> None:
         del options
 

@@ -14,7 +14,7 @@ from jaso_core.records import Prediction
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
 from jaso_evaluate.profiles import Profiles
-from jaso_evaluate.tokens import content_morphemes, token_signature
+from jaso_evaluate.tokens import composed, content_morphemes, token_signature
 
 _ASIDE = re.compile(r"[(\[<【][^)\]>】]*\d[^)\]>】]*[)\]>】]")
 _MARK = re.compile(r"[\W_]+")
@@ -101,7 +101,8 @@ def _ranks(pairs: Sequence[_Pair], keys: Sequence[str]) -> list[tuple[float | No
 def _pair(prediction: Prediction) -> _Pair:
     asked = prediction.meta.get("question")
     question = asked if isinstance(asked, str) and asked.strip() else prediction.prompt or ""
-    return _Pair(prediction.prediction, prediction.reference, question, _key(question))
+    text, reference, question = composed((prediction.prediction, prediction.reference, question))
+    return _Pair(text, reference, question, _key(question))
 
 
 def _key(question: str) -> str:

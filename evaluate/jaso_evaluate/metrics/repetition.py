@@ -15,6 +15,9 @@ from jaso_evaluate.tokens import TOKENIZERS, check_names, composed, sentence_sig
 _TIMES = 3
 """Repetitions of a piece up to the end of the text that make it a loop."""
 
+_LETTERS = 2
+"""Letters in a piece: 1,000,000,000 and a row of dashes are no loop."""
+
 _END_MARKS = " .,!?…·~"
 
 
@@ -43,6 +46,8 @@ class Repetition(Metric):
 
     Texts in NFC. Empty texts do not loop and have no other value.
     """
+
+    by_text = True
 
     def __init__(self, options: RepetitionOptions) -> None:
         check_names([options.tokenizer], TOKENIZERS, "metrics.repetition.tokenizer")
@@ -91,7 +96,7 @@ def ends_in_loop(text: str, shortest: int = 3) -> bool:
 
 
 def _is_periodic(text: str, shortest: int) -> bool:
-    """Whether a suffix has a period p ≥ `shortest` and at least 3p characters.
+    """Whether a suffix has a period p ≥ `shortest` and at least 3p characters, with letters in the period.
 
     By the Z-function of the text backwards (Gusfield 1997, ch. 1): z[p], the length of the longest common prefix of a
     text and its part from p on, is the number of characters that stand again p places on.
@@ -107,7 +112,7 @@ def _is_periodic(text: str, shortest: int) -> bool:
         z[p] = reach
         if p + reach > right:
             left, right = p, p + reach
-        if p >= shortest and reach >= (_TIMES - 1) * p:
+        if p >= shortest and reach >= (_TIMES - 1) * p and sum(map(str.isalpha, back[:p])) >= _LETTERS:
             return True
     return False
 

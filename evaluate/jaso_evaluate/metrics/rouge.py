@@ -40,6 +40,8 @@ class Rouge(Metric):
     empty text has 0.
     """
 
+    by_text = True
+
     def __init__(self, options: RougeOptions) -> None:
         check_names(options.tokenizers, TOKENIZERS, "metrics.rouge.tokenizers")
         check_names(options.types, _TYPES, "metrics.rouge.types")

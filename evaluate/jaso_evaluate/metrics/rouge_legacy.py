@@ -25,6 +25,8 @@ class RougeLegacy(Metric):
     text, prediction or reference, and `legacy_blank` in how many pairs none is left of either.
     """
 
+    by_text = True
+
     def __init__(self, options: NoOptions) -> None:
         del options
 
