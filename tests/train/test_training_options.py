@@ -221,6 +221,18 @@ def test_an_empty_split_is_refused(corpus: Path, tmp_path: Path) -> None:
         read_split(tmp_path / "clean", "validation", prompt)
 
 
+def test_smaller_draws_of_the_training_examples_lie_within_larger_ones(corpus: Path) -> None:
+    from jaso_core.prompts import PROMPTS
+    from jaso_train.fitting import read_split
+
+    prompt = PROMPTS.build({"name": "question_answer"}, "prompt")
+    drawn = [[e.id for e in read_split(corpus, "train", prompt, limit).examples] for limit in (2, 5, None)]
+    assert [len(ids) for ids in drawn[:2]] == [2, 5]
+    assert set(drawn[0]) < set(drawn[1]) < set(drawn[2])
+    assert drawn[1] == [i for i in drawn[2] if i in drawn[1]]
+    assert drawn[1] != drawn[2][:5]
+
+
 def test_a_training_that_diverges_says_so(jaso: Jaso, corpus: Path, tmp_path: Path) -> None:
     ran = jaso(
         "train", f"input={corpus}", f"out={tmp_path / 'out'}", "tokenizer.vocabulary=600", "trainer.learning_rate=1e30",

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from jaso_core.errors import RequestError, WorkError
@@ -59,16 +60,19 @@ class Fitted:
     validation_texts: list[str]
 
 
-def read_split(folder: Path, split: str, prompt: PromptFormat) -> Split:
-    """RequestError when the split is empty."""
+def read_split(folder: Path, split: str, prompt: PromptFormat, limit: int | None = None) -> Split:
+    """The split's examples, at most `limit` of them: a smaller draw lies within the larger ones, so that a curve over
+    the amount of data is of one growing corpus. RequestError when the split is empty."""
     path = folder / "examples" / f"{split}.parquet"
     found = read_examples(path)
     if not found:
         raise RequestError(f"{path}: has no examples", f"preprocess with more documents or another split.{split}")
+    kept = sorted(Random(0).sample(range(len(found)), len(found))[:limit])
+    some = [found[place] for place in kept]
     if not prompt.wants_sentences:
-        return Split(found, len(found))
+        return Split(some, len(found))
     sentences = read_sentences(folder)
-    return Split([part for each in found for part in prompt.expand(each, sentences.get(each.id))], len(found))
+    return Split([part for each in some for part in prompt.expand(each, sentences.get(each.id))], len(found))
 
 
 def fit(
@@ -130,7 +134,8 @@ def _encode(
     )
     held_out = encode_all(some, *common, long="drop", what="encoding validation")
     left_out = {"in_split": validation.in_split, "not_drawn": len(validation.examples) - len(some)}
-    stage.counts.update(training=learned.counts(), validation={**held_out.counts(), **left_out})
+    undrawn = {} if options.train_limit is None else {"in_split": training.in_split}
+    stage.counts.update(training={**learned.counts(), **undrawn}, validation={**held_out.counts(), **left_out})
     _tell(learned, options.long)
     return learned, held_out
 

@@ -29,6 +29,7 @@ class TrainerOptions:
     answer is truncated, they are dropped, or the answer goes into windows that share `overlap` tokens.
     precision: auto (bf16 where the device computes in it, else fp32), bf16 or fp32. fsdp: several processes hold a
     share each of the weights, gradients and moments, instead of all of them.
+    train_limit: so many training examples at most, drawn alike for all seeds, a smaller draw within the larger ones.
     save_every: steps between checkpoints, validate_every where null. patience: validations without a better one after
     which training ends; null for none. sample_every: steps between sample texts; 0 for none.
     """
@@ -46,6 +47,7 @@ class TrainerOptions:
     max_length: int = 256
     long: str = "truncate"
     overlap: int = 64
+    train_limit: int | None = None
     validate_every: int = 100
     validation_limit: int = 400
     save_every: int | None = None
@@ -69,7 +71,7 @@ class TrainerOptions:
                 raise RequestError(f"config key 'trainer.{name}': '{given}'", did_you_mean(given, known))
         for name in _COUNTS:
             _refuse(name, getattr(self, name) < 1, getattr(self, name), "give 1 or more")
-        for name in ("save_every", "patience"):
+        for name in ("train_limit", "save_every", "patience"):
             given = getattr(self, name)
             _refuse(name, given is not None and given < 1, given, "give 1 or more, or null")
         _refuse("learning_rate", self.learning_rate <= 0, self.learning_rate, "give more than 0")

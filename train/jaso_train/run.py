@@ -86,7 +86,8 @@ def _work(settings: TrainSettings, stage: StageRun) -> None:
     prompt = PROMPTS.build(settings.prompt, "prompt")
     family = MODELS.build(settings.model, "model")
     folder = Path(settings.input)
-    splits = read_split(folder, "train", prompt), read_split(folder, "validation", prompt)
+    limit = settings.trainer.train_limit
+    splits = read_split(folder, "train", prompt, limit), read_split(folder, "validation", prompt)
     with stage.timed("build_seconds"):
         built = family.build(tokenizer_texts(splits[0].examples), settings.tokenizer, settings.seed, prompt.markers())
     for note in built.notes:
