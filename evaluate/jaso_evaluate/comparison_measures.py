@@ -93,8 +93,8 @@ def measure(
 
 
 def _interval(estimate: Estimate, stats: Floats, unit: str) -> Interval | None:
-    """As in scores.json; with several seeds shares have no spread of their own."""
-    if not estimate.luck and is_share(unit, stats):
+    """As in scores.json. Of several seeds a share has the interval of a mean, unless all are 0 or 100 %."""
+    if is_share(unit, stats) and (not estimate.luck or estimate.standard_error == 0):
         return share_interval(stats, estimate.left_out)
     return estimate.ci95()
 

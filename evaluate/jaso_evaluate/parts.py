@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -16,6 +16,7 @@ from jaso_core.cores import cores
 from jaso_core.errors import WorkError
 from jaso_core.records import Prediction
 from jaso_core.say import bar
+from jaso_core.workers import begin_worker
 from jaso_evaluate import analyses
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, Training
 
@@ -58,10 +59,10 @@ def _parts(
     predictions: Sequence[Prediction], nodes: Nodes, training: Training | None, workers: int, *, keep: bool
 ) -> Iterator[_Part]:
     slices = [predictions[start : start + _PART] for start in range(0, len(predictions), _PART)]
-    slim = training and replace(training, texts=())  # no metric by text reads them, and they may be many
+    slim = training and replace(training, texts=(), labelled=())  # no metric by text reads them, and they may be many
     # Spawned, not forked: a fork of a process that has threads (torch, Kiwi) may hang.
     with ProcessPoolExecutor(
-        min(workers, len(slices)), get_context("spawn"), initializer=_begin, initargs=(nodes, slim)
+        min(workers, len(slices)), get_context("spawn"), initializer=_begin, initargs=(os.getpid(), nodes, slim)
     ) as pool:
         try:
             with bar(len(predictions), "scoring in parts", "texts") as shown:
@@ -79,8 +80,8 @@ _metrics: dict[str, Metric] = {}
 """Of a worker process."""
 
 
-def _begin(nodes: Nodes, training: Training | None) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+def _begin(parent: int, nodes: Nodes, training: Training | None) -> None:
+    begin_worker(parent)
     analyses.threads = 1
     for name, node in nodes.items():
         _metrics[name] = METRICS.build(node, f"metrics.{name}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from jaso_core.errors import RequestError
@@ -30,7 +31,8 @@ def training_of(examples: Iterable[Example]) -> Training:
     """The answers (with their summaries, where there are some) and the companies of training examples."""
     found = list(examples)
     texts = [text for example in found for text in (example.answer, example.summary) if text]
-    return _training(texts, (example.company for example in found if example.company))
+    labelled = [(example.answer, example.occupation) for example in found if example.answer and example.occupation]
+    return replace(_training(texts, (example.company for example in found if example.company)), labelled=labelled)
 
 
 def _training(texts: Iterable[str], companies: Iterable[str]) -> Training:

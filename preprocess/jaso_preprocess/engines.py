@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -16,6 +13,7 @@ from typing import Any
 from jaso_core.cores import cores
 from jaso_core.errors import JasoError, RequestError, WorkError
 from jaso_core.say import bar
+from jaso_core.workers import begin_worker
 from jaso_preprocess.shards import Shard
 from jaso_preprocess.work import Task, work_on
 
@@ -52,7 +50,7 @@ def _here(task: Task, shards: Sequence[Shard]) -> Iterator[int]:
 
 def _by_processes(task: Task, shards: Sequence[Shard], workers: int) -> Iterator[int]:
     # Spawned, not forked: a fork of a process that has threads (Arrow, Kiwi) may hang.
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(os.getpid(),)) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=begin_worker, initargs=(os.getpid(),)) as pool:
         waiting = [pool.submit(work_on, task, shard) for shard in shards]
         try:
             for shard, future in zip(shards, waiting, strict=True):
@@ -65,18 +63,6 @@ def _by_processes(task: Task, shards: Sequence[Shard], workers: int) -> Iterator
             ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _begin(parent: int) -> None:
-    """A worker leaves Ctrl-C to its parent, and does not outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
-
-
-def _leave_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
 
 
 def _by_cluster(

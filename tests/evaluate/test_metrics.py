@@ -101,14 +101,22 @@ def test_length_by_hand() -> None:
 
 @pytest.mark.parametrize("name", METRICS.names())
 def test_every_metric_says_what_it_measures(name: str) -> None:
-    meta = {"bits": 9.0, "untrained_bits": 20.0, "ngram_bits": 12.0, "characters": 4, "stop": "end"}
+    meta = {
+        "occupation": "ICT",
+        "bits": 9.0,
+        "untrained_bits": 20.0,
+        "ngram_bits": 12.0,
+        "characters": 4,
+        "stop": "end",
+    }
     questions = [f"{what} 쓰시오. (700자 이내)" for what in ("지원 동기를", "강점을", "갈등을 해결한 경험을")]
     data = [
         Prediction(str(i), f"글 {i}번입니다", "글이 있습니다", meta={**meta, "question": questions[i]})
         for i in range(3)
     ]
     metric = METRICS.build({"name": name}, f"metrics.{name}")
-    metric.training = Training(["글이 있습니다"], ["(주)가상전자"], "0123456789ab")
+    labelled = [(text, name) for text, name in (("글을 씁니다", "BM"), ("서버를 고칩니다", "ICT")) for _ in range(10)]
+    metric.training = Training(["글이 있습니다"], ["(주)가상전자"], "0123456789ab", labelled)
     if name in ("bertscore", "mauve"):
         with pytest.raises(NotMeasurable, match=rf"metrics\.{name}\.model="):
             metric.measure(data)

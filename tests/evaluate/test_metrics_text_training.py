@@ -168,3 +168,24 @@ def test_odd_texts() -> None:
         assert measure.value() == 0
     many = " ".join(f"(주)가상{chr(0xAC00 + i)}전자에서" for i in range(10_000))  # names, all different
     assert measures("leaks", [Prediction("many", many, "")], training)["leak_company"].value() == 100
+
+
+def test_the_field_by_hand() -> None:
+    """Of ICT 서버 ×2 and 고객, of BM 매출 ×2 and 고객; 5 words with those of the texts. P(서버|ICT) = 3/6, P(고객|·) equal."""
+    labelled = [("서버 서버 고객", "ICT"), ("매출 매출 고객", "BM")]
+    data = [
+        Prediction("right", "서버", "서버 고객", meta={"occupation": "ICT"}),
+        Prediction("strays", "매출 매출 서버", "서버", meta={"occupation": "ICT"}),
+        Prediction("nothing", "", "매출", meta={"occupation": "BM"}),
+        Prediction("unknown words", "바다", "서버", meta={"occupation": "BM"}),
+        Prediction("unknown field", "서버", "서버", meta={"occupation": "RND"}),
+        Prediction("no field", "서버", "서버"),
+    ]
+    found = measures("field", data, Training(labelled=labelled, digest="abc"), least=1)
+    assert found["field_match"].per_example() == [100, 0, 0, 0, None, None]
+    assert found["field_match_reference"].per_example() == [100, 100, 100, 0, None, None]
+    assert "fields:2" in found["field_match"].signature
+    with pytest.raises(NotMeasurable, match="two occupations"):
+        measures("field", data, Training(labelled=labelled, digest="abc"), least=2)
+    with pytest.raises(NotMeasurable, match="no text has an occupation"):
+        measures("field", data[4:], Training(labelled=labelled), least=1)

@@ -70,7 +70,8 @@ class Measure:
 
 @dataclass(frozen=True)
 class Training:
-    """What a model was trained on, as far as it is known: its texts, and the companies that these were written for.
+    """What a model was trained on, as far as it is known: its texts, the companies that these were written for, and
+    answers with the occupations of their writers.
 
     `digest` names them in signatures.
     """
@@ -78,6 +79,7 @@ class Training:
     texts: Sequence[str] = ()
     companies: Sequence[str] = ()
     digest: str = ""
+    labelled: Sequence[tuple[str, str]] = ()
 
 
 class Metric(ABC):

@@ -56,6 +56,8 @@ FAMILIES = (
            ("length_characters", "length_ratio", "length_")),
     Family("text", "Variety", "Different n-grams among all n-grams (distinct: higher is more varied) and likeness of"
            " the texts to each other (self-BLEU: lower is more varied).", ("distinct", "ead_", "self_bleu")),
+    Family("text", "Field", "Whether the words of a text are those of its applicant's occupation; guessing gives 100"
+           " divided by the number of occupations. Higher is better.", ("field_match",)),
     Family("text", "Repetition", "Repeated n-grams and sentences within one text, and texts caught in a loop. Lower is"
            " better.", ("rep", "loop")),
     Family("text", "Relevance", "Whether an answer fits its own question better than other questions. Higher is"
