@@ -5,6 +5,8 @@ BIN    := $(VENV)/bin
 OUT    ?= runs/demo
 ARGS   ?=
 BASELINE ?= baseline
+MATRIX = study.factors.prompt=[question_answer,occupation_experience_question_answer] study.factors.freeze=[all,last_block] \
+  metrics=[bits_per_character,chrf,field]
 SMALLEST = $(BIN)/jaso pipeline source=sample experiment=baseline out=runs/regress
 
 export HF_HUB_OFFLINE ?= 1
@@ -12,7 +14,7 @@ export TOKENIZERS_PARALLELISM ?= false
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check lint types layers format doctor crawl preprocess score-cleaning export train export-model evaluate score compare sheet-make sheet-read validity curves regress bless pipeline clean
+.PHONY: help demo test setup check lint types layers format doctor crawl preprocess score-cleaning export train export-model evaluate score compare sheet-make sheet-read validity curves regress bless study matrix pipeline clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -61,6 +63,10 @@ bless: setup ## make the last such run the baseline: REASON="…"; your own: RUN
 	@$(BIN)/jaso bless run=$(or $(RUN),runs/regress/evaluate) out=$(BASELINE) "reason=$$REASON" $(ARGS)
 curves: setup ## how trainings went, side by side: ARGS="runs=…,… out=…"
 	@$(BIN)/jaso curves $(ARGS)
+study: setup ## a grid of cells, compared and reported: STUDY=prompts ARGS="seeds=3 out=…"
+	@$(BIN)/jaso study $(STUDY) $(if $(findstring out=,$(ARGS)),,out=runs/studies) $(ARGS)
+matrix: setup ## a small matrix of prompts and freezing; exit 1 when what is planted is not found
+	@$(BIN)/jaso study prompts_x_freezing out=runs/matrix strict=true split.test=0.3 $(MATRIX) $(ARGS)
 pipeline: setup ## all stages: ARGS="source=… out=…"
 	@$(BIN)/jaso pipeline $(if $(source),source=$(source)) $(if $(experiment),experiment=$(experiment)) $(ARGS)
 

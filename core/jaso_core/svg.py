@@ -18,6 +18,9 @@ _VARIABLES = {
     INK: "var(--ink)", FAINT: "var(--line)", MAIN: "var(--main)", OTHER: "var(--other)", THIRD: "var(--third)",
 }  # fmt: skip
 
+_LIGHT = {INK: "#1d2330", FAINT: "#d9dde5", MAIN: "#0072b2", OTHER: "#c07700", THIRD: "#7d8696"}
+"""The same outside of a page, on white."""
+
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "axes.edgecolor": FAINT,
@@ -51,3 +54,13 @@ def inline(figure: Figure, label: str) -> Markup:
         svg = svg.replace(stand_in, variable)
     named = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
     return Markup(named.replace("xlink:href", "href"))
+
+
+def standalone(figure: Figure, label: str) -> str:
+    """The text of an .svg file: on white, with letters of the reader's own sans-serif."""
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
+    svg = re.sub(r"<metadata>.*?</metadata>", "", stream.getvalue(), flags=re.DOTALL)
+    for stand_in, colour in _LIGHT.items():
+        svg = svg.replace(stand_in, colour)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)

@@ -89,7 +89,7 @@ def work(verb: Verb, arguments: list[str]) -> None:
         stage = verb.load()
         settings = stage.settings(config)
         stage.run(settings)
-        made = Path(settings.out) / verb.result
+        made = getattr(settings, "result", Path(settings.out) / verb.result)
         result(str(made if made.exists() else settings.out))
 
     open_door(verb.name, arguments, job, tell)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import hydra
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
@@ -50,9 +51,7 @@ def _open(
     _refuse_several_processes(verb, multirun=multirun)
     _refuse_new_keys(verb, given)
     overrides = prepare(verb, given, multirun=multirun)
-    folders = [f"file://{folder / 'configs'}" for folder in extension_folders() if (folder / "configs").is_dir()]
-    if folders:
-        overrides.append(f"hydra.searchpath=[{','.join(repr(folder) for folder in folders)}]")
+    overrides += _search_path()
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions reach us whole; a user never sees Hydra's traceback
     try:
         if multirun:
@@ -61,6 +60,11 @@ def _open(
             _run_one(verb, flags, overrides, work)
     except (HydraException, OmegaConfBaseException) as error:
         raise _explain(error, verb, arguments) from error
+
+
+def _search_path() -> list[str]:
+    folders = [f"file://{folder / 'configs'}" for folder in extension_folders() if (folder / "configs").is_dir()]
+    return [f"hydra.searchpath=[{','.join(repr(folder) for folder in folders)}]"] if folders else []
 
 
 def _run_one(verb: str, flags: list[str], overrides: list[str], work: Callable[[dict[str, Any]], None]) -> None:
@@ -170,6 +174,22 @@ def _plain(config: DictConfig) -> dict[str, Any]:
         return cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
     except InterpolationResolutionError as error:
         raise RequestError(f"config key '{error.full_key}': {str(error).splitlines()[0]}", "set it") from None
+
+
+def composed(verb: str, overrides: list[str]) -> dict[str, Any]:
+    """The configuration of a verb with these overrides, as people type them; for a command that runs others."""
+    outer = GlobalHydra.instance().hydra  # of the command that asks
+    GlobalHydra.instance().clear()
+    try:
+        with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
+            typed = prepare(verb, overrides, multirun=False)
+            return _plain(hydra.compose(config_name=verb, overrides=[*typed, *_search_path()]))
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _explain(error, verb, overrides) from error
+    finally:
+        GlobalHydra.instance().clear()
+        if outer is not None:
+            GlobalHydra.instance().initialize(outer)
 
 
 def job_name(swept: list[str]) -> str:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 
+import yaml
+
+from jaso_core.config import config_folder
+from jaso_core.errors import RequestError
+
 _KEY = re.compile(r"^(?P<key>[+~]{0,2}[\w./@-]+)=(?P<value>.*)$", re.DOTALL | re.ASCII)
 _PLAIN = re.compile(r"^[A-Za-z0-9_./:@%+*?|\\-]*$")
 
@@ -17,7 +22,29 @@ def prepare(verb: str, arguments: list[str], *, multirun: bool) -> list[str]:
     A value that is already quoted, a list or a dictionary stays as it is. In a sweep each part between commas is
     quoted for itself.
     """
+    if verb == "study":
+        arguments = _of_study(arguments)
     return [_prepare_one(verb, argument, multirun) for argument in arguments]
+
+
+def _of_study(arguments: list[str]) -> list[str]:
+    """The first word is the study's name; what is no key of configs/study.yaml goes to its cells."""
+    own = set(yaml.safe_load((config_folder() / "study.yaml").read_text(encoding="utf-8"))) | {"study", "size", "seed"}
+    found, cells = [], []
+    for argument in arguments:
+        key = argument.partition("=")[0].lstrip("+~")
+        if argument.startswith("-") or key.split(".")[0] in own or key.startswith("hydra"):
+            found.append(argument)
+        elif "=" not in argument:
+            found.append(f"study={argument}")
+        else:
+            cells.append(argument)
+    if not any(argument.startswith("study=") for argument in found):
+        raise RequestError(
+            "`jaso study` needs a study's name", "`jaso list study` shows them: jaso study prompts out=…"
+        )
+    quoted = ("'" + cell.replace("\\", "\\\\").replace("'", "\\'") + "'" for cell in cells)
+    return [*found, *([f"overrides=[{','.join(quoted)}]"] if cells else [])]
 
 
 def _prepare_one(verb: str, argument: str, multirun: bool) -> str:

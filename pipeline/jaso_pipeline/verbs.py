@@ -178,6 +178,14 @@ VERBS = {
             "model/README.md",
         ),
         Verb(
+            "study",
+            "jaso_pipeline.study.command",
+            "<name> out=<dir> [size=smallest] [seeds=3] [model=…] [source=…] [plan=true]",
+            "run a grid of cells, compare them, report",
+            "<name>/report.{html,md,tex,json}  crawl/  preprocess/  train/  evaluate/  ledger.jsonl  hypotheses.jsonl",
+            "jaso study prompts out=runs/studies",
+        ),
+        Verb(
             "pipeline",
             "jaso_pipeline.run",
             "source=<name> [experiment=<name>] out=<dir>",

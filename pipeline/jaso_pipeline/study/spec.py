@@ -1,0 +1,153 @@
+"""What a study asks: configs/study/<name>.yaml as plain objects, checked once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from jaso_core.config import REQUIRED, to_settings
+from jaso_core.errors import RequestError, did_you_mean
+
+_NAME = re.compile(r"[\w.+-]+(?: [\w.+-]+)*")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What somebody says of two cells: `better` is better than `than` in `measure`; `because` says who, or why.
+
+    `expected`: whether it should come true on the synthetic corpus; false: nothing was planted, so that nothing should
+    be found; null: nobody knows. Cells are named by their labels.
+    """
+
+    better: str = REQUIRED
+    than: str = REQUIRED
+    measure: str = REQUIRED
+    because: str = ""
+    expected: bool | None = None
+
+
+@dataclass(frozen=True)
+class Former:
+    """A table of the work that a study repeats, in its own layout: a header and rows of cells.
+
+    `rows` are keyed by the labels of this study's cells. `measures` are this study's measures by column, null where
+    there is none. `units` says what is wrong with the table or what was done to it.
+    """
+
+    title: str = REQUIRED
+    source: str = REQUIRED
+    columns: list[str] = REQUIRED
+    measures: list[str | None] = REQUIRED
+    rows: dict[str, list[float | None]] = REQUIRED
+    units: str = ""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One study.
+
+    `factors`: by config key its levels, a list of values, or {label: [overrides]} where a level is more than one key.
+    `against`: the cell that the others are compared with, by its label (empty: the first). `base`: overrides for all
+    cells. `sizes`: more of them by size. `held_out`: {factor: level} whose test examples all cells are evaluated on,
+    where a factor changes the corpus. `measures`: the report's columns, `primary` the one that decides, `curve` whether
+    the levels of the one factor are numbers to be drawn as an axis. `own_seeds`: no two cells are trained with the same
+    seed.
+    """
+
+    name: str = REQUIRED
+    title: str = REQUIRED
+    asks: str = REQUIRED
+    factors: dict[str, Any] = REQUIRED
+    primary: str = REQUIRED
+    measures: list[str] = REQUIRED
+    against: str = ""
+    base: list[str] = field(default_factory=list)
+    sizes: dict[str, list[str]] = field(default_factory=dict)
+    held_out: dict[str, str] = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
+    former: list[Former] = field(default_factory=list)
+    curve: bool = False
+    own_seeds: bool = False
+
+
+@dataclass(frozen=True)
+class Level:
+    """One value of a factor."""
+
+    factor: str
+    label: str
+    overrides: tuple[str, ...]
+
+
+Combination = tuple[Level, ...]
+"""A level of each factor: what a cell is, seeds aside."""
+
+
+def read_spec(node: Mapping[str, Any]) -> Spec:
+    """RequestError names the key: unknown, of the wrong type, or a claim about a cell that there is not."""
+    spec = to_settings(node, Spec, "study")
+    known = [label(one) for one in combinations(spec)]
+    if len(known) < 2:
+        raise RequestError("config key 'study.factors': one cell has nothing to be compared with", "give two levels")
+    named = [(f"study.claims[{i}]", name) for i, c in enumerate(spec.claims) for name in (c.better, c.than)]
+    named += [(f"study.former[{i}].rows", name) for i, table in enumerate(spec.former) for name in table.rows]
+    named += [("study.against", spec.against)] if spec.against else []
+    for key, name in named:
+        if name not in known:
+            raise RequestError(f"config key '{key}': no cell '{name}'", did_you_mean(name, known))
+    for key in spec.held_out:
+        if spec.held_out[key] not in [level.label for level in levels(spec).get(key, ())]:
+            raise RequestError(f"config key 'study.held_out.{key}': no such level", f"`jaso show study {spec.name}`")
+    if spec.curve and not all(_is_number(level.label) for some in levels(spec).values() for level in some):
+        raise RequestError("config key 'study.curve': the levels are no numbers", "leave it out")
+    return spec
+
+
+def levels(spec: Spec) -> dict[str, list[Level]]:
+    """By factor, in their order."""
+    return {key: _levels(key, given) for key, given in spec.factors.items()}
+
+
+def combinations(spec: Spec) -> list[Combination]:
+    """All cells, in the order of the factors; the one they are compared with comes first."""
+    found = [tuple(one) for one in product(*levels(spec).values())]
+    first = [one for one in found if label(one) == spec.against]
+    return first + [one for one in found if one not in first]
+
+
+def label(combination: Sequence[Level]) -> str:
+    """A cell's name: the levels of its factors."""
+    return ", ".join(level.label for level in combination)
+
+
+def _levels(key: str, given: Any) -> list[Level]:
+    where = f"study.factors.{key}"
+    if isinstance(given, Mapping):
+        found = [Level(key, str(name), tuple(map(str, overrides or ()))) for name, overrides in given.items()]
+    elif isinstance(given, list):
+        found = [Level(key, _text(value), (f"{key}={_text(value)}",)) for value in given]
+    else:
+        raise RequestError(f"config key '{where}' is {given!r}", "give a list of values, or {label: [overrides]}")
+    for level in found:
+        if not _NAME.fullmatch(level.label):
+            raise RequestError(f"config key '{where}': '{level.label}' is no name", "use letters, digits, _ . + - =")
+    if len({level.label for level in found}) < len(found):
+        raise RequestError(f"config key '{where}': a level stands there twice", "leave one out")
+    return found
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return float(text) == float(text)
+    except ValueError:
+        return False
+
+
+def _text(value: object) -> str:
+    """As YAML and Hydra write it."""
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)

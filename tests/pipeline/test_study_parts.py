@@ -1,0 +1,242 @@
+"""The parts of a study: what its YAML may say, which cells share what, how findings become pages."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import yaml
+from support import Jaso
+
+from jaso_core.config import config_folder
+from jaso_core.errors import RequestError
+from jaso_pipeline.door import composed
+from jaso_pipeline.study import blocks
+from jaso_pipeline.study.grid import Grid, Request, build
+from jaso_pipeline.study.outcome import unexpected
+from jaso_pipeline.study.sizes import fitting, read_size
+from jaso_pipeline.study.slots import KILLED, Here
+from jaso_pipeline.study.spec import combinations, label, read_spec
+from jaso_pipeline.study.worker import Order
+
+STUDIES = sorted(path.stem for path in (config_folder() / "study").glob("*.yaml"))
+
+
+def node(group: str, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((config_folder() / group / f"{name}.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def grid(name: str, tmp_path: Path, *given: str, seeds: int = 1, **changes: Any) -> Grid:
+    known: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    def compose(overrides: Any) -> dict[str, Any]:
+        key = tuple(overrides)
+        if key not in known:
+            known[key] = composed("pipeline", list(key))
+        return known[key]
+
+    size = read_size(node("size", "smallest"))
+    return build(read_spec({**node("study", name), **changes}), Request(size, range(seeds), given, tmp_path), compose)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_study_can_be_run(name: str, tmp_path: Path) -> None:
+    made = grid(name, tmp_path)
+    assert len(made.cells) >= 2
+    order = list(made.tasks)
+    for key, task in made.tasks.items():
+        assert all(order.index(source) < order.index(key) for source in task.inputs.values())
+    assert {task.stage for task in made.tasks.values()} == {"crawl", "preprocess", "train", "evaluate"}
+    assert len({task.folder for task in made.tasks.values()}) == len(made.tasks)
+    assert made.spec.name == name
+    assert made.spec.primary in made.spec.measures
+
+
+def stages(made: Grid) -> dict[str, int]:
+    found = [task.stage for task in made.tasks.values()]
+    return {stage: found.count(stage) for stage in found}
+
+
+def test_cells_share_what_does_not_differ(tmp_path: Path) -> None:
+    assert stages(grid("temperature", tmp_path)) == {"crawl": 1, "preprocess": 1, "train": 1, "evaluate": 5}
+    # Two seeds are two trainings on one corpus, evaluated on the same examples with the same seed of decoding.
+    assert stages(grid("prompts", tmp_path, seeds=2)) == {"crawl": 1, "preprocess": 1, "train": 16, "evaluate": 16}
+    two = grid("prompts", tmp_path, seeds=2)
+    assert {task.settings.seed for task in two.tasks.values() if task.stage == "evaluate"} == {0}
+    assert {task.settings.seed for task in two.tasks.values() if task.stage == "train"} == {0, 1}
+
+
+def test_studies_share_cells_with_each_other(tmp_path: Path) -> None:
+    prompts, matrix = grid("prompts", tmp_path), grid("prompts_x_freezing", tmp_path)
+    shared = prompts.tasks.keys() & matrix.tasks.keys()
+    assert sum(prompts.tasks[key].stage == "train" for key in shared) == 3  # the three prompts with all layers
+
+
+def test_all_cells_are_asked_the_same_where_the_corpus_varies(tmp_path: Path) -> None:
+    made = grid("masking", tmp_path)
+    assert stages(made) == {"crawl": 1, "preprocess": 3, "train": 3, "evaluate": 3}
+    asked = {made.tasks[cell.tasks["evaluate"]].settings.input for cell in made.cells}
+    learned = {made.tasks[cell.tasks["train"]].settings.input for cell in made.cells}
+    (none,) = [cell for cell in made.cells if cell.label == "none"]
+    assert asked == {str(made.tasks[none.tasks["preprocess"]].folder)}
+    assert len(learned) == 3
+    kept = [task.settings.split.keep for task in made.tasks.values() if task.stage == "preprocess"]
+    assert sorted(kept, key=str) == sorted([*asked, *asked, None], key=str)  # no test document is learned from
+
+
+def test_the_control_trains_no_two_cells_alike(tmp_path: Path) -> None:
+    made = grid("control", tmp_path, seeds=2)
+    assert [(cell.label, cell.seed) for cell in made.cells] == [
+        ("question_answer", 0), ("question_answer", 1), ("question_answer again", 2), ("question_answer again", 3),
+    ]  # fmt: skip
+    assert stages(made)["train"] == 4
+
+
+def test_a_folder_that_is_there_is_found_whatever_it_is_called(tmp_path: Path) -> None:
+    first = grid("temperature", tmp_path)
+    train = next(task for task in first.tasks.values() if task.stage == "train")
+    there = tmp_path / "train" / f"another-name-{train.key}"
+    there.mkdir(parents=True)
+    again = grid("temperature", tmp_path)
+    assert again.tasks[train.key].folder == there
+    assert {t.settings.model_dir for t in again.tasks.values() if t.stage == "evaluate"} == {str(there)}
+
+
+def test_a_corpus_of_ones_own_takes_the_place_of_crawl_and_preprocess(tmp_path: Path) -> None:
+    size, corpus = read_size(node("size", "smallest")), tmp_path / "mine"
+    request = Request(size, range(1), (), tmp_path, corpus)
+    made = build(read_spec(node("study", "field")), request, lambda overrides: composed("pipeline", list(overrides)))
+    assert stages(made) == {"train": 3, "evaluate": 3}
+    assert {task.settings.input for task in made.tasks.values()} == {str(corpus)}
+
+
+def test_a_persons_choices_stand_above_the_sizes() -> None:
+    size = ["source=sample", "letters=5", "model=tiny", "model.layers=2", "tokenizer.vocabulary=9", "limit=3"]
+    assert fitting(size, ["seed=1"]) == size
+    assert fitting(size, ["source=csv"]) == ["model=tiny", "model.layers=2", "tokenizer.vocabulary=9", "limit=3"]
+    assert fitting(size, ["model=kogpt2"]) == ["source=sample", "letters=5", "limit=3"]
+
+
+def test_the_cell_that_others_are_compared_with_comes_first() -> None:
+    spec = read_spec(node("study", "tokenizers"))
+    assert label(combinations(spec)[0]) == "bpe 2000"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"factors": {"prompt": ["question_answer"]}, "claims": [], "former": []},
+            "one cell has nothing to be compared",
+        ),
+        ({"factors": {"prompt": "question_answer"}}, "give a list of values"),
+        ({"factors": {"prompt": ["a", "a"]}}, "a level stands there twice"),
+        ({"factors": {"prompt": ["a/b", "c"]}}, "'a/b' is no name"),
+        ({"against": "question_anser"}, "'study.against': no cell 'question_anser'; did you mean 'question_answer'"),
+        (
+            {"claims": [{"better": "x", "than": "question_answer", "measure": "chrf"}]},
+            r"'study.claims\[0\]': no cell 'x'",
+        ),
+        ({"held_out": {"prompt": "x"}}, "'study.held_out.prompt': no such level"),
+        ({"measure": "chrf"}, "'study.measure' is unknown; did you mean 'measures'"),
+    ],
+)
+def test_a_wrong_study_names_its_key(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(RequestError, match=message):
+        read_spec({**node("study", "prompts"), **changes})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("prompts", "out=x", "experiment=demo"), "'experiment=' is not for the cells of a study"),
+        (("prompts", "out=x", "seeds=0"), "seeds is 0"),
+        (("prompts", "out=x", "launcher=slrum"), "launcher is 'slrum'"),
+        (("prompts", "out=x", "corpus=nowhere"), "corpus=nowhere: no such folder"),
+        (("prompts", "out=x", "trainer.epoch=1"), "'trainer.epoch' is unknown"),
+        (("promts", "out=x"), "study 'promts' is unknown; did you mean 'prompts'"),
+        (("out=x",), "`jaso study` needs a study's name"),
+        (("prompts", "out=x", "size=tiny"), "size 'tiny' is unknown"),
+    ],
+)
+def test_a_wrong_request_is_one_line(jaso: Jaso, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    ran = jaso("study", *(a.replace("out=x", f"out={tmp_path / 'out'}") for a in arguments))
+    assert ran.code == 2
+    assert message in ran.error
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_not_as_expected() -> None:
+    def claim(expected: bool | None, verdict: str) -> dict[str, Any]:
+        return {"better": "a", "than": "b", "measure": "chrf", "expected": expected, "verdict": verdict}
+
+    fine = [claim(True, "found"), claim(False, "not told apart"), claim(None, "the contrary was found")]
+    assert unexpected(fine) == []
+    wrong = [claim(True, "not told apart"), claim(False, "found"), claim(False, "the contrary was found")]
+    assert len(unexpected([*fine, *wrong])) == 3
+
+
+HOSTILE = "<script>alert(1)</script> | `x` *b* [a](javascript:1) $5 % & # _u_ {c} \\ ~ ^ ‮돌아감\n둘째 줄"
+
+
+def test_hostile_texts_do_nothing_in_any_format() -> None:
+    told: list[blocks.Block] = [
+        blocks.Text(HOSTILE),
+        blocks.Items([HOSTILE]),
+        blocks.Table(["cell", HOSTILE], [[blocks.Cell(HOSTILE), blocks.Cell("1", HOSTILE, strong=True)]], HOSTILE),
+        blocks.Sample(HOSTILE, HOSTILE, [("a", HOSTILE)]),
+    ]
+    page = blocks.html(HOSTILE, told)
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") >= 8
+    markdown = blocks.markdown("title", told)
+    assert "<script" not in markdown.replace("\\<script", "")
+    table = [line for line in markdown.splitlines() if line.startswith("| ")]
+    assert len(table) == 3
+    assert all(line.replace("\\|", "").count("|") == 3 for line in table)
+    tex = blocks.latex("title", told)
+    rows = [line for line in tex.splitlines() if not line.startswith("%")]
+    assert "\\$5 \\% \\& \\# \\_u\\_ \\{c\\} \\textbackslash{} \\textasciitilde{} \\textasciicircum{}" in "\n".join(
+        rows
+    )
+    assert all(line.count("&") - line.count("\\&") == 1 for line in rows if line.endswith("\\\\"))
+
+
+def test_each_gpu_has_a_worker_that_sees_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5")
+    slots = Here(0, cpu=False)
+    assert slots.size == 2
+    pools = [slots._new(slot) for slot in range(2)]
+    assert [pool.submit(os.getenv, "CUDA_VISIBLE_DEVICES").result() for pool in pools] == ["3", "5"]
+    for pool in pools:
+        pool.shutdown()
+    assert Here(3, cpu=False).size == 3  # more tasks than GPUs, where somebody asks for it
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert Here(0, cpu=False).size >= 1
+
+
+def test_a_killed_worker_costs_its_task_alone(tmp_path: Path) -> None:
+    made = grid("field", tmp_path, "interviews=4000")
+    (crawl,) = [task for task in made.tasks.values() if task.stage == "crawl"]
+    slots = Here(1, cpu=True)
+    slots.start("first", Order("crawl", crawl.settings, ("jaso", "study"), tmp_path / "log"))
+    while not (crawl.folder / ".state").exists():
+        time.sleep(0.01)
+    (worker,) = [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+    worker.kill()
+    while not (ended := slots.finished()):
+        time.sleep(0.01)
+    assert ended["first"].error == KILLED
+    small = replace(crawl.settings, options=replace(crawl.settings.options, interviews=5), out=str(tmp_path / "small"))
+    slots.start("second", Order("crawl", small, ("jaso", "study"), tmp_path / "log"))
+    while not (ended := slots.finished()):
+        time.sleep(0.01)
+    slots.close()
+    assert ended["second"].error is None
+    assert ended["second"].outcome == "made"
