@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[1]
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -52,3 +54,10 @@ def write_documents(path: Path, rows: list[tuple[str, str | None, str | None]], 
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
     return path
+
+
+def page_commands(name: str) -> list[str]:
+    """The commands in a page's ```bash blocks, without their comments, `\\` at a line's end taken away."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    blocks = "\n".join(re.findall(r"```bash\n(.*?)```", text, re.DOTALL)).replace("\\\n", " ")
+    return [line.split("#")[0].strip() for line in blocks.splitlines() if line.startswith(("jaso ", "make "))]
