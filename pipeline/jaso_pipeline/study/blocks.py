@@ -176,7 +176,7 @@ def _tex_cell(cell: Cell) -> str:
 _OWN = """
 figure { margin: 1rem 0; max-width: 760px; } figcaption { font-size: .86rem; color: var(--soft); }
 td.n small, th small { color: var(--soft); font-weight: 400; white-space: nowrap; }
-td { overflow-wrap: normal; } th { white-space: normal; }
+td { overflow-wrap: normal; } th { white-space: normal; } tbody th { min-width: 12rem; }
 pre { background: var(--panel); border-radius: 8px; padding: .8rem 1rem; overflow-x: auto; }
 .sample { border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1rem; margin: .8rem 0; }
 .sample h3 { font-size: .82rem; color: var(--soft); margin: .6rem 0 .1rem; }
@@ -226,6 +226,7 @@ def _html_row(row: Sequence[Cell]) -> Markup:
     cells = []
     for place, cell in enumerate(row):
         text = Markup("<b>{}</b>").format(cell.text) if cell.strong else escape(cell.text)
+        text = text if place else Markup(text.replace("_", "_<wbr>"))
         small = Markup(" <small>{}</small>").format(cell.small) if cell.small else Markup("")
         tag = Markup("td") if place else Markup("th")
         cells.append(Markup("<{}{}>{}{}</{}>").format(tag, _class(place), text, small, tag))

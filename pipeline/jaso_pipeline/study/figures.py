@@ -56,15 +56,18 @@ def losses(found: Found) -> tuple[Markup, str] | None:
     if len({str(points) for _, points in lines}) < 2:
         return None
 
+    columns = 1 if max(len(label) for label, _ in lines) > 24 else 3
+    legend = 0.22 * -(-len(lines) // columns)  # inches
+
     def draw(axes: Axes) -> None:
         for place, (label, points) in enumerate(lines):
             colour, dashed = _COLOURS[place % len(_COLOURS)], place >= len(_COLOURS)
             axes.plot(*zip(*points, strict=True), color=colour, linestyle="--" if dashed else "-", marker="o",
                       markersize=3, linewidth=1.6, label=label)  # fmt: skip
         axes.set_xlabel("step")
-        axes.figure.legend(loc="outside lower left", ncols=1 if max(len(name) for name, _ in lines) > 24 else 3)
+        axes.figure.legend(loc="outside lower left", ncols=columns)
 
-    return _drawn([("Validation, bits per character (first seed)", draw)], (6.4, 3.4))
+    return _drawn([("Validation, bits per character (first seed)", draw)], (6.4, 3.2 + legend))
 
 
 def _drawn(panels: Sequence[tuple[str, Callable[[Axes], None]]], size: tuple[float, float]) -> tuple[Markup, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from jaso_evaluate.comparison_view import ARROWS, TIED, signed
@@ -209,9 +209,19 @@ def _doubts(found: Found) -> Iterator[str]:
     notes = dict.fromkeys(
         note for family in found["families"] if family["comparison"] for note in family["comparison"]["notes"]
     )
-    yield from notes
+    yield from _together(notes)
     if found["corpus"].get("source") == "sample":
         yield "A corpus of people's letters: what the synthetic one plants is simpler than what people write."
+
+
+def _together(notes: Iterable[str]) -> Iterator[str]:
+    """Notes that say the same of several runs, as one."""
+    runs: dict[str, list[str]] = {}
+    for note in notes:
+        run, _, what = note.partition(": ")
+        runs.setdefault(what or note, []).append(run)
+    for what, some in runs.items():
+        yield what if some == [what] else f"{some[0]}: {what}" if len(some) == 1 else f"{len(some)} runs: {what}"
 
 
 def _power(claim: Found) -> Iterator[str]:
@@ -220,7 +230,7 @@ def _power(claim: Found) -> Iterator[str]:
     least, needed = (claim.get(key) or {} for key in ("detectable", "needed"))
     name = f"{claim['better']} and {claim['than']} in {claim['measure']}"
     if least.get("0.8") is not None:
-        yield f"{name}: one of {least['0.8']:.3g} is found in 80 of 100 such studies, a smaller one less often."
+        yield f"{name}: a difference of {least['0.8']:.3g} is found in 80 of 100 such studies."
     if needed.get("0.8"):
         yield f"{name}: to tell the difference seen here takes some {needed['0.8']['examples']:,} examples."
 
