@@ -64,7 +64,7 @@ bless: setup ## make the last such run the baseline: REASON="…"; your own: RUN
 curves: setup ## how trainings went, side by side: ARGS="runs=…,… out=…"
 	@$(BIN)/jaso curves $(ARGS)
 study: setup ## a grid of cells, compared and reported: STUDY=prompts ARGS="seeds=3 out=…"
-	@$(BIN)/jaso study $(STUDY) $(if $(findstring out=,$(ARGS)),,out=runs/studies) $(ARGS)
+	@$(BIN)/jaso study $(STUDY) $(if $(filter out=%,$(ARGS)),,out=runs/studies) $(ARGS)
 matrix: setup ## a small matrix of prompts and freezing; exit 1 when what is planted is not found
 	@$(BIN)/jaso study prompts_x_freezing out=runs/matrix strict=true split.test=0.3 $(MATRIX) $(ARGS)
 pipeline: setup ## all stages: ARGS="source=… out=…"

@@ -7,6 +7,7 @@ Reads <studies>/*/report.json and figures; writes docs/results.md and docs/resul
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -53,9 +54,9 @@ def _study(name: str, studies: Path) -> list[Block]:
     if source.is_file():
         shutil.copyfile(source, DOCS / "results" / f"{name}.svg")
         figure = Figure(f"results/{name}.svg", f"{found['title']}: {found['primary']}", Markup(""))
-    seeds = f" seeds={len(found['seeds'])}" if len(found["seeds"]) > 1 else ""
-    given = "".join(f" {override}" for override in found["given"])
-    command = f"jaso study {name}{seeds}{given} out=runs/studies"
+    size = [] if found["size"] == "smallest" else [f"size={found['size']}"]
+    seeds = [f"seeds={len(found['seeds'])}"] if len(found["seeds"]) > 1 else []
+    command = shlex.join(["jaso", "study", name, *size, *seeds, *found["given"], "out=runs/studies"])
     return [Heading(found["title"]), Code([command]), *summary(found, figure)]
 
 

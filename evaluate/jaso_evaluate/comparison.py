@@ -34,12 +34,14 @@ _FEW_GROUPS = 25
 @dataclass(frozen=True)
 class Options:
     """`test`: permutation or bootstrap; where a system has several seeds it is Student's t on their variance.
-    `measures`: these only (none: all that the runs have in common)."""
+    `measures`: these only (none: all that the runs have in common). `tests`: with how many tests elsewhere these are
+    corrected together, for what is said of power (None: those of the table)."""
 
     test: str = "permutation"
     resamples: int = 10_000
     seed: int = 0
     measures: Sequence[str] = ()
+    tests: int | None = None
 
 
 def compare(systems: Sequence[System], options: Options) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def compare(systems: Sequence[System], options: Options) -> dict[str, Any]:
     rows = [_row(one, systems, swaps, options) for one in measured]
     tests = _adjust(rows)
     for one, row in zip(measured, rows, strict=True):
-        _plan(row, one, tests, swaps, options)
+        _plan(row, one, options.tests or tests, swaps, options)
     return {
         "n": len(ids),
         "groups": bootstrap.groups,

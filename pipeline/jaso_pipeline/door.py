@@ -49,7 +49,8 @@ def _open(
     multirun = bool({"-m", "--multirun"} & set(flags))
     check_launcher()
     _refuse_several_processes(verb, multirun=multirun)
-    _refuse_new_keys(verb, given)
+    if verb != "study":  # what is added there is added to the cells
+        _refuse_new_keys(verb, given)
     overrides = prepare(verb, given, multirun=multirun)
     overrides += _search_path()
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions reach us whole; a user never sees Hydra's traceback
@@ -242,7 +243,7 @@ def compose_keys(verb: str, arguments: list[str]) -> list[str]:
     groups = set(group_names())
     choices = [f"{key}={name}" for key, _, name in pairs if key in groups and name in group_choices(key)]
     with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
-        config = hydra.compose(config_name=verb, overrides=choices)
+        config = hydra.compose(config_name=verb, overrides=[*choices, *_search_path()])
     return list(flatten(OmegaConf.to_container(config)))
 
 

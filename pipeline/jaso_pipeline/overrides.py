@@ -10,6 +10,7 @@ from jaso_core.config import config_folder
 from jaso_core.errors import RequestError
 
 _KEY = re.compile(r"^(?P<key>[+~]{0,2}[\w./@-]+)=(?P<value>.*)$", re.DOTALL | re.ASCII)
+_BEFORE_QUOTE = re.compile(r"(\\+)('|$)")  # Hydra takes a backslash for an escape there only
 _PLAIN = re.compile(r"^[A-Za-z0-9_./:@%+*?|\\-]*$")
 
 # `jaso evaluate model=<dir>`: Hydra would take the value for a choice of the config group of that name.
@@ -35,7 +36,7 @@ def _of_study(arguments: list[str]) -> list[str]:
         key = argument.partition("=")[0].lstrip("+~")
         if argument.startswith("-") or key.split(".")[0] in own or key.startswith("hydra"):
             found.append(argument)
-        elif "=" not in argument:
+        elif "=" not in argument and not argument.startswith("~"):
             found.append(f"study={argument}")
         else:
             cells.append(argument)
@@ -43,7 +44,7 @@ def _of_study(arguments: list[str]) -> list[str]:
         raise RequestError(
             "`jaso study` needs a study's name", "`jaso list study` shows them: jaso study prompts out=…"
         )
-    quoted = ("'" + cell.replace("\\", "\\\\").replace("'", "\\'") + "'" for cell in cells)
+    quoted = ("'" + _BEFORE_QUOTE.sub(r"\1\1\2", cell).replace("'", "\\'") + "'" for cell in cells)
     return [*found, *([f"overrides=[{','.join(quoted)}]"] if cells else [])]
 
 

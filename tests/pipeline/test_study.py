@@ -98,7 +98,7 @@ def test_what_a_study_leaves_behind(undisturbed: Path) -> None:
     assert claim["difference"] == pytest.approx(values[0] - values[1], abs=1e-5)
     assert claim["ci95"][0] < claim["difference"] < claim["ci95"][1]
     (line,) = [line for _, line in read_jsonl(out / "hypotheses.jsonl")]
-    assert (line["better"], line["verdict"], line["seeds"]) == ("5e-3", claim["verdict"], [0])
+    assert (line["better"], line["verdict"], line["seeds"], line["seeds_than"]) == ("5e-3", claim["verdict"], [0], [0])
     markdown = (out / "own/report.md").read_text(encoding="utf-8")
     assert "Synthetic corpus (60 interviews)" in markdown
     assert "One seed: another training of the same cell" in markdown
@@ -171,6 +171,16 @@ def test_what_is_expected_can_be_demanded(
         ran = jaso(*command(undisturbed / "out", "strict=true")[3:])
         as_expected = (claim["verdict"] == "found") == expected and claim["verdict"] != "the contrary was found"
         assert ran.code == (0 if as_expected else 1), ran.err
+
+
+def test_a_torn_ledger_stops_nobody(undisturbed: Path, jaso: Jaso, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JASO_EXTENSIONS", str(undisturbed / "ext"))
+    out = undisturbed / "out"
+    for name in ("hypotheses.jsonl", "ledger.jsonl"):
+        before = (out / name).read_bytes()
+        (out / name).write_bytes(before + b'{"study": "ow')
+        assert jaso(*command(out)[3:]).code == 0
+        (out / name).write_bytes(before)
 
 
 def test_how_sure_the_best_level_is(undisturbed: Path) -> None:

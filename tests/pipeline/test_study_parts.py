@@ -17,6 +17,7 @@ from jaso_core.config import config_folder
 from jaso_core.errors import RequestError
 from jaso_pipeline.door import composed
 from jaso_pipeline.study import blocks
+from jaso_pipeline.study.commands import commands
 from jaso_pipeline.study.grid import Grid, Request, build
 from jaso_pipeline.study.outcome import unexpected
 from jaso_pipeline.study.sizes import fitting, read_size
@@ -143,6 +144,8 @@ def test_the_cell_that_others_are_compared_with_comes_first() -> None:
             {"claims": [{"better": "x", "than": "question_answer", "measure": "chrf"}]},
             r"'study.claims\[0\]': no cell 'x'",
         ),
+        ({"name": "train"}, "'study.name' is 'train'"),
+        ({"curve": True}, "'study.curve': the levels are no numbers"),
         ({"held_out": {"prompt": "x"}}, "'study.held_out.prompt': no such level"),
         ({"measure": "chrf"}, "'study.measure' is unknown; did you mean 'measures'"),
     ],
@@ -172,6 +175,42 @@ def test_a_wrong_request_is_one_line(jaso: Jaso, tmp_path: Path, arguments: tupl
     assert not (tmp_path / "out").exists()
 
 
+def test_two_names_of_one_cell_are_refused_before_anything_runs(tmp_path: Path) -> None:
+    same = {"prompt": {"one": ["prompt=question_answer"], "two": ["prompt=question_answer"]}}
+    with pytest.raises(RequestError, match="cells 'one' and 'two' are one and the same"):
+        grid("control", tmp_path, factors=same, claims=[], own_seeds=False)
+
+
+def test_what_is_typed_reaches_the_cells_as_it_was(tmp_path: Path) -> None:
+    """Through Hydra's grammar, in which a list of overrides is a list of quoted texts."""
+    typed = [
+        "path=C:\\data\\x",
+        "columns.answer='a b'",
+        "clean=[unicode,html]",
+        "+trainer.x=1",
+        "role=가상 직무",
+        "a='\\'",
+    ]
+    config = composed("study", ["prompts", f"out={tmp_path}", *typed])
+    assert config["overrides"] == typed
+
+
+def test_a_command_by_hand_has_the_sources_own_keys(tmp_path: Path) -> None:
+    file = tmp_path / "talks.csv"
+    file.write_text("Q,A\n질문,답변\n", encoding="utf-8")
+    given = ("source=csv", f"path={file}", "columns.question=Q", "columns.answer=A")
+    made = grid("field", tmp_path, *given)
+    crawl = commands(made, made.cells[0])[0]
+    assert all(one in crawl for one in given)
+
+
+def test_a_name_in_hangul_fits_a_folder(tmp_path: Path) -> None:
+    long = {"prompt": {"가" * 60: ["prompt=question_answer"], "나" * 60: ["prompt=field_question_answer"]}}
+    made = grid("control", tmp_path, factors=long, claims=[])
+    assert all(len(f"{task.name}.log".encode()) < 200 for task in made.tasks.values())
+    assert len({task.folder for task in made.tasks.values()}) == len(made.tasks)
+
+
 def test_what_is_not_as_expected() -> None:
     def claim(expected: bool | None, verdict: str) -> dict[str, Any]:
         return {"better": "a", "than": "b", "measure": "chrf", "expected": expected, "verdict": verdict}
@@ -179,7 +218,8 @@ def test_what_is_not_as_expected() -> None:
     fine = [claim(True, "found"), claim(False, "not told apart"), claim(None, "the contrary was found")]
     assert unexpected(fine) == []
     wrong = [claim(True, "not told apart"), claim(False, "found"), claim(False, "the contrary was found")]
-    assert len(unexpected([*fine, *wrong])) == 3
+    wrong += [claim(True, "not tested"), claim(False, "not tested")]
+    assert len(unexpected([*fine, *wrong])) == 5
 
 
 HOSTILE = "<script>alert(1)</script> | `x` *b* [a](javascript:1) $5 % & # _u_ {c} \\ ~ ^ ‮돌아감\n둘째 줄"

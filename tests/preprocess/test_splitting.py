@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from jaso_core.config import to_settings
 from jaso_core.errors import RequestError
+from jaso_core.files import write_jsonl
 from jaso_core.records import SPLITS, Document, Split
 from jaso_preprocess.splitting import (
     GroupFacts,
@@ -172,7 +173,20 @@ def test_former_splits_are_read_from_a_folder(tmp_path: Path) -> None:
     for split in SPLITS:
         rows = pd.DataFrame({"document_id": [f"{split}1", f"{split}1", f"{split}2"], "split": split})
         rows.to_parquet(tmp_path / "examples" / f"{split}.parquet")
-    assert former_splits(tmp_path) == {f"{split}{number}": split for split in SPLITS for number in (1, 2)}
+    kept = {f"{split}{number}": split for split in SPLITS for number in (1, 2)}
+    assert former_splits(tmp_path) == kept
+    dropped = [
+        {"document_id": "copy of a test document", "reason": "near_duplicate", "detail": "of test1, Jaccard 0.67"},
+        {"document_id": "equal to it", "reason": "duplicate", "detail": "of test1, Jaccard 1.00"},
+        {"document_id": "too short", "reason": "too_short", "detail": None},
+        {
+            "document_id": "train1",
+            "reason": "near_duplicate",
+            "detail": "of test1, Jaccard 0.60",
+        },  # another item is kept
+    ]
+    write_jsonl(tmp_path / "dropped.jsonl", dropped)
+    assert former_splits(tmp_path) == {**kept, "copy of a test document": "test", "equal to it": "test"}
 
 
 def test_options_that_make_no_sense_are_refused() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jaso_core.files import sha256_json
 from jaso_core.records import Prediction
 from jaso_core.sampling import drawn
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
@@ -55,8 +56,7 @@ class Field(Metric):
         if not any(known):
             raise NotMeasurable("no text has an occupation (meta.occupation) that is in the training answers")
         how = signature(
-            judge="naive-bayes", tok=token_signature(_TOKENIZER), fields=str(len(judge.names)),
-            train=self.training.digest if self.training else "",
+            judge="naive-bayes", tok=token_signature(_TOKENIZER), fields=str(len(judge.names)), train=judge.digest,
         )  # fmt: skip
         texts = composed(prediction.prediction for prediction in predictions)
         references = composed(prediction.reference for prediction in predictions)
@@ -90,10 +90,11 @@ def _hits(
 
 
 class _Judge:
-    """Naive Bayes over words, by occupation."""
+    """Naive Bayes over words, by occupation. `digest` is of the texts that it has learned from."""
 
     def __init__(self, texts: Mapping[str, Sequence[str]]) -> None:
         self.names = list(texts)
+        self.digest = sha256_json({name: list(some) for name, some in texts.items()})[:12]
         tokens = content_morphemes(composed(text for some in texts.values() for text in some))
         counts = [Counter(t for text in composed(some) for t in tokens[text]) for some in texts.values()]
         self._places = {word: place for place, word in enumerate(dict.fromkeys(w for c in counts for w in c))}

@@ -119,7 +119,7 @@ def _md_cell(cell: Cell) -> str:
     return f"{text} {_md(cell.small)}".strip()
 
 
-_MD = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>|#"})
+_MD = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>|#~$"})
 
 
 def _md(text: str) -> str:

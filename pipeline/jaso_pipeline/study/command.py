@@ -70,8 +70,8 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> StudySettings
     read_spec(checked.study)
     read_size(checked.size)
     for override in checked.overrides:
-        if override.partition("=")[0] in ("experiment", "out"):
-            key = override.partition("=")[0]
+        key = override.partition("=")[0].lstrip("+~")
+        if key in ("experiment", "out"):
             raise RequestError(f"'{key}=' is not for the cells of a study", "choose model=, source=, size= instead")
     if checked.corpus is not None and not Path(checked.corpus).is_dir():
         raise RequestError(f"corpus={checked.corpus}: no such folder", "give a folder that `jaso preprocess` wrote")
@@ -97,7 +97,7 @@ def run(settings: StudySettings) -> Outcome:
     argv = [f"jaso study {spec.name}", *sys.argv[1:]]
     errors = run_grid(grid, _slots(settings, root), Ledger(root), argv, root / LOGS)
     failed = [cell for cell in grid.cells if cell.tasks["evaluate"] in errors]
-    if len({cell.label for cell in grid.cells} - {cell.label for cell in failed}) < 2:
+    if len({cell.label for cell in grid.cells if cell not in failed}) < 2:
         raise WorkError(_failures(grid, errors), f"mend that, then run the same command; logs are in {root / LOGS}")
     found = examine(grid, request, set(errors))
     outcome = write_report(found, root / spec.name)

@@ -8,6 +8,7 @@ from functools import cache
 import yaml
 
 from jaso_core.config import config_folder
+from jaso_core.registry import extension_folders
 from jaso_pipeline.study.grid import KEEP, LINKS, Cell, Grid, Task
 
 
@@ -19,7 +20,7 @@ def commands(grid: Grid, cell: Cell) -> list[str]:
 def command(task: Task, grid: Grid) -> str:
     """As a person would type it. Overrides for other stages are left out."""
     known = _keys(task.stage)
-    last = {override.partition("=")[0].lstrip("+"): override for override in task.overrides}
+    last = {override.partition("=")[0].lstrip("+~"): override for override in task.overrides}
     chosen = [override for key, override in last.items() if key.split(".")[0] in known]
     links = []
     for key in LINKS[task.stage]:
@@ -37,5 +38,7 @@ def _keys(stage: str) -> frozenset[str]:
     groups = {next(iter(one)).removeprefix("override ") for one in node["defaults"] if isinstance(one, dict)}
     found = {*node, *groups, "seed"} - {"defaults", "out"}
     if stage == "crawl":
-        found |= set(yaml.safe_load((config_folder() / "source" / "sample.yaml").read_text(encoding="utf-8")))
+        for folder in (config_folder(), *(extension / "configs" for extension in extension_folders())):
+            for path in (folder / "source").glob("*.yaml"):
+                found |= set(yaml.safe_load(path.read_text(encoding="utf-8")))
     return frozenset(found)

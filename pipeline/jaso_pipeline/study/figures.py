@@ -39,8 +39,9 @@ def primary(found: Found) -> tuple[Markup, str] | None:
     if found["curve"]:
         shown = [name, *(other for other in measures if other != name)][:_PANELS]
         return _drawn([(_title(one, measures), partial(_curve, found=found, name=one)) for one in shown], (4.4, 2.6))
-    size = (6.4, 0.8 + 0.42 * len(cells))
-    return _drawn([(_title(name, measures), partial(_dots, cells=cells, name=name))], size)
+    families = [[cell for cell in cells if cell["family"] == i] for i in sorted({cell["family"] for cell in cells})]
+    panels = [(_title(name, measures), partial(_dots, cells=some, name=name)) for some in families]
+    return _drawn(panels, (6.4 if len(panels) == 1 else 4.8, 0.8 + 0.42 * max(map(len, families))))
 
 
 def _title(name: str, measures: Mapping[str, Found]) -> str:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from jaso_core.errors import RequestError
 from jaso_core.files import sha256_json
 from jaso_core.stage import request_of
 from jaso_pipeline.study.sizes import Size, fitting
@@ -30,7 +31,7 @@ Compose = Callable[[Sequence[str]], Mapping[str, Any]]
 """From overrides to the configuration of `jaso pipeline`."""
 
 _DIGEST = 10
-_LONGEST = 80
+_LONGEST = 120  # bytes
 
 
 @dataclass
@@ -110,9 +111,20 @@ def build(spec: Spec, request: Request, compose: Compose) -> Grid:
             for task in of_cell.values():
                 tasks.setdefault(task.key, task).cells.append(cell.name)
             cells.append(replace(cell, tasks={stage: task.key for stage, task in of_cell.items() if "/" not in stage}))
+    _refuse_equal(cells)
     grid = Grid(spec, cells, tasks)
     _place(grid, request.root)
     return grid
+
+
+def _refuse_equal(cells: Sequence[Cell]) -> None:
+    """RequestError for two names of one and the same request, which would be compared with itself."""
+    known: dict[str, Cell] = {}
+    for cell in cells:
+        other = known.setdefault(cell.tasks["evaluate"], cell)
+        if other is not cell:
+            what = f"cells '{other.label}' and '{cell.label}' are one and the same"
+            raise RequestError(what, "leave one out, or set study.own_seeds=true")
 
 
 def _overrides(combination: Combination) -> Iterable[str]:
@@ -197,4 +209,5 @@ def _label(task: Task, grid: Grid) -> str:
         parts += shared if len(shared) == 1 < len(everywhere) else []
     if task.stage in ("train", "evaluate"):
         parts += [f"seed={seed}" for seed in {cell.seed for cell in mine}][:1]
-    return re.sub(r"[^\w=.+-]", "-", ",".join(parts) or "all")[:_LONGEST]
+    name = re.sub(r"[^\w=.+-]", "-", ",".join(parts) or "all")
+    return name.encode()[:_LONGEST].decode(errors="ignore")

@@ -1,4 +1,4 @@
-"""What was worked on, when and with what outcome: a line for each start and end of a task, never rewritten."""
+"""Files to which lines are added and in which none is ever rewritten: what was worked on, and what it came to."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ NAME = "ledger.jsonl"
 class Ledger:
     """An append-only file below the studies' folder. Only the process that leads a study writes to it."""
 
-    def __init__(self, root: Path) -> None:
-        self.path = root / NAME
+    def __init__(self, root: Path, name: str = NAME) -> None:
+        self.path = root / name
 
-    def write(self, event: str, **facts: Any) -> None:
-        """One line, on the disk when this returns."""
-        line = json_line({"at": datetime.now(UTC).isoformat(timespec="seconds"), "event": event, **facts})
+    def write(self, **facts: Any) -> None:
+        """One line with the time, on the disk when this returns."""
+        line = json_line({"at": datetime.now(UTC).isoformat(timespec="seconds"), **facts})
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as stream:
             if self.path.stat().st_size and not _ends_whole(self.path):

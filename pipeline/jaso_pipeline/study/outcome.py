@@ -24,6 +24,7 @@ from jaso_pipeline.study.spec import Claim
 Found = dict[str, Any]
 
 FOUND, CONTRARY, OPEN = "found", "the contrary was found", "not told apart"
+UNTESTED = "not tested"
 
 
 def examine(grid: Grid, request: Request, failed: set[str]) -> Found:
@@ -35,7 +36,7 @@ def examine(grid: Grid, request: Request, failed: set[str]) -> Found:
     }
     systems = {label: cells for label, cells in whole.items() if cells}
     folders = {label: [str(grid.tasks[c.tasks["evaluate"]].folder) for c in cells] for label, cells in systems.items()}
-    scores = {label: read_json(Path(paths[0]) / "scores.json") for label, paths in folders.items()}
+    scores = {label: _scores(paths[0]) for label, paths in folders.items()}
     families = [
         _family(i, members, {name: folders[name] for name in members}, grid, root)
         for i, members in enumerate(_families(folders))
@@ -64,7 +65,7 @@ def examine(grid: Grid, request: Request, failed: set[str]) -> Found:
                 "seeds": [c.seed for c in cells],
                 "cost": _cost(cells, grid),
             }
-            | _values(label, families, scores[label], spec.measures)
+            | _values(label, families, [_scores(path) for path in folders[label]], spec.measures)
             for label, cells in systems.items()
         ],
         "absent": [cell.name for cell in grid.cells if cell.tasks["evaluate"] in failed],
@@ -131,18 +132,26 @@ def _measures(wanted: Sequence[str], scores: Mapping[str, Found]) -> list[Found]
     return found
 
 
-def _values(label: str, families: Sequence[Found], scores: Found, measures: Sequence[str]) -> Found:
-    """By measure: from the comparison, which takes common examples and seeds together, else from the cell's own."""
+def _scores(folder: str) -> Found:
+    found: Found = read_json(Path(folder) / "scores.json")
+    return found
+
+
+def _values(label: str, families: Sequence[Found], scores: Sequence[Found], measures: Sequence[str]) -> Found:
+    """By measure: from the comparison, which takes common examples and seeds together. A measure that it left out has
+    no value here. A cell that is compared with none has its own, of several seeds the mean without an interval.
+    """
     number = next(i for i, family in enumerate(families) if label in family["members"])
     comparison = families[number]["comparison"]
     values: Found = {}
     for name in measures:
         rows = [row for row in (comparison or {}).get("measures", []) if row["name"] == name]
-        own = scores["metrics"].get(name)
+        own = [each["metrics"][name] for each in scores if name in each["metrics"]]
         if rows:
             values[name] = next(cell for cell in rows[0]["cells"] if cell["run"] == label)
-        elif own is not None:
-            values[name] = {"value": own["value"], "ci95": own["ci95"], "standing": ""}
+        elif comparison is None and len(own) == len(scores) and all(one["value"] is not None for one in own):
+            bounds = own[0]["ci95"] if len(own) == 1 else None
+            values[name] = {"value": _mean([one["value"] for one in own]), "ci95": bounds, "standing": ""}
     return {"family": number, "values": values}
 
 
@@ -189,7 +198,7 @@ def _corpus(manifest: Manifest | None, cell: Cell, grid: Grid) -> Found:
 
 def _claims(claims: Sequence[Claim], folders: Mapping[str, list[str]]) -> list[Found]:
     """Each claim's difference, with its interval and p, corrected by Holm's method for all claims of the study."""
-    found = [_claim(claim, folders) for claim in claims]
+    found = [_claim(claim, folders, len(claims)) for claim in claims]
     tested = [one for one in found if one["p"] is not None]
     for one, p in zip(tested, holm([one["p"] for one in tested]), strict=True):
         one["p_holm"] = p
@@ -201,12 +210,12 @@ def _claims(claims: Sequence[Claim], folders: Mapping[str, list[str]]) -> list[F
 def unexpected(claims: Sequence[Found]) -> list[str]:
     """The claims that did not come out as they were planted, a few words each."""
     wrong = [one for one in claims if one["expected"] is not None and (one["verdict"] == FOUND) != one["expected"]]
-    wrong += [one for one in claims if one["expected"] is False and one["verdict"] == CONTRARY]
+    wrong += [one for one in claims if one["expected"] is False and one["verdict"] in (CONTRARY, UNTESTED)]
     return [f"{one['better']} against {one['than']} in {one['measure']}: {one['verdict']}" for one in wrong]
 
 
-def _claim(claim: Claim, folders: Mapping[str, list[str]]) -> Found:
-    found: Found = {**asdict(claim), "difference": None, "ci95": None, "p": None, "p_holm": None, "verdict": OPEN}
+def _claim(claim: Claim, folders: Mapping[str, list[str]], claims: int) -> Found:
+    found: Found = {**asdict(claim), "difference": None, "ci95": None, "p": None, "p_holm": None, "verdict": UNTESTED}
     names = (claim.than, claim.better)
     if any(name not in folders for name in names):
         return {**found, "note": "a cell is absent"}
@@ -216,7 +225,7 @@ def _claim(claim: Claim, folders: Mapping[str, list[str]]) -> Found:
     ]
     if any(claim.measure not in run.metrics for system in systems for run in system.runs):
         return {**found, "note": f"{claim.measure} was not measured"}
-    result = compared(systems, Options(measures=[claim.measure]))
+    result = compared(systems, Options(measures=[claim.measure], tests=claims))
     if not result["measures"]:
         return {**found, "note": "; ".join(result["notes"])}
     row = result["measures"][0]

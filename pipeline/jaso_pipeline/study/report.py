@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from jaso_core.files import atomic_text, json_line, write_json
 from jaso_core.stage import Outcome, StageRun, run_stage
 from jaso_pipeline.study import blocks as shapes
 from jaso_pipeline.study import figures
+from jaso_pipeline.study.ledger import Ledger
 from jaso_pipeline.study.view import blocks
 
 HYPOTHESES = "hypotheses.jsonl"
@@ -24,7 +24,7 @@ def write_report(found: Mapping[str, Any], out: Path) -> Outcome:
     }
     request = {key: value for key, value in found.items() if key not in ("inputs", "commands", "versions")}
     outcome = run_stage("study", out, json.loads(json.dumps(request)), inputs, lambda stage: _work(stage, found))
-    _remember(found, out.parent / HYPOTHESES)
+    _remember(found, Ledger(out.parent, HYPOTHESES))
     return outcome
 
 
@@ -46,17 +46,16 @@ def _work(stage: StageRun, found: Mapping[str, Any]) -> None:
     stage.counts.update({"cells": len(found["cells"]), "absent": len(found["absent"]), "claims": len(found["claims"])})
 
 
-def _remember(found: Mapping[str, Any], path: Path) -> None:
-    """Appends what is new: a claim that was tested on the same corpus, model and seeds with the same outcome is not."""
-    known = set()
-    if path.is_file():
-        for body in path.read_bytes().splitlines():
-            known.add(json_line({key: value for key, value in json.loads(body).items() if key != "at"}))
-    common = {key: found[key] for key in ("size", "seeds", "given", "corpus", "model")}
-    with path.open("a", encoding="utf-8") as stream:
-        for one in found["claims"]:
-            told = ("better", "than", "measure", "expected", "difference", "ci95", "p_holm", "verdict")
-            line = {"study": found["name"], **{key: one[key] for key in told}, **common}
-            if json_line(line) not in known:
-                at = datetime.now(UTC).isoformat(timespec="seconds")
-                stream.write(json_line({"at": at, **line}))
+def _remember(found: Mapping[str, Any], store: Ledger) -> None:
+    """Adds what is new: a claim that was tested on the same corpus, model and seeds with the same outcome is not."""
+    known = {json_line({key: value for key, value in line.items() if key != "at"}) for line in store.lines()}
+    common = {key: found[key] for key in ("size", "given", "corpus", "model")}
+    seeds = {cell["label"]: cell["seeds"] for cell in found["cells"]}
+    for one in found["claims"]:
+        if one["p"] is None:
+            continue
+        told = ("better", "than", "measure", "expected", "difference", "ci95", "p_holm", "verdict")
+        trained = {"seeds": seeds[one["better"]], "seeds_than": seeds[one["than"]]}
+        line = {"study": found["name"], **{key: one[key] for key in told}, **trained, **common}
+        if json_line(line) not in known:
+            store.write(**line)

@@ -31,7 +31,7 @@ def run_grid(grid: Grid, slots: Slots, ledger: Ledger, argv: Sequence[str], logs
             while True:
                 _give_up_dependents(grid, board, errors)
                 for task in _ready(grid, board)[: slots.size - _count(board, RUNNING)]:
-                    ledger.write("begun", stage=task.stage, folder=task.folder.name, cells=task.cells)
+                    ledger.write(event="begun", stage=task.stage, folder=task.folder.name, cells=task.cells)
                     slots.start(task.key, Order(task.stage, task.settings, tuple(argv), logs / f"{task.name}.log"))
                     board.tell(task.key, RUNNING)
                 if not _count(board, RUNNING):
@@ -75,7 +75,7 @@ def _end(task: Task, done: Done, board: Board, ledger: Ledger, errors: dict[str,
     if done.error is not None:
         errors[task.key] = done.error
         facts["error"] = done.error
-    ledger.write("ended", stage=task.stage, folder=task.folder.name, **facts)
+    ledger.write(event="ended", stage=task.stage, folder=task.folder.name, **facts)
     what = done.error or f"{done.outcome}, {done.seconds:.0f} s"
     board.tell(task.key, FAILED if done.error is not None else DONE, what)
 
@@ -92,7 +92,7 @@ class _Pace:
 
     def left(self, grid: Grid, board: Board, workers: int) -> float | None:
         """Seconds, from the mean of each stage; None while a stage is to come of which nothing is known."""
-        total = 0.0
+        total, tasks = 0.0, 0
         for key, task in grid.tasks.items():
             if board.states[key] in (DONE, FAILED) or is_made(task):
                 continue
@@ -100,4 +100,5 @@ class _Pace:
             if not known:
                 return None
             total += sum(known) / len(known)
-        return total / workers
+            tasks += 1
+        return total / max(1, min(workers, tasks))

@@ -10,6 +10,8 @@ import os
 from collections.abc import Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from itertools import takewhile
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Protocol
@@ -56,8 +58,13 @@ class Here:
         busy = {slot for slot, _ in self._running.values()}
         slot = next(i for i in range(self.size) if i not in busy)
         pool = self._pools[slot] or self._new(slot)
+        try:
+            future = pool.submit(do, order)
+        except BrokenProcessPool:  # its worker died between two tasks
+            pool = self._new(slot)
+            future = pool.submit(do, order)
         self._pools[slot] = pool
-        self._running[key] = slot, pool.submit(do, order)
+        self._running[key] = slot, future
 
     def finished(self) -> dict[str, Done]:
         """See `Slots`."""
@@ -70,6 +77,8 @@ class Here:
             except BrokenProcessPool:
                 self._pools[slot] = None
                 found[key] = Done("failed", 0.0, 0, KILLED)
+            except (Exception, SystemExit) as error:  # a log that cannot be written, a stage that leaves Python
+                found[key] = Done("failed", 0.0, 0, f"{type(error).__name__}: {error}")
         return found
 
     def close(self) -> None:
@@ -77,10 +86,8 @@ class Here:
         for pool in self._pools:
             if pool is None:
                 continue
-            workers = [psutil.Process(pid) for pid in list(pool._processes or ()) if psutil.pid_exists(pid)]
-            if self._running:
-                for worker in [child for one in workers for child in one.children(recursive=True)] + workers:
-                    worker.terminate()
+            for pid in list(pool._processes or ()) if self._running else ():
+                _end(pid)
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _new(self, slot: int) -> ProcessPoolExecutor:
@@ -131,7 +138,17 @@ def _gpus() -> list[str]:
     """What may stand in CUDA_VISIBLE_DEVICES, one for each GPU that this process may use."""
     given = os.environ.get("CUDA_VISIBLE_DEVICES")
     if given is not None:
-        return [device for device in given.split(",") if device.strip()]
+        devices = (device.strip() for device in given.split(","))
+        return list(takewhile(lambda device: device not in ("", "-1"), devices))  # CUDA, too, stops at the first such
     import torch
 
     return [str(i) for i in range(torch.cuda.device_count())]
+
+
+def _end(pid: int) -> None:
+    """A worker, and the workers that its stage has started."""
+    with suppress(psutil.NoSuchProcess):
+        worker = psutil.Process(pid)
+        for one in [*worker.children(recursive=True), worker]:
+            with suppress(psutil.NoSuchProcess):
+                one.terminate()

@@ -12,6 +12,7 @@ from jaso_core.config import REQUIRED, to_settings
 from jaso_core.errors import RequestError, did_you_mean
 
 _NAME = re.compile(r"[\w.+-]+(?: [\w.+-]+)*")
+_TAKEN = ("crawl", "preprocess", "train", "evaluate", "compare", "logs")
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,12 @@ def read_spec(node: Mapping[str, Any]) -> Spec:
     for key in spec.held_out:
         if spec.held_out[key] not in [level.label for level in levels(spec).get(key, ())]:
             raise RequestError(f"config key 'study.held_out.{key}': no such level", f"`jaso show study {spec.name}`")
+    if not _NAME.fullmatch(spec.name) or spec.name in _TAKEN:
+        raise RequestError(
+            f"config key 'study.name' is '{spec.name}'", "give another one: it is a folder beside stages'"
+        )
+    if spec.curve and len(spec.factors) != 1:
+        raise RequestError("config key 'study.curve': an axis needs one factor", "leave it out")
     if spec.curve and not all(_is_number(level.label) for some in levels(spec).values() for level in some):
         raise RequestError("config key 'study.curve': the levels are no numbers", "leave it out")
     return spec
@@ -133,7 +140,7 @@ def _levels(key: str, given: Any) -> list[Level]:
         raise RequestError(f"config key '{where}' is {given!r}", "give a list of values, or {label: [overrides]}")
     for level in found:
         if not _NAME.fullmatch(level.label):
-            raise RequestError(f"config key '{where}': '{level.label}' is no name", "use letters, digits, _ . + - =")
+            raise RequestError(f"config key '{where}': '{level.label}' is no name", "use letters, digits, _ . + -")
     if len({level.label for level in found}) < len(found):
         raise RequestError(f"config key '{where}': a level stands there twice", "leave one out")
     return found

@@ -9,6 +9,7 @@ from jaso_evaluate.comparison_view import ARROWS, TIED, signed
 from jaso_evaluate.estimate import LEVEL
 from jaso_evaluate.report.numbers import NONE, digits, number, p_value, seconds, span
 from jaso_pipeline.study.blocks import Block, Cell, Code, Figure, Heading, Items, Sample, Table, Text
+from jaso_pipeline.study.outcome import CONTRARY, FOUND, OPEN
 
 Found = Mapping[str, Any]
 
@@ -52,9 +53,9 @@ def _about(found: Found) -> str:
     what = f"Synthetic corpus ({made}); its numbers say how jaso works, not how a model writes." if synthetic else ""
     shares = corpus.get("examples", {})
     examples = ", ".join(f"{count:,} {split}" for split, count in shares.items())
-    seeds = (
-        f"seeds {found['seeds'][0]} to {found['seeds'][-1]}" if len(found["seeds"]) > 1 else f"seed {found['seeds'][0]}"
-    )
+    used = sorted({seed for cell in found["cells"] for seed in cell["seeds"]})
+    seeds = f"seeds {used[0]} to {used[-1]}" if len(used) > 1 else f"seed {used[0]}"
+    seeds += ", no two cells the same" if len({tuple(cell["seeds"]) for cell in found["cells"]}) > 1 else ""
     given = f" With {' '.join(found['given'])}." if found["given"] else ""
     model = ", ".join(f"{key} {value}" for key, value in found["model"].items() if key in _TOLD)
     return f"{what} Examples: {examples}. Model: {model}. Each cell with {seeds}, size {found['size']}.{given}".strip()
@@ -71,13 +72,13 @@ def _claims(found: Found) -> Iterator[Block]:
     for one in claims:
         decimals = digits(one["ci95"], one.get("unit", ""))
         gap = NONE if one["difference"] is None else signed(one["difference"], decimals)
-        verdict = one["verdict"] if "note" not in one else f"not tested: {one['note']}"
+        verdict = f"{one['verdict']}: {one['note']}" if "note" in one else one["verdict"]
         rows.append(
             [
                 Cell(f"{one['better']} is better than {one['than']} in {one['measure']}", one["because"]),
                 Cell(gap, span(one["ci95"], decimals) if one["ci95"] else ""),
                 Cell(p_value(one["p_holm"])),
-                Cell(verdict, _expected(one), strong=one["verdict"] != "not told apart"),
+                Cell(verdict, _expected(one), strong=one["verdict"] in (FOUND, CONTRARY)),
             ]
         )
     tested = sum(one["p"] is not None for one in claims)
@@ -225,7 +226,7 @@ def _together(notes: Iterable[str]) -> Iterator[str]:
 
 
 def _power(claim: Found) -> Iterator[str]:
-    if claim["p"] is None or claim["verdict"] != "not told apart":
+    if claim["verdict"] != OPEN:
         return
     least, needed = (claim.get(key) or {} for key in ("detectable", "needed"))
     name = f"{claim['better']} and {claim['than']} in {claim['measure']}"
