@@ -20,12 +20,13 @@ _CSV_COLUMNS = (
     *(f"detectable_{power}" for power in POWERS), *(f"examples_needed_{power}" for power in POWERS), "signature",
 )  # fmt: skip
 _PAIR_COLUMNS = ("measure", "first", "second", "difference", "p", "p_holm")
-_TEX_SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {
+TEX_SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "|": r"\textbar{}",
 }
+"""What LaTeX acts upon, and how it is written instead."""
 
 
 def render(found: Found) -> dict[str, str]:
@@ -167,4 +168,4 @@ def _tex_number(text: str) -> str:
 
 
 def _tex(text: str) -> str:
-    return "".join(_TEX_SPECIAL.get(c, c) for c in text)
+    return "".join(TEX_SPECIAL.get(c, c) for c in text)

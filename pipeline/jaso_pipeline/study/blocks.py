@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from markupsafe import Markup, escape
 
+from jaso_evaluate.comparison_tables import TEX_SPECIAL
 from jaso_evaluate.report.texts import plain, shown
 
 
@@ -157,8 +158,7 @@ def _latex(block: Block) -> str:
             return ""
 
 
-_TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
-    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "|": r"\textbar{}",
+_TEX = TEX_SPECIAL | {
     "−": "$-$", "–": "--", "↑": r"$\uparrow$", "↓": r"$\downarrow$", "°": r"$^{\circ}$", "<": "$<$", ">": "$>$",
     "×": r"$\times$",
 }  # fmt: skip
