@@ -17,6 +17,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from processes import keep_to
+
 from jaso_core.errors import JasoError, WorkError
 from jaso_core.say import result, say
 
@@ -35,12 +37,9 @@ GOALS = {"single": 4.0, "batched": 1.3}
 def main() -> None:
     """Prints a table for greedy search and one for sampling."""
     asked = _arguments()
-    cores = sorted(os.sched_getaffinity(0))[: asked.cores]
-    os.sched_setaffinity(0, cores)  # processes that are started inherit it
-    threads = str(len(cores))
-    os.environ.update(OMP_NUM_THREADS=threads, MKL_NUM_THREADS=threads, HF_HUB_OFFLINE="1")
+    threads = keep_to(asked.cores)
     # Threads that wait by spinning take the cores from each other where the machine is not alone.
-    os.environ.update(TOKENIZERS_PARALLELISM="false", HF_HUB_DISABLE_PROGRESS_BARS="1", OMP_WAIT_POLICY="PASSIVE")
+    os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
     with tempfile.TemporaryDirectory(prefix="jaso-generation-") as folder:
         run("make", asked, Path(folder), "greedy")
         facts = json.loads((Path(folder) / "facts.json").read_text(encoding="utf-8"))

@@ -1,11 +1,23 @@
-"""What a process and its children take together, watched from outside."""
+"""What processes of a benchmark may take, and what they took."""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 
 import psutil
+
+
+def keep_to(cores: int | None) -> str:
+    """Binds this process, and those that it starts, to the first `cores` (None: all) that it has; returns their number
+    as the threads' variables take it. Libraries neither ask the network nor draw bars."""
+    kept = sorted(os.sched_getaffinity(0))[:cores]
+    os.sched_setaffinity(0, kept)
+    threads = str(len(kept))
+    os.environ.update(OMP_NUM_THREADS=threads, MKL_NUM_THREADS=threads, HF_HUB_OFFLINE="1")
+    os.environ.update(TOKENIZERS_PARALLELISM="false", HF_HUB_DISABLE_PROGRESS_BARS="1")
+    return threads
 
 
 class Watch:

@@ -24,6 +24,7 @@ from shutil import which
 from statistics import median
 from typing import Any, TypeVar
 
+from processes import keep_to
 from train_inputs import CONTEXT, SEED, SHAPES, Shape, compare_with_plain, look_at_device, write_inputs
 
 from jaso_core.errors import JasoError, WorkError
@@ -55,11 +56,8 @@ BATCH = {"cpu": 8, "cuda": 64}
 def main() -> None:
     """Prints a table for each shape."""
     asked = _arguments()
-    cores = sorted(os.sched_getaffinity(0))[: asked.cores]
-    os.sched_setaffinity(0, cores)  # processes that are started inherit it
-    threads = str(len(cores))
-    os.environ.update(OMP_NUM_THREADS=threads, MKL_NUM_THREADS=threads, HF_HUB_OFFLINE="1")
-    os.environ.update(HF_HUB_DISABLE_TELEMETRY="1", TOKENIZERS_PARALLELISM="false", HF_HUB_DISABLE_PROGRESS_BARS="1")
+    keep_to(asked.cores)
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     with tempfile.TemporaryDirectory(prefix="jaso-train-") as folder:
         for name in SHAPES if asked.shape == "both" else [asked.shape]:
             race = Race(SHAPES[name], asked, Path(folder) / name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jaso_core.errors import RequestError
-from jaso_evaluate.comparison_inputs import ScoredRun, labels
+from jaso_evaluate.comparison_inputs import ScoredRun, labels, read_run
 
 BY = ("none", "label", "manifest")
 
@@ -24,6 +24,14 @@ class System:
 
     name: str
     runs: tuple[ScoredRun, ...]
+
+
+def read_systems(folders: Mapping[str, Sequence[str]]) -> list[System]:
+    """{name: scored folders, one a seed}, read."""
+    return [
+        System(name, tuple(read_run(Path(path), f"{name} {i}") for i, path in enumerate(paths)))
+        for name, paths in folders.items()
+    ]
 
 
 def pattern(by: str) -> re.Pattern[str]:

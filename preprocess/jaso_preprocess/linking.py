@@ -10,10 +10,11 @@ from typing import Any
 
 from jaso_core.files import read_jsonl
 from jaso_core.records import SPLITS, Document
+from jaso_preprocess.former import former_splits
 from jaso_preprocess.grouping import best_of, clusters, group_documents, group_names
 from jaso_preprocess.likeness import AllLikeness, read_likeness
 from jaso_preprocess.near import COPY, comparable, near_pairs
-from jaso_preprocess.splitting import Assignment, GroupFacts, SplitOptions, assign, collect, former_splits
+from jaso_preprocess.splitting import Assignment, GroupFacts, SplitOptions, assign, collect
 from jaso_preprocess.steps import Drop
 
 

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-
-import pyarrow.parquet as pq
 
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.files import read_jsonl
-from jaso_core.records import SPLITS, Document, Split
+from jaso_core.records import Document, Split
 
 Stratum = tuple[str | None, ...]
 Votes = Mapping[Split, int]
 # Shared: a million groups need no empty counters of their own.
 _NONE: Votes = Counter()
-_COPY = re.compile(r"of (.+), Jaccard [\d.]+")  # as linking.py says of what it drops
 _OWN_FIELDS = ("source", "kind", "company", "role", "season")
 _META_FIELDS = ("occupation", "experience")
 _WORDS: dict[str, Split] = {
@@ -109,31 +103,6 @@ def declared_split(document: Document) -> Split | None:
             f"document '{document.id}': meta.split '{said}' is no split", f"use one of {', '.join(_WORDS)}, or none"
         )
     return split
-
-
-def former_splits(folder: Path) -> dict[str, Split]:
-    """{document id: split} of a folder that `jaso preprocess` wrote. A document that was dropped there as a copy has
-    the split of its original: after other cleaning the two may not be seen to be alike. RequestError when it is none.
-    """
-    found: dict[str, Split] = {}
-    for split in SPLITS:
-        path = folder / "examples" / f"{split}.parquet"
-        if not path.is_file():
-            raise RequestError(f"{path}: no such file", "give split.keep a folder that `jaso preprocess` wrote")
-        for batch in pq.ParquetFile(path).iter_batches(columns=["document_id"]):
-            found.update(dict.fromkeys(batch.column(0).to_pylist(), split))
-    return {**_of_copies(folder / "dropped.jsonl", found), **found}
-
-
-def _of_copies(path: Path, splits: Mapping[str, Split]) -> dict[str, Split]:
-    found: dict[str, Split] = {}
-    for _, line in read_jsonl(path) if path.is_file() else ():
-        copied = (
-            _COPY.fullmatch(line.get("detail") or "") if line["reason"] in ("duplicate", "near_duplicate") else None
-        )
-        if copied and copied[1] in splits:
-            found[line["document_id"]] = splits[copied[1]]
-    return found
 
 
 def collect(documents: Iterable[tuple[str, Stratum, Split | None, Split | None]]) -> list[GroupFacts]:

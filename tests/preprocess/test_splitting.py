@@ -14,13 +14,13 @@ from jaso_core.config import to_settings
 from jaso_core.errors import RequestError
 from jaso_core.files import write_jsonl
 from jaso_core.records import SPLITS, Document, Split
+from jaso_preprocess.former import former_splits
 from jaso_preprocess.splitting import (
     GroupFacts,
     SplitOptions,
     assign,
     collect,
     declared_split,
-    former_splits,
     split_of,
     stratum_of,
 )

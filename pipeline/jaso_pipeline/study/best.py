@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from jaso_evaluate.bootstrap import Bootstrap
-from jaso_evaluate.comparison_inputs import common_ids, comparable, read_run
+from jaso_evaluate.comparison_inputs import common_ids, comparable
 from jaso_evaluate.comparison_measures import measure
 from jaso_evaluate.permutation import Swaps
-from jaso_evaluate.systems import System
+from jaso_evaluate.systems import read_systems
 
 _RESAMPLES = 10_000
 _SURE = 0.95
@@ -23,10 +22,7 @@ def best_level(folders: Mapping[str, Sequence[str]], name: str) -> dict[str, Any
 
     Paired: all levels see the same draws; several seeds are averaged. None where a run has not the measure.
     """
-    systems = [
-        System(label, tuple(read_run(Path(path), f"{label} {i}") for i, path in enumerate(paths)))
-        for label, paths in folders.items()
-    ]
+    systems = read_systems(folders)
     runs = [run for system in systems for run in system.runs]
     if any(name not in run.metrics for run in runs):
         return None

@@ -13,11 +13,11 @@ from rich.live import Live
 from rich.table import Table
 
 from jaso_core.say import say
+from jaso_pipeline.run import STAGES
 from jaso_pipeline.study.grid import Cell, Grid
 
 DONE, FAILED, RUNNING, WAITING = "done", "failed", "running", "waiting"
 _STYLES = {DONE: "green", FAILED: "bold red", RUNNING: "yellow", WAITING: "dim"}
-_STAGES = ("crawl", "preprocess", "train", "evaluate")
 _MOST = 40
 """Rows that are drawn; of larger studies the finished cells give way."""
 
@@ -62,13 +62,13 @@ class Board:
         """A row for each cell, a column for each stage."""
         table = Table(title=f"{self.grid.spec.title}: {self.summary()}", title_justify="left")
         table.add_column("cell")
-        for stage in _STAGES:
+        for stage in STAGES:
             table.add_column(stage)
         cells = self.grid.cells
         if len(cells) > _MOST:
             cells = sorted(cells, key=self._is_done)
         for cell in cells[:_MOST]:
-            table.add_row(cell.name, *(self._shown(cell, stage) for stage in _STAGES))
+            table.add_row(cell.name, *(self._shown(cell, stage) for stage in STAGES))
         if len(cells) > _MOST:
             table.add_row(f"… {len(cells) - _MOST} more")
         return table

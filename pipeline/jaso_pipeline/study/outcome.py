@@ -12,10 +12,9 @@ from jaso_core.manifest import Manifest, read_manifest, versions
 from jaso_evaluate import compare
 from jaso_evaluate.comparison import Options
 from jaso_evaluate.comparison import compare as compared
-from jaso_evaluate.comparison_inputs import read_run
 from jaso_evaluate.estimate import LEVEL
 from jaso_evaluate.statistics import holm
-from jaso_evaluate.systems import System
+from jaso_evaluate.systems import read_systems
 from jaso_pipeline.study.best import best_level
 from jaso_pipeline.study.commands import commands
 from jaso_pipeline.study.grid import Cell, Grid, Request
@@ -219,10 +218,7 @@ def _claim(claim: Claim, folders: Mapping[str, list[str]], claims: int) -> Found
     names = (claim.than, claim.better)
     if any(name not in folders for name in names):
         return {**found, "note": "a cell is absent"}
-    systems = [
-        System(name, tuple(read_run(Path(path), f"{name} {i}") for i, path in enumerate(folders[name])))
-        for name in names
-    ]
+    systems = read_systems({name: folders[name] for name in names})
     if any(claim.measure not in run.metrics for system in systems for run in system.runs):
         return {**found, "note": f"{claim.measure} was not measured"}
     result = compared(systems, Options(measures=[claim.measure], tests=claims))
