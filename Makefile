@@ -6,7 +6,7 @@ OUT    ?= runs/demo
 ARGS   ?=
 BASELINE ?= baseline
 MATRIX = study.factors.prompt=[question_answer,occupation_experience_question_answer] study.factors.freeze=[all,last_block] \
-  metrics=[bits_per_character,chrf,field]
+  metrics=[bits_per_character,rouge,chrf,repetition,field]
 SMALLEST = $(BIN)/jaso pipeline source=sample experiment=baseline out=runs/regress
 
 export HF_HUB_OFFLINE ?= 1

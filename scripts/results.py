@@ -1,15 +1,19 @@
-"""docs/results.md from finished studies: what each asked, found and measured.
+"""docs/results.md from finished studies, what each asked, found and measured; and README's table from `make matrix`.
 
     python scripts/results.py runs/studies
+    python scripts/results.py runs/matrix README.md README.ko.md
 
-Reads <studies>/*/report.json and figures; writes docs/results.md and docs/results/*.svg.
+Run it where docs/ is. Reads <studies>/*/report.json and figures; writes docs/results.md and docs/results/*.svg, or what
+stands in the pages between the two comments with the word "matrix".
 """
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from markupsafe import Markup
@@ -18,20 +22,21 @@ from jaso_core.config import config_folder
 from jaso_core.errors import RequestError
 from jaso_core.files import atomic_text, read_json
 from jaso_core.say import result
-from jaso_pipeline.study.blocks import Block, Code, Figure, Heading, Text, markdown
-from jaso_pipeline.study.view import summary
+from jaso_pipeline.study.blocks import Block, Code, Figure, Heading, Text, markdown, markdown_part
+from jaso_pipeline.study.view import summary, tables
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+DOCS = Path("docs")
 FIGURE = "primary.svg"
+MATRIX, SHOWN = "prompts_x_freezing", ("bits_per_character", "rougeL_kiwi_character", "chrf", "field_match", "rep_4")
+PLACE = re.compile(r"(<!-- matrix .*?-->\n).*?(<!-- /matrix -->)", re.DOTALL)
 
 
-def main(studies: Path) -> None:
+def write_results(studies: Path) -> None:
     """Writes the page; studies stand in the order of their files."""
     names = sorted(path.stem for path in (config_folder() / "study").glob("*.yaml"))
     there = [name for name in names if (studies / name / "report.json").is_file()]
     if not there:
         raise RequestError(f"{studies}: holds no report of a study", "run `jaso study <name> out=…` first")
-    (DOCS / "results").mkdir(exist_ok=True)
     told: list[Block] = [
         Text(
             "Made from reports of finished studies by scripts/results.py; do not edit. All of it is the synthetic "
@@ -47,12 +52,27 @@ def main(studies: Path) -> None:
     result(str(DOCS / "results.md"))
 
 
+def write_table(matrix: Path, pages: Sequence[Path]) -> None:
+    """The table of the small matrix, into `pages`, and its figure."""
+    found = read_json(matrix / MATRIX / "report.json")
+    _copy_figure(matrix / MATRIX, "matrix")
+    few = {**found, "measures": [one for one in found["measures"] if one["name"] in SHOWN]}
+    table = markdown_part(list(tables(few)))
+    for page in pages:
+        text, places = PLACE.subn(lambda there: f"{there[1]}\n{table}\n{there[2]}", page.read_text(encoding="utf-8"))
+        if places != 1:
+            raise RequestError(
+                f"{page}: no place for the matrix", "put <!-- matrix … --> and <!-- /matrix --> around it"
+            )
+        with atomic_text(page) as stream:
+            stream.write(text)
+        result(str(page))
+
+
 def _study(name: str, studies: Path) -> list[Block]:
     found = read_json(studies / name / "report.json")
-    source = studies / name / FIGURE
     figure = None
-    if source.is_file():
-        shutil.copyfile(source, DOCS / "results" / f"{name}.svg")
+    if _copy_figure(studies / name, name):
         figure = Figure(f"results/{name}.svg", f"{found['title']}: {found['primary']}", Markup(""))
     size = [] if found["size"] == "smallest" else [f"size={found['size']}"]
     seeds = [f"seeds={len(found['seeds'])}"] if len(found["seeds"]) > 1 else []
@@ -60,7 +80,17 @@ def _study(name: str, studies: Path) -> list[Block]:
     return [Heading(found["title"]), Code([command]), *summary(found, figure)]
 
 
+def _copy_figure(study: Path, name: str) -> bool:
+    """Whether the study has one."""
+    source = study / FIGURE
+    if source.is_file():
+        (DOCS / "results").mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, DOCS / "results" / f"{name}.svg")
+    return source.is_file()
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2:
         raise SystemExit(__doc__)
-    main(Path(sys.argv[1]))
+    folder, *pages = map(Path, sys.argv[1:])
+    write_table(folder, pages) if pages else write_results(folder)

@@ -57,7 +57,11 @@ def write_documents(path: Path, rows: list[tuple[str, str | None, str | None]], 
 
 
 def page_commands(name: str) -> list[str]:
-    """The commands in a page's ```bash blocks, without their comments, `\\` at a line's end taken away."""
-    text = (ROOT / name).read_text(encoding="utf-8")
-    blocks = "\n".join(re.findall(r"```bash\n(.*?)```", text, re.DOTALL)).replace("\\\n", " ")
-    return [line.split("#")[0].strip() for line in blocks.splitlines() if line.startswith(("jaso ", "make "))]
+    """The commands of jaso, make and Python in a page's ```bash blocks, without comments, `\\` at a line's end taken away; and those that stand
+    whole in the first column of a table."""
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+    found = []
+    for block, row in re.findall(r"```bash\n(.*?)```|^\| (`(?:jaso|make) .*?) \|", text, re.DOTALL | re.MULTILINE):
+        lines = re.findall(r"`([^`…<]+)`", row) if row else block.splitlines()
+        found += [line.split("#")[0].strip() for line in lines if line.startswith(("jaso ", "make ", "python "))]
+    return found

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
+from encoder_support import save_bert, save_random
 
 from jaso_core.errors import RequestError
 from jaso_core.records import Prediction
@@ -37,27 +37,9 @@ def pairs(n: int) -> list[Prediction]:
     return [Prediction(f"r{i}", texts[2 * i], texts[2 * i + 1]) for i in range(n)]
 
 
-def save(folder: Path, model: Any, tokenizer: Any) -> Path:
-    torch.manual_seed(5)
-    for weights in model.parameters():  # far from zero, so that tokens differ by what is around them
-        torch.nn.init.normal_(weights, std=0.4)
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
-
-
 @pytest.fixture(scope="module")
 def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from tokenizers import BertWordPieceTokenizer
-    from transformers import BertConfig, BertForMaskedLM, BertTokenizer
-
-    folder = tmp_path_factory.mktemp("bert")
-    raw = BertWordPieceTokenizer(lowercase=False)
-    raw.train_from_iterator(WORDS, vocab_size=150, show_progress=False)
-    raw.save_model(str(folder))
-    tokenizer = BertTokenizer(str(folder / "vocab.txt"), do_lower_case=False, model_max_length=40)
-    config = BertConfig(vocab_size=len(tokenizer), max_position_embeddings=40, **SIZES)
-    return save(folder, BertForMaskedLM(config), tokenizer)
+    return save_bert(tmp_path_factory.mktemp("bert"), WORDS, **SIZES)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +55,7 @@ def roberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
     raw.save_model(str(folder))
     tokenizer = RobertaTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"), model_max_length=64)
     config = RobertaConfig(vocab_size=len(tokenizer), max_position_embeddings=66, pad_token_id=1, **SIZES)
-    return save(folder, RobertaModel(config), tokenizer)
+    return save_random(folder, RobertaModel(config), tokenizer)
 
 
 def measures(predictions: list[Prediction], **options: Any) -> dict[str, Measure]:

@@ -37,6 +37,8 @@ def test_every_command_that_people_read_is_understood(jaso: Jaso, name: str) -> 
         program, *words = shlex.split(command)
         if program == "make":
             assert f"\n{words[0]}: " in makefile, command
+        elif program == "python":
+            assert (ROOT / words[0]).is_file(), command
         elif words[0] in VERBS or words[0] == "sheet":
             for one in jobs(words):
                 ran = jaso(*one, "--cfg", "job")

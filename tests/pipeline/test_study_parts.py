@@ -166,6 +166,13 @@ def test_a_wrong_study_names_its_key(changes: dict[str, Any], message: str) -> N
         (("promts", "out=x"), "study 'promts' is unknown; did you mean 'prompts'"),
         (("out=x",), "`jaso study` needs a study's name"),
         (("prompts", "out=x", "size=tiny"), "size 'tiny' is unknown"),
+        (("prompts", "out=x", "corpus=.", "letters=5"), "'letters=' changes nothing: corpus= is a corpus that is made"),
+        (("prompts", "out=x", "corpus=.", "copies=keep"), "'copies=' changes nothing"),
+        (
+            ("temperature", "out=x", "generate.temperature=1"),
+            "'generate.temperature=' changes nothing: the study 'temper",
+        ),
+        (("training_length", "out=x", "trainer.max_steps=9"), "'trainer.max_steps=' changes nothing"),
     ],
 )
 def test_a_wrong_request_is_one_line(jaso: Jaso, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:

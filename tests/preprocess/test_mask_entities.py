@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from encoder_support import KLUE, save_tagger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import one_thread  # noqa: F401
@@ -21,76 +22,10 @@ from jaso_core.records import Document, Item
 from jaso_preprocess.cleaning import Keep, clean
 from jaso_preprocess.steps import STEPS, EditStep
 
-KLUE = ("B-PS", "I-PS", "B-OG", "I-OG", "B-LC", "I-LC", "B-DT", "I-DT", "O")
-# Which label the model gives to which syllables, wherever they stand.
-TELLS = {"B-PS": "홍", "I-PS": "길동", "B-OG": "솔", "I-OG": "빛물산", "B-LC": "누", "I-LC": "리시", "B-DT": "삼월"}
-REST = "이회사의사람은가에서로을를팀장님과입니다저는일했고만났습주식년[]름지명!.,()0123가나다라마바ab"
-SYLLABLES = sorted({*"".join(TELLS.values()), *REST})
-
-
-def build(
-    folder: Path,
-    labels: Sequence[str] = KLUE,
-    tells: Mapping[str, str] = TELLS,
-    pieces: Sequence[str] = (),
-    weights: int | None = None,
-) -> Path:
-    """A BERT of one layer that knows each syllable for itself; `weights`: a seed, and it knows nothing but noise."""
-    import torch
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-    from transformers import BertConfig, BertForTokenClassification, PreTrainedTokenizerFast
-
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
-    words = [*special, *pieces, *SYLLABLES, *("##" + one for one in SYLLABLES)]
-    ids = {word: number for number, word in enumerate(words)}
-    raw = Tokenizer(models.WordPiece(ids, unk_token="[UNK]"))
-    raw.normalizer = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
-    raw.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    raw.post_processor = processors.BertProcessing(("[SEP]", ids["[SEP]"]), ("[CLS]", ids["[CLS]"]))
-    PreTrainedTokenizerFast(
-        tokenizer_object=raw, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]",
-        model_max_length=64,
-    ).save_pretrained(folder)  # fmt: skip
-
-    torch.manual_seed(weights or 0)
-    hidden = 64
-    config = BertConfig(
-        vocab_size=len(words), hidden_size=hidden, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-        max_position_embeddings=64, id2label=dict(enumerate(labels)), label2id={name: i for i, name in enumerate(labels)},
-    )  # fmt: skip
-    model = BertForTokenClassification(config)
-    if weights is None:
-        _teach(model, ids, labels, tells)
-    else:
-        for parameter in model.parameters():
-            torch.nn.init.normal_(parameter, std=0.7)
-    model.save_pretrained(folder)
-    return folder
-
-
-def _teach(model: object, ids: Mapping[str, int], labels: Sequence[str], tells: Mapping[str, str]) -> None:
-    """Attention and feed-forward add nothing, so that a token's vector is its own; the classifier knows the vectors."""
-    import torch
-
-    assert isinstance(model, torch.nn.Module)
-    told = {syllable: label for label, syllables in tells.items() for syllable in syllables}
-    state = model.state_dict()
-    for name, value in state.items():
-        if "output.dense" in name or "position_embeddings" in name or "token_type" in name or "classifier" in name:
-            value.zero_()
-    words = state["bert.embeddings.word_embeddings.weight"]
-    words.zero_()
-    for word, number in ids.items():
-        syllable = word.removeprefix("##")[:1]
-        column = labels.index(told.get(syllable, "O"))
-        words[number, column] = 1.0
-    state["classifier.weight"][:, : len(labels)] = 4 * torch.eye(len(labels))
-    model.load_state_dict(state)
-
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("ner"))
+    return save_tagger(tmp_path_factory.mktemp("ner"))
 
 
 def step(model: Path, **options: object) -> EditStep:
@@ -134,7 +69,7 @@ def test_kinds_say_what_was_there(model: Path) -> None:
 
 def test_a_particle_in_the_models_piece_stays(tmp_path: Path) -> None:
     """Subwords of several syllables hold name and particle; the whole piece bears the label of its first syllable."""
-    ner = build(tmp_path, pieces=["홍길동이", "홍길동입", "솔빛물산에서", "솔빛물산이라고", "누리시로"])
+    ner = save_tagger(tmp_path, pieces=["홍길동이", "홍길동입", "솔빛물산에서", "솔빛물산이라고", "누리시로"])
     assert masked("홍길동이 왔고 홍길동입니다.", ner) == "[이름]이 왔고 [이름]입니다."
     assert masked("솔빛물산에서, 솔빛물산이라고, 누리시로", ner) == "[회사]에서, [회사]이라고, [지명]로"
 
@@ -160,11 +95,11 @@ def test_which_labels_count_is_the_users_choice(model: Path, tmp_path: Path) -> 
     text = "홍길동은 누리시 솔빛물산에 삼월에"
     assert masked(text, model, places=[], companies=[]) == "[이름]은 누리시 솔빛물산에 삼월에"
     assert masked(text, model, persons=[], companies=[], places=["LC", "DT"]) == "홍길동은 [지명] 솔빛물산에 [지명]에"
-    plain = build(
+    plain = save_tagger(
         tmp_path / "plain", ("O", "person", "LOC", "ORG"), {"person": "홍길동", "LOC": "누리시", "ORG": "솔빛물산"}
     )
     assert masked(text, plain) == "[이름]은 [지명] [회사]에 삼월에"
-    turned = build(
+    turned = save_tagger(
         tmp_path / "turned",
         ("O", "PER-B", "PER-I", "ORG-B", "LOC-B"),
         {"PER-B": "홍", "PER-I": "길동", "LOC-B": "누리시"},
@@ -301,7 +236,7 @@ def test_what_is_left_of_a_masked_word_is_no_name() -> None:
 @pytest.fixture(scope="module")
 def noise(tmp_path_factory: pytest.TempPathFactory) -> list[EditStep]:
     """Models that label by chance and by what stands beside: another text, other names."""
-    folders = [build(tmp_path_factory.mktemp("noise"), weights=seed) for seed in (1, 2)]
+    folders = [save_tagger(tmp_path_factory.mktemp("noise"), weights=seed) for seed in (1, 2)]
     return [step(folder, max_length=16, threshold=0.2) for folder in folders]
 
 

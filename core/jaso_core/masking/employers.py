@@ -146,6 +146,13 @@ def _is_compound(stem: str) -> bool:
 
 
 def _looks_like_a_phrase(stem: str) -> bool:
-    """An adjective or a verb written onto the noun without a blank: 새로운디자인, 만든가구."""
-    found = tokens(stem)
-    return found[-1].tag.startswith(("E", "J")) and found[-1].form not in ("ᆫ", "ᆯ") and len(found[-1].form) > 1
+    """What stands before a noun, written onto it without a blank: 새로운디자인, 나오는데이터, 그런데이터, 전공인데이터."""
+    *before, last = tokens(stem)
+    if last.tag == "MM" or last.form in _NO_NAMES_END:
+        return True
+    if last.form in ("ᆫ", "ᆯ"):
+        return bool(before) and before[-1].tag == "VCP" and is_ordinary(stem[: before[-1].start])
+    return last.tag.startswith(("E", "J")) and len(last.form) > 1
+
+
+_NO_NAMES_END = ("는", "던")

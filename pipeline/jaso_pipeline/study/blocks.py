@@ -87,8 +87,13 @@ def _line(text: str) -> str:
 
 
 def markdown(title: str, blocks: Sequence[Block]) -> str:
-    """GitHub's dialect."""
-    return "\n\n".join([f"# {_md(title)}", *map(_markdown, blocks)]) + "\n"
+    """A page in GitHub's dialect."""
+    return f"# {_md(title)}\n\n{markdown_part(blocks)}"
+
+
+def markdown_part(blocks: Sequence[Block]) -> str:
+    """The blocks alone, for a page that is there."""
+    return "\n\n".join(map(_markdown, blocks)) + "\n"
 
 
 def _markdown(block: Block) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from jaso_core.errors import RequestError, WorkError
 from jaso_core.say import result, say
 from jaso_core.stage import Outcome
 from jaso_pipeline.study import grid as grids
+from jaso_pipeline.study.idle import refuse_idle
 from jaso_pipeline.study.ledger import Ledger
 from jaso_pipeline.study.outcome import examine, unexpected
 from jaso_pipeline.study.plan import plan
@@ -88,7 +89,9 @@ def run(settings: StudySettings) -> Outcome:
             f"corpus= leaves the cells of '{spec.name}' nothing to differ in", "give source= in its place"
         )
     request = grids.Request(size, seeds, settings.overrides, root, corpus)
-    grid = grids.build(spec, request, _composer())
+    compose = _composer()
+    grid = grids.build(spec, request, lambda overrides: compose("pipeline", tuple(overrides)))
+    refuse_idle(settings.overrides, spec, corpus is not None, compose)
     planned = plan(grid)
     if settings.plan:
         result(planned.text())
@@ -121,11 +124,11 @@ def _slots(settings: StudySettings, root: Path) -> Slots:
     return Cluster(settings.launcher, settings.cluster_options, root / ".submitit", settings.jobs)
 
 
-def _composer() -> grids.Compose:
+def _composer() -> Callable[..., Mapping[str, Any]]:
     from jaso_pipeline.door import composed
 
     @cache
-    def compose(overrides: tuple[str, ...]) -> Mapping[str, Any]:
-        return composed("pipeline", list(overrides))
+    def compose(verb: str, overrides: tuple[str, ...] = ()) -> Mapping[str, Any]:
+        return composed(verb, list(overrides))
 
-    return lambda overrides: compose(tuple(overrides))
+    return compose

@@ -21,7 +21,7 @@ def blocks(found: Found, figures: Mapping[str, Figure]) -> list[Block]:
     """In the order in which a reader asks."""
     parts: list[Block] = _begin(found)
     parts += [Heading("Answers"), *_claims(found), *_best(found), *figures.values()]
-    parts += [Heading("All measures"), *_tables(found), *_formers(found)]
+    parts += [Heading("All measures"), *tables(found), *_formers(found)]
     parts += [Heading("What it cost"), _costs(found)]
     parts += [Heading("What would change this"), Items(list(_doubts(found)))]
     samples = list(_samples(found))
@@ -38,7 +38,7 @@ def blocks(found: Found, figures: Mapping[str, Figure]) -> list[Block]:
 
 def summary(found: Found, figure: Figure | None) -> list[Block]:
     """The answers and the tables alone, for a page about several studies."""
-    return [*_begin(found), *_claims(found), *_best(found), *([figure] if figure else []), *_tables(found)]
+    return [*_begin(found), *_claims(found), *_best(found), *([figure] if figure else []), *tables(found)]
 
 
 def _begin(found: Found) -> list[Block]:
@@ -107,8 +107,8 @@ def _expected(claim: Found) -> str:
     return {True: "planted: expected", False: "nothing planted", None: ""}[claim["expected"]]
 
 
-def _tables(found: Found) -> Iterator[Block]:
-    """One for each set of cells with the same references."""
+def tables(found: Found) -> Iterator[Block]:
+    """One of all measures for each set of cells with the same references."""
     families = found["families"]
     shown = [one for one in found["measures"] if one["facts"]]
     absent = [one["name"] for one in found["measures"] if not one["facts"]]
