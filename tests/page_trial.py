@@ -27,15 +27,16 @@ NOT_HERE = re.compile(r"jaso crawl source=jobkorea|make (test|demo|regress|help)
 ELSEWHERE = {" /shared/": " shared/", "=/shared/": "=shared/", "=slurm": "=local"}
 """What stands in a command for a cluster, and what is typed here: submitit's jobs on this machine."""
 
-TRAIN = (
+STEPS = (
     "trainer.max_steps=2 trainer.batch_size=2 trainer.validate_every=2 trainer.validation_limit=2 trainer.log_every=1 "
-    "trainer.precision=fp32 trainer.max_length=1024"
+    "trainer.precision=fp32"
 )
+TRAIN = f"{STEPS} trainer.max_length=1024"
 TOKENS = "tokenizer.vocabulary=600"
 WRITE = "generate.max_new_tokens=8 limit=6 resamples=100 workers=1"
 TINY = "model.hidden_size=32 model.layers=1 model.heads=2 model.context=1024"
 SAMPLE = "letters=12 interviews=4 render=never sites=[jobkorea,saramin,linkareer]"  # no browser
-STUDY = f"{TRAIN} generate.max_new_tokens=8 limit=6 resamples=100 seeds=1 jobs=1 trainer.device=cpu"
+STUDY = f"{STEPS} generate.max_new_tokens=8 limit=6 resamples=100 seeds=1 jobs=1 trainer.device=cpu"
 TEXTS = {"masking": "letters=24 interviews=0", "cleaning": "letters=12 interviews=24"}
 FEW = {
     "prompts": "study.factors.prompt=[question_answer,occupation_experience_question_answer]",
@@ -111,7 +112,9 @@ def _less_study(command: str) -> str:
     if name in FEW and "runs/matrix" not in command:
         parts += [FEW[name], "study.claims=[]", "study.former=[]"]
     if name == "training_length":
-        parts[0] = STUDY.replace("trainer.max_steps=2 ", "")
+        parts[0] = STUDY.replace(
+            "trainer.max_steps=2 trainer.batch_size=2 trainer.validate_every=2", "trainer.batch_size=2"
+        )
     return " ".join(parts) + " strict=false"
 
 
@@ -172,19 +175,13 @@ def _write_talks(file: Path, columns: tuple[str, str], works: tuple[str, ...]) -
             rows.writerow([f"{work} 경험은 무엇입니까?", answer])
 
 
-def before_compare(root: Path, jaso: Jaso) -> None:
-    """The second of two scored runs, made as the first one was."""
-    if not (root / "runs" / "lora-scores").is_dir():
-        type_in(jaso, f"jaso evaluate model=runs/lora input=runs/clean generate=sampling {WRITE} out=runs/lora-scores")
-
-
-def scored(*folders: str) -> Callable[[Path, Jaso], None]:
-    """Scored runs that a page calls a, b, c; and the seeds of them."""
+def evaluated(*folders: str, model: str = "runs/last") -> Callable[[Path, Jaso], None]:
+    """More runs of `jaso evaluate`, made as README's was: the one beside it, or those that a page calls a, b, c."""
 
     def make(root: Path, jaso: Jaso) -> None:
         for folder in folders:
             if not (root / folder).is_dir():
-                type_in(jaso, f"jaso score predictions=predictions.jsonl resamples=100 out={folder}")
+                type_in(jaso, f"jaso evaluate model={model} input=runs/clean generate=sampling {WRITE} out={folder}")
 
     return make
 
@@ -216,15 +213,14 @@ def own_runs(root: Path, jaso: Jaso) -> None:
 
 
 BEFORE: dict[str, Callable[[Path, Jaso], None]] = {
-    r"jaso (compare|sheet make) runs=runs/last-scores": before_compare,
-    r"jaso compare runs=runs/a/evaluate": scored("runs/a/evaluate", "runs/b/evaluate"),
-    r"jaso compare runs=runs/a,": scored("runs/a", "runs/b", "runs/c"),
-    r"jaso compare runs=runs/x/": scored(*(f"runs/{system}/seed={seed}" for system in "xy" for seed in (1, 2))),
-    r"jaso sheet make runs=runs/a,": scored("runs/a", "runs/b"),
+    r"jaso (compare|sheet make) runs=runs/last-scores": evaluated("runs/lora-scores", model="runs/lora"),
+    r"jaso compare runs=runs/a/evaluate": evaluated("runs/a/evaluate", "runs/b/evaluate"),
+    r"jaso (compare|sheet make) runs=runs/a,": evaluated("runs/a", "runs/b", "runs/c"),
+    r"jaso compare runs=runs/x/": evaluated(*(f"runs/{system}/seed={seed}" for system in "xy" for seed in (1, 2))),
     r"jaso sheet read": before_reading,
     r"jaso bless run=runs/mine": own_runs,
     r"jaso regress .*baseline=mine ": lambda root, jaso: type_in(
-        jaso, "jaso bless run=runs/last-scores out=mine reason=first"
+        jaso, "jaso bless run=runs/last-scores out=mine reason='the first run of ours'"
     ),
 }
 """By the beginning of a command, what people do before it."""

@@ -146,7 +146,7 @@ def _is_compound(stem: str) -> bool:
 
 
 def _looks_like_a_phrase(stem: str) -> bool:
-    """What stands before a noun, written onto it without a blank: 새로운디자인, 나오는데이터, 그런데이터, 전공인데이터."""
+    """What stands before a noun, written onto it without a blank: 새로운디자인, 나오는데이터, 전공인데이터."""
     *before, last = tokens(stem)
     if last.tag == "MM" or last.form in _NO_NAMES_END:
         return True
