@@ -28,7 +28,7 @@ from jaso_pipeline.study.view import summary, tables
 DOCS = Path("docs")
 FIGURE = "primary.svg"
 MATRIX, SHOWN = "prompts_x_freezing", ("bits_per_character", "rougeL_kiwi_character", "chrf", "field_match", "rep_4")
-PLACE = re.compile(r"(<!-- matrix .*?-->\n).*?(<!-- /matrix -->)", re.DOTALL)
+PLACE = re.compile(r"(<!-- matrix:.*?-->\n).*?(<!-- /matrix -->)", re.DOTALL)
 
 
 def write_results(studies: Path) -> None:
@@ -62,7 +62,7 @@ def write_table(matrix: Path, pages: Sequence[Path]) -> None:
         text, places = PLACE.subn(lambda there: f"{there[1]}\n{table}\n{there[2]}", page.read_text(encoding="utf-8"))
         if places != 1:
             raise RequestError(
-                f"{page}: no place for the matrix", "put <!-- matrix … --> and <!-- /matrix --> around it"
+                f"{page}: no place for the matrix", "put <!-- matrix: … --> and <!-- /matrix --> around it"
             )
         with atomic_text(page) as stream:
             stream.write(text)

@@ -57,11 +57,11 @@ def write_documents(path: Path, rows: list[tuple[str, str | None, str | None]], 
 
 
 def page_commands(name: str) -> list[str]:
-    """The commands of jaso, make and Python in a page's ```bash blocks, without comments, `\\` at a line's end taken away; and those that stand
-    whole in the first column of a table."""
+    """The commands of jaso, make and Python in a page's ```bash blocks, without comments, `\\` at a line's end taken away;
+    and README's table of commands."""
     text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
     found = []
     for block, row in re.findall(r"```bash\n(.*?)```|^\| (`(?:jaso|make) .*?) \|", text, re.DOTALL | re.MULTILINE):
-        lines = re.findall(r"`([^`…<]+)`", row) if row else block.splitlines()
+        lines = block.splitlines() if block else re.findall(r"`(.+?)`", row) if name.startswith("README") else []
         found += [line.split("#")[0].strip() for line in lines if line.startswith(("jaso ", "make ", "python "))]
     return found

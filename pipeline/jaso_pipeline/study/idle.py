@@ -15,10 +15,10 @@ def refuse_idle(
     """RequestError for an override that all levels of a factor set themselves, or that is about making a corpus where
     one is given. `composed`: the configuration of a command."""
     for key in map(_key, given):
-        for factor, some in levels(spec).items():
+        for some in levels(spec).values():
             if all(key in map(_key, level.overrides) for level in some):
                 what = f"'{key}=' changes nothing: the study '{spec.name}' compares cells that set it themselves"
-                raise RequestError(what, f"leave it out, or give other levels: study.factors.{factor}=[…]")
+                raise RequestError(what, "leave it out, or compare others in a study of your own (docs/studies.md)")
     if with_corpus:
         used = {*composed("train"), *composed("evaluate")}
         for key in map(_key, given):
