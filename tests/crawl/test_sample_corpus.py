@@ -168,3 +168,19 @@ def test_personal_data_is_impossible(corpus: Corpus) -> None:
 def test_negative_counts_are_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
         generate(-1, 0, 7)
+
+
+def test_former_employers_are_named_in_three_of_ten_letters_or_in_all_that_speak_of_one() -> None:
+    usual, named = (generate(150, 0, seed=5, named_employers=flag) for flag in (False, True))
+    plants = [
+        [plant for letter in corpus.letters for item in letter.items for plant in item.planted]
+        for corpus in (usual, named)
+    ]
+    masked, other = (
+        [sum(plant.kind == kind for plant in some) for some in plants] for kind in ("mask_run", "other_company")
+    )
+    assert other[1] > 2.5 * other[0] > 0
+    assert masked[1] < masked[0]  # of those that are left, all stand for the company that is addressed
+    generics = ("이전 회사", "전 직장", "지금의 회사")
+    assert any(word in item.answer for letter in usual.letters for item in letter.items for word in generics)
+    assert not any(word in item.answer for letter in named.letters for item in letter.items for word in generics)

@@ -7,8 +7,10 @@ from jaso_crawl.sample.letters import letter
 from jaso_crawl.sample.model import Corpus
 
 
-def generate(letters: int, interviews: int, seed: int) -> Corpus:
+def generate(letters: int, interviews: int, seed: int, *, named_employers: bool = False) -> Corpus:
     """Generate a corpus. Letter k depends only on (seed, k): a small corpus is a prefix of a large one.
+
+    `named_employers`: each letter that speaks of a former employer names it, not three in ten.
 
     Raises:
         ValueError: a count is negative.
@@ -17,6 +19,6 @@ def generate(letters: int, interviews: int, seed: int) -> Corpus:
         raise ValueError(f"counts must not be negative: letters={letters}, interviews={interviews}")
     return Corpus(
         seed=seed,
-        letters=tuple(letter(seed, k) for k in range(letters)),
+        letters=tuple(letter(seed, k, named_employers=named_employers) for k in range(letters)),
         interviews=tuple(interview(seed, k) for k in range(interviews)),
     )

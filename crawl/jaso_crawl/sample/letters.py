@@ -145,22 +145,24 @@ def _level(experience: str, rng: Random) -> str:
     return "인턴" if rng.random() < 0.15 else "신입"
 
 
-def _items(draft: LetterDraft, target: Organisation, rng: Random, reviewed: bool) -> tuple[SampleItem, ...]:
+def _items(
+    draft: LetterDraft, target: Organisation, rng: Random, reviewed: bool, named_employer: bool
+) -> tuple[SampleItem, ...]:
     who = draft.who
     employer = organisation(rng, who.occupation)
     if employer.canonical == target.canonical:
         employer = organisation(rng, who.occupation)
 
     def name() -> Namer:
-        return namer(rng, target, employer, who.experience)
+        return namer(rng, target, employer, who.experience, named_employer=named_employer)
 
     if 2 <= len(draft.items) <= 4 and rng.random() < _BLOB_SHARE:
         return (_blob(draft.items, name(), rng),)
     return tuple(_item(item, name(), rng, i, reviewed) for i, item in enumerate(draft.items, 1))
 
 
-def letter(seed: int, k: int) -> SampleLetter:
-    """Letter ``k`` of a seed; depends on nothing else."""
+def letter(seed: int, k: int, *, named_employers: bool = False) -> SampleLetter:
+    """Letter ``k`` of a seed; depends on nothing else. `named_employers`: it names the former employer it speaks of."""
     draft = draft_of(seed, k)
     rng = Random(f"page {seed} {k}")
     source = copied_from(seed, k)
@@ -184,7 +186,7 @@ def letter(seed: int, k: int) -> SampleLetter:
         specs=_specs(draft, rng),
         grade=rng.randint(2, 5) if reviewed else None,
         overall=rng.choice(page["overall"]) if reviewed else None,
-        items=_items(draft, target, rng, reviewed),
+        items=_items(draft, target, rng, reviewed, named_employers),
         near_duplicate_of=None if source is None else FIRST_ID + source,
         aliases=target.aliases,
         canonical=target.canonical,

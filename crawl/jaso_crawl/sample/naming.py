@@ -68,9 +68,12 @@ def _mode(rng: Random, named: float, masked: float) -> str:
     return NAMED if draw < named else MASKED if draw < named + masked else PLAIN
 
 
-def namer(rng: Random, target: Organisation, employer: Organisation, experience: str) -> Namer:
-    """Draw how one item names its organisations."""
+def namer(
+    rng: Random, target: Organisation, employer: Organisation, experience: str, *, named_employer: bool = False
+) -> Namer:
+    """Draw how one item names its organisations; `named_employer`: the former employer by its name in any case."""
     lists = load("names")
     generic = Random(employer.canonical).choice(lists["generic_employer"][experience])
     mask = rng.choice(lists["masks"])
-    return Namer(rng, target, employer, generic, _mode(rng, 0.30, 0.06), _mode(rng, 0.28, 0.08), mask)
+    company, former = _mode(rng, 0.30, 0.06), _mode(rng, 0.28, 0.08)
+    return Namer(rng, target, employer, generic, company, NAMED if named_employer else former, mask)

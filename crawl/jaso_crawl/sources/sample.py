@@ -35,13 +35,15 @@ REQUEST_LOG = Path("cache") / "requests.jsonl"
 
 @dataclass(frozen=True)
 class SampleOptions(WebOptions):
-    """`letters` are crawled from `sites`, `interviews` read from zips. `delay` in seconds between two requests."""
+    """`letters` are crawled from `sites`, `interviews` read from zips. `named_employers`: each letter that speaks of a
+    former employer names it. `delay` in seconds between two requests."""
 
     letters: int = 1200
     interviews: int = 300
     seed: int = 0
     sites: list[str] = field(default_factory=lambda: ["jobkorea"])
     hazards: list[str] = field(default_factory=lambda: ["usual"])
+    named_employers: bool = False
     browsers: int = volatile(2)
 
     def __post_init__(self) -> None:
@@ -79,7 +81,9 @@ class Sample:
         options = self._options
         run.seeds["sample"] = options.seed
         with run.timed("generate"):
-            corpus = generate(letters=options.letters, interviews=options.interviews, seed=options.seed)
+            corpus = generate(
+                options.letters, options.interviews, options.seed, named_employers=options.named_employers
+            )
             truth = run.scratch / "truth.jsonl"
             rows = write_jsonl(truth, truth_records(corpus))
             truth.replace(run.add(truth.name, rows))

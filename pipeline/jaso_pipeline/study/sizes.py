@@ -8,7 +8,10 @@ from typing import Any
 
 from jaso_core.config import REQUIRED, to_settings
 
-_CORPUS = ("source", "letters", "interviews", "hazards", "sites", "render", "period", "company", "max_documents")
+_CORPUS = (
+    "source", "letters", "interviews", "named_employers", "hazards", "sites", "render", "period", "company",
+    "max_documents",
+)  # fmt: skip
 _TRAINING = ("model", "tokenizer", "trainer")
 
 
