@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shlex
 import shutil
@@ -132,7 +133,8 @@ def _behind_make(command: str) -> list[str]:
     if not command.startswith("make "):
         return [command]
     dry = ["make", "--dry-run", "--no-print-directory", "-C", str(ROOT), *shlex.split(command)[1:]]
-    told = subprocess.run(dry, capture_output=True, text=True, check=True).stdout
+    # Not the whole environment: `make test ARGS=…` would hand its own arguments down.
+    told = subprocess.run(dry, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}).stdout
     return [f"jaso {one}" for one in re.findall(r"bin/jaso (.*)", told)]
 
 
