@@ -132,9 +132,12 @@ def _behind_make(command: str) -> list[str]:
     """The `jaso` commands that make would run; other commands as they are."""
     if not command.startswith("make "):
         return [command]
-    dry = ["make", "--dry-run", "--no-print-directory", "-C", str(ROOT), *shlex.split(command)[1:]]
+    words = shlex.split(command)[1:]
+    dry = ["make", "--dry-run", "--no-print-directory", "-C", str(ROOT), *words]
     # Not the whole environment: `make test ARGS=…` would hand its own arguments down.
     told = subprocess.run(dry, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}).stdout
+    for key, _, value in (word.partition("=") for word in words):
+        told = told.replace(f"${key}", value)
     return [f"jaso {one}" for one in re.findall(r"bin/jaso (.*)", told)]
 
 
@@ -222,7 +225,7 @@ def own_runs(root: Path, jaso: Jaso) -> None:
 BEFORE: dict[str, Callable[[Path, Jaso], None]] = {
     r"jaso (compare|sheet make) runs=runs/last-scores": evaluated("runs/lora-scores", model="lora", corpus="clean"),
     r"jaso compare runs=runs/talks/": evaluated("runs/more/evaluate"),
-    r"jaso compare runs=runs/상담/": evaluated("runs/면접/evaluate"),
+    r"jaso compare runs=runs/상담/": evaluated("runs/면접/evaluate", model="상담/train", corpus="상담/preprocess"),
     r"jaso (compare|sheet make) runs=runs/a,": evaluated("runs/a", "runs/b", "runs/c"),
     r"jaso compare runs=runs/x/": evaluated(*(f"runs/{system}/seed={seed}" for system in "xy" for seed in (1, 2))),
     r"jaso sheet read": before_reading,

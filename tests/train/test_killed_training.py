@@ -41,3 +41,24 @@ def test_after_sigkill_it_goes_on_to_the_bit(corpus: Path, tmp_path: Path) -> No
     assert "was broken off, continuing" in again.stderr
     for name in ("model/model.safetensors", "log.jsonl", "freeze_report.json"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+
+
+DIES_AT_THE_END = (
+    "import os, jaso_train.fitting as f; f._count = lambda *_: os._exit(9); from jaso_pipeline.cli import main; main()"
+)
+
+
+@pytest.mark.slow
+def test_killed_behind_its_last_step_it_takes_no_other(corpus: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    less = ["trainer.validate_every=4", "trainer.max_steps=10", "trainer.log_every=2", f"input={corpus}"]
+    command = [*COMMAND, *less]
+    subprocess.run([*command, f"out={tmp_path / 'whole'}"], check=True, env=environment, capture_output=True)
+    killed = [*command, f"out={tmp_path / 'killed'}"]
+    dead = subprocess.run([sys.executable, "-c", DIES_AT_THE_END, *killed[3:]], env=environment, capture_output=True)
+    assert dead.returncode == 9
+    checkpoints = tmp_path / "killed" / ".state" / "work" / "checkpoints"
+    assert (checkpoints / "checkpoint-10").is_dir()
+    subprocess.run(killed, check=True, env=environment, capture_output=True)
+    for name in ("model/model.safetensors", "log.jsonl"):
+        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name

@@ -59,12 +59,16 @@ class ProgressBar(TrainerCallback):
 
 
 class MarkComplete(TrainerCallback):
-    """Writes into a checkpoint, after all its other files, their hashes: half of one, or a damaged one, is known."""
+    """Writes into a checkpoint, after all its other files, their hashes: half of one, or a damaged one, is known.
+
+    That of the last step stays unmarked: the Trainer that goes on from it takes a step more before it looks how many
+    there are, so a training that was killed behind it goes on from the one before.
+    """
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Called when every file of the checkpoint is written, in this process."""
         together()
-        if not state.is_world_process_zero:
+        if control.should_training_stop or not state.is_world_process_zero:
             return
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
         (folder / COMPLETE).write_text(json.dumps(_hashes(folder)), encoding="utf-8")
@@ -124,13 +128,13 @@ class SampleTexts(TrainerCallback):
 
 
 def last_checkpoint(folder: Path) -> Path | None:
-    """The newest checkpoint that was written to its end; those that a kill cut off, or that lost a part since, go."""
+    """The newest checkpoint to go on from; cut off, damaged ones and that of the last step go."""
     complete: dict[int, Path] = {}
     for path in folder.glob("checkpoint-*"):
         if _whole(path):
             complete[int(path.name.split("-")[-1])] = path
         else:
-            say(f"train: {path.name} is not whole and is passed over")
+            say(f"train: {path.name} is not whole, or the last, and is passed over")
             shutil.rmtree(path)
     return complete[max(complete)] if complete else None
 
