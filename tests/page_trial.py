@@ -41,8 +41,8 @@ WRITE = "generate.max_new_tokens=8 limit=6 resamples=100 workers=1"
 TINY = "model.hidden_size=32 model.layers=1 model.heads=2 model.context=1024"
 SAMPLE = "letters=12 interviews=4 render=never sites=[jobkorea,saramin,linkareer]"  # no browser
 STUDY = f"{STEPS} generate.max_new_tokens=8 limit=6 resamples=100 seeds=1 jobs=1 trainer.device=cpu"
-LETTERS = "model.context=1024 trainer.max_length=1024"
-TEXTS = {"masking": f"letters=24 interviews=0 {LETTERS}", "cleaning": f"letters=12 interviews=24 {LETTERS}"}
+SCRATCH = f"{TOKENS} model.context=1024 trainer.max_length=1024"
+TEXTS = {"masking": "letters=24 interviews=0", "cleaning": "letters=12 interviews=24"}
 _TWO = "[question_answer,occupation_experience_question_answer]"
 FEW = {
     "prompts": f"study.factors.prompt={_TWO} study.claims=[] study.former=[]",
@@ -114,12 +114,11 @@ def _less(command: str) -> str:
 def _less_study(command: str) -> str:
     """Few letters or interviews, few levels, one seed."""
     name = command.split()[2]
-    texts = TEXTS.get(name, "letters=0 interviews=48")
-    if "corpus=" in command or "source=aihub" in command:
-        texts = "" if "model=" in command else LETTERS
+    given = "corpus=" in command or "source=aihub" in command
+    texts = "" if given else TEXTS.get(name, "letters=0 interviews=48")
     steps = STUDY.replace("trainer.max_steps=2 ", "") if name == "training_length" else STUDY
     few = "" if "runs/matrix" in command else FEW.get(name, "")
-    return " ".join([steps, texts, "" if "model=" in command else TOKENS, few, "strict=false"])
+    return " ".join([steps, texts, "" if "model=" in command else SCRATCH, few, "strict=false"])
 
 
 def type_in(jaso: Jaso, command: str) -> None:
