@@ -40,7 +40,8 @@ TOKENS = "tokenizer.vocabulary=600"
 WRITE = "generate.max_new_tokens=8 limit=6 resamples=100 workers=1"
 TINY = "model.hidden_size=32 model.layers=1 model.heads=2 model.context=1024"
 SAMPLE = "letters=12 interviews=4 render=never sites=[jobkorea,saramin,linkareer]"  # no browser
-STUDY = f"{STEPS} generate.max_new_tokens=8 limit=6 resamples=100 seeds=1 jobs=1 trainer.device=cpu"
+STUDY = f"{STEPS} generate.max_new_tokens=8 limit=6 resamples=100 workers=1 seeds=1 trainer.device=cpu"
+IN_PROCESS = "launcher=basic jobs=1"  # no worker that has to import torch first
 SCRATCH = f"{TOKENS} model.context=1024 trainer.max_length=1024"
 TEXTS = {"masking": "letters=24 interviews=0", "cleaning": "letters=12 interviews=24"}
 _TWO = "[question_answer,occupation_experience_question_answer]"
@@ -49,9 +50,10 @@ FEW = {
     "freezing": "~study.factors.freeze +study.factors.freeze=[all,last_block] study.claims=[] study.former=[]",
     "field": f"study.factors.prompt={_TWO} study.claims=[]",
     "tokenizers": "~study.factors.tokenizer +study.factors.tokenizer=[bpe,unigram] study.against=bpe",
+    "training_length": "\"study.factors={trainer.max_steps:{early:['trainer.max_steps=3'],final:['trainer.max_steps=6']}}\"",
     "prompts_x_freezing": "study.factors.prompt=[question_answer] study.factors.freeze=[all,last_block] study.claims=[]",
 }
-"""By study, fewer levels, and no claims of the others. The studies that are not here have few, or keys with dots."""
+"""By study, fewer or shorter levels, and no claims of the others. The studies that are not here have few."""
 LESS: tuple[tuple[str, str], ...] = (
     (r"jaso pipeline source=sample", f"{TRAIN} {TOKENS} {WRITE} {TINY} {SAMPLE}"),
     (r"jaso pipeline", f"{TRAIN} {TOKENS} {WRITE} {TINY}"),
@@ -75,7 +77,6 @@ class Trial:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.read: list[str] = []
-        self.studied: set[str] = set()
 
     def type_page(self, page: str, jaso: Jaso) -> None:
         """Types all commands of a page that was not read yet."""
@@ -101,32 +102,22 @@ class Trial:
             assert refused.code == 2, refused.err
             assert "AI Hub" in refused.error
         else:
-            typed = f"{command} {self._less(command)}"
-            type_in(jaso, typed)
+            type_in(jaso, f"{command} {_less(command)}")
             if out := re.search(r" out=(\S+)", command):
-                assert (self.root / out[1]).is_dir() or "plan=true" in typed, command
-
-    def _less(self, command: str) -> str:
-        """Each study runs once; what asks for it again, with another corpus, model or size, is planned only."""
-        if not command.startswith("jaso study"):
-            return next((more for start, more in LESS if re.match(start, command)), "")
-        name, less = command.split()[2], _less_study(command)
-        if "plan=true" in command:
-            return less
-        if name in self.studied and "runs/matrix" not in command and not os.environ.get("JASO_TEST_ALL_STUDIES"):
-            return f"{less} plan=true"
-        self.studied.add(name)
-        return less
+                assert (self.root / out[1]).is_dir() or "plan=true" in command, command
 
 
-def _less_study(command: str) -> str:
-    """Few letters or interviews, few levels, one seed."""
+def _less(command: str) -> str:
+    """What is put behind a command; behind that of a study: few letters or interviews, few levels, one seed."""
+    if not command.startswith("jaso study"):
+        return next((more for start, more in LESS if re.match(start, command)), "")
     name = command.split()[2]
     given = "corpus=" in command or "source=aihub" in command
     texts = "" if given else TEXTS.get(name, "letters=0 interviews=48")
-    steps = STUDY.replace("trainer.max_steps=2 ", "") if name == "training_length" else STUDY
+    study = STUDY.replace("trainer.max_steps=2 ", "") if name == "training_length" else STUDY
     few = "" if "runs/matrix" in command else FEW.get(name, "")
-    return " ".join([steps, texts, "" if "model=" in command else SCRATCH, few, "strict=false"])
+    where = "jobs=1" if "launcher=" in command else IN_PROCESS
+    return " ".join([study, texts, "" if "model=" in command else SCRATCH, few, where, "strict=false"])
 
 
 def type_in(jaso: Jaso, command: str) -> None:

@@ -1,20 +1,19 @@
 """Intervals, tests, effects and power: against scipy, by hand, and by small simulations.
 
-The simulations are those of benchmarks/evaluate_calibration.py with few trials; the bounds leave room for their chance.
+The simulations are those of benchmarks/calibration.py with few trials; the bounds leave room for their chance.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from importlib import import_module
 from itertools import product
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 from scipy.stats import binomtest
+from support import ROOT
 
 from jaso_evaluate.bootstrap import Bootstrap
 from jaso_evaluate.effects import share_better, size_word, standardised
@@ -29,15 +28,10 @@ MEAN = reduction("ratio")
 
 
 @pytest.fixture(scope="module")
-def calibration() -> ModuleType:
-    path = Path(__file__).parents[2] / "benchmarks" / "evaluate_calibration.py"
-    spec = importlib.util.spec_from_file_location("evaluate_calibration", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+def calibration() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "benchmarks")
+        yield import_module("calibration")
 
 
 def means(values: np.ndarray) -> np.ndarray:

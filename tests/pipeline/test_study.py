@@ -209,6 +209,25 @@ def test_jobs_of_a_cluster_do_the_same(undisturbed: Path, monkeypatch: pytest.Mo
     assert len(list((out / ".submitit").glob("*_result.pkl"))) == 6
 
 
+def test_the_process_of_the_command_does_the_same(
+    undisturbed: Path, jaso: Jaso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked of all cells is made here and there; one failing cell does not stop the others."""
+    extension(tmp_path / "ext", monkeypatch)
+    out = tmp_path / "out"
+    asked = [one for one in command(out, "launcher=basic")[3:] if one != "jobs=2"]
+    broken = jaso(*asked, "trainer.max_length=1", "study.factors={trainer.learning_rate: ['5e-3','1e-3']}")
+    assert broken.code == 1
+    assert "2 of 2 cells failed" in broken.error
+    assert jaso(*asked).code == 0
+    assert sum(made(out).count(one) for one in made(undisturbed / "out")) == 8
+    ours, theirs = (read_json(path / "out/own/report.json") for path in (tmp_path, undisturbed))
+    commands = [read_json(path / "out/own/manifest.json")["command"] for path in (tmp_path, undisturbed)]
+    assert [one.split()[:3] for one in commands] == [["jaso", "study", "study=own"]] * 2
+    values = [[cell["values"]["bits_per_character"]["value"] for cell in one["cells"]] for one in (ours, theirs)]
+    assert values[0] == pytest.approx(values[1], abs=1e-4)  # with more threads sums differ in their last digits
+
+
 def test_a_plan_does_nothing(jaso: Jaso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     extension(tmp_path / "ext", monkeypatch)
     ran = jaso(*command(tmp_path / "out", "plan=true", "seeds=2")[3:])

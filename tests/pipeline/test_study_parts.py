@@ -161,6 +161,10 @@ def test_a_wrong_study_names_its_key(changes: dict[str, Any], message: str) -> N
         (("prompts", "out=x", "experiment=demo"), "'experiment=' is not for the cells of a study"),
         (("prompts", "out=x", "seeds=0"), "seeds is 0"),
         (("prompts", "out=x", "launcher=slrum"), "launcher is 'slrum'"),
+        (
+            ("prompts", "out=x", "launcher=basic", "jobs=2"),
+            "jobs is 2, but launcher=basic does one task after the other",
+        ),
         (("prompts", "out=x", "corpus=nowhere"), "corpus=nowhere: no such folder"),
         (("prompts", "out=x", "trainer.epoch=1"), "'trainer.epoch' is unknown"),
         (("promts", "out=x"), "study 'promts' is unknown; did you mean 'prompts'"),

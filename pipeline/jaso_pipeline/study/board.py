@@ -38,7 +38,7 @@ class Board:
         if not sys.stderr.isatty():
             yield
             return
-        console = Console(stderr=True)
+        console = Console(file=sys.stderr)
         with Live(console=console, get_renderable=self.table, refresh_per_second=2) as self._live:
             yield
         self._live = None

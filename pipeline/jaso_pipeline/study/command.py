@@ -21,10 +21,10 @@ from jaso_pipeline.study.plan import plan
 from jaso_pipeline.study.report import write_report
 from jaso_pipeline.study.running import LOGS, run_grid
 from jaso_pipeline.study.sizes import read_size
-from jaso_pipeline.study.slots import Cluster, Here, Slots
+from jaso_pipeline.study.slots import Cluster, Here, InProcess, Slots
 from jaso_pipeline.study.spec import read_spec
 
-LAUNCHERS = ("here", "local", "slurm")
+LAUNCHERS = ("here", "basic", "local", "slurm")
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ class StudySettings:
             raise ValueError(f"jobs is {self.jobs}, give 1 or more, or 0 for as many as fit")
         if self.launcher not in LAUNCHERS:
             raise ValueError(f"launcher is '{self.launcher}', it can be {', '.join(LAUNCHERS)}")
+        if self.launcher == "basic" and self.jobs > 1:
+            raise ValueError(f"jobs is {self.jobs}, but launcher=basic does one task after the other")
 
     @property
     def result(self) -> Path:
@@ -119,6 +121,8 @@ def _failures(grid: grids.Grid, errors: Mapping[str, str]) -> str:
 
 
 def _slots(settings: StudySettings, root: Path) -> Slots:
+    if settings.launcher == "basic":
+        return InProcess()
     if settings.launcher == "here":
         return Here(settings.jobs, cpu="trainer.device=cpu" in settings.overrides)
     return Cluster(settings.launcher, settings.cluster_options, root / ".submitit", settings.jobs)

@@ -32,15 +32,17 @@ def run_grid(grid: Grid, slots: Slots, ledger: Ledger, argv: Sequence[str], logs
                 _give_up_dependents(grid, board, errors)
                 for task in _ready(grid, board)[: slots.size - _count(board, RUNNING)]:
                     ledger.write(event="begun", stage=task.stage, folder=task.folder.name, cells=task.cells)
-                    slots.start(task.key, Order(task.stage, task.settings, tuple(argv), logs / f"{task.name}.log"))
                     board.tell(task.key, RUNNING)
+                    slots.start(task.key, Order(task.stage, task.settings, tuple(argv), logs / f"{task.name}.log"))
                 if not _count(board, RUNNING):
                     return errors
-                for key, done in slots.finished().items():
+                ended = slots.finished()
+                for key, done in ended.items():
                     _end(grid.tasks[key], done, board, ledger, errors)
                     pace.add(grid.tasks[key], done)
                     board.left = pace.left(grid, board, slots.size)
-                time.sleep(_LOOK)
+                if not ended:
+                    time.sleep(_LOOK)
     finally:
         slots.close()
 

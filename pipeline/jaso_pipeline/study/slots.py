@@ -1,4 +1,4 @@
-"""Where tasks run: worker processes on this machine, one for each slot, or jobs of a cluster.
+"""Where tasks run: worker processes on this machine, one for each slot, jobs of a cluster, or this very process.
 
 A slot has one worker, which is kept from task to task, for importing torch takes longer than a small evaluation. When
 it is killed, for lack of memory perhaps, its task alone is lost and the slot gets another.
@@ -7,6 +7,7 @@ it is killed, for lack of memory perhaps, its task alone is lost and the slot ge
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -77,8 +78,8 @@ class Here:
             except BrokenProcessPool:
                 self._pools[slot] = None
                 found[key] = Done("failed", 0.0, 0, KILLED)
-            except (Exception, SystemExit) as error:  # a log that cannot be written, a stage that leaves Python
-                found[key] = Done("failed", 0.0, 0, f"{type(error).__name__}: {error}")
+            except (Exception, SystemExit) as error:
+                found[key] = _lost(error)
         return found
 
     def close(self) -> None:
@@ -95,6 +96,33 @@ class Here:
         threads = max(1, cores() // self.size)
         first = (os.getpid(), self._devices[slot], threads)
         return ProcessPoolExecutor(1, get_context("spawn"), initializer=begin, initargs=first)
+
+
+class InProcess:
+    """This process, task by task: no worker that has to import torch first, and a debugger sees what a stage does."""
+
+    size = 1
+
+    def __init__(self) -> None:
+        self._ended: dict[str, Done] = {}
+
+    def start(self, key: str, order: Order) -> None:
+        """See `Slots`. Returns when the task has ended."""
+        argv = sys.argv
+        try:
+            self._ended[key] = do(order)
+        except (Exception, SystemExit) as error:
+            self._ended[key] = _lost(error)
+        finally:
+            sys.argv = argv
+
+    def finished(self) -> dict[str, Done]:
+        """See `Slots`."""
+        ended, self._ended = self._ended, {}
+        return ended
+
+    def close(self) -> None:
+        """See `Slots`."""
 
 
 class Cluster:
@@ -132,6 +160,11 @@ class Cluster:
         """See `Slots`."""
         for job in self._running.values():
             job.cancel()
+
+
+def _lost(error: BaseException) -> Done:
+    """A task that could not tell how it went: a log that cannot be written, a stage that leaves Python."""
+    return Done("failed", 0.0, 0, f"{type(error).__name__}: {error}")
 
 
 def _gpus() -> list[str]:
