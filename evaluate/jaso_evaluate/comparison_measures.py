@@ -13,7 +13,7 @@ from jaso_evaluate.bootstrap import Bootstrap
 from jaso_evaluate.comparison_inputs import ScoredRun
 from jaso_evaluate.estimate import Estimate, Interval, mean_over_seeds
 from jaso_evaluate.permutation import Swaps
-from jaso_evaluate.reductions import Reduction, reduction
+from jaso_evaluate.reductions import Reduction, ends, reduction
 from jaso_evaluate.shares import is_share, share_interval
 from jaso_evaluate.systems import System
 
@@ -83,7 +83,7 @@ def measure(
                     tuple(e.value for e in estimates),
                     (stats[keys[0]].sum(axis=0), swapped[keys[0]]),
                     any(name in run.baselines for run in system.runs),
-                    _interval(estimate, stats[keys[0]], runs[0].metrics[name]["unit"]),
+                    _interval(estimate, [stats[key] for key in keys], runs[0], name),
                 )
             )
         found.append(
@@ -92,11 +92,16 @@ def measure(
     return found
 
 
-def _interval(estimate: Estimate, stats: Floats, unit: str) -> Interval | None:
-    """As in scores.json. Of several seeds a share has the interval of a mean, unless all are 0 or 100 %."""
-    if is_share(unit, stats) and (not estimate.luck or estimate.standard_error == 0):
-        return share_interval(stats, estimate.left_out)
-    return estimate.ci95()
+def _interval(estimate: Estimate, stats: Sequence[Floats], run: ScoredRun, name: str) -> Interval | None:
+    """As in scores.json. Of several seeds a share has the interval of a mean, unless all are 0 or 100 %; it ends where
+    the scale does. `stats` by seed."""
+    if is_share(run.metrics[name]["unit"], stats[0]) and (not estimate.luck or estimate.standard_error == 0):
+        return share_interval(stats[0], estimate.left_out)
+    found = estimate.ci95()
+    if found is None or not estimate.luck:
+        return found
+    low, high = ends(run.reductions[name], np.concatenate(stats))
+    return max(low, found[0]), min(high, found[1])
 
 
 def _stats(run: ScoredRun, name: str, ids: Sequence[str], kept: Sequence[str]) -> Floats:

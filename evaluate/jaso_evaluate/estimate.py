@@ -6,7 +6,8 @@ takes the spread as known where a few outlying groups make it. So the percentile
 Φ(−t · SE_jackknife / SE_bootstrap). That is the expanded percentile interval (Hesterberg 2015, "What Teachers Should
 Know About the Bootstrap", section 5) with the jackknife's standard error, and degrees of freedom that follow from the
 kurtosis of the groups' influence (O'Neill 2014, "Some Useful Moment Results in Sampling Problems", result 3). Ends of
-the scale are never passed: they are percentiles of scores that can occur.
+the scale are never passed: they are percentiles of scores that can occur. Where seeds have luck, there are no draws of
+it, and the interval is Student's, which knows no scale.
 """
 
 from __future__ import annotations

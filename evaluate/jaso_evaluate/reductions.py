@@ -6,6 +6,7 @@ by name ("ratio:100", "bleu", "chrf:2"), so that a file of statistics can be red
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -85,6 +86,17 @@ def chrf(argument: str) -> Reduction:
         return 100.0 * _divide((1 + factor) * precision * recall, factor * precision + recall, 0)
 
     return reduce
+
+
+def ends(spec: str, stats: Floats) -> tuple[float, float]:
+    """Beyond which no score of texts such as these [n, k] can lie: 0 and the whole for parts of a whole, 0 for what
+    is never negative."""
+    name, _, argument = spec.partition(":")
+    if name in ("bleu", "chrf"):
+        return 0.0, 100.0
+    if name != "ratio" or (stats < 0).any():
+        return -math.inf, math.inf
+    return 0.0, float(argument or 1) if (stats[:, 0] <= stats[:, 1]).all() else math.inf
 
 
 def _divide(a: Floats, b: Floats, otherwise: float) -> Floats:

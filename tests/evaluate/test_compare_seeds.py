@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from math import inf
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from jaso_core.errors import RequestError
 from jaso_core.files import read_json
 from jaso_evaluate import compare, score
 from jaso_evaluate.comparison_inputs import ScoredRun
+from jaso_evaluate.reductions import ends
 from jaso_evaluate.systems import grouped
 
 REFERENCE = "가나다라마바사아자차"
@@ -63,6 +66,19 @@ def test_seeds_are_taken_together(compose: Any, tmp_path: Path) -> None:
     assert named["measures"][0]["cells"][1]["p"] == second["p"]
     mixed = compared(compose, tmp_path / "mixed", systems={"a": a, "b": b[:1]})
     assert "b: one seed only, so its luck in training is in no interval and no test" in mixed["notes"]
+
+
+def test_an_interval_of_seeds_ends_where_the_scale_does(compose: Any, tmp_path: Path) -> None:
+    """Two of three trainings are perfect: the mean ± t · SE would pass 100."""
+    a = [scored(compose, tmp_path / f"a/seed={s}", right) for s, right in enumerate((10, 10, 7))]
+    b = [scored(compose, tmp_path / f"b/seed={s}", right) for s, right in enumerate((4, 6, 5))]
+    cell = compared(compose, tmp_path / "both", systems={"a": a, "b": b})["measures"][0]["cells"][0]
+    (low, high), value = cell["ci95"], cell["value"]
+    assert low < value < high == 100
+    assert 2 * value - low > 105
+    assert ends("ratio:100", np.array([[1.0, 1], [0, 0], [0.5, 1]])) == (0, 100)
+    assert ends("ratio", np.array([[300.0, 100], [90, 100]])) == (0, inf)  # bits by characters
+    assert ends("ratio:100", np.array([[-0.5, 1]])) == (-inf, inf)
 
 
 @pytest.mark.parametrize(
