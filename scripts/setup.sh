@@ -45,4 +45,6 @@ fi
 say "installing Python packages into $VENV (about two minutes the first time)"
 # One command for all, so that pip sees the pinned torch before anything asks for another.
 "$VENV/bin/python" -m pip install -qq -c constraints.txt -e '.[dev]'
+# As pip does with what it copies: every worker that starts would compile it again where writing bytecode is off.
+"$VENV/bin/python" -m compileall -qq core crawl preprocess train evaluate pipeline
 say "ready"

@@ -17,6 +17,8 @@ absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+if "PYTEST_XDIST_WORKER" in os.environ:  # whose workers, and the processes that they start, have the cores already
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.pop("JASO_EXTENSIONS", None)
 
 

@@ -77,14 +77,16 @@ class Trial:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.read: list[str] = []
+        self.typed: set[str] = set()
 
     def type_page(self, page: str, jaso: Jaso) -> None:
-        """Types all commands of a page that was not read yet."""
+        """Types all commands of a page that was not read yet, but for those that stood on another page, word by word."""
         if page in self.read:
             return
         self.read.append(page)
         for command in page_commands(page):
-            if not NOT_HERE.match(command):
+            if not NOT_HERE.match(command) and command not in self.typed:
+                self.typed.add(command)
                 for one in _behind_make(command):
                     self._type(one, jaso)
 

@@ -24,6 +24,8 @@ TINY = (
     "generate.max_new_tokens=8", "resamples=100", "metrics=[bits_per_character,chrf,length]", "trainer.device=cpu",
 )  # fmt: skip
 
+BASIC, WORKERS = ("launcher=basic",), ("jobs=2",)
+
 OWN = """
 name: own
 title: Learning rates
@@ -66,16 +68,23 @@ def findings(out: Path, study: str = "own") -> str:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The study `own`, run in one go by a process of its own."""
+    """The study `own`, run in one go by one process."""
     folder = tmp_path_factory.mktemp("undisturbed")
     with pytest.MonkeyPatch.context() as patch:
         extension(folder / "ext", patch)
-        subprocess.run(command(folder / "out"), check=True, capture_output=True)
+        patch.setenv("OMP_NUM_THREADS", "1")  # as two workers of two cores have it
+        subprocess.run(command(folder / "out", BASIC), check=True, capture_output=True)
     return folder
 
 
-def command(out: Path, *more: str) -> list[str]:
-    return [sys.executable, "-m", "jaso_pipeline", "study", "own", *TINY, f"out={out}", "jobs=2", *more]
+def arguments(out: Path, *where: str) -> list[str]:
+    """Behind `jaso`; `where`: BASIC, WORKERS or another place to run."""
+    return ["study", "own", *TINY, f"out={out}", *(where or BASIC)]
+
+
+def command(out: Path, where: tuple[str, ...]) -> list[str]:
+    """For a process of its own."""
+    return [sys.executable, "-m", "jaso_pipeline", *arguments(out, *where)]
 
 
 def test_what_a_study_leaves_behind(undisturbed: Path) -> None:
@@ -117,22 +126,25 @@ def test_the_commands_of_the_report_make_the_same(undisturbed: Path, jaso: Jaso,
         assert "is complete, nothing to do" in ran.err, line
 
 
-def test_the_same_command_again_does_nothing(undisturbed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_command_again_does_nothing(undisturbed: Path, jaso: Jaso, monkeypatch: pytest.MonkeyPatch) -> None:
     out = undisturbed / "out"
     monkeypatch.setenv("JASO_EXTENSIONS", str(undisturbed / "ext"))
     before, report = made(out), (out / "own/report.html").read_bytes()
-    subprocess.run(command(out), check=True, capture_output=True)
+    assert jaso(*arguments(out)).code == 0
     assert made(out) == before
     assert (out / "own/report.html").read_bytes() == report
     assert len((out / "hypotheses.jsonl").read_text().splitlines()) == 1
 
 
-@pytest.mark.parametrize("ended", [2, 6])
-def test_killed_and_run_again(undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: int) -> None:
+@pytest.mark.parametrize(("ended", "where"), [(2, WORKERS), (6, BASIC)])
+def test_killed_and_run_again(
+    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: int, where: tuple[str, ...]
+) -> None:
     """Nothing that was finished is done again, and the report is that of the undisturbed run."""
     extension(tmp_path / "ext", monkeypatch)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     out = tmp_path / "out"
-    running = subprocess.Popen(command(out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    running = subprocess.Popen(command(out, where), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not (out / "ledger.jsonl").is_file() or sum(e["event"] == "ended" for e in ledger(out)) < ended:
         assert running.poll() is None
         time.sleep(0.02)
@@ -140,7 +152,7 @@ def test_killed_and_run_again(undisturbed: Path, tmp_path: Path, monkeypatch: py
     running.wait()
     finished = set(made(out))
     assert not (out / "own").exists()
-    subprocess.run(command(out), check=True, capture_output=True)
+    subprocess.run(command(out, where), check=True, capture_output=True)
     times = made(out)
     assert all(times.count(folder) == 1 for folder in finished)
     assert findings(out) == findings(undisturbed / "out")
@@ -149,7 +161,7 @@ def test_killed_and_run_again(undisturbed: Path, tmp_path: Path, monkeypatch: py
 def test_a_cell_that_fails_stops_no_other(jaso: Jaso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     extension(tmp_path / "ext", monkeypatch, rate="1e30")
     out = tmp_path / "out"
-    ran = jaso(*command(out)[3:])
+    ran = jaso(*arguments(out))
     assert ran.code == 1
     assert "1 of 3 cells failed (train 1e30-seed=0-" in ran.error
     assert "the report is of the others" in ran.error
@@ -168,7 +180,7 @@ def test_what_is_expected_can_be_demanded(
     (claim,) = read_json(undisturbed / "out/own/report.json")["claims"]
     for expected in (True, False):
         extension(tmp_path / "ext", monkeypatch, expected=str(expected).lower())
-        ran = jaso(*command(undisturbed / "out", "strict=true")[3:])
+        ran = jaso(*arguments(undisturbed / "out"), "strict=true")
         as_expected = (claim["verdict"] == "found") == expected and claim["verdict"] != "the contrary was found"
         assert ran.code == (0 if as_expected else 1), ran.err
 
@@ -179,7 +191,7 @@ def test_a_torn_ledger_stops_nobody(undisturbed: Path, jaso: Jaso, monkeypatch: 
     for name in ("hypotheses.jsonl", "ledger.jsonl"):
         before = (out / name).read_bytes()
         (out / name).write_bytes(before + b'{"study": "ow')
-        assert jaso(*command(out)[3:]).code == 0
+        assert jaso(*arguments(out)).code == 0
         (out / name).write_bytes(before)
 
 
@@ -203,34 +215,15 @@ def test_jobs_of_a_cluster_do_the_same(undisturbed: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("JASO_EXTENSIONS", str(undisturbed / "ext"))
     out = undisturbed / "out"
     before = made(out)
-    asked = [*command(out, "launcher=local"), "study.factors={trainer.learning_rate: ['5e-3','1e-3']}"]
+    asked = [*command(out, ("launcher=local", "jobs=2")), "study.factors={trainer.learning_rate: ['5e-3','1e-3']}"]
     subprocess.run(asked, check=True, capture_output=True)
     assert made(out) == before
     assert len(list((out / ".submitit").glob("*_result.pkl"))) == 6
 
 
-def test_the_process_of_the_command_does_the_same(
-    undisturbed: Path, jaso: Jaso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is asked of all cells is made here and there; one failing cell does not stop the others."""
-    extension(tmp_path / "ext", monkeypatch)
-    out = tmp_path / "out"
-    asked = [one for one in command(out, "launcher=basic")[3:] if one != "jobs=2"]
-    broken = jaso(*asked, "trainer.max_length=1", "study.factors={trainer.learning_rate: ['5e-3','1e-3']}")
-    assert broken.code == 1
-    assert "2 of 2 cells failed" in broken.error
-    assert jaso(*asked).code == 0
-    assert sum(made(out).count(one) for one in made(undisturbed / "out")) == 8
-    ours, theirs = (read_json(path / "out/own/report.json") for path in (tmp_path, undisturbed))
-    commands = [read_json(path / "out/own/manifest.json")["command"] for path in (tmp_path, undisturbed)]
-    assert [one.split()[:3] for one in commands] == [["jaso", "study", "study=own"]] * 2
-    values = [[cell["values"]["bits_per_character"]["value"] for cell in one["cells"]] for one in (ours, theirs)]
-    assert values[0] == pytest.approx(values[1], abs=1e-4)  # with more threads sums differ in their last digits
-
-
 def test_a_plan_does_nothing(jaso: Jaso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     extension(tmp_path / "ext", monkeypatch)
-    ran = jaso(*command(tmp_path / "out", "plan=true", "seeds=2")[3:])
+    ran = jaso(*arguments(tmp_path / "out"), "plan=true", "seeds=2")
     assert ran.code == 0
     lines = {line.split()[0]: line.split()[1:3] for line in ran.out.splitlines() if line.split()}
     assert lines["train"] == ["6", "0"]  # three rates, two seeds
