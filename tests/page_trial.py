@@ -41,6 +41,12 @@ WRITE = "generate.max_new_tokens=8 limit=6 resamples=100 workers=1"
 TINY = "model.hidden_size=32 model.layers=1 model.heads=2 model.context=1024"
 SAMPLE = "letters=12 interviews=4 render=never sites=[jobkorea,saramin,linkareer]"  # no browser
 STUDY = f"{STEPS} generate.max_new_tokens=8 limit=6 resamples=100 workers=1 seeds=1 trainer.device=cpu"
+METRICS = {
+    "masking": "[bits_per_character,leaks]",
+    "field": "[bits_per_character,field]",
+    "temperature": "[rouge,repetition,diversity]",
+}
+"""By study, what is measured in it at least; in the others bits and chrF, where a command does not say itself."""
 IN_PROCESS = "launcher=basic jobs=1"  # no worker that has to import torch first
 SCRATCH = f"{TOKENS} model.context=1024 trainer.max_length=1024"
 TEXTS = {"masking": "letters=24 interviews=0", "cleaning": "letters=12 interviews=24"}
@@ -118,8 +124,9 @@ def _less(command: str) -> str:
     texts = "" if given else TEXTS.get(name, "letters=0 interviews=48")
     study = STUDY.replace("trainer.max_steps=2 ", "") if name == "training_length" else STUDY
     few = "" if "runs/matrix" in command else FEW.get(name, "")
+    metrics = "" if "metrics=" in command else f"metrics={METRICS.get(name, '[bits_per_character,chrf]')}"
     where = "jobs=1" if "launcher=" in command else IN_PROCESS
-    return " ".join([study, texts, "" if "model=" in command else SCRATCH, few, where, "strict=false"])
+    return " ".join([study, texts, "" if "model=" in command else SCRATCH, few, metrics, where, "strict=false"])
 
 
 def type_in(jaso: Jaso, command: str) -> None:

@@ -18,8 +18,6 @@ from sheet_support import fill, make_round, read_round
 from jaso_core.config import config_folder
 from jaso_core.files import read_json
 from jaso_evaluate.report.numbers import digits, number, p_value
-from jaso_pipeline.study import command
-from jaso_pipeline.study.worker import Done, Order, do
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -52,25 +50,6 @@ class Material:
     def report(self, study: str) -> Any:
         """The study's report.json."""
         return read_json(self.root / "studies" / study / "report.json")
-
-
-class SameProcess:
-    """A study's slot without a process of its own, which would import torch and load Kiwi anew for each study."""
-
-    size = 1
-
-    def __init__(self, *_: object, **__: object) -> None:
-        self._done: dict[str, Done] = {}
-
-    def start(self, key: str, order: Order) -> None:
-        self._done[key] = do(order)
-
-    def finished(self) -> dict[str, Done]:
-        done, self._done = self._done, {}
-        return done
-
-    def close(self) -> None:
-        """Nothing runs on."""
 
 
 def run(*arguments: object) -> None:
@@ -127,12 +106,11 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
     root = tmp_path_factory.mktemp("notebooks")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JASO_EXTENSIONS", str(root / "mine"))
-        patch.setattr(command, "Here", SameProcess)
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         for study in FEW:
             shortened(study, root / "mine" / "configs" / "study")
-            run("study", f"few_{study}", f"out={root / 'studies'}", *TINY)
+            run("study", f"few_{study}", f"out={root / 'studies'}", "launcher=basic", *TINY)
         torch.set_num_threads(threads)
     files = [write_predictions(root / name / "predictions.jsonl", shift) for name, shift in (("a", 0), ("b", 9))]
     scored = [root / f"{file.parent.name}-scores" for file in files]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +35,14 @@ def node(group: str, name: str) -> dict[str, Any]:
     return found
 
 
+@cache
+def compose(overrides: tuple[str, ...]) -> Mapping[str, Any]:
+    return composed("pipeline", list(overrides))
+
+
 def grid(name: str, tmp_path: Path, *given: str, seeds: int = 1, **changes: Any) -> Grid:
-    known: dict[tuple[str, ...], dict[str, Any]] = {}
-
-    def compose(overrides: Any) -> dict[str, Any]:
-        key = tuple(overrides)
-        if key not in known:
-            known[key] = composed("pipeline", list(key))
-        return known[key]
-
-    size = read_size(node("size", "smallest"))
-    return build(read_spec({**node("study", name), **changes}), Request(size, range(seeds), given, tmp_path), compose)
+    request = Request(read_size(node("size", "smallest")), range(seeds), given, tmp_path)
+    return build(read_spec({**node("study", name), **changes}), request, lambda overrides: compose(tuple(overrides)))
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -112,7 +111,7 @@ def test_a_folder_that_is_there_is_found_whatever_it_is_called(tmp_path: Path) -
 def test_a_corpus_of_ones_own_takes_the_place_of_crawl_and_preprocess(tmp_path: Path) -> None:
     size, corpus = read_size(node("size", "smallest")), tmp_path / "mine"
     request = Request(size, range(1), (), tmp_path, corpus)
-    made = build(read_spec(node("study", "field")), request, lambda overrides: composed("pipeline", list(overrides)))
+    made = build(read_spec(node("study", "field")), request, lambda overrides: compose(tuple(overrides)))
     assert stages(made) == {"train": 3, "evaluate": 3}
     assert {task.settings.input for task in made.tasks.values()} == {str(corpus)}
 
