@@ -92,8 +92,8 @@ def run(settings: StudySettings) -> Outcome:
         )
     request = grids.Request(size, seeds, settings.overrides, root, corpus)
     compose = _composer()
-    grid = grids.build(spec, request, lambda overrides: compose("pipeline", tuple(overrides)))
     refuse_idle(settings.overrides, spec, corpus is not None, compose)
+    grid = grids.build(spec, request, lambda overrides: compose("pipeline", tuple(overrides)))
     planned = plan(grid)
     if settings.plan:
         result(planned.text())
