@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
-import matplotlib as mpl
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
-from jaso_core.svg import FAINT, INK, MAIN, OTHER, STYLE, inline
+from jaso_core.drawing import drawing
+from jaso_core.svg import FAINT, INK, MAIN, OTHER
 
-_STYLE: dict[Any, Any] = {**STYLE, "svg.hashsalt": "jaso", "font.family": "sans-serif", "font.size": 10}
 _LONGEST = 40
 _MOST = 12
 
@@ -22,9 +19,9 @@ def intervals(row: Mapping[str, Any]) -> Markup | None:
     cells = row["cells"]
     if len(cells) > _MOST or any(cell["value"] is None or cell["ci95"] is None for cell in cells):
         return None
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(4.4, 0.7 + 0.4 * len(cells)), layout="constrained")
-        axes = figure.add_subplot()
+    title, height = f"{row['name']}, {row['unit']}", 0.7 + 0.4 * len(cells)
+    label = f"{row['name']} with 95 % intervals"
+    with drawing(label, title=title, width=4.4, height=height, left=0.2) as (axes, svg):
         axes.axvline(cells[0]["value"], color=FAINT, linewidth=1.2, zorder=0)
         for place, cell in enumerate(cells):
             colour = MAIN if cell["standing"] == "best" else INK if cell["standing"] == "tied" else OTHER
@@ -34,18 +31,13 @@ def intervals(row: Mapping[str, Any]) -> Markup | None:
             axes.plot(seeds, [place + 0.2] * len(seeds), color=colour, marker="|", linestyle="none", markersize=5)
             # Inside, above its line: the browser draws these letters, so their width is not known here.
             axes.text(
-                0, place - 0.2, _label(cell["run"]), transform=axes.get_yaxis_transform(), va="bottom", fontsize=9
+                0, place - 0.2, _short(cell["run"]), transform=axes.get_yaxis_transform(), va="bottom", fontsize=9
             )
         axes.set_yticks([])
         axes.set_ylim(len(cells) - 0.55, -0.75)
         axes.grid(False, axis="y")
-        axes.set_title(f"{row['name']}, {row['unit']}", loc="left", fontsize=10.5, fontweight="bold")
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", r"Glyph .* missing")  # matplotlib's fonts draw nothing here
-            return inline(figure, f"{row['name']} with 95 % intervals")
+    return svg[0]
 
 
-def _label(run: str) -> str:
-    """Matplotlib reads "$" as mathematics."""
-    short = run if len(run) <= _LONGEST else "…" + run[1 - _LONGEST :]
-    return short.replace("$", r"\$")
+def _short(run: str) -> str:
+    return run if len(run) <= _LONGEST else "…" + run[1 - _LONGEST :]

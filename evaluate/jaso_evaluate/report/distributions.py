@@ -9,10 +9,10 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from jaso_core.drawing import drawing
 from jaso_core.records import Prediction
 from jaso_core.svg import INK, MAIN, OTHER
 from jaso_evaluate.report.families import headlines
-from jaso_evaluate.report.plots import drawing
 from jaso_evaluate.report.ranks import values_of
 
 Floats = NDArray[np.float64]
@@ -41,7 +41,8 @@ def text_scores(name: str, entry: Mapping[str, Any], values: Floats) -> Markup |
     if len(values) < 2:
         return None
     low, high = _range(values)
-    with drawing(entry["unit"], "texts", f"{name}, text by text") as (axes, svg):
+    title = f"{name}, text by text"
+    with drawing(title, title=title, x=entry["unit"]) as (axes, svg):
         axes.hist(np.clip(values, low, high), bins=np.linspace(low, high, _BINS + 1).tolist(), color=MAIN, alpha=0.8)
         if low <= entry["value"] <= high:
             axes.axvline(entry["value"], color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
@@ -56,7 +57,7 @@ def lengths(predictions: Sequence[Prediction]) -> Markup:
     # A single text of a megabyte shall not squeeze all others into one bar.
     top = max(1.0, float(np.percentile(np.concatenate([theirs, mine]), 99)) * 1.1)
     edges = np.linspace(0, top, _BINS + 1).tolist()
-    with drawing("characters", "texts", "Lengths") as (axes, svg):
+    with drawing("Lengths", title="Lengths", x="characters") as (axes, svg):
         axes.hist(np.minimum(theirs, top), bins=edges, color=OTHER, alpha=0.45, label="reference")
         axes.hist(np.minimum(mine, top), bins=edges, histtype="step", color=MAIN, linewidth=1.8, label="prediction")
         axes.legend(loc="upper right")
@@ -69,7 +70,8 @@ def filled_limits(fills: Floats) -> Markup | None:
     if len(fills) < 2:
         return None
     top = max(110.0, float(np.percentile(fills, 99)) * 1.1)
-    with drawing("% of the limit", "texts", "Lengths against their limits") as (axes, svg):
+    title = "Lengths against their limits"
+    with drawing(title, title=title, x="% of the limit") as (axes, svg):
         axes.hist(np.minimum(fills, top), bins=np.linspace(0, top, _BINS + 1).tolist(), color=MAIN, alpha=0.8)
         axes.axvline(100, color=INK, linewidth=1.2)
     return svg[0]

@@ -1,29 +1,18 @@
 """Curves of training and bars of likelihood, as SVG text.
 
 Colours are the page's own (light or dark), letters are the browser's: no font is needed here.
-Equal data give equal bytes: no date, a fixed salt for ids.
+Equal data give equal bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib as mpl
 from markupsafe import Markup
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from jaso_core.svg import INK, MAIN, OTHER, STYLE, THIRD, inline
-
-_STYLE: dict[Any, Any] = {
-    **STYLE,
-    "svg.hashsalt": "jaso",
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "text.parse_math": False,
-}
+from jaso_core.drawing import beside, drawing
+from jaso_core.svg import INK, MAIN, OTHER, THIRD
 
 Log = Sequence[Mapping[str, Any]]
 
@@ -33,7 +22,8 @@ def training_loss(log: Log) -> Markup | None:
     points = [(e["step"], e["loss"]) for e in log if e.get("loss") is not None]
     if len(points) < 2:
         return None
-    with drawing("step", "nats per token", "Training loss, nats per token") as (axes, svg):
+    title = "Training loss, nats per token"
+    with drawing(title, title=title, x="step") as (axes, svg):
         axes.plot(*zip(*points, strict=True), color=OTHER, linewidth=1.4)
     return svg[0]
 
@@ -44,7 +34,8 @@ def validation_bits(log: Log) -> Markup | None:
     points = sorted((e["step"], e[key]) for e in log if e.get(key) is not None)
     if len(points) < 2:
         return None
-    with drawing("step", "bits per character", "Validation, bits per character") as (axes, svg):
+    title = "Validation, bits per character"
+    with drawing(title, title=title, x="step") as (axes, svg):
         if points[0][0] == 0:
             axes.axhline(points[0][1], color=INK, linewidth=1, linestyle=(0, (4, 3)))
             axes.annotate(
@@ -69,7 +60,8 @@ def bits(scores: Mapping[str, Any]) -> Markup | None:
     shown = [(label, entries[name], colour) for label, name, colour in rows if entries.get(name, {}).get("value")]
     if len(shown) < 2:
         return None
-    with drawing("bits per character (lower is better)", "", "", height=0.7 + 0.36 * len(shown)) as (axes, svg):
+    unit, names = "bits per character (lower is better)", [label for label, _, _ in shown]
+    with drawing(unit, x=unit, height=0.7 + 0.36 * len(shown), left=beside(names)) as (axes, svg):
         for place, (_, entry, colour) in enumerate(shown):
             low, high = entry["ci95"] or (entry["value"], entry["value"])
             axes.barh(place, entry["value"], height=0.5, color=colour, alpha=0.85)
@@ -77,24 +69,9 @@ def bits(scores: Mapping[str, Any]) -> Markup | None:
             axes.annotate(
                 f"{entry['value']:.2f}", (high, place), xytext=(5, 0), textcoords="offset points", va="center"
             )
-        axes.set_yticks(range(len(shown)), [label for label, _, _ in shown])
+        axes.set_yticks(range(len(shown)), names)
         axes.invert_yaxis()
         axes.set_xlim(0, 1.12 * max((e["ci95"] or [0, e["value"]])[1] for _, e, _ in shown))
         axes.grid(False, axis="y")
         axes.tick_params(axis="y", length=0)
     return svg[0]
-
-
-@contextmanager
-def drawing(x: str, y: str, title: str, height: float = 2.6) -> Iterator[tuple[Axes, list[Markup]]]:
-    """Axes to draw on; the list holds the SVG when the block has ended."""
-    found: list[Markup] = []
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(4.6, height), layout="constrained")
-        axes = figure.add_subplot()
-        yield axes, found
-        axes.set_xlabel(x)
-        axes.set_ylabel("" if title else y)
-        if title:
-            axes.set_title(title, loc="left", fontsize=10.5, fontweight="bold")
-        found.append(inline(figure, title or x))

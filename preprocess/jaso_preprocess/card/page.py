@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jaso_core.config import flatten
 from jaso_core.sharing import NONE, Verdict, combined
-from jaso_preprocess.card import plots, tables
+from jaso_preprocess.card import tables
 from jaso_preprocess.card.sections import sections
 from jaso_preprocess.card.tables import Stats, part
 from jaso_preprocess.card.words import number, plain, without_folders
@@ -20,7 +20,7 @@ UNTITLED = "A Korean corpus"
 
 
 def page(stats: Stats, about: Mapping[str, Any]) -> str:
-    """The page. Equal stats and facts give equal bytes on machines with the same Hangul font."""
+    """The page. Equal stats and facts give equal bytes."""
     return environment(html=True).get_template("card.html.j2").render(
         title=plain(about.get("title") or UNTITLED),
         figures=tables.figures(stats),
@@ -30,7 +30,6 @@ def page(stats: Stats, about: Mapping[str, Any]) -> str:
         config=options(about),
         versions={plain(name): plain(version) for name, version in (about.get("versions") or {}).items()},
         masked=tables.masked(stats),
-        font=plots.hangul_font(),
     ).encode("utf-8", "replace").decode("utf-8")  # fmt: skip
 
 

@@ -1,39 +1,21 @@
 """Plots as SVG text in the page's own colours, light or dark; letters stay letters, so that no font is sent along.
 
-A Hangul font on this machine, where there is one, only measures how much room the labels need. Equal data and an
-equal font give equal bytes: no date, a fixed salt for ids.
+Equal data give equal bytes.
 """
 
 from __future__ import annotations
 
-import functools
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Sequence
 
-import matplotlib as mpl
 from markupsafe import Markup
-from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from jaso_core.svg import MAIN, OTHER, STYLE, THIRD, inline
+from jaso_core.drawing import NUMBERS, beside, drawing
+from jaso_core.svg import MAIN, OTHER, THIRD
 from jaso_preprocess.card.words import number, short
 
 _SERIES = (MAIN, OTHER, THIRD)
-_FONTS = (
-    "NanumGothic", "NanumBarunGothic", "Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic", "Apple SD Gothic Neo",
-    "AppleGothic", "UnDotum", "Baekmuk Dotum",
-)  # fmt: skip
-_STYLE: dict[Any, Any] = {**STYLE, "text.parse_math": False, "font.size": 9}
-
-
-@functools.cache
-def hangul_font() -> str | None:
-    """The first font with Hangul that matplotlib finds on this machine."""
-    installed = {entry.name for entry in font_manager.fontManager.ttflist}
-    return next((name for name in _FONTS if name in installed), None)
+_SIZE = 9
 
 
 def bars(rows: Sequence[tuple[str, float]], unit: str, alt: str) -> Markup:
@@ -49,7 +31,11 @@ def stacked(
     told: Callable[[Sequence[float]], str] | None = None,
 ) -> Markup:
     """One lying bar for each label, made of the parts that `series` names; `told` gives the text beside it."""
-    with _axes(unit, alt, 0.65 + 0.3 * len(rows) + (0.25 if len(series) > 1 else 0)) as (axes, svg):
+    labels = [short(label) for label, _ in rows]
+    above = 0.25 if len(series) > 1 else 0
+    with drawing(
+        alt, x=unit, height=0.65 + 0.3 * len(rows) + above, left=beside(labels, _SIZE), above=above, points=_SIZE
+    ) as (axes, svg):
         left = [0.0] * len(rows)
         for place, name in enumerate(series):
             widths = [values[place] for _, values in rows]
@@ -60,13 +46,13 @@ def stacked(
                 told(values) if told else number(sum(values)), (left[y], y), xytext=(4, 0),
                 textcoords="offset points", va="center", fontsize=8.5, annotation_clip=False,
             )  # fmt: skip
-        _finish(axes, [label for label, _ in rows], left, series)
+        _finish(axes, labels, left, series)
     return svg[0]
 
 
 def histogram(edges: Sequence[float], counts: Sequence[float], x: str, y: str, alt: str) -> Markup:
     """Standing bars from edge to edge."""
-    with _axes(x, alt, 2.5) as (axes, svg):
+    with drawing(alt, x=x, height=2.5, left=NUMBERS + 0.2, points=_SIZE) as (axes, svg):
         axes.stairs(counts, edges, fill=True, color=MAIN, alpha=0.85)
         axes.set_ylabel(y)
         axes.set_ylim(bottom=0, top=max(1.0, *counts) * 1.05)
@@ -79,7 +65,7 @@ def histogram(edges: Sequence[float], counts: Sequence[float], x: str, y: str, a
 
 
 def _finish(axes: Axes, labels: Sequence[str], sums: Sequence[float], series: Sequence[str]) -> None:
-    axes.set_yticks(range(len(labels)), [short(label) for label in labels])
+    axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.45, -0.55)
     axes.set_xlim(0, max(1.0, *sums) * (1.2 if len(series) < 2 else 1.3))
     axes.locator_params(axis="x", nbins=5, integer=True)
@@ -88,19 +74,3 @@ def _finish(axes: Axes, labels: Sequence[str], sums: Sequence[float], series: Se
     axes.tick_params(axis="y", length=0)
     if len(series) > 1:
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(series), borderpad=0, handlelength=1.2)
-
-
-@contextmanager
-def _axes(x: str, alt: str, height: float) -> Iterator[tuple[Axes, list[Markup]]]:
-    """Axes to draw on; the list holds the SVG when the block has ended."""
-    found: list[Markup] = []
-    font = hangul_font()
-    family = [font, "DejaVu Sans"] if font else ["DejaVu Sans"]
-    # The salt keeps the ids of one page apart; a glyph that no font here has is drawn by the reader's browser.
-    with mpl.rc_context({**_STYLE, "font.family": family, "svg.hashsalt": alt}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure = Figure(figsize=(4.6, height), layout="constrained")
-        axes = figure.add_subplot()
-        yield axes, found
-        axes.set_xlabel(x)
-        found.append(inline(figure, alt))

@@ -9,8 +9,9 @@ from typing import Any
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
+from jaso_core.drawing import drawing
 from jaso_train.report.folder import BEST, LOSS, series
-from jaso_train.report.plots import axes, thinned
+from jaso_train.report.plots import by_step, thinned
 from jaso_train.report.words import count, figures
 
 _COLOURS = 8
@@ -61,11 +62,13 @@ def bits_by_step(found: Entry) -> Markup | None:
     shown = [run for run in found["runs"] if len(series(run["log"], BEST)) > 1]
     if not shown:
         return None
-    with axes("step", "Validation, bits a character", width=9.6, height=4.2) as (ax, svg):
+    title = "Validation, bits a character"
+    with drawing(title, title=title, x="step", width=9.6, height=4.2) as (ax, svg):
         for run in shown:
             points = series(run["log"], BEST)
             _draw(ax, points, looks(found)[run["label"]])
             ax.plot(*min(points, key=lambda p: (p[1], p[0])), marker="o", markersize=4.5, color=_colour(found, run))
+        by_step(ax)
     return _coloured(svg[0])
 
 
@@ -76,7 +79,8 @@ def bits_by_epoch(found: Entry) -> Markup | None:
     common = set.intersection(*(set(share) for share in shares)) - {0}
     if all(len({share[step] for share in shares}) == 1 for step in common) or not all(by_run.values()):
         return None
-    with axes("epochs", "The same, by how often the data were seen") as (ax, svg):
+    title = "The same, by how often the data were seen"
+    with drawing(title, title=title, x="epochs") as (ax, svg):
         for run in found["runs"]:
             _draw(ax, by_run[run["label"]], looks(found)[run["label"]])
     return _coloured(svg[0])
@@ -87,7 +91,8 @@ def bits_by_parameters(found: Entry) -> Markup | None:
     shown = [run for run in found["runs"] if run["best"]["bits_per_character"] is not None]
     if len(shown) < 3 or len({run["parameters"] for run in shown}) < 2:
         return None
-    with axes("parameters", "Best bits a character, by size") as (ax, svg):
+    title = "Best bits a character, by size"
+    with drawing(title, title=title, x="parameters") as (ax, svg):
         for run in shown:
             filled = looks(found)[run["label"]].dash == 0
             ax.plot(
@@ -110,13 +115,15 @@ def losses(found: Entry) -> list[Markup]:
         if not any(len(series(run["log"], LOSS)) > 1 for run in runs):
             continue
         name = f", {vocabulary['name']}" if len(found["vocabularies"]) > 1 else ""
-        with axes("step", f"Loss, nats a token{name}") as (ax, svg):
+        title = f"Loss, nats a token{name}"
+        with drawing(title, title=title, x="step") as (ax, svg):
             for run in runs:
                 look = looks(found)[run["label"]]
                 training, _ = thinned(series(run["log"], "loss"))
                 if training:
                     _draw(ax, training, look, linewidth=0.8, alpha=0.45)
                 _draw(ax, series(run["log"], LOSS), look)
+            by_step(ax)
         made.append(_coloured(svg[0]))
     return made
 

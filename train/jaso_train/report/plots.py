@@ -1,25 +1,22 @@
 """Plots of one training, as SVG text in the page's own colours; letters are drawn by the browser.
 
-Equal data give equal bytes: no date, a fixed salt for ids.
+Equal data give equal bytes.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib as mpl
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from jaso_core.svg import INK, MAIN, OTHER, STYLE, inline
+from jaso_core.drawing import beside, drawing
+from jaso_core.svg import INK, MAIN, OTHER
 from jaso_train.report.folder import BEST, LOSS, Log, Points, TrainFolder, series
 from jaso_train.report.words import count, decimal, figures
 
-_STYLE: dict[Any, Any] = {**STYLE, "font.family": "sans-serif", "font.size": 10, "text.parse_math": False}
 _DASHED = (0, (4, 3))
 MOST_POINTS = 400
 """Of a line; more would make a page of megabytes and be no better to see."""
@@ -38,11 +35,12 @@ def moved(blocks: Sequence[Mapping[str, Any]]) -> Markup | None:
     rows = [(str(row["block"]), float(row["moved"])) for row in blocks if row["trained"] and row["moved"] is not None]
     if len(rows) < 2:
         return None
-    with axes("change ÷ start (L2 norms)", "How far each block moved", height=0.75 + 0.21 * len(rows)) as (ax, svg):
+    title, names, height = "How far each block moved", [name for name, _ in rows], 0.85 + 0.21 * len(rows)
+    with drawing(title, title=title, x="change ÷ start (L2 norms)", height=height, left=beside(names)) as (ax, svg):
         ax.barh(range(len(rows)), [value for _, value in rows], height=0.62, color=MAIN, alpha=0.85)
         for y, (_, value) in enumerate(rows):
             ax.annotate(figures(value), (value, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9)
-        ax.set_yticks(range(len(rows)), [name for name, _ in rows])
+        ax.set_yticks(range(len(rows)), names)
         ax.set_ylim(len(rows) - 0.45, -0.55)
         ax.set_xlim(0, max(value for _, value in rows) * 1.18 or 1)
         ax.locator_params(axis="x", nbins=5)
@@ -62,9 +60,11 @@ def _bits(folder: TrainFolder) -> Markup | None:
     points = series(folder.log, BEST)
     if len(points) < 2:
         return None
-    with axes("step", "Validation, bits a character") as (ax, svg):
+    title = "Validation, bits a character"
+    with drawing(title, title=title, x="step") as (ax, svg):
         ax.plot(*zip(*points, strict=True), color=MAIN, linewidth=1.8, marker="o", markersize=_marker(points))
         _mark_best(ax, folder, points)
+        by_step(ax)
     return svg[0]
 
 
@@ -73,7 +73,8 @@ def _losses(folder: TrainFolder) -> Markup | None:
     if len(training) < 2 and len(validation) < 2:
         return None
     shown, many = thinned(training)
-    with axes("step", "Loss, nats a token") as (ax, svg):
+    title = "Loss, nats a token"
+    with drawing(title, title=title, x="step") as (ax, svg):
         if shown:
             label = "training" if many == 1 else f"training, means of {many}"
             ax.plot(*zip(*shown, strict=True), color=OTHER, linewidth=1.2, label=label)
@@ -85,6 +86,7 @@ def _losses(folder: TrainFolder) -> Markup | None:
             )  # fmt: skip
             _mark_best(ax, folder, validation)
         ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderpad=0.2, handlelength=1.4)
+        by_step(ax)
     return svg[0]
 
 
@@ -92,10 +94,12 @@ def _line(log: Log, key: str, title: str) -> Markup | None:
     points, many = thinned(series(log, key))
     if len(points) < 2:
         return None
-    with axes("step", title if many == 1 else f"{title} (means of {many})") as (ax, svg):
+    shown = title if many == 1 else f"{title} (means of {many})"
+    with drawing(shown, title=shown, x="step") as (ax, svg):
         ax.plot(*zip(*points, strict=True), color=OTHER, linewidth=1.4)
         ax.set_ylim(bottom=0)
         ax.yaxis.set_major_formatter(lambda value, _: figures(value))
+        by_step(ax)
     return svg[0]
 
 
@@ -119,18 +123,7 @@ def _marker(points: Points) -> float:
     return 4 if len(points) <= 40 else 0
 
 
-@contextmanager
-def axes(x: str, title: str, width: float = 4.6, height: float = 2.6) -> Iterator[tuple[Axes, list[Markup]]]:
-    """Axes to draw on, in inches; the list holds the SVG when the block has ended."""
-    found: list[Markup] = []
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": title}):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        ax = figure.add_subplot()
-        yield ax, found
-        ax.set_xlabel(x)
-        if title:
-            ax.set_title(title, loc="left", fontsize=10.5, fontweight="bold")
-        if x == "step":
-            ax.locator_params(axis="x", integer=True, nbins=6)
-            ax.xaxis.set_major_formatter(lambda value, _: count(value))
-        found.append(inline(figure, title or x))
+def by_step(ax: Axes) -> None:
+    """Whole steps below the axis, with their thousands apart."""
+    ax.locator_params(axis="x", integer=True, nbins=6)
+    ax.xaxis.set_major_formatter(lambda value, _: count(value))
