@@ -52,10 +52,14 @@ def drawing(
     with mpl.rc_context(style), warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing")
         figure = Figure(figsize=(width, height))
-        axes = figure.add_axes((left / width, under / height, 1 - (left + _RIGHT) / width, 1 - (under + over) / height))
+        wide, high = width - left - _RIGHT, height - under - over
+        axes = figure.add_axes((left / width, under / height, wide / width, high / height))
+        # Given places: else each is sought below or beside all numbers, and the title above them.
+        axes.xaxis.set_label_coords(0.5, -_UNDER_TICKS / high)
+        axes.yaxis.set_label_coords(-NUMBERS / wide, 0.5)
         yield axes, found
         axes.set_xlabel(x)
-        axes.set_title(title, loc="left", fontsize=10.5, fontweight="bold")
+        axes.set_title(title, y=1, loc="left", fontsize=10.5, fontweight="bold")
         found.append(inline(figure, label))
 
 
