@@ -44,7 +44,9 @@ fi
 "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || "$PYTHON" -m venv --clear "$VENV"
 say "installing Python packages into $VENV (about two minutes the first time)"
 # One command for all, so that pip sees the pinned torch before anything asks for another.
-"$VENV/bin/python" -m pip install -qq -c constraints.txt -e '.[dev]'
-# As pip does with what it copies: every worker that starts would compile it again where writing bytecode is off.
-"$VENV/bin/python" -m compileall -qq core crawl preprocess train evaluate pipeline
+"$VENV/bin/python" -m pip install -qq --no-compile -c constraints.txt -e '.[dev]'
+# All cores compile, where pip would take one; our own packages too: every worker that starts would do it again where
+# writing bytecode is off. Some packages carry files that are no Python of this version, as pip knows too.
+"$VENV/bin/python" -m compileall -qq -j 0 "$VENV"/lib/python*/site-packages core crawl preprocess train evaluate pipeline ||
+    true
 say "ready"

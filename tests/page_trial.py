@@ -58,8 +58,13 @@ FEW = {
     "tokenizers": "~study.factors.tokenizer +study.factors.tokenizer=[bpe,unigram] study.against=bpe",
     "training_length": "\"study.factors={trainer.max_steps:{early:['trainer.max_steps=3'],final:['trainer.max_steps=6']}}\"",
     "prompts_x_freezing": "study.factors.prompt=[question_answer] study.factors.freeze=[all,last_block] study.claims=[]",
+    "hidden_size": '"study.factors={model.hidden_size:[32,64]}" study.claims=[]',
+    "data_size": '"study.factors={trainer.train_limit:[4,8]}" study.claims=[]',
+    "temperature": '"study.factors={generate.temperature:[0.8,1.3]}" study.claims=[]',
+    "cleaning": "~study.factors \"+study.factors={clean:{full:[],raw:['clean=[unicode,whitespace,length]']}}\"",
+    "masking": '~study.factors "+study.factors={clean.mask_companies:{none:[clean.mask_companies.others=false],full:[]}}" study.claims=[]',
 }
-"""By study, fewer or shorter levels, and no claims of the others. The studies that are not here have few."""
+"""By study, fewer, smaller or shorter levels, and no claims of the others. The studies that are not here have few."""
 LESS: tuple[tuple[str, str], ...] = (
     (r"jaso pipeline source=sample", f"{TRAIN} {TOKENS} {WRITE} {TINY} {SAMPLE}"),
     (r"jaso pipeline", f"{TRAIN} {TOKENS} {WRITE} {TINY}"),

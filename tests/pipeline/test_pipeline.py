@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from own_process import run, start
 from support import SHARED_DATA, Jaso
 
 from jaso_pipeline.door import group_choices
@@ -33,14 +33,16 @@ RESULTS = (
     "evaluate/scores.jsonl",
     "evaluate/scores.json",
 )
-COMMAND = [sys.executable, "-m", "jaso_pipeline", "pipeline", "experiment=smoke"]
+SMOKE = ("pipeline", "experiment=smoke")
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run of experiment=smoke."""
+    """A finished run of experiment=smoke, started as people do; on one thread, as the others here."""
     out = tmp_path_factory.mktemp("undisturbed") / "run"
-    ran = subprocess.run([*COMMAND, f"out={out}"], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "jaso_pipeline", *SMOKE, f"out={out}"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines()[-1] == str(out / "evaluate" / "report.html")
     return out
@@ -66,15 +68,16 @@ def test_everything_is_where_design_says(undisturbed: Path) -> None:
         assert {"value", "ci95", "unit", "signature", "higher_is_better", "n"} <= set(metric)
 
 
-def test_the_second_run_does_nothing(undisturbed: Path) -> None:
+def test_the_second_run_does_nothing(jaso: Jaso, undisturbed: Path) -> None:
     started = time.time()
-    ran = subprocess.run([*COMMAND, f"out={undisturbed}"], capture_output=True, text=True, check=True)
-    assert ran.stderr.count("is complete, nothing to do") == len(STAGES)
+    ran = jaso(*SMOKE, f"out={undisturbed}")
+    assert ran.code == 0, ran.err
+    assert ran.err.count("is complete, nothing to do") == len(STAGES)
     assert all((undisturbed / name).stat().st_mtime < started for name in RESULTS)
 
 
 def test_the_same_seed_gives_the_same_bytes(undisturbed: Path, tmp_path: Path) -> None:
-    subprocess.run([*COMMAND, f"out={tmp_path / 'run'}"], capture_output=True, check=True)
+    run(*SMOKE, f"out={tmp_path / 'run'}")
     again = results(tmp_path / "run")
     assert {name for name, content in results(undisturbed).items() if again[name] != content} == set()
 
@@ -84,18 +87,12 @@ def test_killed_at_random_moments_and_run_again_it_ends_the_same(undisturbed: Pa
     moments = random.Random(0)
     kills = 0
     for _ in range(8):
-        process = subprocess.Popen(
-            [*COMMAND, f"out={out}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-        try:
-            process.wait(timeout=moments.uniform(0.8, 3.5))
+        process = start(*SMOKE, f"out={out}")
+        if process.wait(moments.uniform(0.3, 2.5)) is not None:
             break
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            kills += 1
-    ran = subprocess.run([*COMMAND, f"out={out}"], capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
+        process.kill()
+        kills += 1
+    run(*SMOKE, f"out={out}")
     assert kills >= 3, "the whole chain takes longer than three of the moments together"
     whole = results(undisturbed)
     assert {name for name, content in results(out).items() if whole[name] != content} == set()

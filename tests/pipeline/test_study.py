@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from own_process import run, start
 from support import Jaso
 
 from jaso_core.files import read_json, read_jsonl
@@ -72,19 +69,13 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("undisturbed")
     with pytest.MonkeyPatch.context() as patch:
         extension(folder / "ext", patch)
-        patch.setenv("OMP_NUM_THREADS", "1")  # as two workers of two cores have it
-        subprocess.run(command(folder / "out", BASIC), check=True, capture_output=True)
+        run(*arguments(folder / "out"))
     return folder
 
 
 def arguments(out: Path, *where: str) -> list[str]:
     """Behind `jaso`; `where`: BASIC, WORKERS or another place to run."""
     return ["study", "own", *TINY, f"out={out}", *(where or BASIC)]
-
-
-def command(out: Path, where: tuple[str, ...]) -> list[str]:
-    """For a process of its own."""
-    return [sys.executable, "-m", "jaso_pipeline", *arguments(out, *where)]
 
 
 def test_what_a_study_leaves_behind(undisturbed: Path) -> None:
@@ -142,17 +133,15 @@ def test_killed_and_run_again(
 ) -> None:
     """Nothing that was finished is done again, and the report is that of the undisturbed run."""
     extension(tmp_path / "ext", monkeypatch)
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     out = tmp_path / "out"
-    running = subprocess.Popen(command(out, where), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    running = start(*arguments(out, *where))
     while not (out / "ledger.jsonl").is_file() or sum(e["event"] == "ended" for e in ledger(out)) < ended:
-        assert running.poll() is None
+        assert running.running, running.err
         time.sleep(0.02)
-    os.kill(running.pid, signal.SIGKILL)
-    running.wait()
+    running.kill()
     finished = set(made(out))
     assert not (out / "own").exists()
-    subprocess.run(command(out, where), check=True, capture_output=True)
+    run(*arguments(out, *where))
     times = made(out)
     assert all(times.count(folder) == 1 for folder in finished)
     assert findings(out) == findings(undisturbed / "out")
@@ -215,8 +204,7 @@ def test_jobs_of_a_cluster_do_the_same(undisturbed: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("JASO_EXTENSIONS", str(undisturbed / "ext"))
     out = undisturbed / "out"
     before = made(out)
-    asked = [*command(out, ("launcher=local", "jobs=2")), "study.factors={trainer.learning_rate: ['5e-3','1e-3']}"]
-    subprocess.run(asked, check=True, capture_output=True)
+    run(*arguments(out, "launcher=local", "jobs=2"), "study.factors={trainer.learning_rate: ['5e-3','1e-3']}")
     assert made(out) == before
     assert len(list((out / ".submitit").glob("*_result.pkl"))) == 6
 

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
-import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from own_process import start
 from support import Jaso
 
 from jaso_core.errors import RequestError, WorkError
 from jaso_core.files import write_jsonl
+from jaso_preprocess import run
 from jaso_preprocess.engines import work_on_all
 from jaso_preprocess.shards import Shard, plan
 from jaso_preprocess.splitting import SplitOptions
 from jaso_preprocess.work import Task
 
+SIZE = 500_000
+"""Bytes of a shard, a quarter of the usual: what is tested is that there are several."""
 QUICK = ("clean=[unicode,counters,mask_pii,whitespace,length]", "sentences=rules")
+
+
+def small_shards() -> None:
+    """For this process."""
+    run.plan = functools.partial(plan, size=SIZE)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small ones, also in the processes that are started here: they are told which bytes to read."""
+    monkeypatch.setattr(run, "plan", functools.partial(plan, size=SIZE))
 
 
 def gibberish(seed: int) -> str:
@@ -33,12 +47,12 @@ def gibberish(seed: int) -> str:
 
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Five megabytes: three shards."""
+    """A megabyte: three shards of the size that is made here."""
     path = tmp_path_factory.mktemp("documents") / "documents.jsonl"
     rows = [
         {"schema": 1, "id": f"d{i}", "source": "test", "kind": "letter",
          "items": [{"question": f"{i}번 질문은 무엇입니까?", "answer": gibberish(i) + "연락처는 010-0000-0000입니다."}]}
-        for i in range(2200)
+        for i in range(440)
     ]  # fmt: skip
     write_jsonl(path, rows)
     return path
@@ -50,10 +64,10 @@ def files(folder: Path) -> dict[str, Any]:
 
 
 def test_the_shards_are_the_input_in_order(documents: Path) -> None:
-    shards = plan([str(documents)]).shards
+    shards = plan([str(documents)], SIZE).shards
     assert len(shards) == 3
-    assert [document.id for shard in shards for document in shard.read()] == [f"d{i}" for i in range(2200)]
-    assert sum(shard.documents for shard in shards) == 2200
+    assert [document.id for shard in shards for document in shard.read()] == [f"d{i}" for i in range(440)]
+    assert sum(shard.documents for shard in shards) == 440
     assert shards[1].first_line == shards[0].documents + 1
 
 
@@ -69,31 +83,29 @@ def test_one_process_two_and_the_jobs_of_a_cluster_give_the_same_bytes(
         assert ran.code == 0, ran.err
     assert files(tmp_path / "one") == files(tmp_path / "two") == files(tmp_path / "jobs")
     assert json.loads((tmp_path / "one" / "stats.json").read_text(encoding="utf-8"))["edits"]["mask_pii"] == {
-        "pii_phone": 2200
+        "pii_phone": 440
     }
 
 
 def test_a_bad_record_is_named_by_its_line_whoever_reads_it(jaso: Jaso, documents: Path, tmp_path: Path) -> None:
     lines = documents.read_text(encoding="utf-8").splitlines()
-    lines[2100] = '{"schema": 1, "id": "x", "source": "test", "kind": "poem", "items": []}'
+    lines[420] = '{"schema": 1, "id": "x", "source": "test", "kind": "poem", "items": []}'
     (tmp_path / "d.jsonl").write_text("\n".join(lines), encoding="utf-8")
     for how in (["workers=1"], ["workers=2"], ["workers=2", "cluster=local"]):
         ran = jaso("preprocess", f"input={tmp_path / 'd.jsonl'}", f"out={tmp_path / 'out'}", *QUICK, *how)
         assert ran.code == 2
-        assert "d.jsonl:2101: kind 'poem' is unknown" in ran.error
+        assert "d.jsonl:421: kind 'poem' is unknown" in ran.error
         assert not (tmp_path / "out").exists()
 
 
 def test_a_killed_run_goes_on_where_it_was(jaso: Jaso, documents: Path, tmp_path: Path) -> None:
     asked = [f"input={documents}", "copies=keep", *QUICK]
-    command = [sys.executable, "-m", "jaso_pipeline", "preprocess", *asked, "workers=1", f"out={tmp_path / 'killed'}"]
     shards = tmp_path / "killed" / ".state" / "work" / "shards"
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = start("preprocess", *asked, "workers=1", f"out={tmp_path / 'killed'}", before=small_shards)
     while not (shards / "000000").is_dir():
-        assert process.poll() is None, "it was over before it could be killed"
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+        assert process.running, f"it was over before it could be killed: {process.err}"
+        time.sleep(0.005)
+    process.kill()
     before = (shards / "000000" / "documents.jsonl").stat()
     assert not (shards / "000002").exists()
     seen: list[int] = []
@@ -138,7 +150,7 @@ def test_a_worker_that_is_killed_is_told(documents: Path, tmp_path: Path, monkey
     monkeypatch.setenv("JASO_EXTENSIONS", str(tmp_path / "mine"))
     asked = Task({"suicide": {"name": "suicide"}}, {"name": "rules"}, SplitOptions(), (), str(tmp_path / "shards"))
     with pytest.raises(WorkError, match=r"a worker process was killed.*smaller workers="):
-        work_on_all(asked, plan([str(documents)]).shards, 2, None, {}, tmp_path / "jobs")
+        work_on_all(asked, plan([str(documents)], SIZE).shards, 2, None, {}, tmp_path / "jobs")
 
 
 def test_a_cluster_without_submitit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Several processes train one model: really two of them, started by torchrun, on CPUs with gloo."""
+"""Several processes train one model: really two of them, on CPUs with gloo."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from processes_support import KEYS, LAUNCH, STEPS, killed_and_run_again, manifest, same_but_for_rounding, two
+from processes_support import (
+    KEYS,
+    LAUNCH,
+    STEPS,
+    begun,
+    killed_and_run_again,
+    manifest,
+    same_but_for_rounding,
+    torchrun,
+    two,
+)  # fmt: skip
 from support import Jaso
 
 from jaso_core.errors import RequestError
@@ -20,9 +30,9 @@ from jaso_train.world import World, world
 
 @pytest.fixture(scope="module")
 def undisturbed(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What two processes make of the corpus."""
+    """What two processes of torchrun make of the corpus."""
     out = tmp_path_factory.mktemp("two") / "out"
-    ran = two(f"input={corpus}", f"out={out}")
+    ran = torchrun(f"input={corpus}", f"out={out}")
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines() == [str(out)]
     assert ran.stderr.count("is complete") == 1
@@ -47,8 +57,7 @@ def test_so_they_are_with_batches_of_like_length_and_gradual_unfreezing(
 ) -> None:
     keys = ("trainer.batching=grouped", "freeze=gradual", f"input={corpus}")
     assert jaso("train", *KEYS, *keys, "trainer.batch_size=8", f"out={tmp_path / 'one'}").code == 0
-    ran = two(*keys, "trainer.accumulation=2", f"out={tmp_path / 'two'}", each=2)
-    assert ran.returncode == 0, ran.stderr
+    two(*keys, "trainer.accumulation=2", f"out={tmp_path / 'two'}", each=2)
     same_but_for_rounding(tmp_path / "one", tmp_path / "two")
     reports = [json.loads((tmp_path / name / "freeze_report.json").read_text()) for name in ("one", "two")]
     assert [report["frozen_tensors_changed"] for report in reports] == [[], []]
@@ -64,17 +73,17 @@ def test_a_killed_run_of_two_goes_on_to_the_same_bits(corpus: Path, undisturbed:
 def test_a_complete_folder_is_left_as_it_is_and_a_mistake_is_told_once(corpus: Path, undisturbed: Path) -> None:
     before = (undisturbed / "manifest.json").stat().st_mtime_ns
     again = two(f"input={corpus}", f"out={undisturbed}")
-    assert again.returncode == 0, again.stderr
-    assert again.stderr.count("is complete, nothing to do") == 1
-    assert again.stdout.splitlines() == [str(undisturbed)]
+    assert again.err.count("is complete, nothing to do") == 1
+    assert again.out.splitlines() == [str(undisturbed)]
     assert (undisturbed / "manifest.json").stat().st_mtime_ns == before
     out = undisturbed.parent / "refused"
-    early = two("prompt=qestion_answer", f"input={corpus}", f"out={out}")
-    late = two("prompt=question_summary", f"input={corpus}", f"out={out}")
-    for ran, what in ((early, "error: prompt 'qestion_answer' is unknown"), (late, "error: none of ")):
-        assert ran.returncode == 1, "torchrun's own; the processes ended with 2:"
-        assert "exitcode  : 2" in ran.stderr
-        assert [line[: len(what)] for line in ran.stderr.splitlines() if line.startswith("error: ")] == [what]
+    early = begun("prompt=qestion_answer", f"input={corpus}", f"out={out}")
+    assert early.wait() == (2, 2)
+    late = torchrun("prompt=question_summary", f"input={corpus}", f"out={out}")
+    assert late.returncode == 1, "torchrun's own; the processes ended with 2:"
+    assert "exitcode  : 2" in late.stderr
+    for err, what in ((early.err, "error: prompt 'qestion_answer' is unknown"), (late.stderr, "error: none of ")):
+        assert [line[: len(what)] for line in err.splitlines() if line.startswith("error: ")] == [what]
     assert not out.exists()
 
 
