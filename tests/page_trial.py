@@ -62,7 +62,8 @@ FEW = {
     "data_size": '"study.factors={trainer.train_limit:[4,8]}" study.claims=[]',
     "temperature": '"study.factors={generate.temperature:[0.8,1.3]}" study.claims=[]',
     "cleaning": "~study.factors \"+study.factors={clean:{full:[],raw:['clean=[unicode,whitespace,length]']}}\"",
-    "masking": '~study.factors "+study.factors={clean.mask_companies:{none:[clean.mask_companies.others=false],full:[]}}" study.claims=[]',
+    "masking": "~study.factors \"+study.factors={clean.mask_companies:{none:['clean.mask_companies.others=false'],full:[]}}\" "
+    "study.claims=[]",
 }
 """By study, fewer, smaller or shorter levels, and no claims of the others. The studies that are not here have few."""
 LESS: tuple[tuple[str, str], ...] = (
