@@ -59,6 +59,8 @@ class Own:
 def start(*arguments: object, before: Callable[[], None] | None = None, **environment: str) -> Own:
     """Begins `jaso <arguments>` on one thread, with `environment` added. `before` is called in the new process first."""
     folder = tempfile.TemporaryDirectory()
+    for name in ("out", "err"):
+        (Path(folder.name) / name).touch()
     given = {**os.environ, "OMP_NUM_THREADS": "1", **environment}
     words = [str(argument) for argument in arguments]
     process = _SERVER.Process(target=_work, args=(words, given, folder.name, before))
@@ -77,7 +79,7 @@ def _work(arguments: list[str], environment: Mapping[str, str], folder: str, bef
     os.environ.clear()
     os.environ.update(environment)
     for number, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
+        os.dup2(os.open(f"{folder}/{name}", os.O_WRONLY | os.O_APPEND), number)
     import torch
 
     torch.set_num_threads(1)

@@ -56,7 +56,7 @@ def test_twenty_steps_from_a_pickle_and_back(
     ran = jaso(
         "train", f"input={corpus}", "model=kogpt2", f"model.path={folder}", "prompt=occupation_question_answer",
         "trainer.max_steps=20", "trainer.batch_size=1", "trainer.validate_every=20", "trainer.validation_limit=4",
-        "trainer.max_length=128", "trainer.precision=fp32", "trainer.learning_rate=1e-3", f"out={tmp_path / 'out'}",
+        "trainer.max_length=256", "trainer.precision=fp32", "trainer.learning_rate=1e-3", f"out={tmp_path / 'out'}",
     )  # fmt: skip
     assert ran.code == 0, ran.err
     assert "is a pickle: read without running anything in it" in ran.err
@@ -74,7 +74,7 @@ def test_twenty_steps_from_a_pickle_and_back(
     ids = encode_context(example, back.prompt, back.tokenizer)
     assert ids[0] == 10  # <unused1>
     assert back.tokenizer.decode(ids) == "<unused1> 정보통신<usr> 지원 동기는?<sys>"
-    [(_, [text])] = generate(back.model, back.tokenizer, [ids], GenerationOptions(max_new_tokens=5), limit=128)
+    [(_, [text])] = generate(back.model, back.tokenizer, [ids], GenerationOptions(max_new_tokens=5), limit=256)
     assert len(text.ids) == 5 or text.stop == "end"
     before = load_untrained(tmp_path / "out").state_dict()
     for name, tensor in tensors.items():

@@ -75,7 +75,7 @@ def _claims(found: Found) -> Iterator[Block]:
         verdict = f"{one['verdict']}: {one['note']}" if "note" in one else one["verdict"]
         rows.append(
             [
-                Cell(f"{one['better']} is better than {one['than']} in {one['measure']}", one["because"]),
+                Cell(f"{one['better']} is better than {one['than']} in {one['measure']}", _aside(one["because"])),
                 Cell(gap, span(one["ci95"], decimals) if one["ci95"] else ""),
                 Cell(p_value(one["p_holm"])),
                 Cell(verdict, _expected(one), strong=one["verdict"] in (FOUND, CONTRARY)),
@@ -104,7 +104,11 @@ def _best(found: Found) -> Iterator[Block]:
 
 
 def _expected(claim: Found) -> str:
-    return {True: "planted: expected", False: "nothing planted", None: ""}[claim["expected"]]
+    return _aside({True: "planted: expected", False: "nothing planted", None: ""}[claim["expected"]])
+
+
+def _aside(text: str) -> str:
+    return f"({text})" if text else ""
 
 
 def tables(found: Found) -> Iterator[Block]:
