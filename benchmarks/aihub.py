@@ -22,11 +22,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from jaso_core.say import result
-from jaso_crawl.sample.aihub_json import is_validation
-from jaso_crawl.sample.aihub_zip import PLANTED, write_aihub
-from jaso_crawl.sample.corpus import generate
-from jaso_crawl.sample.model import Corpus, SampleInterview
+from jaso_core.console import result
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.interviews.aihub_json import is_validation
+from jaso_synthetic.interviews.aihub_zip import PLANTED, write_aihub
+from jaso_synthetic.records import Corpus, SampleInterview
 
 # Training labels a zip, in the order female experienced, female new, male experienced, male new.
 SIZES = {
@@ -43,7 +43,7 @@ TALKS = 400
 
 STAGE = """
 import sys
-from jaso_pipeline.cli import main
+from jaso_pipeline.cli.main import main
 try:
     main(["crawl", "source=aihub_interview", f"path={sys.argv[1]}", f"out={sys.argv[2]}"])
 finally:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 from calibration_scores import KINDS, Floats, Random, gaps, truths, two_runs
 
-from jaso_evaluate.bootstrap import Bootstrap
-from jaso_evaluate.estimate import LEVEL, Estimate, mean_over_seeds
-from jaso_evaluate.permutation import Swaps
-from jaso_evaluate.power import detectable, groups_needed
-from jaso_evaluate.reductions import reduction
-from jaso_evaluate.statistics import holm
+from jaso_evaluate.statistics.bootstrap import Bootstrap
+from jaso_evaluate.statistics.intervals import LEVEL, Estimate, mean_over_seeds
+from jaso_evaluate.statistics.permutation import Swaps
+from jaso_evaluate.statistics.power import detectable, groups_needed
+from jaso_evaluate.statistics.reductions import reduction
+from jaso_evaluate.statistics.summary import holm
 
 
 def bootstrap_of(groups: int, resamples: int, seed: int) -> Bootstrap:

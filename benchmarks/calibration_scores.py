@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from jaso_evaluate.reductions import reduction
+from jaso_evaluate.statistics.reductions import reduction
 
 Floats = NDArray[np.float64]
 Random = np.random.Generator

@@ -23,24 +23,24 @@ from statistics import median
 from crawl_plain import Pairs, read_plainly
 from crawl_polite import measure_politeness
 
-from jaso_core.files import atomic_text, json_line
+from jaso_core.console import result
+from jaso_core.io.files import atomic_text, json_line
 from jaso_core.records import Document
-from jaso_core.say import result
-from jaso_core.stage import StageRun
-from jaso_crawl.crawling import Ways, crawl_site
-from jaso_crawl.fetch.charset import decode_page
-from jaso_crawl.fetch.installed import find_installed
-from jaso_crawl.fetch.manners import Manners, user_agent
-from jaso_crawl.fetch.pool import Browsers
-from jaso_crawl.fetch.store import PageStore
-from jaso_crawl.filters import Filters
-from jaso_crawl.pages import Page
-from jaso_crawl.reading import read_detail
-from jaso_crawl.sample.corpus import generate
-from jaso_crawl.sample.model import SampleLetter
-from jaso_crawl.sample.server import serving
-from jaso_crawl.sample.web import Web, base_of
-from jaso_crawl.sample.webs import KINDS, site_of
+from jaso_core.stage.runner import StageRun
+from jaso_crawl.browser.find_chromium import find_installed
+from jaso_crawl.browser.pool import Browsers
+from jaso_crawl.crawler.crawl_site import Ways, crawl_site
+from jaso_crawl.crawler.filters import Filters
+from jaso_crawl.crawler.types import Page
+from jaso_crawl.crawler.validate import read_detail
+from jaso_crawl.http.encoding import decode_page
+from jaso_crawl.http.page_store import PageStore
+from jaso_crawl.http.politeness import Manners, user_agent
+from jaso_crawl.sources.sample_sites import KINDS, site_of
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.records import SampleLetter
+from jaso_synthetic.web.server import serving
+from jaso_synthetic.web.site import Web, base_of
 
 HAZARDS = frozenset({"layer", "advert", "duplicates", "bare"})
 """An ordinary day, without what only a browser can read and without entries that lead to no letter."""

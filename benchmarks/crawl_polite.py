@@ -19,10 +19,10 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-from jaso_core.say import result
-from jaso_crawl.live import LiveOptions
-from jaso_crawl.sample.server import serving
-from jaso_crawl.sample.web import Web
+from jaso_core.console import result
+from jaso_crawl.crawler.live_source import LiveOptions
+from jaso_synthetic.web.server import serving
+from jaso_synthetic.web.site import Web
 
 ROUNDS = 3
 GOAL = 0.05
@@ -31,12 +31,12 @@ LIVE_DELAY = LiveOptions().delay
 # A source with a proxy of ours, added as users add theirs: a file and its YAML below $JASO_EXTENSIONS.
 SOURCE = '''
 from dataclasses import dataclass
-from jaso_core.stage import volatile
-from jaso_crawl.crawling import Ways, crawl_site
-from jaso_crawl.fetch.manners import Manners, user_agent
-from jaso_crawl.fetch.pool import Browsers
-from jaso_crawl.filters import Filters
-from jaso_crawl.sample.webs import site_of
+from jaso_core.stage.runner import volatile
+from jaso_crawl.crawler.crawl_site import Ways, crawl_site
+from jaso_crawl.http.politeness import Manners, user_agent
+from jaso_crawl.browser.pool import Browsers
+from jaso_crawl.crawler.filters import Filters
+from jaso_crawl.sources.sample_sites import site_of
 from jaso_crawl.sources import SOURCES
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Polite:
 SOURCE_YAML = "# @package _global_\nsource: polite\nproxy: ''\ndelay: 0.0\n"
 JASO = """
 import sys
-from jaso_pipeline.cli import main
+from jaso_pipeline.cli.main import main
 proxy, delay, out = sys.argv[1:]
 main(["crawl", "source=polite", f"proxy={proxy}", f"delay={delay}", f"out={out}"])
 """

@@ -15,7 +15,7 @@ import numpy as np
 from calibration import coverage, false_alarms, family_alarms, planted, seeds
 from calibration_scores import KINDS, Random
 
-from jaso_core.say import result
+from jaso_core.console import result
 
 
 def main() -> None:

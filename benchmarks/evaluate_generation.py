@@ -19,8 +19,8 @@ from typing import Any
 
 from processes import keep_to
 
+from jaso_core.console import result, say
 from jaso_core.errors import JasoError, WorkError
-from jaso_core.say import result, say
 
 PLAIN = Path(__file__).parent / "evaluate_generation_plain.py"
 

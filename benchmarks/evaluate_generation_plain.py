@@ -99,8 +99,8 @@ Write = Callable[[list[list[int]], int], list[list[int]]]
 
 
 def jaso(model: Any, tokenizer: Any, stops: list[int], way: str, *, batch: int, by_length: bool) -> Write:
-    """`jaso_core.generation`."""
-    from jaso_core.generation import GenerationOptions, generate
+    """`jaso_core.generation.generate`."""
+    from jaso_core.generation.generate import GenerationOptions, generate
 
     del by_length
 
@@ -116,7 +116,7 @@ def piped(model: Any, tokenizer: Any, stops: list[int], way: str, *, batch: int,
     """`pipeline("text-generation")`, which gets the same stops and the same tokens that may not come."""
     from transformers import pipeline
 
-    from jaso_core.generation import banned_ids
+    from jaso_core.generation.generate import banned_ids
 
     banned = banned_ids(tokenizer, stops)
     writer = pipeline("text-generation", model=model, tokenizer=tokenizer, device=model.device, batch_size=batch)

@@ -26,10 +26,10 @@ from pathlib import Path
 from processes import Watch
 from train_inputs import answers
 
-from jaso_core.cores import cores
+from jaso_core.console import result
 from jaso_core.errors import WorkError
-from jaso_core.files import read_json, write_jsonl
-from jaso_core.say import result
+from jaso_core.io.files import read_json, write_jsonl
+from jaso_core.parallel.cpu_count import cores
 
 PLAIN = Path(__file__).parent / "evaluate_scoring_plain.py"
 METRICS = ("bleu", "chrf", "rouge")

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from jaso_core.say import result
-from jaso_evaluate.bootstrap import Bootstrap
-from jaso_evaluate.reductions import reduction
-from jaso_evaluate.shares import share_interval
-from jaso_evaluate.statistics import interval
+from jaso_core.console import result
+from jaso_evaluate.statistics.bootstrap import Bootstrap
+from jaso_evaluate.statistics.proportions import share_interval
+from jaso_evaluate.statistics.reductions import reduction
+from jaso_evaluate.statistics.summary import interval
 
 SHARES = (0.01, 0.05, 0.2, 0.5)
 SHAPES = ((20, 1, 0.0), (50, 1, 0.0), (200, 1, 0.0), (50, 4, 0.0), (50, 4, 0.5), (200, 4, 0.5))

@@ -19,11 +19,11 @@ from pathlib import Path
 
 from processes import Watch
 
+from jaso_core.console import result
 from jaso_core.errors import WorkError
-from jaso_core.files import write_jsonl
-from jaso_core.manifest import read_manifest
-from jaso_core.say import result
-from jaso_crawl.sample.corpus import generate
+from jaso_core.io.files import write_jsonl
+from jaso_core.stage.manifest import read_manifest
+from jaso_synthetic.corpus import generate
 
 PLAIN = Path(__file__).parent / "preprocess_plain.py"
 # Sentences that a letter and an interview of the sample have together, a little less than there are.

@@ -4,8 +4,9 @@
 
 News are the paragraphs of UD Korean PUD, rebuilt by joining the sentences of a document (sentence n01002017 is of
 document n01002). The hard set is tests/preprocess/hard_sentences.txt, by its parts. What exact, dice and F1 mean is
-said at jaso_preprocess.sentence_scoring.score: the first two as in kiwipiepy's benchmark (sentence_split.py there),
-the third is ours. kss is taken from this environment or, since it clashes easily, from another one's interpreter.
+said at jaso_preprocess.cleaning_eval.sentence_scores.score: the first two as in kiwipiepy's benchmark
+(sentence_split.py there), the third is ours. kss is taken from this environment or, since it clashes easily, from
+another one's interpreter.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 
-from jaso_core.say import result
-from jaso_crawl.sample.corpus import generate
-from jaso_preprocess.sentence_scoring import Gold, Span, gold_of, read_gold, score
-from jaso_preprocess.splitters import SPLITTERS
-from jaso_preprocess.splitters.enclosed import spans_between
-from jaso_preprocess.splitters.kss import placed
+from jaso_core.console import result
+from jaso_preprocess.cleaning_eval.sentence_scores import Gold, Span, gold_of, read_gold, score
+from jaso_preprocess.sentences import SPLITTERS
+from jaso_preprocess.sentences.kss import placed
+from jaso_preprocess.sentences.quotations import spans_between
+from jaso_synthetic.corpus import generate
 
 HARD = Path(__file__).parent.parent / "tests" / "preprocess" / "hard_sentences.txt"
 Contender = Callable[[Sequence[str]], list[list[Span]]]

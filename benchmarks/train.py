@@ -27,8 +27,8 @@ from typing import Any, TypeVar
 from processes import keep_to
 from train_inputs import CONTEXT, SEED, SHAPES, Shape, compare_with_plain, look_at_device, write_inputs
 
+from jaso_core.console import result, say
 from jaso_core.errors import JasoError, WorkError
-from jaso_core.say import result, say
 
 PLAIN = Path(__file__).parent / "train_plain.py"
 CLOSE = 1e-4

@@ -13,12 +13,12 @@ from random import Random
 from statistics import NormalDist, median
 from typing import Any
 
-from jaso_core.files import write_jsonl
+from jaso_core.console import hushed
+from jaso_core.io.files import write_jsonl
 from jaso_core.prompts import PROMPTS
-from jaso_core.prompts.wording import tokenizer_texts
+from jaso_core.prompts.field_texts import tokenizer_texts
 from jaso_core.records import Example
-from jaso_core.say import hushed
-from jaso_crawl.sample.corpus import generate
+from jaso_synthetic.corpus import generate
 
 CONTEXT = 1024
 HELD_OUT = 32
@@ -67,10 +67,10 @@ def answers(count: int, seed: int) -> Iterator[Example]:
 
 def write_inputs(folder: Path, shape: Shape, count: int) -> str:
     """train.jsonl, held_out.jsonl and model/ (initial weights, tokenizer); what there is to tell of the texts."""
-    from jaso_core.loading import draw_model, hush_transformers
-    from jaso_train.dataset import encode_all
+    from jaso_core.modeling.load import draw_model, hush_transformers
+    from jaso_train.data.dataset import encode_all
     from jaso_train.models.gpt_scratch import ScratchOptions, scratch_config
-    from jaso_train.tokenization import TokenizerOptions, train_tokenizer
+    from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
     hush_transformers()
     folder.mkdir(parents=True)
@@ -101,7 +101,7 @@ def look_at_device(device: str) -> tuple[bool, float | None, str]:
     """Whether it computes in bf16; on CUDA the FLOP/s of a bf16 matrix product of 8192³ (median of 30); its name."""
     import torch
 
-    from jaso_train.devices import computes_in_bf16
+    from jaso_train.runtime.devices import computes_in_bf16
 
     able = computes_in_bf16(device)
     if device == "cpu":
@@ -125,9 +125,9 @@ def compare_with_plain(folder: Path, device: str) -> tuple[float, float, float]:
     from train_watch import nats_a_token, read_rows
     from transformers import AutoModelForCausalLM
 
-    from jaso_core.loading import hush_transformers
-    from jaso_train.batches import Packed, Padded
-    from jaso_train.objective import learned_only, packed
+    from jaso_core.modeling.load import hush_transformers
+    from jaso_train.data.collators import Packed, Padded
+    from jaso_train.ops.causal_lm_loss import learned_only, packed
 
     hush_transformers()
     rows = read_rows(str(folder / "train.jsonl"))[:4]

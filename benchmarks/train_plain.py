@@ -124,7 +124,7 @@ def trl(job: Job, lean: bool = False) -> Any:
 
 def ours(job: Job) -> Any:
     """jaso's trainer as `jaso train` makes it; its validation set is one example, and outside of the timed part."""
-    from jaso_train.trainer import make_trainer
+    from jaso_train.loop.trainer import make_trainer
 
     data = encoded(read_rows(job.data)), encoded(read_rows(job.held_out)[:1])
     tokenizer = PreTrainedTokenizerFast.from_pretrained(job.model)
@@ -144,8 +144,8 @@ def our_options(job: Job) -> Any:
 
 def encoded(rows: Sequence[Row]) -> Any:
     """The rows as jaso_train's own data set."""
-    from jaso_core.labels import Encoded
-    from jaso_train.dataset import EncodedDataset
+    from jaso_core.modeling.encode import Encoded
+    from jaso_train.data.dataset import EncodedDataset
 
     data = EncodedDataset(characters=1)
     for row in rows:
@@ -169,7 +169,7 @@ def main(job: Job) -> dict[str, Any]:
     watch = Watch(job, trainer)
     trainer.add_callback(watch)
     if job.name in ("packed", "grouped"):
-        from jaso_train.trainer import train
+        from jaso_train.loop.trainer import train
 
         train(trainer, our_options(job), None)
     else:

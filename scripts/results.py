@@ -19,11 +19,11 @@ from pathlib import Path
 from markupsafe import Markup
 
 from jaso_core.config import config_folder
+from jaso_core.console import result
 from jaso_core.errors import RequestError
-from jaso_core.files import atomic_text, read_json
-from jaso_core.say import result
-from jaso_pipeline.study.blocks import Block, Code, Figure, Heading, Text, markdown, markdown_part
-from jaso_pipeline.study.view import summary, tables
+from jaso_core.io.files import atomic_text, read_json
+from jaso_pipeline.study.report.document import Block, Code, Figure, Heading, Text, markdown, markdown_part
+from jaso_pipeline.study.report.sections import summary, tables
 
 DOCS = Path("docs")
 FIGURE = "primary.svg"

@@ -25,7 +25,7 @@ os.environ.pop("JASO_EXTENSIONS", None)
 @pytest.fixture
 def jaso(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Jaso:
     """Runs `jaso …` in this process."""
-    from jaso_pipeline.cli import main
+    from jaso_pipeline.cli.main import main
 
     def run(*arguments: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["jaso"])
@@ -41,8 +41,8 @@ def jaso(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture(scope="session")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A preprocess folder of 60 synthetic letters, made once."""
-    from jaso_crawl.sample.corpus import generate
     from jaso_preprocess import run as preprocess
+    from jaso_synthetic.corpus import generate
 
     root = tmp_path_factory.mktemp("corpus")
     lines = [

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from jaso_core.checkpoints import Origin, save_model, save_prompt
-from jaso_core.files import write_json
+from jaso_core.io.files import write_json
+from jaso_core.modeling.checkpoint import Origin, save_model, save_prompt
 from jaso_core.prompts import PROMPTS
 from jaso_core.prompts.specimen import SPECIMEN
-from jaso_core.stage import StageRun, run_stage
-from jaso_train.model_card import CardFacts, model_card
+from jaso_core.stage.runner import StageRun, run_stage
 from jaso_train.models import MODELS
-from jaso_train.tokenization import TokenizerOptions
+from jaso_train.publish.model_card import CardFacts, model_card
+from jaso_train.tokenizers import TokenizerOptions
 
 PROMPT = {"name": "question_answer"}
 FILES = {

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.records import Document
-from jaso_crawl.fetch.client import Client, Since
-from jaso_crawl.fetch.manners import Manners, user_agent
-from jaso_crawl.fetch.store import PageStore
-from jaso_crawl.pages import Clicks, Link, Listing, NeedsBrowser, Page, Pager, Rejection
-from jaso_crawl.sample.model import SampleLetter
-from jaso_crawl.sample.server import serving
-from jaso_crawl.sample.web import Answer
+from jaso_crawl.crawler.types import Clicks, Link, Listing, NeedsBrowser, Page, Pager, Rejection
+from jaso_crawl.http.client import Client, Since
+from jaso_crawl.http.page_store import PageStore
+from jaso_crawl.http.politeness import Manners, user_agent
+from jaso_synthetic.records import SampleLetter
+from jaso_synthetic.web.server import serving
+from jaso_synthetic.web.site import Answer
 
 HOST = "small.invalid"
 BASE = f"http://{HOST}"

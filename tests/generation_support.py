@@ -7,7 +7,7 @@ from typing import Any
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-from jaso_core.generation import Generated, GenerationOptions, generate
+from jaso_core.generation.generate import Generated, GenerationOptions, generate
 
 VOCABULARY = 40
 END, PAD, UNK, USR = 1, 3, 5, 2

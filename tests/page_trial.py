@@ -19,8 +19,8 @@ from sheet_support import CRITERIA
 from support import ROOT, Jaso, page_commands
 from train_support import CONFIG, write_foreign, write_tokenizer
 
-from jaso_crawl.sample.aihub_zip import write_aihub
-from jaso_crawl.sample.corpus import generate
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.interviews.aihub_zip import write_aihub
 
 NOT_HERE = re.compile(r"jaso crawl source=jobkorea|make (test|demo|regress|help)$")
 """A live site; what CI types itself; the pipeline on the synthetic corpus, which `make bless` has too; a list of targets."""

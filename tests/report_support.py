@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from jaso_core.files import sha256_file, write_json, write_jsonl
-from jaso_core.manifest import FileEntry, Manifest
+from jaso_core.io.files import sha256_file, write_json, write_jsonl
+from jaso_core.stage.manifest import FileEntry, Manifest
 
 DATA = "d" * 64
 REQUEST: dict[str, Any] = {

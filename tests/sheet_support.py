@@ -12,9 +12,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from jaso_core.config import config_folder
-from jaso_core.files import read_json
-from jaso_evaluate.sheets import make, read
-from jaso_evaluate.sheets.workbook import SCORING
+from jaso_core.io.files import read_json
+from jaso_evaluate.human.make import run as make
+from jaso_evaluate.human.make.workbook import SCORING
+from jaso_evaluate.human.read import run as read
 
 Row = dict[str, Any]
 CRITERIA = ("sentence_accuracy", "relevance", "coherence")

@@ -44,11 +44,11 @@ class Entry(Generic[T]):
 
 
 class Registry(Generic[T]):
-    """The things of one config group. The package's modules are imported at the first look-up."""
+    """The things of one config group. All modules below the packages are imported at the first look-up."""
 
-    def __init__(self, group: str, package: str) -> None:
+    def __init__(self, group: str, *packages: str) -> None:
         self.group = group
-        self.package = package
+        self.packages = packages
         self._entries: dict[str, Entry[T]] = {}
         self._loaded_for: str | None = None
 
@@ -88,9 +88,10 @@ class Registry(Generic[T]):
         extensions = os.environ.get(EXTENSIONS_VARIABLE, "")
         if self._loaded_for == extensions:
             return
-        package = importlib.import_module(self.package)
-        for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{self.package}.{module.name}")
+        for name in self.packages:
+            package = importlib.import_module(name)
+            for module in pkgutil.walk_packages(package.__path__, f"{name}."):
+                importlib.import_module(module.name)
         for folder in extension_folders():
             for file in sorted((folder / self.group).glob("*.py")):
                 _import_file(f"jaso_extension_{self.group}_{file.stem}", file)

@@ -1,1 +1,3 @@
 """jaso crawl."""
+
+import jaso_core  # noqa: F401 - makes former module paths importable

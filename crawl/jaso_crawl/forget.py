@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.errors import RequestError
-from jaso_core.files import read_jsonl, sha256_file, write_jsonl
-from jaso_core.folder import lock
-from jaso_core.manifest import FileEntry, Manifest, read_manifest
-from jaso_crawl.fetch.store import PageStore
-from jaso_crawl.forgotten import Forgotten
-from jaso_crawl.sites.letter import plain_company
+from jaso_core.io.files import read_jsonl, sha256_file, write_jsonl
+from jaso_core.stage.folder import lock
+from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
+from jaso_core.text.company_name import plain_company
+from jaso_crawl.crawler.tombstones import Forgotten
+from jaso_crawl.http.page_store import PageStore
 
 _DOCUMENTS, _REJECTED, _TRUTH = "documents.jsonl", "rejected.jsonl", "truth.jsonl"
 

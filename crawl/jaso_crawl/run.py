@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.config import REQUIRED, pick, to_settings
+from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.files import atomic_text, json_line
+from jaso_core.io.files import atomic_text, json_line
 from jaso_core.records import Document, typename
-from jaso_core.say import say
-from jaso_core.stage import Outcome, StageRun, request_of, run_stage
-from jaso_crawl.forgotten import Forgotten
-from jaso_crawl.pages import Rejection
+from jaso_core.stage.code_digest import equal_code
+from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
+from jaso_crawl.crawler.live_source import EQUAL_PARSERS
+from jaso_crawl.crawler.summary import table
+from jaso_crawl.crawler.tombstones import Forgotten
+from jaso_crawl.crawler.types import Rejection
 from jaso_crawl.sources import REPLACED, SOURCES, Source, StoredSource
-from jaso_crawl.summary import table
 
 DOCUMENTS = "documents.jsonl"
 REJECTED = "rejected.jsonl"
@@ -80,10 +82,10 @@ def run(settings: CrawlSettings) -> Outcome:
     """Brings `settings.out` to completeness."""
     source = SOURCES.get(settings.source).make(settings.options)
     request = {"source": settings.source, **request_of(settings.options)}  # the keys as the user writes them
-    again = None
+    out, again = Path(settings.out), None
     if isinstance(source, StoredSource):
-        request["parsers"], again = source.parsers(), source.again()
-    out = Path(settings.out)
+        request["parsers"] = equal_code(out, "parsers", source.parsers(), EQUAL_PARSERS)
+        again = source.again()
     return run_stage("crawl", out, request, source.inputs(), lambda stage_run: _work(source, stage_run), again)
 
 

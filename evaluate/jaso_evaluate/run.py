@@ -7,20 +7,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from jaso_core.checkpoints import Checkpoint, load_checkpoint
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.files import read_examples, write_json, write_jsonl
-from jaso_core.generation import GenerationOptions, require_engine
-from jaso_core.manifest import versions
+from jaso_core.generation.generate import GenerationOptions, require_engine
+from jaso_core.io.files import read_examples, write_json, write_jsonl
+from jaso_core.modeling.checkpoint import Checkpoint, load_checkpoint
 from jaso_core.records import SPLITS, Example, Prediction
-from jaso_core.sampling import drawn
-from jaso_core.stage import Outcome, StageRun, request_of, run_stage, volatile
-from jaso_evaluate.facts import crawl_facts, input_facts, training_facts
-from jaso_evaluate.predicting import Work, encode, generated, predictions, reference_bits, to_device
+from jaso_core.stage.manifest import versions
+from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
+from jaso_core.text.subsample import drawn
+from jaso_evaluate.predict.predictions import Work, encode, generated, predictions, reference_bits, to_device
+from jaso_evaluate.report.run_facts import crawl_facts, input_facts, training_facts
 from jaso_evaluate.score import check_resamples, write_scores
-from jaso_evaluate.scoring import build_metrics
-from jaso_evaluate.training import training_of
+from jaso_evaluate.scoring.scorer import build_metrics
+from jaso_evaluate.scoring.training_data import training_of
 
 
 @dataclass(frozen=True)

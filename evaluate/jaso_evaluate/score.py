@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from jaso_core.config import REQUIRED, pick, to_settings
-from jaso_core.files import atomic_text, write_json, write_jsonl
+from jaso_core.console import say
+from jaso_core.io.files import atomic_text, write_json, write_jsonl
 from jaso_core.records import Prediction
-from jaso_core.say import say
-from jaso_core.stage import Outcome, StageRun, request_of, run_stage, volatile
-from jaso_evaluate.gate.environment import environment
+from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
 from jaso_evaluate.metrics import Training
-from jaso_evaluate.scoring import Nodes, build_metrics, read_predictions, score
-from jaso_evaluate.training import read_training
+from jaso_evaluate.regression.environment import environment
+from jaso_evaluate.scoring.scorer import Nodes, build_metrics, read_predictions, score
+from jaso_evaluate.scoring.training_data import read_training
 
 
 @dataclass(frozen=True)

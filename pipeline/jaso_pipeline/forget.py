@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from jaso_core.console import result, say
 from jaso_core.errors import RequestError
-from jaso_core.files import read_json
-from jaso_core.folder import STATE
-from jaso_core.manifest import NAME, Manifest, read_manifest
-from jaso_core.say import result, say
+from jaso_core.io.files import read_json
+from jaso_core.stage.folder import STATE
+from jaso_core.stage.manifest import NAME, Manifest, read_manifest
 
 _FIRST_LISTED = 5
 

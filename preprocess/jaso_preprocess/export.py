@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.config import REQUIRED, pick, to_settings
+from jaso_core.console import say
 from jaso_core.errors import RequestError
-from jaso_core.files import EXAMPLE_SCHEMA, atomic_path, read_json
-from jaso_core.hub import check_name, check_online, refusals
-from jaso_core.manifest import FileEntry, Manifest, read_manifest
+from jaso_core.io.files import EXAMPLE_SCHEMA, atomic_path, read_json
+from jaso_core.io.hf_hub import check_name, check_online, refusals
+from jaso_core.licences import NONE, Verdict, combined
 from jaso_core.records import SPLITS
-from jaso_core.say import say
-from jaso_core.sharing import NONE, Verdict, combined
-from jaso_core.stage import Outcome, StageRun, request_of, run_stage
+from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
+from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_preprocess.card import write_card
 from jaso_preprocess.card.readme import readme
 from jaso_preprocess.card.tables import part

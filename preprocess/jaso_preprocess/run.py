@@ -10,19 +10,19 @@ from typing import Any
 
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.errors import RequestError
-from jaso_core.files import read_json, read_jsonl, write_json
-from jaso_core.manifest import versions
-from jaso_core.masking.keys import KeyEntry, refuse_inside, write_key
+from jaso_core.io.files import read_json, read_jsonl, write_json
+from jaso_core.masking.unmask_key import KeyEntry, refuse_inside, write_key
 from jaso_core.records import SPLITS
-from jaso_core.stage import Outcome, StageRun, request_of, run_stage, volatile
-from jaso_preprocess.engines import CLUSTERS, work_on_all
-from jaso_preprocess.linking import Linked, link
-from jaso_preprocess.shards import Plan, plan
-from jaso_preprocess.splitters import SPLITTERS
-from jaso_preprocess.splitting import SplitOptions
-from jaso_preprocess.topics import TOPICS
-from jaso_preprocess.work import Counts, Task, build_steps, request_with_code
-from jaso_preprocess.writing import Corpus
+from jaso_core.stage.manifest import versions
+from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
+from jaso_preprocess.dedup.link import Linked, link
+from jaso_preprocess.execution.executors import CLUSTERS, work_on_all
+from jaso_preprocess.execution.shards import Plan, plan
+from jaso_preprocess.execution.worker import Counts, Task, build_steps, request_with_code
+from jaso_preprocess.output.writer import Corpus
+from jaso_preprocess.questions.topics import TOPICS
+from jaso_preprocess.sentences import SPLITTERS
+from jaso_preprocess.split.assign import SplitOptions
 
 
 @dataclass(frozen=True)

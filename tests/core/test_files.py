@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from jaso_core.errors import RequestError
-from jaso_core.files import (
+from jaso_core.io.files import (
     EXAMPLE_SCHEMA,
     atomic_text,
     read_examples,

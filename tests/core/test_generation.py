@@ -9,7 +9,7 @@ from generation_support import CONTEXTS, END, PAD, UNK, USR, VOCABULARY, candida
 from support import one_thread  # noqa: F401 - a fixture, for all tests here
 
 from jaso_core.errors import RequestError
-from jaso_core.generation import banned_ids
+from jaso_core.generation.generate import banned_ids
 
 
 @pytest.fixture(scope="module")

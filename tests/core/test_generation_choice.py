@@ -11,8 +11,8 @@ from scipy.stats import chisquare
 from support import one_thread  # noqa: F401 - a fixture, for all tests here
 from transformers.generation import logits_process as by_transformers
 
-from jaso_core.generation import GenerationOptions, Rules
-from jaso_core.token_choice import TokenChoice
+from jaso_core.generation.generate import GenerationOptions, Rules
+from jaso_core.generation.sampling import TokenChoice
 
 INF = float("inf")
 

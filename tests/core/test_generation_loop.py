@@ -9,7 +9,7 @@ import pytest
 from generation_support import CONTEXTS, END, candidates, make_model, make_tokenizer, texts
 from support import one_thread  # noqa: F401 - a fixture, for all tests here
 
-from jaso_core.generation import banned_ids
+from jaso_core.generation.generate import banned_ids
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_beams_are_transformers_beams(model: Any, tokenizer: Any) -> None:
 
 
 def test_a_text_comes_when_it_is_ready_and_the_rest_is_not_needed_for_it(model: Any, tokenizer: Any) -> None:
-    from jaso_core.generation import GenerationOptions, generate
+    from jaso_core.generation.generate import GenerationOptions, generate
 
     whole = texts(model, tokenizer, MANY, max_new_tokens=20, batch_size=4)
     running = generate(model, tokenizer, MANY, GenerationOptions(max_new_tokens=20, batch_size=4), limit=64)

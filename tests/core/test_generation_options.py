@@ -10,7 +10,7 @@ import yaml
 
 from jaso_core.config import config_folder, to_settings
 from jaso_core.errors import RequestError
-from jaso_core.generation import GenerationOptions
+from jaso_core.generation.generate import GenerationOptions
 
 
 @pytest.mark.parametrize(

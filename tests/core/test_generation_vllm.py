@@ -14,7 +14,7 @@ import pytest
 from generation_support import CONTEXTS, END, candidates, make_model, make_tokenizer
 
 from jaso_core.errors import RequestError
-from jaso_core.generation import GenerationOptions, banned_ids, require_engine
+from jaso_core.generation.generate import GenerationOptions, banned_ids, require_engine
 
 
 class TokensPrompt(TypedDict):
@@ -156,10 +156,10 @@ def test_without_vllm_or_without_a_gpu_it_is_one_line(monkeypatch: pytest.Monkey
 
     options = GenerationOptions(engine="vllm")
     monkeypatch.delitem(sys.modules, "vllm", raising=False)
-    monkeypatch.setattr("jaso_core.generation_vllm.find_spec", lambda name: None)
+    monkeypatch.setattr("jaso_core.generation.vllm_engine.find_spec", lambda name: None)
     with pytest.raises(RequestError, match="vllm is not installed; install vllm, or use engine=transformers"):
         require_engine(options)
-    monkeypatch.setattr("jaso_core.generation_vllm.find_spec", lambda name: object())
+    monkeypatch.setattr("jaso_core.generation.vllm_engine.find_spec", lambda name: object())
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(RequestError, match="no GPU is visible; run it on a GPU, or use engine=transformers"):
         require_engine(options)

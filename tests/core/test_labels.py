@@ -9,7 +9,7 @@ from tokenizers import Tokenizer, models
 from transformers import PreTrainedTokenizerFast
 
 from jaso_core.errors import RequestError
-from jaso_core.labels import (
+from jaso_core.modeling.encode import (
     IGNORED,
     PromptTooLongError,
     encode_context,
@@ -21,7 +21,7 @@ from jaso_core.labels import (
 )
 from jaso_core.prompts import PROMPTS, Piece
 from jaso_core.records import Example
-from jaso_train.tokenization import TokenizerOptions, train_tokenizer
+from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
 EXAMPLE = Example(
     "a#0", "a", "a", "train", "지원 동기는?", "저는 서버를 만들고 싶습니다.", "서버 개발", "ICT", "NEW", "백엔드 개발자",

@@ -13,11 +13,11 @@ from transformers import PreTrainedTokenizerFast
 
 from jaso_core.config import config_folder
 from jaso_core.errors import RequestError
-from jaso_core.labels import encode_text
+from jaso_core.modeling.encode import encode_text
 from jaso_core.prompts import MARKERS, PROMPTS, PromptFormat
 from jaso_core.records import Example
-from jaso_train.tokenization import TokenizerOptions, train_tokenizer
-from jaso_train.vocabulary import NAMED, SPECIAL_TOKENS
+from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
+from jaso_train.tokenizers.special_tokens import NAMED, SPECIAL_TOKENS
 
 EXAMPLE = Example(
     "a#0", "a", "a", "train", "왜요?", "저는 서버를 만들고 싶습니다. 오래요.", "서버 개발", "ICT", "EXPERIENCED",
@@ -194,7 +194,7 @@ def test_markers_need_no_users_example() -> None:
 
 
 def test_fields_have_words_only_where_data_have_codes() -> None:
-    from jaso_core.prompts.wording import WORDS, in_words, tokenizer_texts
+    from jaso_core.prompts.field_texts import WORDS, in_words, tokenizer_texts
 
     assert in_words("question", "NEW") == "NEW"
     assert set(WORDS) <= {field.name for field in fields(Example)}

@@ -9,10 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from jaso_core.errors import RequestError
-from jaso_core.files import SENTENCE_SCHEMA, read_examples, write_parquet
+from jaso_core.io.files import SENTENCE_SCHEMA, read_examples, write_parquet
+from jaso_core.io.sentences import read_sentences
 from jaso_core.prompts import PROMPTS
 from jaso_core.records import SPLITS, Sentence
-from jaso_core.sentences import read_sentences
 
 
 def test_sentences_come_in_order_and_of_answers_only(tmp_path: Path) -> None:

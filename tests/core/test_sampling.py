@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jaso_core.sampling import drawn
+from jaso_core.text.subsample import drawn
 
 
 def test_a_draw_keeps_the_order_and_depends_on_the_seed_alone() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from jaso_core.errors import RequestError
-from jaso_core.manifest import fingerprint, read_manifest
-from jaso_core.stage import Outcome, StageRun, run_stage
+from jaso_core.stage.manifest import fingerprint, read_manifest
+from jaso_core.stage.runner import Outcome, StageRun, run_stage
 
 
 class Work:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from jaso_core.errors import RequestError, WorkError
-from jaso_crawl.aihub.shell import KEY_VARIABLE, only_one
+from jaso_crawl.aihub.aihubshell import KEY_VARIABLE, only_one
 
 Crawl = Callable[..., Path]
 SOURCE = "aihub_interview"

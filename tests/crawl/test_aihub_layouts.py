@@ -18,19 +18,20 @@ import pytest
 from support import Jaso
 
 from jaso_core.errors import RequestError
-from jaso_crawl.aihub import BadLabelError, parse_label, shelf
-from jaso_crawl.aihub.member import BadMemberError
-from jaso_crawl.aihub.tree import scan
-from jaso_crawl.sample.aihub_json import is_validation
-from jaso_crawl.sample.aihub_zip import (
+from jaso_crawl.aihub import BadLabelError, parse_label
+from jaso_crawl.aihub import label_index as shelf
+from jaso_crawl.aihub.discover import scan
+from jaso_crawl.aihub.zip_member import BadMemberError
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.interviews.aihub_json import is_validation
+from jaso_synthetic.interviews.aihub_zip import (
     PLANTED,
     PLANTED_AUDIO,
     PLANTED_DUPLICATES,
     PLANTED_NON_LABELS,
     write_aihub,
 )
-from jaso_crawl.sample.corpus import generate
-from jaso_crawl.sample.model import OCCUPATIONS, Corpus
+from jaso_synthetic.records import OCCUPATIONS, Corpus
 
 Crawl = Callable[..., Path]
 SOURCE = "aihub_interview"

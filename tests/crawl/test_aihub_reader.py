@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from jaso_core.errors import RequestError
-from jaso_core.files import json_line
+from jaso_core.io.files import json_line
 from jaso_core.records import Document
-from jaso_crawl.aihub import BadLabelError, member, parse_label, read_zip
-from jaso_crawl.pages import Rejection
+from jaso_crawl.aihub import BadLabelError, parse_label, read_zip
+from jaso_crawl.aihub import zip_member as member
+from jaso_crawl.crawler.types import Rejection
 
 STEM = "ckmk_d_ard_f_e_101874"
 

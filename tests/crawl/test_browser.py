@@ -11,10 +11,10 @@ import pytest
 from fetch_support import BASE
 
 from jaso_core.errors import WorkError
-from jaso_crawl.fetch.browser import Browser, PageTroubleError
-from jaso_crawl.fetch.devtools import Served
-from jaso_crawl.fetch.installed import find_installed
-from jaso_crawl.pages import Clicks, Pager
+from jaso_crawl.browser.browser import Browser, PageTroubleError
+from jaso_crawl.browser.cdp import Served
+from jaso_crawl.browser.find_chromium import find_installed
+from jaso_crawl.crawler.types import Clicks, Pager
 
 pytestmark = [
     pytest.mark.browser,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jaso_crawl.fetch.installed import BROWSERS, Installed, find_browser, find_driver, find_installed
+from jaso_crawl.browser.find_chromium import BROWSERS, Installed, find_browser, find_driver, find_installed
 
 
 @pytest.fixture

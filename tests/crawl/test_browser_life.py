@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from fetch_support import BASE
 
-from jaso_crawl.fetch.browser import Browser, NoBrowserError
-from jaso_crawl.fetch.devtools import Served
-from jaso_crawl.fetch.installed import Installed, find_installed
-from jaso_crawl.fetch.pool import Browsers
-from jaso_crawl.pages import Clicks
+from jaso_crawl.browser.browser import Browser, NoBrowserError
+from jaso_crawl.browser.cdp import Served
+from jaso_crawl.browser.find_chromium import Installed, find_installed
+from jaso_crawl.browser.pool import Browsers
+from jaso_crawl.crawler.types import Clicks
 
 pytestmark = [
     pytest.mark.browser,
@@ -128,10 +128,10 @@ def test_a_closed_browser_may_be_used_again(browser: Browser, folder: Path) -> N
 def test_a_killed_crawl_leaves_no_browser_running(folder: Path) -> None:
     code = """
 import sys, tempfile
-from jaso_crawl.fetch.browser import Browser
-from jaso_crawl.fetch.devtools import Served
-from jaso_crawl.fetch.installed import find_installed
-from jaso_crawl.pages import Clicks
+from jaso_crawl.browser.browser import Browser
+from jaso_crawl.browser.cdp import Served
+from jaso_crawl.browser.find_chromium import find_installed
+from jaso_crawl.crawler.types import Clicks
 tempfile.tempdir = sys.argv[1]
 Browser(find_installed(), "jaso/test").render("http://small.invalid/", Clicks("#a", "#b", "p"), lambda url: Served(200, "text/html", b"<p>x"))
 print("begun", flush=True)

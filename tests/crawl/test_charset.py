@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jaso_crawl.fetch.charset import decode_page
-from jaso_crawl.sites.tree import parse_html
+from jaso_crawl.http.encoding import decode_page
+from jaso_crawl.sites.html_text import parse_html
 
 TEXT = "지원동기를 쓰시오. 똠방각하 펲시콜라 (주)가상전자"  # 똠, 펲: in cp949, not in EUC-KR
 META = '<meta http-equiv="Content-Type" content="text/html; charset={}">'

@@ -14,10 +14,10 @@ from fetch_support import BASE, BLOCK_PAGE, DATE, HOST, SmallWeb, html, moved, r
 
 from jaso_core import __version__
 from jaso_core.errors import WorkError
-from jaso_crawl.fetch.client import Client, RefusedError, Since, iso_date
-from jaso_crawl.fetch.manners import user_agent
-from jaso_crawl.fetch.store import PageStore
-from jaso_crawl.sample.web import Answer
+from jaso_crawl.http.client import Client, RefusedError, Since, iso_date
+from jaso_crawl.http.page_store import PageStore
+from jaso_crawl.http.politeness import user_agent
+from jaso_synthetic.web.site import Answer
 
 
 def refusal(client: Client, path: str) -> tuple[str, str]:

@@ -15,9 +15,9 @@ import pytest
 from fetch_support import BASE, SmallWeb, html, raw_server, requests_in, visiting
 
 from jaso_core.errors import WorkError
-from jaso_crawl.fetch.client import RefusedError
-from jaso_crawl.fetch.store import PageStore
-from jaso_crawl.sample.web import Answer
+from jaso_crawl.http.client import RefusedError
+from jaso_crawl.http.page_store import PageStore
+from jaso_synthetic.web.site import Answer
 
 PAGE = ("<html><body>" + "지원동기를 쓰시오. " * 400 + "</body></html>").encode()
 PACKED = gzip.compress(PAGE)

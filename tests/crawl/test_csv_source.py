@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jaso_core.errors import RequestError
-from jaso_core.stage import Outcome
+from jaso_core.stage.runner import Outcome
 from jaso_crawl.run import run, settings
 
 QA = {"source": "csv", "columns": {"question": "Q", "answer": "A"}}

@@ -9,17 +9,17 @@ import pytest
 from bs4 import BeautifulSoup
 
 from jaso_core.records import Document
-from jaso_crawl.fetch.browser import Browser
-from jaso_crawl.fetch.devtools import Served
-from jaso_crawl.fetch.installed import find_installed
-from jaso_crawl.pages import Link, Listing, NotThereError, Page, Rejection
-from jaso_crawl.reading import read_detail
-from jaso_crawl.sample.corpus import generate
-from jaso_crawl.sample.hazards import PAGE_HAZARDS
-from jaso_crawl.sample.model import SampleLetter
-from jaso_crawl.sample.sites.eduss import NAME, SampleEduss
-from jaso_crawl.sample.web import FORBIDDEN, LOGIN, base_of, has_plain_questions
-from jaso_crawl.sites.eduss import Eduss
+from jaso_crawl.browser.browser import Browser
+from jaso_crawl.browser.cdp import Served
+from jaso_crawl.browser.find_chromium import find_installed
+from jaso_crawl.crawler.types import Link, Listing, NotThereError, Page, Rejection
+from jaso_crawl.crawler.validate import read_detail
+from jaso_crawl.sites.eduss.parser import Eduss
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.records import SampleLetter
+from jaso_synthetic.web.hazards import PAGE_HAZARDS
+from jaso_synthetic.web.site import FORBIDDEN, LOGIN, base_of, has_plain_questions
+from jaso_synthetic.web.sites.eduss import NAME, SampleEduss
 
 PAGES = Path(__file__).parent / "pages"
 LIST = (PAGES / "eduss_list.html").read_text("utf-8")

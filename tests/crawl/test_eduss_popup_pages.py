@@ -10,14 +10,14 @@ from crawl.webs import fetched, walk
 
 from jaso_core.errors import RequestError
 from jaso_core.records import Document
-from jaso_crawl.pages import Link, Listing, NotThereError, Page, Rejection
-from jaso_crawl.reading import read_detail
-from jaso_crawl.sample.corpus import generate
-from jaso_crawl.sample.hazards import PAGE_HAZARDS
-from jaso_crawl.sample.model import SampleLetter
-from jaso_crawl.sample.sites.eduss_popup import NAME, SampleEdussPopup
-from jaso_crawl.sample.web import FORBIDDEN, LOGIN, base_of, has_plain_questions
-from jaso_crawl.sites.eduss_popup import EdussPopup, occupation_of
+from jaso_crawl.crawler.types import Link, Listing, NotThereError, Page, Rejection
+from jaso_crawl.crawler.validate import read_detail
+from jaso_crawl.sites.eduss.popup_parser import EdussPopup, occupation_of
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.records import SampleLetter
+from jaso_synthetic.web.hazards import PAGE_HAZARDS
+from jaso_synthetic.web.site import FORBIDDEN, LOGIN, base_of, has_plain_questions
+from jaso_synthetic.web.sites.eduss_popup import NAME, SampleEdussPopup
 
 PAGES = Path(__file__).parent / "pages"
 LIST = (PAGES / "eduss_popup_list.html").read_text("utf-8")

@@ -6,7 +6,7 @@ import pytest
 
 from jaso_core.errors import RequestError
 from jaso_core.records import Document
-from jaso_crawl.filters import Filters
+from jaso_crawl.crawler.filters import Filters
 
 
 def letter(company: str | None = None, season: str | None = None, role: str | None = None) -> Document:

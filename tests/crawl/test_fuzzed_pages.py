@@ -19,13 +19,28 @@ from hypothesis import strategies as st
 from page_damage import CASES, DAMAGES, HEADERS, Damage, Sent, sent, told
 
 from jaso_core.records import Document
-from jaso_crawl.fetch.charset import decode_page
-from jaso_crawl.pages import Listing, NeedsBrowser, NotThereError, Page, Rejection, is_blank, natural
-from jaso_crawl.reading import LARGEST_PAGE, MOST_TAGS, UNPARSABLE, is_block_page, read_detail, read_list
-from jaso_crawl.sample.webs import KINDS, site_of
+from jaso_crawl.crawler.types import (
+    Listing,
+    NeedsBrowser,
+    NotThereError,
+    Page,
+    Rejection,
+    is_blank,
+    natural,
+)
+from jaso_crawl.crawler.validate import (
+    LARGEST_PAGE,
+    MOST_TAGS,
+    UNPARSABLE,
+    is_block_page,
+    read_detail,
+    read_list,
+)
+from jaso_crawl.http.encoding import decode_page
+from jaso_crawl.sites.html_text import DEEPEST, exact_text, parse_html
 from jaso_crawl.sites.letter import count_of
-from jaso_crawl.sites.linkareer_text import split_letter, whole_text
-from jaso_crawl.sites.tree import DEEPEST, exact_text, parse_html
+from jaso_crawl.sites.linkareer.letter_text import split_letter, whole_text
+from jaso_crawl.sources.sample_sites import KINDS, site_of
 
 PAGES = max(int(os.environ.get("JASO_FUZZED_PAGES", "2200")), 2000)
 SLOWEST = 10.0

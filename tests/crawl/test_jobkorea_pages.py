@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from jaso_core.records import Document
-from jaso_crawl.pages import NeedsBrowser, Page, Rejection
-from jaso_crawl.reading import is_block_page, read_detail
-from jaso_crawl.sites.jobkorea import JobKorea
+from jaso_crawl.crawler.types import NeedsBrowser, Page, Rejection
+from jaso_crawl.crawler.validate import is_block_page, read_detail
+from jaso_crawl.sites.jobkorea.parser import JobKorea
 
 PAGES = Path(__file__).parent / "pages"
 SITE = JobKorea()

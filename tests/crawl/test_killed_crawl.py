@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from crawl.webs import asked_twice, gaps, read_log
 
-from jaso_crawl.fetch.installed import find_installed
+from jaso_crawl.browser.find_chromium import find_installed
 
 Crawl = Callable[..., Path]
 FILES = ("documents.jsonl", "rejected.jsonl", "truth.jsonl")

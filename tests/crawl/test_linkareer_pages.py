@@ -11,16 +11,16 @@ import pytest
 from crawl.webs import fetched, walk
 
 from jaso_core.records import Document
-from jaso_crawl.pages import Link, Listing, NeedsBrowser, NotThereError, Page, Rejection
-from jaso_crawl.reading import read_detail
-from jaso_crawl.sample.corpus import generate
-from jaso_crawl.sample.hazards import PAGE_HAZARDS
-from jaso_crawl.sample.model import SampleItem, SampleLetter
-from jaso_crawl.sample.sites.linkareer import NAME, SampleLinkareer, can_show
-from jaso_crawl.sample.sites.linkareer_pages import content_path
-from jaso_crawl.sample.web import LOGIN, base_of
-from jaso_crawl.sites.linkareer import Linkareer
-from jaso_crawl.sites.linkareer_text import split_letter, whole_text
+from jaso_crawl.crawler.types import Link, Listing, NeedsBrowser, NotThereError, Page, Rejection
+from jaso_crawl.crawler.validate import read_detail
+from jaso_crawl.sites.linkareer.letter_text import split_letter, whole_text
+from jaso_crawl.sites.linkareer.parser import Linkareer
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.records import SampleItem, SampleLetter
+from jaso_synthetic.web.hazards import PAGE_HAZARDS
+from jaso_synthetic.web.site import LOGIN, base_of
+from jaso_synthetic.web.sites.linkareer import NAME, SampleLinkareer, can_show
+from jaso_synthetic.web.sites.linkareer_pages import content_path
 
 PAGES = Path(__file__).parent / "pages"
 LIST = (PAGES / "linkareer_list.html").read_text("utf-8")

@@ -12,7 +12,7 @@ import pytest
 from crawl.webs import Crawler, sample_web
 
 from jaso_core.errors import RequestError, WorkError
-from jaso_crawl.sites.saramin import Saramin
+from jaso_crawl.sites.saramin.parser import Saramin
 from jaso_crawl.sources import SOURCES
 
 Crawl = Callable[..., Path]

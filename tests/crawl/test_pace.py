@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jaso_crawl.fetch.pace import LONGEST_PAUSE, Pace, retry_after
+from jaso_crawl.http.throttle import LONGEST_PAUSE, Pace, retry_after
 
 
 @dataclass

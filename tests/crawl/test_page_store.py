@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from jaso_core.errors import WorkError
-from jaso_crawl.fetch.store import PageStore, Rendered, Stored
+from jaso_crawl.http.page_store import PageStore, Rendered, Stored
 
 PAGE = Stored(
     "http://small.invalid/글?a=1", "page", "http://small.invalid/moved", 200, {"content-type": "text/html"},
@@ -31,7 +31,7 @@ RENDERED = Rendered(PAGE.url, "page", "<p>한글 😀</p>", 1000.0, "2026-01-05T
 WRITER = """
 import os, sys, time
 from pathlib import Path
-from jaso_crawl.fetch.store import PageStore, Rendered, Stored
+from jaso_crawl.http.page_store import PageStore, Rendered, Stored
 with PageStore(Path(sys.argv[1])) as store:
     for number in range(10**9):
         body = os.urandom(number * 7919 % 300_000)

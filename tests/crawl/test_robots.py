@@ -13,9 +13,9 @@ import pytest
 from fetch_support import BASE, BLOCK_PAGE, DATE, SmallWeb, html, moved, requests_in, visiting
 
 from jaso_core.errors import WorkError
-from jaso_crawl.fetch.client import Client, RefusedError
-from jaso_crawl.fetch.manners import user_agent
-from jaso_crawl.sample.web import Answer
+from jaso_crawl.http.client import Client, RefusedError
+from jaso_crawl.http.politeness import user_agent
+from jaso_synthetic.web.site import Answer
 
 PAGES = {f"/{name}": html(name) for name in ("open", "open?2", "secret", "secret?2", "secret/open")}
 

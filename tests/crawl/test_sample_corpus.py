@@ -14,10 +14,10 @@ from unicodedata import normalize
 
 import pytest
 
-from jaso_crawl.sample.apply import apply_planted
-from jaso_crawl.sample.corpus import generate
-from jaso_crawl.sample.model import OCCUPATIONS, Corpus, Planted
-from jaso_crawl.sample.truth import truth_records
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.records import OCCUPATIONS, Corpus, Planted
+from jaso_synthetic.truth import truth_records
+from jaso_synthetic.undo_defects import apply_planted
 
 KINDS = {
     "company_name", "other_company", "mask_run", "counter", "expert_comment", "subheading", "quotation", "hanja",
@@ -88,8 +88,8 @@ def test_a_small_corpus_is_a_prefix_of_a_large_one(corpus: Corpus) -> None:
 def test_the_same_bytes_in_another_process() -> None:
     code = (
         "import hashlib, json\n"
-        "from jaso_crawl.sample.corpus import generate\n"
-        "from jaso_crawl.sample.truth import truth_records\n"
+        "from jaso_synthetic.corpus import generate\n"
+        "from jaso_synthetic.truth import truth_records\n"
         "c = generate(60, 40, 3)\n"
         "text = repr(c) + json.dumps(list(truth_records(c)))\n"
         "print(hashlib.sha256(text.encode()).hexdigest())\n"

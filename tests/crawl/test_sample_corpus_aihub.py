@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from jaso_crawl.sample.aihub_json import JOBS, QUIRKS, RARE_QUIRKS, label, quirks_of, rare_quirks_of
-from jaso_crawl.sample.aihub_zip import NOT_JSON, PLANTED, UNPARSABLE, write_aihub
-from jaso_crawl.sample.corpus import generate
-from jaso_crawl.sample.model import Corpus
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.interviews.aihub_json import JOBS, QUIRKS, RARE_QUIRKS, label, quirks_of, rare_quirks_of
+from jaso_synthetic.interviews.aihub_zip import NOT_JSON, PLANTED, UNPARSABLE, write_aihub
+from jaso_synthetic.records import Corpus
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,12 @@ from math import log
 
 import pytest
 
-from jaso_crawl.sample.conjugate import conjugate
-from jaso_crawl.sample.corpus import generate
-from jaso_crawl.sample.grammar import Writer
-from jaso_crawl.sample.hangul import final_of, resolve
-from jaso_crawl.sample.model import Corpus
-from jaso_crawl.sample.quality import quality
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.diversity import quality
+from jaso_synthetic.records import Corpus
+from jaso_synthetic.text.conjugate import conjugate
+from jaso_synthetic.text.grammar import Writer
+from jaso_synthetic.text.hangul import final_of, resolve
 
 
 @pytest.fixture(scope="module")

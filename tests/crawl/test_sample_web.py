@@ -9,13 +9,13 @@ import pytest
 from crawl.webs import Changed, Crawler, asked_twice, gaps, pairs, sample_web
 
 from jaso_core.errors import RequestError, WorkError
-from jaso_crawl.fetch.installed import find_installed
-from jaso_crawl.filters import Filters
-from jaso_crawl.sample.corpus import generate
-from jaso_crawl.sample.hazards import ALL, FATAL_HAZARDS, PAGE_HAZARDS, USUAL, WIRE_HAZARDS, hazards_of
-from jaso_crawl.sample.web import Answer, digest
-from jaso_crawl.sample.webs import KINDS, sites_of, webs_of
-from jaso_crawl.sites.jobkorea_parts import occupation_of
+from jaso_crawl.browser.find_chromium import find_installed
+from jaso_crawl.crawler.filters import Filters
+from jaso_crawl.sites.jobkorea.job_groups import occupation_of
+from jaso_crawl.sources.sample_sites import KINDS, sites_of, webs_of
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.web.hazards import ALL, FATAL_HAZARDS, PAGE_HAZARDS, USUAL, WIRE_HAZARDS, hazards_of
+from jaso_synthetic.web.site import Answer, digest
 
 needs_browser = pytest.mark.skipif(find_installed() is None, reason="needs Chromium and its driver")
 PLAIN = ("jobkorea", "saramin", "eduss_popup", "linkareer")
@@ -75,7 +75,7 @@ def test_the_letters_own_facts_come_along(tmp_path: Path) -> None:
 def test_without_a_browser_only_its_pages_are_dropped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("jaso_crawl.fetch.pool.find_installed", lambda: None)
+    monkeypatch.setattr("jaso_crawl.browser.pool.find_installed", lambda: None)
     crawled = Crawler(sample_web("jobkorea", 30, "usual"), tmp_path, render=True).crawl()
     assert sorted(crawled.rejected.values()) == ["missing", "needs_browser", "robots"]
     assert "apt-get install chromium chromium-driver" in capsys.readouterr().err

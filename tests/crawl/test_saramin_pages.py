@@ -9,14 +9,14 @@ import pytest
 from crawl.webs import fetched, walk
 
 from jaso_core.records import Document
-from jaso_crawl.pages import Link, Listing, NotThereError, Page, Rejection
-from jaso_crawl.reading import read_detail
-from jaso_crawl.sample.corpus import generate
-from jaso_crawl.sample.hazards import PAGE_HAZARDS
-from jaso_crawl.sample.model import SampleLetter
-from jaso_crawl.sample.sites.saramin import NAME, SampleSaramin
-from jaso_crawl.sample.web import LOGIN, base_of, has_plain_questions
-from jaso_crawl.sites.saramin import Saramin
+from jaso_crawl.crawler.types import Link, Listing, NotThereError, Page, Rejection
+from jaso_crawl.crawler.validate import read_detail
+from jaso_crawl.sites.saramin.parser import Saramin
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.records import SampleLetter
+from jaso_synthetic.web.hazards import PAGE_HAZARDS
+from jaso_synthetic.web.site import LOGIN, base_of, has_plain_questions
+from jaso_synthetic.web.sites.saramin import NAME, SampleSaramin
 
 PAGES = Path(__file__).parent / "pages"
 LIST = (PAGES / "saramin_list.html").read_text("utf-8")

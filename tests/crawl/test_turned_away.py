@@ -13,11 +13,11 @@ import pytest
 from crawl.webs import Crawler, pairs, sample_web
 
 from jaso_core.errors import WorkError
-from jaso_crawl.crawling import _since
-from jaso_crawl.fetch.installed import find_installed
-from jaso_crawl.sample.corpus import generate
-from jaso_crawl.sample.web import Answer, Web
-from jaso_crawl.sample.webs import webs_of
+from jaso_crawl.browser.find_chromium import find_installed
+from jaso_crawl.crawler.crawl_site import _since
+from jaso_crawl.sources.sample_sites import webs_of
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.web.site import Answer, Web
 
 DATE = "Mon, 05 Jan 2026 00:00:00 GMT"
 needs_browser = pytest.mark.skipif(find_installed() is None, reason="needs Chromium and its driver")

@@ -11,19 +11,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jaso_core.records import Document
-from jaso_core.stage import StageRun
-from jaso_crawl.crawling import Ways, crawl_site
-from jaso_crawl.fetch.charset import decode_page
-from jaso_crawl.fetch.manners import Manners, user_agent
-from jaso_crawl.fetch.pool import Browsers
-from jaso_crawl.filters import Filters
-from jaso_crawl.pages import Link, Page, Rejection, Site
-from jaso_crawl.sample.corpus import generate
-from jaso_crawl.sample.hazards import hazards_of
-from jaso_crawl.sample.model import SampleLetter
-from jaso_crawl.sample.server import serving
-from jaso_crawl.sample.web import Answer, Web
-from jaso_crawl.sample.webs import site_of, webs_of
+from jaso_core.stage.runner import StageRun
+from jaso_crawl.browser.pool import Browsers
+from jaso_crawl.crawler.crawl_site import Ways, crawl_site
+from jaso_crawl.crawler.filters import Filters
+from jaso_crawl.crawler.types import Link, Page, Rejection, Site
+from jaso_crawl.http.encoding import decode_page
+from jaso_crawl.http.politeness import Manners, user_agent
+from jaso_crawl.sources.sample_sites import site_of, webs_of
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.records import SampleLetter
+from jaso_synthetic.web.hazards import hazards_of
+from jaso_synthetic.web.server import serving
+from jaso_synthetic.web.site import Answer, Web
 
 
 def sample_web(name: str = "jobkorea", letters: int = 30, *hazards: str) -> Web:

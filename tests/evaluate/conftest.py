@@ -12,11 +12,11 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import pytest
 from support import one_thread  # noqa: F401 - a fixture, for all tests here
 
-from jaso_core.checkpoints import save_prompt
-from jaso_core.files import EXAMPLE_SCHEMA, write_json, write_jsonl, write_parquet
+from jaso_core.io.files import EXAMPLE_SCHEMA, write_json, write_jsonl, write_parquet
+from jaso_core.modeling.checkpoint import save_prompt
 from jaso_core.prompts import PROMPTS
 from jaso_core.records import SPLITS, Example
-from jaso_core.stage import run_stage
+from jaso_core.stage.runner import run_stage
 
 SPECIAL = ["<s>", "</s>", "<usr>", "<pad>", "<sys>", "<unk>", "<mask>", "<d>", "</d>"]
 SPECIAL += [f"<unused{i}>" for i in range(100)]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau, rankdata
 
-from jaso_evaluate.agreement import alpha, alpha_interval, concordance, exact_agreement, ranks, tau_b
-from jaso_evaluate.statistics import Bootstrap
+from jaso_evaluate.statistics.agreement import alpha, alpha_interval, concordance, exact_agreement, ranks, tau_b
+from jaso_evaluate.statistics.summary import Bootstrap
 
 NAN = np.nan
 # Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", example C: four observers, twelve units.

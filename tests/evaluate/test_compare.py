@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from jaso_core.errors import RequestError
-from jaso_core.files import read_json
-from jaso_core.stage import Outcome
-from jaso_evaluate import compare, score, tokenizer_panel
+from jaso_core.io.files import read_json
+from jaso_core.stage.runner import Outcome
+from jaso_evaluate import score
+from jaso_evaluate.comparison import run as compare
+from jaso_evaluate.comparison import tokenizer_sensitivity as tokenizer_panel
 
 BITS = "bits_per_character"
 

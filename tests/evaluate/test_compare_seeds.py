@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from jaso_core.errors import RequestError
-from jaso_core.files import read_json
-from jaso_evaluate import compare, score
-from jaso_evaluate.comparison_inputs import ScoredRun
-from jaso_evaluate.reductions import ends
-from jaso_evaluate.systems import grouped
+from jaso_core.io.files import read_json
+from jaso_evaluate import score
+from jaso_evaluate.comparison import run as compare
+from jaso_evaluate.comparison.inputs import ScoredRun
+from jaso_evaluate.comparison.systems import grouped
+from jaso_evaluate.statistics.reductions import ends
 
 REFERENCE = "가나다라마바사아자차"
 

@@ -10,9 +10,9 @@ import pytest
 
 import evaluate
 from jaso_core.errors import RequestError
-from jaso_core.files import read_json, write_jsonl
+from jaso_core.io.files import read_json, write_jsonl
 from jaso_evaluate import score
-from jaso_evaluate.hub import MODULES, hub_metric
+from jaso_evaluate.hf_metrics.metric import MODULES, hub_metric
 from jaso_evaluate.metrics import METRICS, NotMeasurable
 
 PREDICTIONS = ["저는 꼼꼼한 사람입니다.", "고객의 목소리를 먼저 듣습니다.", ""]

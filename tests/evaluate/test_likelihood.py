@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from jaso_core.labels import IGNORED, encode_context, encode_example, end_id
-from jaso_evaluate.likelihood import answer_bits, encode_target
+from jaso_core.modeling.encode import IGNORED, encode_context, encode_example, end_id
+from jaso_evaluate.predict.likelihood import answer_bits, encode_target
 
 from .conftest import example
 

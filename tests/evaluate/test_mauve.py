@@ -12,11 +12,11 @@ import pytest
 
 from jaso_core.errors import RequestError
 from jaso_core.records import Prediction
-from jaso_evaluate.clusters import kmeans, principal
-from jaso_evaluate.last_states import last_states
+from jaso_evaluate.algorithms.kmeans import kmeans, principal
+from jaso_evaluate.embeddings.causal_lm import last_states
 from jaso_evaluate.metrics import METRICS, Measure, NotMeasurable
-from jaso_evaluate.reductions import reduction
-from jaso_evaluate.scoring import score
+from jaso_evaluate.scoring.scorer import score
+from jaso_evaluate.statistics.reductions import reduction
 
 WORDS = ["저는", "고객의", "목소리를", "먼저", "듣는", "사람입니다.", "매장에서", "불만을", "줄였습니다."]
 

@@ -15,8 +15,8 @@ import pytest
 from jaso_core.errors import RequestError
 from jaso_core.records import Prediction
 from jaso_evaluate.metrics import METRICS, Measure, NotMeasurable, Training
-from jaso_evaluate.reductions import reduction
-from jaso_evaluate.scoring import score
+from jaso_evaluate.scoring.scorer import score
+from jaso_evaluate.statistics.reductions import reduction
 
 SYLLABLES = "가나다라마바사아자차카타파하고는을를이의에 ."
 

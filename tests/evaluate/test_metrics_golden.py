@@ -15,13 +15,13 @@ import sacrebleu
 from rouge_score.rouge_scorer import RougeScorer
 
 from jaso_core.records import Prediction
-from jaso_evaluate.analyses import analysed
-from jaso_evaluate.edit_distance import Costs, extended_edit_distances, spaced
-from jaso_evaluate.lcs import lcs_length, union_lcs_hits
+from jaso_evaluate.algorithms.eed import Costs, extended_edit_distances, spaced
+from jaso_evaluate.algorithms.lcs import lcs_length, union_lcs_hits
+from jaso_evaluate.algorithms.ngram_overlap import shared_in_texts, shared_in_tokens
+from jaso_evaluate.korean.kiwi_cache import analysed
+from jaso_evaluate.korean.tokenizers import TOKENIZERS, by_sentence, composed, token_signature
 from jaso_evaluate.metrics import METRICS, Measure
-from jaso_evaluate.scoring import score
-from jaso_evaluate.shared_ngrams import shared_in_texts, shared_in_tokens
-from jaso_evaluate.tokens import TOKENIZERS, by_sentence, composed, token_signature
+from jaso_evaluate.scoring.scorer import score
 
 REFERENCE_METRICS = ["bleu", "chrf", "eed", "rouge", "rouge_legacy"]
 LETTERS = [
@@ -154,8 +154,8 @@ def test_morphemes_stand_where_they_say() -> None:
 def test_a_long_text_is_analysed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     text = f"{SAME}\n" * 9
     whole = analysed([text])[text]
-    monkeypatch.setattr("jaso_evaluate.analyses._analyses", {})
-    monkeypatch.setattr("jaso_evaluate.analyses._PIECE", len(SAME) + 4)
+    monkeypatch.setattr("jaso_evaluate.korean.kiwi_cache._analyses", {})
+    monkeypatch.setattr("jaso_evaluate.korean.kiwi_cache._PIECE", len(SAME) + 4)
     assert analysed([text])[text][:3] == whole[:3]
     endless = "a" * 100
     assert analysed([endless])[endless].ends.tolist() == [24, 48, 72, 96, 100]
@@ -166,7 +166,7 @@ def test_shared_ngrams_by_counting(monkeypatch: pytest.MonkeyPatch) -> None:
         [sum((grams(a, n) & grams(b, n)).values()) for n in range(1, 8)] for a, b in zip(MINE, THEIRS, strict=True)
     ]
     for chunk in (1 << 18, 50):
-        monkeypatch.setattr("jaso_evaluate.shared_ngrams._CHUNK", chunk)
+        monkeypatch.setattr("jaso_evaluate.algorithms.ngram_overlap._CHUNK", chunk)
         found = shared_in_texts(MINE, THEIRS, 7)
         assert found.matches.tolist() == expected
         assert found.totals(found.first)[:, 2].tolist() == [max(len(text) - 2, 0) for text in MINE]

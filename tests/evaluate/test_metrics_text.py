@@ -15,9 +15,9 @@ from nltk.translate.bleu_score import SmoothingFunction, corpus_bleu
 
 from jaso_core.errors import RequestError
 from jaso_core.records import Prediction
-from jaso_evaluate.grams import grams, self_bleu
+from jaso_evaluate.algorithms.ngrams import grams, self_bleu
 from jaso_evaluate.metrics import METRICS, Measure, NotMeasurable
-from jaso_evaluate.metrics.repetition import ends_in_loop
+from jaso_evaluate.metrics.style.repetition import ends_in_loop
 
 ODD = ["", " \n", "가", unicodedata.normalize("NFD", "저는 일했습니다."), "🙂👩\u200d💻", "갈등을 " * 25_000]
 

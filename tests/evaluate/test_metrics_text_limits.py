@@ -8,7 +8,7 @@ import pytest
 
 from jaso_core.errors import RequestError
 from jaso_core.records import Prediction
-from jaso_evaluate.limits import Counting, Limit, Unit, costs, find_limit
+from jaso_evaluate.korean.length_limits import Counting, Limit, Unit, costs, find_limit
 from jaso_evaluate.metrics import METRICS, Measure, NotMeasurable
 
 BARE: Unit = "characters_without_blanks"

@@ -7,9 +7,9 @@ import unicodedata
 import pytest
 
 from jaso_core.records import Prediction
+from jaso_evaluate.korean.sentences import analysed_sentences
+from jaso_evaluate.korean.speech_levels import LEVELS, level_of
 from jaso_evaluate.metrics import METRICS, Measure
-from jaso_evaluate.registers import LEVELS, level_of
-from jaso_evaluate.sentences import analysed_sentences
 
 LABELLED = {
     "hapsyo": [

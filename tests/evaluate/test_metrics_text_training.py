@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from jaso_core.records import Prediction
+from jaso_evaluate.algorithms.longest_match import FLOOR, longest_overlaps
 from jaso_evaluate.metrics import METRICS, Measure, NotMeasurable, Training
-from jaso_evaluate.overlap import FLOOR, longest_overlaps
 
 COMPANIES = ["(주)별그늘소프트", "주식회사 구름돌화장품"]
 CHATBOT = Path(__file__).parents[3] / "shared/data/chatbot/ChatbotData.csv"

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from jaso_evaluate.ngram import CharacterNgram
+from jaso_evaluate.predict.ngram_lm import CharacterNgram
 
 ALPHABET = 11172 + 95 + 2
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from jaso_core.records import Prediction
-from jaso_evaluate import parts
 from jaso_evaluate.metrics import Training
-from jaso_evaluate.scoring import Scored, score
+from jaso_evaluate.scoring import parallel as parts
+from jaso_evaluate.scoring.scorer import Scored, score
 
 NAMES = (
     "bits_per_character", "bleu", "chrf", "eed", "rouge", "rouge_legacy", "length", "repetition", "diversity", "register",

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from jaso_core.checkpoints import load_checkpoint
-from jaso_core.files import json_line
-from jaso_core.generation import GenerationOptions
+from jaso_core.generation.generate import GenerationOptions
+from jaso_core.io.files import json_line
+from jaso_core.modeling.checkpoint import load_checkpoint
 from jaso_core.records import Prediction
-from jaso_evaluate.batchlog import BatchLog
-from jaso_evaluate.predicting import encode, generated, predictions
+from jaso_evaluate.predict.batch_log import BatchLog
+from jaso_evaluate.predict.predictions import encode, generated, predictions
 
 from .conftest import example
 

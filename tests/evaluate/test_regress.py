@@ -14,10 +14,11 @@ import pytest
 from support import Jaso
 
 from jaso_core.errors import RequestError, WorkError
-from jaso_core.files import read_json, read_jsonl
-from jaso_core.stage import Outcome
-from jaso_evaluate import bless, regress, score
-from jaso_evaluate.gate.tolerances import read_tolerances
+from jaso_core.io.files import read_json, read_jsonl
+from jaso_core.stage.runner import Outcome
+from jaso_evaluate import score
+from jaso_evaluate.regression import bless, regress
+from jaso_evaluate.regression.tolerances import read_tolerances
 
 Rows = list[dict[str, Any]]
 REASON = "the first run that learned anything"

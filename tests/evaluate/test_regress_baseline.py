@@ -10,15 +10,23 @@ from typing import Any
 import pytest
 
 from jaso_core.errors import RequestError, WorkError
-from jaso_core.files import read_json, read_jsonl, sha256_file, sha256_json, write_json, write_jsonl
-from jaso_core.stage import Outcome
-from jaso_crawl.sample.corpus import generate
-from jaso_evaluate import bless, regress, score
+from jaso_core.io.files import (
+    read_json,
+    read_jsonl,
+    sha256_file,
+    sha256_json,
+    write_json,
+    write_jsonl,
+)
+from jaso_core.stage.runner import Outcome
 from jaso_evaluate import run as evaluate
-from jaso_evaluate.gate.baseline import read_baseline, verify
-from jaso_evaluate.gate.texts import edit_distance
-from jaso_evaluate.gate.trace import first_change, retrained, trace, without_paths
+from jaso_evaluate import score
+from jaso_evaluate.regression import bless, regress
+from jaso_evaluate.regression.baseline import read_baseline, verify
+from jaso_evaluate.regression.changed_texts import edit_distance
+from jaso_evaluate.regression.lineage import first_change, retrained, trace, without_paths
 from jaso_preprocess import run as preprocess
+from jaso_synthetic.corpus import generate
 
 REASON = "the first run that learned anything"
 FILES = ("baseline.json", "scores.jsonl", "predictions.jsonl")

@@ -12,8 +12,8 @@ import pytest
 
 from jaso_core.records import Prediction
 from jaso_evaluate.report import render
-from jaso_evaluate.report.families import family_of, headlines, tokenized
 from jaso_evaluate.report.flags import flags_of
+from jaso_evaluate.report.metric_families import family_of, headlines, tokenized
 from jaso_evaluate.report.tables import part_tables, score_groups, tokenizer_panel
 
 VOID = {"meta", "br", "hr", "input", "wbr", "img", "link"}

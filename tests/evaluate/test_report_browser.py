@@ -16,7 +16,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from jaso_crawl.fetch.installed import find_installed
+from jaso_crawl.browser.find_chromium import find_installed
 
 from .test_report import entry, page
 

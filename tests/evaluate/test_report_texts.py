@@ -7,8 +7,8 @@ import pytest
 
 from jaso_evaluate.report.flags import Flag
 from jaso_evaluate.report.ranks import agreement, places
-from jaso_evaluate.report.samples import Ranking, choose
-from jaso_evaluate.report.texts import LONGEST, common, part, plain, shown
+from jaso_evaluate.report.text_markup import LONGEST, common, part, plain, shown
+from jaso_evaluate.report.text_selection import Ranking, choose
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from jaso_core.errors import RequestError
-from jaso_core.files import read_json, read_jsonl
+from jaso_core.io.files import read_json, read_jsonl
 from jaso_core.records import Prediction
-from jaso_core.stage import Outcome
-from jaso_evaluate import predicting
+from jaso_core.stage.runner import Outcome
 from jaso_evaluate import run as evaluate
+from jaso_evaluate.predict import predictions as predicting
 from jaso_evaluate.report import rebuild
 
 from .conftest import example
@@ -79,7 +79,7 @@ def test_a_broken_run_goes_on_to_the_same_result(
     stop_after: int,
 ) -> None:
     folder = make_input()
-    monkeypatch.setattr("jaso_evaluate.likelihood.LOGITS", 1)  # one text a batch
+    monkeypatch.setattr("jaso_evaluate.predict.likelihood.LOGITS", 1)  # one text a batch
     options = {"metrics": "[bits_per_character,chrf]", "generate": "sampling"}
     evaluate.run(config(compose, train_dir, folder, tmp_path / "whole", **options))
     real = getattr(predicting, work)

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from jaso_core.errors import RequestError
-from jaso_core.files import read_json, read_jsonl
-from jaso_core.stage import Outcome
+from jaso_core.io.files import read_json, read_jsonl
+from jaso_core.stage.runner import Outcome
 from jaso_evaluate import score
 from jaso_evaluate.report import rebuild
-from jaso_evaluate.report.numbers import digits, number, p_value, seconds, span
+from jaso_evaluate.report.number_format import digits, number, p_value, seconds, span
 
 ROWS: list[dict[str, Any]] = [
     {"id": f"a{i}", "prediction": f"저는 {word} 사람입니다.", "reference": "저는 꼼꼼한 사람입니다."}
@@ -159,7 +159,7 @@ def test_baselines_on_other_texts_differ_by_nothing(compose: Any, tmp_path: Path
 
 def test_hugging_face_evaluate_is_not_shadowed() -> None:
     import evaluate
-    from jaso_evaluate.hub import hub_metric
+    from jaso_evaluate.hf_metrics.metric import hub_metric
 
     assert "site-packages" in str(evaluate.__file__)
     metric = hub_metric({"name": "chrf"})

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jaso_evaluate.sheets.intervals import mean_interval, resampled_means
-from jaso_evaluate.sheets.key import Key
-from jaso_evaluate.sheets.ratings import Ratings
-from jaso_evaluate.sheets.rubric import Rubric
+from jaso_evaluate.human.analysis.intervals import mean_interval, resampled_means
+from jaso_evaluate.human.key import Key
+from jaso_evaluate.human.ratings import Ratings
+from jaso_evaluate.human.rubric import Rubric
 
 
 def ratings_of(totals: np.ndarray) -> Ratings:  # type: ignore[type-arg]

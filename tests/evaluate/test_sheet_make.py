@@ -15,12 +15,12 @@ from openpyxl import load_workbook
 from sheet_support import CRITERIA, Row, key_rows, make_round, rubric, scoring, write_run
 
 from jaso_core.errors import RequestError
-from jaso_core.files import read_json
-from jaso_core.stage import Outcome
-from jaso_evaluate.sheets import make
-from jaso_evaluate.sheets.assign import deal, draw, order, repeat
-from jaso_evaluate.sheets.rubric import read_rubric
-from jaso_evaluate.sheets.texts import LIMIT, digest, guarded, shown, unguarded
+from jaso_core.io.files import read_json
+from jaso_core.stage.runner import Outcome
+from jaso_evaluate.human.cell_text import LIMIT, digest, guarded, shown, unguarded
+from jaso_evaluate.human.make import run as make
+from jaso_evaluate.human.make.assignment import deal, draw, order, repeat
+from jaso_evaluate.human.rubric import read_rubric
 
 HOSTILE = [
     '=HYPERLINK("http://example.invalid","눌러요")', "=1+1", "+SUM(1)", "-1+1", "@x", "|cmd", "\t=1+1", "\r=1+1", " =1+1",

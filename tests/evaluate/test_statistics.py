@@ -15,14 +15,14 @@ import pytest
 from scipy.stats import binomtest
 from support import ROOT
 
-from jaso_evaluate.bootstrap import Bootstrap
-from jaso_evaluate.effects import share_better, size_word, standardised
-from jaso_evaluate.estimate import Estimate, freedom_of, mean_over_seeds
-from jaso_evaluate.permutation import Swaps
-from jaso_evaluate.power import detectable, groups_needed
-from jaso_evaluate.reductions import reduction
-from jaso_evaluate.shares import is_share, share_interval
-from jaso_evaluate.statistics import difference, holm, interval
+from jaso_evaluate.statistics.bootstrap import Bootstrap
+from jaso_evaluate.statistics.effect_size import share_better, size_word, standardised
+from jaso_evaluate.statistics.intervals import Estimate, freedom_of, mean_over_seeds
+from jaso_evaluate.statistics.permutation import Swaps
+from jaso_evaluate.statistics.power import detectable, groups_needed
+from jaso_evaluate.statistics.proportions import is_share, share_interval
+from jaso_evaluate.statistics.reductions import reduction
+from jaso_evaluate.statistics.summary import difference, holm, interval
 
 MEAN = reduction("ratio")
 
@@ -103,8 +103,8 @@ def test_the_same_seed_draws_the_same_and_chunks_do_not_matter(monkeypatch: pyte
     stats = means(np.arange(30.0))
     once = Bootstrap(groups, 300, seed=4).sums(stats)
     ways = Swaps(30, 300, seed=4).sums(stats)
-    monkeypatch.setattr("jaso_evaluate.bootstrap._WEIGHTS", 70)
-    monkeypatch.setattr("jaso_evaluate.permutation._CELLS", 70)
+    monkeypatch.setattr("jaso_evaluate.statistics.bootstrap._WEIGHTS", 70)
+    monkeypatch.setattr("jaso_evaluate.statistics.permutation._CELLS", 70)
     assert np.array_equal(Bootstrap(groups, 300, seed=4).sums(stats), once)
     assert np.array_equal(Swaps(30, 300, seed=4).sums(stats), ways)
     assert not np.array_equal(Bootstrap(groups, 300, seed=5).sums(stats), once)

@@ -14,11 +14,11 @@ import pytest
 from scipy import stats
 
 from jaso_core.errors import RequestError
-from jaso_core.files import read_json
-from jaso_core.stage import Outcome
-from jaso_evaluate import validity
-from jaso_evaluate.validity_correlation import correlate, kendall, pearson, resamples_of, spearman
-from jaso_evaluate.validity_pairs import Columns, read_pairs
+from jaso_core.io.files import read_json
+from jaso_core.stage.runner import Outcome
+from jaso_evaluate.validity import run as validity
+from jaso_evaluate.validity.correlation import correlate, kendall, pearson, resamples_of, spearman
+from jaso_evaluate.validity.pairs import Columns, read_pairs
 
 ROWS = [
     {"sentence1": "저는 꼼꼼합니다.", "sentence2": "저는 꼼꼼합니다.", "score": 5.0},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jaso_core.files import read_json
-from jaso_evaluate.gate.baseline import FILES, REASONS, read_baseline, verify
-from jaso_evaluate.gate.trace import without_paths
-from jaso_pipeline.run import STAGES
+from jaso_core.io.files import read_json
+from jaso_evaluate.regression.baseline import FILES, REASONS, read_baseline, verify
+from jaso_evaluate.regression.lineage import without_paths
+from jaso_pipeline.pipeline import STAGES
 
 BASELINE = Path(__file__).parents[2] / "baseline"
 

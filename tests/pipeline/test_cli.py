@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from support import Jaso, write_documents
 
-from jaso_pipeline.verbs import VERBS
+from jaso_pipeline.cli.commands import VERBS
 
 
 def test_the_overview_names_every_command(jaso: Jaso) -> None:
@@ -225,7 +225,7 @@ HEAVY = ("torch", "transformers", "matplotlib", "nltk", "pandas")
 @pytest.mark.parametrize("command", [["--help"], ["pipeline", "experiment=demo", "out=x", "limit=-1"]])
 def test_checking_a_request_does_not_wait_for_heavy_packages(command: list[str], tmp_path: Path) -> None:
     code = (
-        "import sys; from jaso_pipeline.cli import guarded, dispatch; "
+        "import sys; from jaso_pipeline.cli.main import guarded, dispatch; "
         f"guarded(lambda: dispatch({command!r})); print([name for name in {HEAVY!r} if name in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)

@@ -15,20 +15,20 @@ from freezing_support import train as train_steps
 
 from jaso_core.config import config_folder, to_settings
 from jaso_core.errors import RequestError
-from jaso_core.labels import encode_example
+from jaso_core.modeling.encode import encode_example
 from jaso_core.prompts import PROMPTS
 from jaso_core.prompts.specimen import BARE
 from jaso_core.records import Example, Item
 from jaso_crawl.sources import SOURCES
-from jaso_pipeline.door import group_choices, group_names
-from jaso_pipeline.look import REGISTRIES, registry
-from jaso_preprocess.splitters import SPLITTERS
+from jaso_pipeline.cli.hydra_app import group_choices, group_names
+from jaso_pipeline.inspect.list_show_status import REGISTRIES, registry
+from jaso_preprocess.sentences import SPLITTERS
 from jaso_preprocess.steps import STEPS, Drop
-from jaso_train.freeze_report import Before, table
 from jaso_train.freezing import FREEZING, FreezePlan
-from jaso_train.layout import Layout
+from jaso_train.freezing.parameters import Layout
+from jaso_train.freezing.report import Before, table
 from jaso_train.models import MODELS
-from jaso_train.tokenization import TokenizerOptions, train_tokenizer
+from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
 CHOICES = [(group, name) for group in REGISTRIES for name in registry(group).names()]  # type: ignore[union-attr]
 

@@ -12,8 +12,8 @@ import yaml
 from support import ROOT, Jaso
 
 from jaso_core.registry import Registry
-from jaso_pipeline.look import REGISTRIES, registry
-from jaso_pipeline.study.spec import read_spec
+from jaso_pipeline.inspect.list_show_status import REGISTRIES, registry
+from jaso_pipeline.study.plan.spec import read_spec
 
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)

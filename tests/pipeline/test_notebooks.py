@@ -16,8 +16,8 @@ import yaml
 from sheet_support import fill, make_round, read_round
 
 from jaso_core.config import config_folder
-from jaso_core.files import read_json
-from jaso_evaluate.report.numbers import digits, number, p_value
+from jaso_core.io.files import read_json
+from jaso_evaluate.report.number_format import digits, number, p_value
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -54,7 +54,7 @@ class Material:
 
 def run(*arguments: object) -> None:
     """`jaso …` in this process, for a fixture that lives longer than `jaso`."""
-    from jaso_pipeline.cli import main
+    from jaso_pipeline.cli.main import main
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as stop:
         patch.setattr(sys, "argv", ["jaso"])

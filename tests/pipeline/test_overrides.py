@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jaso_pipeline.overrides import prepare
+from jaso_pipeline.cli.override_quoting import prepare
 
 
 @pytest.mark.parametrize(

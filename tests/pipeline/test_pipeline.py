@@ -14,8 +14,8 @@ import pytest
 from own_process import run, start
 from support import SHARED_DATA, Jaso
 
-from jaso_pipeline.door import group_choices
-from jaso_pipeline.run import STAGES
+from jaso_pipeline.cli.hydra_app import group_choices
+from jaso_pipeline.pipeline import STAGES
 
 RESULTS = (
     "crawl/documents.jsonl",

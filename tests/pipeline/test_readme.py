@@ -7,8 +7,8 @@ import shlex
 import pytest
 from support import ROOT, Jaso, page_commands
 
-from jaso_pipeline.look import COMMANDS
-from jaso_pipeline.verbs import VERBS
+from jaso_pipeline.cli.commands import VERBS
+from jaso_pipeline.inspect.list_show_status import COMMANDS
 
 
 def jobs(words: list[str]) -> list[list[str]]:

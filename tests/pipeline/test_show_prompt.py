@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from support import Jaso
 
-from jaso_core.checkpoints import save_prompt
-from jaso_core.files import EXAMPLE_SCHEMA, SENTENCE_SCHEMA, write_json, write_parquet
-from jaso_core.labels import Encoded
-from jaso_core.manifest import Manifest
+from jaso_core.io.files import EXAMPLE_SCHEMA, SENTENCE_SCHEMA, write_json, write_parquet
+from jaso_core.modeling.checkpoint import save_prompt
+from jaso_core.modeling.encode import Encoded
 from jaso_core.prompts import PROMPTS
 from jaso_core.records import Example, Sentence
-from jaso_pipeline.show_prompt import measure
-from jaso_pipeline.token_grid import columns, fitted, grid, visible
-from jaso_train.tokenization import TokenizerOptions, train_tokenizer
+from jaso_core.stage.manifest import Manifest
+from jaso_pipeline.inspect.show_prompt import measure
+from jaso_pipeline.inspect.token_grid import columns, fitted, grid, visible
+from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
 EXAMPLES = [
     *(Example(f"a#{n}", "a", "a", "train", "qq", "x" * (n + 1), role="r" if n % 2 else None) for n in range(20)),
@@ -121,7 +121,7 @@ def test_blocks_are_counted_as_parts(jaso: Jaso, corpus: Path) -> None:
 
 
 def test_lengths_that_were_measured(trained: Path) -> None:
-    from jaso_core.checkpoints import load_tokenizer
+    from jaso_core.modeling.checkpoint import load_tokenizer
 
     tokenizer = load_tokenizer(trained / "model")
     found = measure(EXAMPLES, PROMPTS.build({"name": "question_answer"}, "prompt"), tokenizer, 20)
@@ -160,7 +160,7 @@ def test_data_that_lack_a_field_altogether(jaso: Jaso, data: Path) -> None:
 def test_looking_does_not_wait_for_torch() -> None:
     code = (
         "import sys\n"
-        "from jaso_pipeline.look import show\n"
+        "from jaso_pipeline.inspect.list_show_status import show\n"
         "show(['prompt', 'question_answer'])\n"
         "assert 'torch' not in sys.modules, 'torch was imported'\n"
     )

@@ -12,8 +12,8 @@ import pytest
 from own_process import run, start
 from support import Jaso
 
-from jaso_core.files import read_json, read_jsonl
-from jaso_pipeline.study.best import best_level
+from jaso_core.io.files import read_json, read_jsonl
+from jaso_pipeline.study.report.best_level import best_level
 
 TINY = (
     "interviews=60", "split.test=0.3", "trainer.max_steps=4", "trainer.validate_every=2", "trainer.log_every=2",

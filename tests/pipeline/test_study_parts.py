@@ -17,15 +17,15 @@ from support import Jaso
 
 from jaso_core.config import config_folder
 from jaso_core.errors import RequestError
-from jaso_pipeline.door import composed
-from jaso_pipeline.study import blocks
-from jaso_pipeline.study.commands import commands
-from jaso_pipeline.study.grid import Grid, Request, build
-from jaso_pipeline.study.outcome import unexpected
-from jaso_pipeline.study.sizes import fitting, read_size
-from jaso_pipeline.study.slots import KILLED, Here
-from jaso_pipeline.study.spec import combinations, label, read_spec
-from jaso_pipeline.study.worker import Order
+from jaso_pipeline.cli.hydra_app import composed
+from jaso_pipeline.study.execute.executors import KILLED, Here
+from jaso_pipeline.study.execute.worker import Order
+from jaso_pipeline.study.plan.grid import Grid, Request, build
+from jaso_pipeline.study.plan.sizes import fitting, read_size
+from jaso_pipeline.study.plan.spec import combinations, label, read_spec
+from jaso_pipeline.study.report import document as blocks
+from jaso_pipeline.study.report.commands import commands
+from jaso_pipeline.study.report.results import unexpected
 
 STUDIES = sorted(path.stem for path in (config_folder() / "study").glob("*.yaml"))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support import Jaso, Ran, write_documents
 
-from jaso_core.manifest import read_manifest
+from jaso_core.stage.manifest import read_manifest
 
 TINY = (
     "model.hidden_size=32", "model.layers=1", "model.heads=2", "tokenizer.vocabulary=500", "trainer.max_steps=3",

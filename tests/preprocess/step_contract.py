@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from jaso_core.edits import apply_edits
+from jaso_core.text.edits import apply_edits
 from jaso_preprocess.steps import STEPS, EditStep
 
 PIECES = tuple(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from preprocess.step_contract import ODD, TEXTS
 
 from jaso_core.records import Item
-from jaso_preprocess.questions import cut_question, texts
+from jaso_preprocess.questions.split_question import cut_question, texts
 from jaso_preprocess.steps import STEPS, PartStep
 
 MOTIVE = (

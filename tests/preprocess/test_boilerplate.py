@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from preprocess.step_contract import TEXTS, check
 
-from jaso_core.edits import apply_edits
 from jaso_core.errors import RequestError
 from jaso_core.records import Item
+from jaso_core.text.edits import apply_edits
 from jaso_preprocess.steps import STEPS
-from jaso_preprocess.steps.boilerplate import boilerplate_edits
+from jaso_preprocess.steps.structure.boilerplate import boilerplate_edits
 
 PROSE = "저는 언제나 새로운 일에 도전하며 배우는 사람으로 자라 왔습니다."
 LINES = [

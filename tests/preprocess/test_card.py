@@ -13,9 +13,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jaso_core.sharing import combined, hub_licences, verdict
+from jaso_core.licences import combined, hub_licences, verdict
 from jaso_preprocess.card import page, readme, write_card
-from jaso_preprocess.card.words import number, percent, without_folders
+from jaso_preprocess.card.number_format import number, percent, without_folders
 
 SPREAD = {"total": 1234567.0, "mean": 350.77, "min": 1.0, "p10": 258.0, "median": 346.0, "p90": 434.0, "max": 1185.0}
 STATS: dict[str, Any] = {

@@ -15,12 +15,12 @@ from own_process import start
 from support import Jaso
 
 from jaso_core.errors import RequestError, WorkError
-from jaso_core.files import write_jsonl
+from jaso_core.io.files import write_jsonl
 from jaso_preprocess import run
-from jaso_preprocess.engines import work_on_all
-from jaso_preprocess.shards import Shard, plan
-from jaso_preprocess.splitting import SplitOptions
-from jaso_preprocess.work import Task
+from jaso_preprocess.execution.executors import work_on_all
+from jaso_preprocess.execution.shards import Shard, plan
+from jaso_preprocess.execution.worker import Task
+from jaso_preprocess.split.assign import SplitOptions
 
 SIZE = 500_000
 """Bytes of a shard, a quarter of the usual: what is tested is that there are several."""
@@ -124,7 +124,7 @@ def test_a_killed_run_goes_on_where_it_was(jaso: Jaso, documents: Path, tmp_path
 
 
 def _link(*given: Any) -> Any:
-    from jaso_preprocess.linking import link
+    from jaso_preprocess.dedup.link import link
 
     return link(*given)
 

@@ -16,9 +16,9 @@ import yaml
 from preprocess.hub_stand_in import hub
 from support import Jaso
 
-from jaso_core.files import EXAMPLE_SCHEMA, read_json, write_json, write_jsonl, write_parquet
+from jaso_core.io.files import EXAMPLE_SCHEMA, read_json, write_json, write_jsonl, write_parquet
 from jaso_core.records import SPLITS, Example
-from jaso_core.stage import StageRun, run_stage
+from jaso_core.stage.runner import StageRun, run_stage
 
 AIHUB = "AI Hub 71592 (채용면접 인터뷰 데이터): text and derived text may not be passed on"
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaso_core.records import Document, Item
-from jaso_preprocess.grouping import (
+from jaso_preprocess.dedup.groups import (
     Groups,
     Holdings,
     best_of,

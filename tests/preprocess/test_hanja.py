@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from preprocess.step_contract import TEXTS, check
 
 from jaso_core.records import Item
-from jaso_preprocess.hanja_table import readings
-from jaso_preprocess.readings import may_be_read, read
+from jaso_preprocess.hanja.reader import may_be_read, read
+from jaso_preprocess.hanja.table import readings
 from jaso_preprocess.steps import STEPS
 
 

@@ -16,10 +16,10 @@ import yaml
 from support import Jaso
 
 from jaso_core.records import Document, Item
-from jaso_preprocess.cleaning import LARGEST_TEXT, clean
-from jaso_preprocess.grouping import document_keys
-from jaso_preprocess.near import signature
-from jaso_preprocess.splitters import SPLITTERS
+from jaso_preprocess.cleaning.clean import LARGEST_TEXT, clean
+from jaso_preprocess.dedup.groups import document_keys
+from jaso_preprocess.dedup.minhash import signature
+from jaso_preprocess.sentences import SPLITTERS
 from jaso_preprocess.steps import STEPS, Step
 
 CONFIGS = Path(__file__).parents[2] / "configs"

@@ -11,7 +11,7 @@ from preprocess.step_contract import TEXTS
 from jaso_core.errors import RequestError
 from jaso_core.records import Item
 from jaso_preprocess.steps import STEPS, Drop
-from jaso_preprocess.steps.language import letters_of
+from jaso_preprocess.steps.drop.language import letters_of
 
 KOREAN = "저는 Spring Boot와 JPA로 REST API를 개발하고 AWS EC2, RDS, S3에 배포했습니다."
 ENGLISH = "I would like to join your company because I enjoy solving hard problems."

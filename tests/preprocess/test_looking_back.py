@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from support import Jaso
 
-from jaso_core.files import write_jsonl
-from jaso_core.masking.keys import read_key, unmask
+from jaso_core.io.files import write_jsonl
+from jaso_core.masking.unmask_key import read_key, unmask
 
 ANSWERS = [
     "[성장]\n늘봄채은행에 지원합니다. 연락처는 010-0000-0000입니다.\n좋은점 1 솔직합니다.",

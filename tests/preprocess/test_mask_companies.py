@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jaso_core.edits import apply_edits
 from jaso_core.errors import RequestError
-from jaso_core.masking.gazetteer import Gazetteer, read_gazetteer
-from jaso_core.masking.keys import KeyEntry, after_edits, read_key, unmask, write_key
-from jaso_core.masking.legal import plain_name
-from jaso_core.masking.romanise import romanise, short_names, skeleton
+from jaso_core.masking.organisations.gazetteer import Gazetteer, read_gazetteer
+from jaso_core.masking.organisations.legal_forms import plain_name
+from jaso_core.masking.organisations.romanise import romanise, short_names, skeleton
+from jaso_core.masking.unmask_key import KeyEntry, after_edits, read_key, unmask, write_key
 from jaso_core.records import Document, Item
+from jaso_core.text.edits import apply_edits
 from jaso_preprocess.steps import STEPS
-from jaso_preprocess.steps.mask_companies import MaskCompanies
+from jaso_preprocess.steps.mask.mask_companies import MaskCompanies
 
 
 def step(**options: object) -> MaskCompanies:

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import one_thread  # noqa: F401
 
-from jaso_core.edits import Edit, apply_edits
 from jaso_core.errors import RequestError
-from jaso_core.masking.entities import Piece, meanings, name_edits
-from jaso_core.masking.keys import unmask
-from jaso_core.masking.tagger import tagger
+from jaso_core.masking.ner.entities import Piece, meanings, name_edits
+from jaso_core.masking.ner.tagger import tagger
+from jaso_core.masking.unmask_key import unmask
 from jaso_core.records import Document, Item
-from jaso_preprocess.cleaning import Keep, clean
+from jaso_core.text.edits import Edit, apply_edits
+from jaso_preprocess.cleaning.clean import Keep, clean
 from jaso_preprocess.steps import STEPS, EditStep
 
 

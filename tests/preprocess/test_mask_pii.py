@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jaso_core.edits import apply_edits
 from jaso_core.errors import RequestError
-from jaso_core.masking.matching import Copy
-from jaso_core.masking.numbers import business_checksum, luhn
-from jaso_core.masking.pii import mask_pii
+from jaso_core.masking.pii.mask import mask_pii
+from jaso_core.masking.pii.normalise import Copy
+from jaso_core.masking.pii.numbers import business_checksum, luhn
 from jaso_core.records import Item
+from jaso_core.text.edits import apply_edits
 from jaso_preprocess.steps import STEPS
 
 MASKED = [

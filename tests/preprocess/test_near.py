@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from preprocess.step_contract import TEXTS
 
 from jaso_core.records import Item
-from jaso_preprocess.near import (
+from jaso_preprocess.dedup.minhash import (
     COPY,
     LINK,
     _shingles,
@@ -136,7 +136,7 @@ def test_an_answer_of_millions_of_characters_is_like_itself() -> None:
 
 
 def test_signatures_are_the_same_in_every_process() -> None:
-    code = "from jaso_preprocess.near import signature; print(signature('가나다라마바').tolist())"
+    code = "from jaso_preprocess.dedup.minhash import signature; print(signature('가나다라마바').tolist())"
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert other.strip() == str(signature("가나다라마바").tolist())
     # A library that gives other numbers makes every shard that is already done unusable.
@@ -157,7 +157,7 @@ def test_the_estimate_follows_the_exact_index() -> None:
 
 
 def test_planted_near_duplicates_are_found_in_the_sample() -> None:
-    corpus = pytest.importorskip("jaso_crawl.sample.corpus").generate(250, 0, 11)
+    corpus = pytest.importorskip("jaso_synthetic.corpus").generate(250, 0, 11)
     texts = [
         comparable([Item(item.clean_question, item.clean_answer) for item in letter.items]) for letter in corpus.letters
     ]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from support import Jaso, write_documents
 
-from jaso_preprocess.splitters import SPLITTERS
+from jaso_preprocess.sentences import SPLITTERS
 
 SENTENCES = [
     "저는 서버의 응답 시간을 절반으로 줄인 경험이 있습니다.",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jaso_core.edits import Edit, apply_edits
 from jaso_core.records import Item
-from jaso_preprocess.scoring import Score, Truth, core, follow, score_step
-from jaso_preprocess.settling import composed, settled
+from jaso_core.text.edits import Edit, apply_edits
+from jaso_preprocess.cleaning.idempotence import composed, settled
+from jaso_preprocess.cleaning_eval.scores import Score, Truth, core, follow, score_step
 from jaso_preprocess.steps import STEPS
 
 

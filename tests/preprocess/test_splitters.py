@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jaso_core.errors import RequestError
-from jaso_preprocess.sentence_scoring import gold_of, read_gold, score
-from jaso_preprocess.splitters import SPLITTERS, Splitter
-from jaso_preprocess.splitters.careful import MAX_LINE, pieces
-from jaso_preprocess.splitters.enclosed import enclosed
-from jaso_preprocess.splitters.kss import placed
+from jaso_preprocess.cleaning_eval.sentence_scores import gold_of, read_gold, score
+from jaso_preprocess.sentences import SPLITTERS, Splitter
+from jaso_preprocess.sentences.careful import MAX_LINE, pieces
+from jaso_preprocess.sentences.kss import placed
+from jaso_preprocess.sentences.quotations import enclosed
 
 HARD = Path(__file__).parent / "hard_sentences.txt"
 OURS = ("rules", "careful")

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from jaso_core.config import to_settings
 from jaso_core.errors import RequestError
-from jaso_core.files import write_jsonl
+from jaso_core.io.files import write_jsonl
 from jaso_core.records import SPLITS, Document, Split
-from jaso_preprocess.former import former_splits
-from jaso_preprocess.splitting import (
+from jaso_preprocess.split.assign import (
     GroupFacts,
     SplitOptions,
     assign,
@@ -24,6 +23,7 @@ from jaso_preprocess.splitting import (
     split_of,
     stratum_of,
 )
+from jaso_preprocess.split.previous import former_splits
 
 EXACT = SplitOptions(exact=True)
 

@@ -17,14 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from preprocess.step_contract import ODD, PIECES
 
-from jaso_core.edits import apply_edits
 from jaso_core.masking.tokens import ALL
 from jaso_core.records import Document, Item
-from jaso_preprocess.cleaning import Keep, clean
-from jaso_preprocess.hanja_table import readings
-from jaso_preprocess.hanja_words import READ_AS
-from jaso_preprocess.questions import leading_number
-from jaso_preprocess.readings import as_initial
+from jaso_core.text.edits import apply_edits
+from jaso_preprocess.cleaning.clean import Keep, clean
+from jaso_preprocess.hanja.lexicon import READ_AS
+from jaso_preprocess.hanja.reader import as_initial
+from jaso_preprocess.hanja.table import readings
+from jaso_preprocess.questions.split_question import leading_number
 from jaso_preprocess.steps import STEPS, Drop, EditStep, PartStep, Step
 from jaso_preprocess.steps.base import FIELDS, texts_of
 
@@ -264,7 +264,7 @@ def test_a_clean_document_stays_as_it_is(document: Document) -> None:
 
 
 def test_clean_letters_and_interviews_stay_as_they_are() -> None:
-    from jaso_crawl.sample.corpus import generate
+    from jaso_synthetic.corpus import generate
 
     corpus = generate(40, 40, seed=77)
     documents = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from preprocess.step_contract import TEXTS
 
-from jaso_preprocess.topics import TOPICS, fit, is_asking, is_title, topic_of
+from jaso_preprocess.questions.topics import TOPICS, fit, is_asking, is_title, topic_of
 
 
 @pytest.mark.parametrize(

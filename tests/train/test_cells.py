@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support import one_thread
 
-from jaso_core.checkpoints import load_checkpoint
+from jaso_core.modeling.checkpoint import load_checkpoint
 from jaso_core.prompts import PROMPTS
 from jaso_train import run as train
 
@@ -20,8 +20,8 @@ BEST = "validation_bits_per_character"
 @pytest.fixture(scope="session")
 def interviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A preprocess folder of 90 synthetic interviews, which have all fields: summary, occupation, experience."""
-    from jaso_crawl.sample.corpus import generate
     from jaso_preprocess import run as preprocess
+    from jaso_synthetic.corpus import generate
 
     root = tmp_path_factory.mktemp("interviews")
     lines = [

@@ -12,11 +12,11 @@ from report_support import train_folder
 from support import Jaso
 
 from jaso_core.errors import RequestError
-from jaso_core.files import read_json
-from jaso_core.stage import Outcome
-from jaso_train import curves
-from jaso_train.report import curve_plots
-from jaso_train.tokenization import TokenizerOptions, train_tokenizer
+from jaso_core.io.files import read_json
+from jaso_core.stage.runner import Outcome
+from jaso_train.curves import plots as curve_plots
+from jaso_train.curves import run as curves
+from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
 ENDS = {64: 2.5, 128: 2.25, 512: 2.0}
 

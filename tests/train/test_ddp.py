@@ -21,11 +21,11 @@ from processes_support import (
 from support import Jaso
 
 from jaso_core.errors import RequestError
-from jaso_core.labels import IGNORED
+from jaso_core.modeling.encode import IGNORED
+from jaso_core.parallel.distributed import World, world
 from jaso_train import run as train
-from jaso_train.batches import Packed, Padded
-from jaso_train.order import Shares
-from jaso_train.world import World, world
+from jaso_train.data.collators import Packed, Padded
+from jaso_train.data.sampler import Shares
 
 
 @pytest.fixture(scope="module")
@@ -90,8 +90,8 @@ def test_a_complete_folder_is_left_as_it_is_and_a_mistake_is_told_once(corpus: P
 ONE_FAILS = """
 import sys
 from jaso_core.errors import RequestError
-from jaso_pipeline.cli import guarded
-from jaso_train.world import agreed, follow, gathered, together, world
+from jaso_pipeline.cli.main import guarded
+from jaso_core.parallel.distributed import agreed, follow, gathered, together, world
 
 def work():
     assert agreed(lambda: f"found by {world().rank}") == "found by 0"

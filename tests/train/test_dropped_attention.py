@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from jaso_train.attention import packed_attention
-from jaso_train.dropped_attention import dropped_attention
+from jaso_train.ops.dropout_attention import dropped_attention
+from jaso_train.ops.packed_attention import packed_attention
 
 DROPOUT = 0.3
 

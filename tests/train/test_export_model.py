@@ -14,7 +14,7 @@ from export_model_support import FILES, PROMPT, Made, made_folder, saved_model  
 from support import Jaso, one_thread  # noqa: F401 - a fixture, for all tests here
 from train_support import edit_json
 
-from jaso_core.checkpoints import load_checkpoint
+from jaso_core.modeling.checkpoint import load_checkpoint
 from jaso_train import run as train
 from jaso_train.models.kogpt2 import LICENCE as KOGPT2
 

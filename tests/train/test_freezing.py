@@ -11,9 +11,9 @@ from train_support import CONFIG
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from jaso_core.errors import RequestError
-from jaso_train.freeze_table import memory, table
 from jaso_train.freezing import FREEZING, FreezePlan, FreezingStrategy, Phase
-from jaso_train.layout import Layout
+from jaso_train.freezing.parameters import Layout
+from jaso_train.freezing.table import memory, table
 
 
 def layout(name: str = "gpt2") -> Layout:

@@ -6,7 +6,7 @@ import pytest
 from freezing_support import BLOCKS, VOCABULARY, WIDTH, tiny
 
 from jaso_train.freezing import FREEZING
-from jaso_train.layout import Layout
+from jaso_train.freezing.parameters import Layout
 
 ATTN, MLP, LN = "attn", "mlp", "ln"
 _GPT2_BLOCK = {

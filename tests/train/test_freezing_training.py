@@ -14,10 +14,10 @@ import torch
 from freezing_support import CONTEXT, VOCABULARY, tiny, train, values
 from transformers import AutoModelForCausalLM, Trainer, TrainerCallback, TrainingArguments
 
-from jaso_train.freeze_report import Before, digest, squares_of
 from jaso_train.freezing import FREEZING, FreezePlan
-from jaso_train.layout import Layout
-from jaso_train.unfreezing import Unfreezing
+from jaso_train.freezing.parameters import Layout
+from jaso_train.freezing.report import Before, digest, squares_of
+from jaso_train.loop.unfreezing import Unfreezing
 
 IDS = torch.arange(20)[None]
 

@@ -13,7 +13,7 @@ from support import Jaso
 
 from jaso_core.errors import RequestError
 from jaso_train.options import TrainerOptions
-from jaso_train.sharding import check_sharding
+from jaso_train.runtime.fsdp import check_sharding
 
 SAMPLES = ("trainer.sample_every=10", "trainer.samples=2")
 
@@ -60,7 +60,7 @@ def tell_shares() -> None:
     from torch.distributed.tensor import DTensor
     from transformers import TrainerCallback
 
-    from jaso_train import fitting
+    from jaso_train import fit as fitting
 
     class Holds(TrainerCallback):  # type: ignore[misc]
         def on_train_end(

@@ -17,15 +17,15 @@ import yaml
 from support import one_thread  # noqa: F401 - a fixture, for all tests here
 from train_support import edit_json, linked, write_foreign
 
-from jaso_core.checkpoints import Origin, load_checkpoint, load_untrained, save_model, save_prompt
 from jaso_core.errors import RequestError
-from jaso_core.generation import GenerationOptions, generate
-from jaso_core.labels import encode_context, encode_example
+from jaso_core.generation.generate import GenerationOptions, generate
+from jaso_core.modeling.checkpoint import Origin, load_checkpoint, load_untrained, save_model, save_prompt
+from jaso_core.modeling.encode import encode_context, encode_example
 from jaso_core.prompts import PROMPTS
 from jaso_core.prompts.specimen import SPECIMEN
-from jaso_train.model_card import CardFacts, licence_id, model_card
 from jaso_train.models import MODELS, Built
-from jaso_train.tokenization import TokenizerOptions
+from jaso_train.publish.model_card import CardFacts, licence_id, model_card
+from jaso_train.tokenizers import TokenizerOptions
 
 PROMPT = {"name": "question_answer"}
 

@@ -14,16 +14,17 @@ from support import one_thread
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, Gemma2Config, GPT2Config, GraniteConfig, LlamaConfig, PretrainedConfig
 
-from jaso_core.labels import IGNORED
-from jaso_train import attention, loss
-from jaso_train.activations import fused_gelu
-from jaso_train.batches import Packed, Padded
-from jaso_train.dataset import EncodedDataset
-from jaso_train.loss import linear_cross_entropy
-from jaso_train.objective import _is_body_and_head, learned_only, packed
+from jaso_core.modeling.encode import IGNORED
+from jaso_train.data.collators import Packed, Padded
+from jaso_train.data.dataset import EncodedDataset
+from jaso_train.loop.trainer import make_trainer, train
+from jaso_train.ops import linear_cross_entropy as loss
+from jaso_train.ops import packed_attention as attention
+from jaso_train.ops.causal_lm_loss import _is_body_and_head, learned_only, packed
+from jaso_train.ops.gelu import fused_gelu
+from jaso_train.ops.linear_cross_entropy import linear_cross_entropy
 from jaso_train.options import TrainerOptions
-from jaso_train.trainer import make_trainer, train
-from jaso_train.vocabulary import NAMED, SPECIAL_TOKENS
+from jaso_train.tokenizers.special_tokens import NAMED, SPECIAL_TOKENS
 
 __all__ = ["one_thread"]
 

@@ -12,14 +12,14 @@ from safetensors.torch import load_file
 from support import Jaso, one_thread  # noqa: F401 - a fixture, for all tests here
 from train_support import edit_json, linked, write_tokenizer
 
-from jaso_core.checkpoints import load_checkpoint, load_untrained
 from jaso_core.errors import RequestError
-from jaso_core.generation import GenerationOptions, generate
-from jaso_core.labels import encode_context
+from jaso_core.generation.generate import GenerationOptions, generate
+from jaso_core.modeling.checkpoint import load_checkpoint, load_untrained
+from jaso_core.modeling.encode import encode_context
 from jaso_core.records import Example
 from jaso_train.models import MODELS
 from jaso_train.models.kogpt2 import load_kogpt2_tokenizer
-from jaso_train.tokenization import TokenizerOptions
+from jaso_train.tokenizers import TokenizerOptions
 
 
 def test_hangul_survives_the_tokenizer(kogpt2: Path) -> None:

@@ -12,9 +12,9 @@ from support import one_thread  # noqa: F401 - a fixture, for all tests here
 from train_support import edit_json, write_foreign
 
 from jaso_core.errors import RequestError
-from jaso_core.labels import encode_text
+from jaso_core.modeling.encode import encode_text
 from jaso_train.models import MODELS, Built
-from jaso_train.tokenization import TokenizerOptions
+from jaso_train.tokenizers import TokenizerOptions
 
 TEXTS = ["지원 동기는 무엇입니까?", "서버를 만들고 싶습니다."] * 20
 PRETRAINED = TokenizerOptions("pretrained")
@@ -38,7 +38,7 @@ def test_the_second_seeds_sizes(hidden: int, tied: int, untied: int) -> None:
     from tokenizers import Tokenizer, models
     from transformers import PreTrainedTokenizerFast
 
-    from jaso_core.loading import draw_model
+    from jaso_core.modeling.load import draw_model
     from jaso_train.models.gpt_scratch import ScratchOptions, scratch_config
 
     raw = Tokenizer(models.WordLevel({f"t{i}": i for i in range(15_000)}, "t0"))

@@ -17,8 +17,8 @@ from support import one_thread  # noqa: F401 - a fixture, for all tests here
 from train_support import write_foreign
 
 from jaso_core.errors import RequestError
-from jaso_core.loading import load_model
-from jaso_core.weights import find_weights
+from jaso_core.modeling.load import load_model
+from jaso_core.modeling.weights import find_weights
 
 
 def as_pickle(folder: Path, **how: object) -> Path:

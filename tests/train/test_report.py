@@ -15,12 +15,12 @@ from report_support import FREEZE, train_folder, write_files
 from support import one_thread  # noqa: F401 - a fixture, for all tests here
 
 from jaso_core.errors import RequestError
-from jaso_core.stage import StageRun, run_stage
+from jaso_core.stage.runner import StageRun, run_stage
 from jaso_train.report import REPORT, training_report, write_report
 from jaso_train.report.folder import BEST, series
+from jaso_train.report.number_format import count, decimal, figures, percent, seconds, size
 from jaso_train.report.plots import thinned
-from jaso_train.report.samples import choose, spread
-from jaso_train.report.words import count, decimal, figures, percent, seconds, size
+from jaso_train.report.sample_texts import choose, spread
 
 
 def text_of(page: str) -> str:
@@ -195,7 +195,7 @@ def test_numbers_for_people() -> None:
 
 def test_a_real_training_has_what_the_page_wants(corpus: Path, tmp_path: Path) -> None:
     from jaso_train import run as train
-    from jaso_train.validation import BEST as MEASURED
+    from jaso_train.loop.validation import BEST as MEASURED
 
     assert BEST == MEASURED
     out = tmp_path / "out"

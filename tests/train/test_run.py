@@ -12,16 +12,16 @@ import pytest
 import torch
 from support import Jaso
 
-from jaso_core.checkpoints import load_checkpoint, load_untrained
 from jaso_core.errors import RequestError
-from jaso_core.files import read_examples
+from jaso_core.io.files import read_examples
+from jaso_core.modeling.checkpoint import load_checkpoint, load_untrained
 from jaso_core.prompts import PROMPTS
 from jaso_core.records import Example
 from jaso_train import run as train
-from jaso_train.batches import Padded
-from jaso_train.dataset import EncodedDataset, encode_all
-from jaso_train.tokenization import TokenizerOptions, train_tokenizer
-from jaso_train.validation import total_nats
+from jaso_train.data.collators import Padded
+from jaso_train.data.dataset import EncodedDataset, encode_all
+from jaso_train.loop.validation import total_nats
+from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -152,7 +152,7 @@ def test_a_changed_input_folder_is_refused(jaso: Jaso, corpus: Path, tmp_path: P
 def test_a_resumed_run_equals_an_undisturbed_one(
     corpus: Path, trained: Path, tmp_path: Path, stop: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from jaso_train.callbacks import ProgressBar
+    from jaso_train.loop.callbacks import ProgressBar
 
     config = {**settings(corpus, tmp_path / "out"), "trainer": trainer(max_steps=30, validate_every=10)}
 
@@ -170,7 +170,7 @@ def test_a_resumed_run_equals_an_undisturbed_one(
 
 def test_a_half_written_checkpoint_is_passed_over(corpus: Path, trained: Path, tmp_path: Path) -> None:
     config = {**settings(corpus, tmp_path / "out"), "trainer": trainer(max_steps=30, validate_every=10)}
-    from jaso_train.callbacks import MarkComplete
+    from jaso_train.loop.callbacks import MarkComplete
 
     real = MarkComplete.on_save
 

@@ -18,12 +18,12 @@ from transformers import PreTrainedTokenizerFast
 
 from jaso_core.config import config_folder, to_settings
 from jaso_core.errors import RequestError
-from jaso_core.labels import encode_offsets, encode_text
-from jaso_crawl.sample.corpus import generate
-from jaso_train.tokenization import TokenizerOptions, train_tokenizer
-from jaso_train.tokenization.spelling import LONGEST, byte_spelling, full_divider
-from jaso_train.tokenization.words import count_words
-from jaso_train.vocabulary import SPECIAL_TOKENS
+from jaso_core.modeling.encode import encode_offsets, encode_text
+from jaso_synthetic.corpus import generate
+from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
+from jaso_train.tokenizers.pre_tokenization import LONGEST, byte_spelling, full_divider
+from jaso_train.tokenizers.special_tokens import SPECIAL_TOKENS
+from jaso_train.tokenizers.word_counts import count_words
 
 NAMES = ["bpe", "wordpiece", "unigram"]
 UNITS = ["bytes", "characters"]

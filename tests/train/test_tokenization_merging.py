@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from jaso_train.tokenization.merging import by_frequency, by_likelihood, learn_merges
-from jaso_train.tokenization.words import Words
+from jaso_train.tokenizers.merges import by_frequency, by_likelihood, learn_merges
+from jaso_train.tokenizers.word_counts import Words
 
 SCORES = {"bpe": by_frequency, "wordpiece": by_likelihood}
 
@@ -111,7 +111,7 @@ def test_it_equals_a_naive_trainer(name: str, seed: int) -> None:
 
 @pytest.mark.parametrize("name", SCORES)
 def test_it_equals_a_naive_trainer_where_the_heap_is_made_anew(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import jaso_train.tokenization.merging as merging
+    import jaso_train.tokenizers.merges as merging
 
     monkeypatch.setattr(merging, "_AT_ONCE", 3)
     monkeypatch.setattr(merging, "_FULL", 8)

@@ -10,10 +10,15 @@ from train_support import write_tokenizer
 from transformers import PreTrainedTokenizerFast
 
 from jaso_train.models.kogpt2 import load_kogpt2_tokenizer
-from jaso_train.tokenization import TokenizerOptions, tokenizer_report, train_tokenizer, vocabulary_overlap
-from jaso_train.tokenization.report import readable
-from jaso_train.tokenization.spelling import decoder, full_divider
-from jaso_train.vocabulary import NAMED, SPECIAL_TOKENS
+from jaso_train.tokenizers import (
+    TokenizerOptions,
+    tokenizer_report,
+    train_tokenizer,
+    vocabulary_overlap,
+)
+from jaso_train.tokenizers.pre_tokenization import decoder, full_divider
+from jaso_train.tokenizers.report import readable
+from jaso_train.tokenizers.special_tokens import NAMED, SPECIAL_TOKENS
 
 
 def with_tokens(*tokens: str) -> PreTrainedTokenizerFast:

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from scipy.special import digamma
 
-from jaso_crawl.sample.corpus import generate
-from jaso_train.tokenization import TokenizerOptions, tokenizer_report, train_tokenizer
-from jaso_train.tokenization.lattice import Edges, Lattice
-from jaso_train.tokenization.substrings import frequent_substrings
-from jaso_train.tokenization.unigram import _digamma, learn_unigram
-from jaso_train.tokenization.words import Words
+from jaso_synthetic.corpus import generate
+from jaso_train.tokenizers import TokenizerOptions, tokenizer_report, train_tokenizer
+from jaso_train.tokenizers.lattice import Edges, Lattice
+from jaso_train.tokenizers.substrings import frequent_substrings
+from jaso_train.tokenizers.unigram import _digamma, learn_unigram
+from jaso_train.tokenizers.word_counts import Words
 
 
 def words(counted: dict[str, int]) -> Words:
@@ -99,8 +99,8 @@ def test_it_divides_as_well_as_an_independent_trainer(units: str) -> None:
     """Hugging Face's UnigramTrainer on the same words; fewer tokens an eojeol are better at one vocabulary size."""
     from tokenizers import Tokenizer, models, trainers
 
-    from jaso_train.tokenization.spelling import full_divider
-    from jaso_train.tokenization.words import count_words
+    from jaso_train.tokenizers.pre_tokenization import full_divider
+    from jaso_train.tokenizers.word_counts import count_words
 
     texts = [item.answer for letter in generate(60, 0, seed=3).letters for item in letter.items]
     size = 1500

@@ -11,19 +11,19 @@ import pytest
 import torch
 from support import Jaso, one_thread
 
-from jaso_core.checkpoints import load_checkpoint
 from jaso_core.errors import RequestError
-from jaso_core.files import read_examples
-from jaso_core.generation import GenerationOptions, generate
-from jaso_core.labels import encode_context
-from jaso_core.manifest import read_manifest
-from jaso_core.sampling import drawn
-from jaso_train import memory
+from jaso_core.generation.generate import GenerationOptions, generate
+from jaso_core.io.files import read_examples
+from jaso_core.modeling.checkpoint import load_checkpoint
+from jaso_core.modeling.encode import encode_context
+from jaso_core.stage.manifest import read_manifest
+from jaso_core.text.subsample import drawn
 from jaso_train import run as train
-from jaso_train.callbacks import COMPLETE, last_checkpoint
-from jaso_train.dataset import encode_all
-from jaso_train.trainer import _is_out_of_memory
-from jaso_train.validation import total_nats, validation
+from jaso_train.data.dataset import encode_all
+from jaso_train.loop.callbacks import COMPLETE, last_checkpoint
+from jaso_train.loop.trainer import _is_out_of_memory
+from jaso_train.loop.validation import total_nats, validation
+from jaso_train.runtime import memory
 
 __all__ = ["one_thread"]
 
@@ -168,7 +168,7 @@ def test_what_does_not_fit_is_told_before_the_first_step(
 def test_the_estimate_grows_with_what_takes_memory() -> None:
     from transformers import AutoModelForCausalLM, GPT2Config
 
-    from jaso_train.dataset import EncodedDataset
+    from jaso_train.data.dataset import EncodedDataset
     from jaso_train.options import TrainerOptions
 
     model = AutoModelForCausalLM.from_config(GPT2Config(vocab_size=500, n_embd=64, n_layer=2, n_head=2))
@@ -194,7 +194,7 @@ def test_the_allocators_own_words_are_known() -> None:
 
 
 def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path) -> None:
-    from jaso_core.files import sha256_file
+    from jaso_core.io.files import sha256_file
 
     for step in (5, 10):
         folder = tmp_path / f"checkpoint-{step}"
@@ -210,9 +210,9 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_an_empty_split_is_refused(corpus: Path, tmp_path: Path) -> None:
-    from jaso_core.files import EXAMPLE_SCHEMA, write_parquet
+    from jaso_core.io.files import EXAMPLE_SCHEMA, write_parquet
     from jaso_core.prompts import PROMPTS
-    from jaso_train.fitting import read_split
+    from jaso_train.fit import read_split
 
     shutil.copytree(corpus, tmp_path / "clean")
     write_parquet(tmp_path / "clean" / "examples" / "validation.parquet", [], EXAMPLE_SCHEMA)
@@ -223,7 +223,7 @@ def test_an_empty_split_is_refused(corpus: Path, tmp_path: Path) -> None:
 
 def test_smaller_draws_of_the_training_examples_lie_within_larger_ones(corpus: Path) -> None:
     from jaso_core.prompts import PROMPTS
-    from jaso_train.fitting import read_split
+    from jaso_train.fit import read_split
 
     prompt = PROMPTS.build({"name": "question_answer"}, "prompt")
     drawn = [[e.id for e in read_split(corpus, "train", prompt, limit).examples] for limit in (2, 5, None)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.stage import volatile
+from jaso_core.stage.runner import volatile
 
 PRECISIONS = ["auto", "bf16", "fp32"]
 SCHEDULES = ["constant", "constant_with_warmup", "cosine", "cosine_with_min_lr", "inverse_sqrt", "linear", "polynomial"]

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.config import REQUIRED, pick, to_settings
+from jaso_core.console import say
 from jaso_core.errors import RequestError
-from jaso_core.loading import hush_transformers
+from jaso_core.modeling.load import hush_transformers
+from jaso_core.parallel.distributed import check_launcher, follow, gathered, leave, world
 from jaso_core.prompts import PROMPTS
-from jaso_core.prompts.wording import tokenizer_texts
-from jaso_core.say import say
-from jaso_core.stage import Outcome, StageRun, request_of, run_stage, volatile
+from jaso_core.prompts.field_texts import tokenizer_texts
+from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
 from jaso_train.freezing import FREEZING
 from jaso_train.models import MODELS
 from jaso_train.options import TrackerOptions, TrainerOptions
-from jaso_train.tokenization import TokenizerOptions
-from jaso_train.world import check_launcher, follow, gathered, leave, world
+from jaso_train.tokenizers import TokenizerOptions
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,10 @@ def _stage(settings: TrainSettings, begin: Any) -> Outcome:
 
 
 def _work(settings: TrainSettings, stage: StageRun) -> None:
-    from jaso_train.devices import on_cpu
-    from jaso_train.fitting import fit, read_split
-    from jaso_train.handing_over import write_result
-    from jaso_train.sharding import check_sharding
+    from jaso_train.artifacts import write_result
+    from jaso_train.fit import fit, read_split
+    from jaso_train.runtime.devices import on_cpu
+    from jaso_train.runtime.fsdp import check_sharding
 
     hush_transformers()
     on_cpu(settings.trainer.device)  # refuses CUDA where there is none before anything is built

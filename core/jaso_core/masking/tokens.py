@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from jaso_core.edits import Edit, Trail, without_overlaps
+from jaso_core.text.edits import Edit, Trail, without_overlaps
 
 COMPANY, PERSON, SCHOOL, PLACE = "[회사]", "[이름]", "[학교]", "[지명]"
 PHONE, EMAIL, LINK, HANDLE, ADDRESS = "[전화번호]", "[이메일]", "[링크]", "[계정]", "[주소]"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from jaso_core.errors import RequestError
+from jaso_core.prompts.field_texts import in_words
 from jaso_core.prompts.specimen import BARE, SPECIMEN
-from jaso_core.prompts.wording import in_words
 from jaso_core.records import Example
 
 END = "</s>"

@@ -8,13 +8,13 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from jaso_core.console import say
 from jaso_core.errors import RequestError, WorkError
-from jaso_core.files import read_json, sha256_json, write_json
-from jaso_core.say import say
-from jaso_crawl.aihub.member import ZIP_ERRORS, BadMemberError, cause, open_zip
-from jaso_crawl.aihub.names import member_name
-from jaso_crawl.aihub.shell import DATASET, Listed, Shell, find_tool, only_one, read_key
-from jaso_crawl.aihub.tree import Archive, Tree, scan
+from jaso_core.io.files import read_json, sha256_json, write_json
+from jaso_crawl.aihub.aihubshell import DATASET, Listed, Shell, find_tool, only_one, read_key
+from jaso_crawl.aihub.discover import Archive, Tree, scan
+from jaso_crawl.aihub.paths import member_name
+from jaso_crawl.aihub.zip_member import ZIP_ERRORS, BadMemberError, cause, open_zip
 
 _MARKER = "downloaded.json"
 

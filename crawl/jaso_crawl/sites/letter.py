@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from jaso_crawl.pages import is_blank
+from jaso_core.moved_modules import former_names
+from jaso_crawl.crawler.types import is_blank
+
+__getattr__ = former_names(__name__)
 
 _SEASON = re.compile(r"(?P<year>(?:19|20)\d{2})\s*년?\s*(?P<half>상반기|하반기|상시|수시)?")
 _NOTHING = frozenset({"", "-", "none", "없음", "null"})
@@ -73,14 +76,6 @@ def experience_of(text: str | None) -> str | None:
     if "경력" in words and "신입" not in words:
         return "EXPERIENCED"
     return "NEW" if "신입" in words or "인턴" in words else None
-
-
-_LEGAL_FORM = re.compile(r"㈜|주식회사|유한회사|유한책임회사|[(（][^)）]{0,40}[)）]|\s+")
-
-
-def plain_company(name: str | None) -> str:
-    """A name for comparing: without its legal form, what stands in brackets, and spaces; "" for no name."""
-    return _LEGAL_FORM.sub("", name or "").casefold()
 
 
 def merged(contexts: Iterable[Mapping[str, str | None]]) -> dict[str, str | None]:

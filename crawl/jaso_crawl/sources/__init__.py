@@ -1,4 +1,4 @@
-"""The sources of documents: one file here and one YAML in configs/source/ each."""
+"""Sources of documents: one file here or one folder in `sites/`, and one YAML in configs/source/ each."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Protocol, runtime_checkable
 
 from jaso_core.records import Document
 from jaso_core.registry import Registry
-from jaso_core.stage import StageRun
-from jaso_crawl.pages import Rejection
+from jaso_core.stage.runner import StageRun
+from jaso_crawl.crawler.types import Rejection
 
 REPLACED = "rows_with_replaced_bytes"
 """The count of rows that were read in spite of bytes that nobody could read; the summary says it."""
@@ -39,4 +39,4 @@ class StoredSource(Protocol):
         """Why even a complete folder is brought up to date; None when it is not."""
 
 
-SOURCES: Registry[Source] = Registry("source", "jaso_crawl.sources")
+SOURCES: Registry[Source] = Registry("source", "jaso_crawl.sources", "jaso_crawl.sites")

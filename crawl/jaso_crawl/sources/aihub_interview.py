@@ -11,17 +11,17 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from jaso_core.console import bar
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.records import Document
-from jaso_core.say import bar
-from jaso_core.stage import StageRun, volatile
+from jaso_core.stage.runner import StageRun, volatile
+from jaso_crawl.aihub.discover import Tree, scan
 from jaso_crawl.aihub.download import ensure_downloaded
-from jaso_crawl.aihub.label import BadLabelError, parse_label
-from jaso_crawl.aihub.member import BadMemberError
-from jaso_crawl.aihub.names import EXPERIENCES, GENDERS, OCCUPATIONS, SPLITS
-from jaso_crawl.aihub.shelf import Entry, Shelf
-from jaso_crawl.aihub.tree import Tree, scan
-from jaso_crawl.pages import Rejection
+from jaso_crawl.aihub.label_index import Entry, Shelf
+from jaso_crawl.aihub.parse_label import BadLabelError, parse_label
+from jaso_crawl.aihub.paths import EXPERIENCES, GENDERS, OCCUPATIONS, SPLITS
+from jaso_crawl.aihub.zip_member import BadMemberError
+from jaso_crawl.crawler.types import Rejection
 from jaso_crawl.sources import SOURCES
 
 NAME = "aihub_interview"

@@ -11,8 +11,8 @@ from pathlib import Path
 from jaso_core.config import REQUIRED
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.records import KINDS, Document, Item
-from jaso_core.stage import StageRun
-from jaso_crawl.pages import Rejection
+from jaso_core.stage.runner import StageRun
+from jaso_crawl.crawler.types import Rejection
 from jaso_crawl.sources import REPLACED, SOURCES
 from jaso_crawl.tables.decode import decode
 from jaso_crawl.tables.delimited import read_delimited

@@ -7,27 +7,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jaso_core.errors import RequestError
-from jaso_core.files import write_jsonl
+from jaso_core.io.files import write_jsonl
 from jaso_core.records import Document
-from jaso_core.stage import StageRun, volatile
+from jaso_core.stage.runner import StageRun, volatile
 from jaso_crawl.aihub import read_zip
-from jaso_crawl.crawling import Ways, crawl_site
-from jaso_crawl.fetch.manners import Manners, user_agent
-from jaso_crawl.fetch.pool import Browsers
-from jaso_crawl.filters import Filters
-from jaso_crawl.live import parsers_digest
-from jaso_crawl.options import WebOptions
-from jaso_crawl.pages import Rejection, natural
-from jaso_crawl.sample.aihub_zip import write_aihub
-from jaso_crawl.sample.corpus import generate
-from jaso_crawl.sample.hazards import hazards_of
-from jaso_crawl.sample.model import SYNTHETIC_LICENCE, Corpus
-from jaso_crawl.sample.quality import quality
-from jaso_crawl.sample.server import serving
-from jaso_crawl.sample.truth import truth_records
-from jaso_crawl.sample.web import digest
-from jaso_crawl.sample.webs import META, site_of, sites_of, webs_of
+from jaso_crawl.browser.pool import Browsers
+from jaso_crawl.crawler.crawl_site import Ways, crawl_site
+from jaso_crawl.crawler.filters import Filters
+from jaso_crawl.crawler.live_source import parsers_digest
+from jaso_crawl.crawler.options import WebOptions
+from jaso_crawl.crawler.types import Rejection, natural
+from jaso_crawl.http.politeness import Manners, user_agent
 from jaso_crawl.sources import SOURCES
+from jaso_crawl.sources.sample_sites import META, site_of, sites_of, webs_of
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.diversity import quality
+from jaso_synthetic.interviews.aihub_zip import write_aihub
+from jaso_synthetic.records import SYNTHETIC_LICENCE, Corpus
+from jaso_synthetic.truth import truth_records
+from jaso_synthetic.web.hazards import hazards_of
+from jaso_synthetic.web.server import serving
+from jaso_synthetic.web.site import digest
 
 REQUEST_LOG = Path("cache") / "requests.jsonl"
 """Below `out`: every request that the sample's web got, also from runs that were killed."""

@@ -7,8 +7,8 @@ import io
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.say import say
 from jaso_crawl.tables.table import Row, Table, header_of
 
 if TYPE_CHECKING:

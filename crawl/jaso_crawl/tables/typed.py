@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.say import say
 from jaso_crawl.tables.table import Row, Table, header_of, row_of
 
 

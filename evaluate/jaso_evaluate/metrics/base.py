@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaso_core.records import Prediction
-from jaso_evaluate.reductions import reduction
+from jaso_evaluate.statistics.reductions import reduction
 
 Floats = NDArray[np.float64]
 

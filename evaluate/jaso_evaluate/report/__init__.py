@@ -8,10 +8,11 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from jaso_core.files import read_json, read_jsonl
+from jaso_core.io.files import read_json, read_jsonl
 from jaso_core.records import Prediction
-from jaso_evaluate.report import cards, distributions, history, plots, tables, view
-from jaso_evaluate.report.texts import breakable, plain
+from jaso_evaluate.report import distributions, history, plots, tables, view
+from jaso_evaluate.report import text_cards as cards
+from jaso_evaluate.report.text_markup import breakable, plain
 
 _PACKAGE = "jaso_evaluate.report"
 

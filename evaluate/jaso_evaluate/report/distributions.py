@@ -9,10 +9,10 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from jaso_core.drawing import drawing
 from jaso_core.records import Prediction
-from jaso_core.svg import INK, MAIN, OTHER
-from jaso_evaluate.report.families import headlines
+from jaso_core.report.plot import drawing
+from jaso_core.report.svg import INK, MAIN, OTHER
+from jaso_evaluate.report.metric_families import headlines
 from jaso_evaluate.report.ranks import values_of
 
 Floats = NDArray[np.float64]

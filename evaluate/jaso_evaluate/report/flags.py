@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jaso_evaluate.report.families import family_of
+from jaso_evaluate.report.metric_families import family_of
 
 _SHARE = "% of texts"
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from jaso_core.drawing import beside, drawing
-from jaso_core.svg import INK, MAIN, OTHER, THIRD
+from jaso_core.report.plot import beside, drawing
+from jaso_core.report.svg import INK, MAIN, OTHER, THIRD
 
 Log = Sequence[Mapping[str, Any]]
 

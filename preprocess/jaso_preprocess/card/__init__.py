@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jaso_core.files import atomic_text
+from jaso_core.io.files import atomic_text
 from jaso_preprocess.card.page import page
 from jaso_preprocess.card.readme import readme
 

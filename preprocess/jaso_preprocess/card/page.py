@@ -10,11 +10,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jaso_core.config import flatten
-from jaso_core.sharing import NONE, Verdict, combined
+from jaso_core.licences import NONE, Verdict, combined
 from jaso_preprocess.card import tables
+from jaso_preprocess.card.number_format import number, plain, without_folders
 from jaso_preprocess.card.sections import sections
 from jaso_preprocess.card.tables import Stats, part
-from jaso_preprocess.card.words import number, plain, without_folders
 
 UNTITLED = "A Korean corpus"
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
-from jaso_core.drawing import NUMBERS, beside, drawing
-from jaso_core.svg import MAIN, OTHER, THIRD
-from jaso_preprocess.card.words import number, short
+from jaso_core.report.plot import NUMBERS, beside, drawing
+from jaso_core.report.svg import MAIN, OTHER, THIRD
+from jaso_preprocess.card.number_format import number, short
 
 _SERIES = (MAIN, OTHER, THIRD)
 _SIZE = 9

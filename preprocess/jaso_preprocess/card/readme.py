@@ -9,13 +9,13 @@ from typing import Any
 import yaml
 
 from jaso_core.errors import RequestError
+from jaso_core.licences import NONE, hub_licences
 from jaso_core.records import SPLITS
-from jaso_core.sharing import NONE, hub_licences
 from jaso_preprocess.card import tables
+from jaso_preprocess.card.number_format import number, plain, size_category
 from jaso_preprocess.card.page import UNTITLED, environment, origin, sharing
 from jaso_preprocess.card.sections import topic_labels
 from jaso_preprocess.card.tables import Stats, Table, part
-from jaso_preprocess.card.words import number, plain, size_category
 from jaso_preprocess.steps import STEPS
 
 _COLUMNS = (

@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from jaso_core.records import SPLITS
 from jaso_preprocess.card import plots, tables
+from jaso_preprocess.card.number_format import name_of, number, plain
 from jaso_preprocess.card.tables import Stats, Table, part
-from jaso_preprocess.card.words import name_of, number, plain
-from jaso_preprocess.topics import TOPICS
+from jaso_preprocess.questions.topics import TOPICS
 
 _BARS = 15
 _HISTOGRAMS = {

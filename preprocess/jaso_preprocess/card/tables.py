@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jaso_core.records import SPLITS
-from jaso_preprocess.card.words import name_of, number, percent, plain
+from jaso_preprocess.card.number_format import name_of, number, percent, plain
 
 LONGEST = 40
 """Rows of a table; what is beyond is added up in one."""

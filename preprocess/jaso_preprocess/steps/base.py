@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import ClassVar
 
-from jaso_core.edits import Edit, apply_edits
 from jaso_core.records import Document, Item
+from jaso_core.text.edits import Edit, apply_edits
 
 FIELDS = ("question", "answer", "summary")
 REMEMBERED = 4096

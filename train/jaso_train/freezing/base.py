@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-    from jaso_train.layout import Layout
+    from jaso_train.freezing.parameters import Layout
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_train.freezing.base import FreezingStrategy, Phase
-from jaso_train.layout import Layout
+from jaso_train.freezing.parameters import Layout
 
 _CLOSE = 1e-9  # shares are quotients of whole numbers; rounding must not put a phase off by a step
 

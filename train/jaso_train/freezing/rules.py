@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from jaso_core.errors import RequestError
-from jaso_train.layout import Layout
+from jaso_train.freezing.parameters import Layout
 
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.loading import ATTENTIONS, DTYPES
-from jaso_train.tokenization import TokenizerOptions
+from jaso_core.modeling.load import ATTENTIONS, DTYPES
+from jaso_train.tokenizers import TokenizerOptions
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast

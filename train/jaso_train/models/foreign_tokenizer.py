@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jaso_core.errors import RequestError
-from jaso_core.files import read_json
-from jaso_core.loading import config_of
+from jaso_core.io.files import read_json
+from jaso_core.modeling.load import config_of
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jaso_core.errors import RequestError
-from jaso_core.loading import draw_model
+from jaso_core.modeling.load import draw_model
 from jaso_train.models import MODELS, Built, ModelFamily
 from jaso_train.models.base import Computing
 from jaso_train.models.markers import add_markers
-from jaso_train.tokenization import TokenizerOptions, train_tokenizer
+from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
 if TYPE_CHECKING:
     from transformers import GPT2Config, PreTrainedTokenizerFast

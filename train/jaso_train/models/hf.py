@@ -11,15 +11,15 @@ import yaml
 
 from jaso_core.config import REQUIRED
 from jaso_core.errors import RequestError
-from jaso_core.loading import config_of, load_model
-from jaso_core.weights import find_weights
+from jaso_core.modeling.load import config_of, load_model
+from jaso_core.modeling.weights import find_weights
 from jaso_train.models import MODELS, Built, ModelFamily
 from jaso_train.models.base import Computing
-from jaso_train.models.folders import check_pin, find_folder, only_pretrained
+from jaso_train.models.find_checkpoint import check_pin, find_folder, only_pretrained
 from jaso_train.models.foreign_tokenizer import load_foreign_tokenizer
 from jaso_train.models.markers import add_markers, embed_markers
-from jaso_train.models.speaking import speak_ids
-from jaso_train.tokenization import TokenizerOptions
+from jaso_train.models.special_token_ids import speak_ids
+from jaso_train.tokenizers import TokenizerOptions
 
 _POSITIONS = ("max_position_embeddings", "n_positions", "n_ctx", "seq_length", "max_seq_len")
 

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jaso_core.errors import RequestError
-from jaso_core.files import read_json
-from jaso_core.loading import config_of, load_model
-from jaso_core.weights import find_weights
+from jaso_core.io.files import read_json
+from jaso_core.modeling.load import config_of, load_model
+from jaso_core.modeling.weights import find_weights
 from jaso_train.models import MODELS, Built, ModelFamily
 from jaso_train.models.base import Computing
-from jaso_train.models.folders import check_pin, find_folder, only_pretrained
+from jaso_train.models.find_checkpoint import check_pin, find_folder, only_pretrained
 from jaso_train.models.markers import add_markers, embed_markers
-from jaso_train.models.speaking import speak_ids
-from jaso_train.tokenization import TokenizerOptions
-from jaso_train.vocabulary import NAMED, SPECIAL_TOKENS
+from jaso_train.models.special_token_ids import speak_ids
+from jaso_train.tokenizers import TokenizerOptions
+from jaso_train.tokenizers.special_tokens import NAMED, SPECIAL_TOKENS
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

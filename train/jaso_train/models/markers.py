@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from jaso_core.errors import RequestError
-from jaso_core.loading import fill_rows
+from jaso_core.modeling.load import fill_rows
 from jaso_core.prompts.base import END
 
 if TYPE_CHECKING:

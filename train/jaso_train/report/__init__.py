@@ -6,12 +6,13 @@ import shlex
 import sys
 from pathlib import Path
 
-from jaso_core import manifest as manifests
-from jaso_core.files import atomic_text, read_json
-from jaso_core.folder import STATE
-from jaso_core.manifest import Manifest
-from jaso_core.stage import StageRun
-from jaso_train.report import plots, samples, view
+from jaso_core.io.files import atomic_text, read_json
+from jaso_core.stage import manifest as manifests
+from jaso_core.stage.folder import STATE
+from jaso_core.stage.manifest import Manifest
+from jaso_core.stage.runner import StageRun
+from jaso_train.report import plots, view
+from jaso_train.report import sample_texts as samples
 from jaso_train.report.folder import read_train_folder
 from jaso_train.report.page import page
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jaso_core.checkpoints import PROMPT_FILE, model_folder
 from jaso_core.errors import RequestError
-from jaso_core.files import read_json, read_jsonl
-from jaso_core.manifest import Manifest, read_manifest
+from jaso_core.io.files import read_json, read_jsonl
+from jaso_core.modeling.checkpoint import PROMPT_FILE, model_folder
+from jaso_core.stage.manifest import Manifest, read_manifest
 
 LOSS = "validation_loss"
 BEST = "validation_bits_per_character"
-"""As in jaso_train.validation, which would load torch: a page needs none."""
+"""As in jaso_train.loop.validation, which would load torch: a page needs none."""
 TOKENIZER_REPORT = "tokenizer_report.json"
 
 Log = Sequence[Mapping[str, Any]]

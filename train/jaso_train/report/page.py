@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from jaso_train.report.words import count
+from jaso_train.report.number_format import count
 
 
 def page(template: str, **context: Any) -> str:

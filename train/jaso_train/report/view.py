@@ -8,7 +8,7 @@ from typing import Any
 
 from jaso_core.config import flatten
 from jaso_train.report.folder import BEST, LOSS, TrainFolder, at, series
-from jaso_train.report.words import NONE, count, decimal, figures, percent, seconds, setting, size, visible
+from jaso_train.report.number_format import NONE, count, decimal, figures, percent, seconds, setting, size, visible
 
 Row = tuple[str, ...]
 

@@ -1,0 +1,7 @@
+"""Text generation: decode loop, sampling, KV cache and the engines (transformers, vLLM)."""
+
+from __future__ import annotations
+
+from jaso_core.moved_modules import former_names
+
+__getattr__ = former_names(__name__)

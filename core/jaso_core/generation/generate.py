@@ -1,0 +1,168 @@
+"""Writing texts with a causal language model, many at a time. A text depends on its prompt, the options and its own
+seed only: not on how many are written at once, nor on the order of the prompts."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import re
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, cast
+
+from jaso_core.errors import RequestError
+from jaso_core.generation.options import GenerationOptions
+from jaso_core.modeling.encode import end_id
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+__all__ = ["Generated", "GenerationOptions", "banned_ids", "generate", "require_engine"]
+
+_MARKER = re.compile(r"</?(?:s|d|usr|sys|pad|unk|mask|unused\d+)>")
+"""How KoGPT2 spells its markers; its vocabulary does not flag all of them as special."""
+
+_ENGINES = {"transformers": "jaso_core.generation.torch_engine", "vllm": "jaso_core.generation.vllm_engine"}
+"""Modules that offer what `Engine` says, by the names that `GenerationOptions.engine` knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """`ids` of the new text without the token that ended it; `index` of its context; `stop` says what ended it.
+    `candidate` counts the texts for one context from 0; those of a beam search stand in the order of their score."""
+
+    index: int
+    ids: list[int]
+    stop: Literal["end", "length"]
+    candidate: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One text to be written: at most `room` tokens after `prompt`."""
+
+    index: int
+    candidate: int
+    prompt: Sequence[int]
+    room: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What all texts have in common. `pad` stands where there is nothing; `limit`: a prompt and its text together."""
+
+    options: GenerationOptions
+    stops: list[int]
+    banned: list[int]
+    pad: int
+    limit: int
+
+
+class Engine(Protocol):
+    """A module that writes."""
+
+    def require(self) -> None:
+        """RequestError when something that it needs is missing on this machine."""
+
+    def write(
+        self, model: PreTrainedModel, folder: Path | None, tasks: Sequence[Task], rules: Rules
+    ) -> Iterator[tuple[Task, list[int]]]:
+        """Yields each task with its new ids, as they are ready; ids from a stop token on do not count.
+
+        `tasks` are sorted, the longest prompts first; those of one context are neighbours.
+        """
+
+
+def generate(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerFast,
+    contexts: Sequence[Sequence[int]],
+    options: GenerationOptions,
+    *,
+    limit: int,
+    keys: Sequence[str] | None = None,
+    done: Container[int] = (),
+    stops: Sequence[int] | None = None,
+    folder: Path | None = None,
+) -> Iterator[tuple[int, list[Generated]]]:
+    """Yields (position of a context, its `num_return_sequences` texts) in the order in which they are ready; contexts
+    whose positions are in `done` are left out.
+
+    `limit` is the greatest number of tokens of a context and its text together. `keys` (default: the positions) seed
+    the sampling of each text. `stops` (default: the end-of-text token) are the tokens at which a text ends; no other
+    special token can come. `folder` holds the model for engines that load it themselves. RequestError when a context
+    leaves no room for a text.
+    """
+    names = keys if keys is not None else [str(i) for i in range(len(contexts))]
+    tasks = [task for task in _tasks(contexts, names, options, limit) if task.index not in done]
+    if not tasks:
+        return
+    engine = _engine(options)
+    engine.require()
+    rules = _rules(tokenizer, options, stops, limit)
+    unfinished: dict[int, list[Generated]] = {}
+    for task, ids in engine.write(model, folder, tasks, rules):
+        texts = unfinished.setdefault(task.index, [])
+        texts.append(_generated(task, ids, rules.stops))
+        if len(texts) == options.num_return_sequences:
+            yield task.index, sorted(unfinished.pop(task.index), key=lambda text: text.candidate)
+
+
+def require_engine(options: GenerationOptions) -> None:
+    """RequestError when this machine lacks what `options.engine` needs."""
+    _engine(options).require()
+
+
+def banned_ids(tokenizer: PreTrainedTokenizerFast, stops: Sequence[int] | None = None) -> list[int]:
+    """Markers and other special tokens, which no text may hold; `stops` (default: the end-of-text token) may come."""
+    ends = {end_id(tokenizer)}
+    special = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
+    special |= {i for i in tokenizer.all_special_ids if i is not None} | ends
+    special |= {i for token, i in tokenizer.get_vocab().items() if _MARKER.fullmatch(token)}
+    return sorted(special - set(stops or ends))
+
+
+def _engine(options: GenerationOptions) -> Engine:
+    return cast(Engine, importlib.import_module(_ENGINES[options.engine]))  # torch or vLLM: only when asked for
+
+
+def _tasks(
+    contexts: Sequence[Sequence[int]], keys: Sequence[str], options: GenerationOptions, limit: int
+) -> list[Task]:
+    tasks = []
+    for i in sorted(range(len(contexts)), key=lambda i: (-len(contexts[i]), i)):
+        room = min(options.max_new_tokens, limit - len(contexts[i]))
+        if room < 1:
+            raise RequestError(
+                f"a prompt has {len(contexts[i])} tokens, the model was trained on {limit} with the answer",
+                "leave the example out or train with a greater trainer.max_length",
+            )
+        for candidate in range(options.num_return_sequences):
+            tasks.append(Task(i, candidate, contexts[i], room, _seed(options.seed, keys[i], candidate)))
+    return tasks
+
+
+def _rules(
+    tokenizer: PreTrainedTokenizerFast, options: GenerationOptions, stops: Sequence[int] | None, limit: int
+) -> Rules:
+    ends = list(stops or [end_id(tokenizer)])
+    banned = banned_ids(tokenizer, ends)
+    pad = tokenizer.pad_token_id
+    if pad is None or pad in ends:  # the penalty for repetition must not see an end token where only padding stands
+        pad = banned[0] if banned else ends[0]
+    return Rules(options, ends, banned, int(pad), limit)
+
+
+def _seed(seed: int, key: str, candidate: int) -> int:
+    """The first candidate's does not depend on how many there are."""
+    name = f"{seed}\n{key}" + (f"\n{candidate}" if candidate else "")
+    return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:7])
+
+
+def _generated(task: Task, ids: list[int], stops: Sequence[int]) -> Generated:
+    place = next((place for place, i in enumerate(ids) if i in stops), None)
+    if place is None:
+        return Generated(task.index, ids, "length", task.candidate)
+    return Generated(task.index, ids[:place], "end", task.candidate)

@@ -1,0 +1,133 @@
+"""From the logits of the next token to the token: what is forbidden, what is left to draw from, and the draw.
+
+The order is that of transformers' generate: penalty for repetition, n-grams, least length, banned tokens; then, for
+sampling, temperature, top-k, top-p, min-p, locally typical. Ties aside, what is left to draw from is the same.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from jaso_core.generation.generate import Rules
+
+_NONE = -math.inf
+
+
+class TokenChoice:
+    """Chooses the next token of each row. Sampling takes one uniform number for a token: where it falls in the
+    distribution's cumulative sum, in the order of the vocabulary, is the token. So a row needs one random number a
+    step and not a vocabulary of them, and does not depend on the other rows."""
+
+    def __init__(self, rules: Rules, device: torch.device) -> None:
+        self.options = rules.options
+        self.banned = torch.tensor(rules.banned, dtype=torch.long, device=device)
+        self.stops = torch.tensor(rules.stops, dtype=torch.long, device=device)
+        self._nucleus = 64
+
+    def __call__(
+        self,
+        logits: torch.Tensor,
+        tokens: torch.Tensor,
+        starts: torch.Tensor,
+        made: torch.Tensor,
+        draws: torch.Tensor | None,
+    ) -> torch.Tensor:
+        """Token ids, shape (rows,).
+
+        `logits`: (rows, vocabulary), float32; they are written over. `tokens`: (rows, columns), each row's prompt and
+        text so far from the column in `starts` on, before it a repetition of its first token. `made`: (rows,) new
+        tokens so far. `draws`: (rows,) numbers in [0, 1) in float64, None for the likeliest token.
+        """
+        scores = self._allowed(logits, tokens, starts, made)
+        if draws is None:
+            return scores.argmax(dim=-1)
+        return self._draw(scores / self.options.temperature, draws)
+
+    def _allowed(
+        self, scores: torch.Tensor, tokens: torch.Tensor, starts: torch.Tensor, made: torch.Tensor
+    ) -> torch.Tensor:
+        options = self.options
+        if options.repetition_penalty != 1:
+            seen = scores.gather(1, tokens)
+            seen = torch.where(seen < 0, seen * options.repetition_penalty, seen / options.repetition_penalty)
+            scores.scatter_(1, tokens, seen)
+        if options.no_repeat_ngram_size:
+            _ban_ngrams(scores, tokens, starts, options.no_repeat_ngram_size)
+        if options.min_new_tokens:
+            early = (made < options.min_new_tokens)[:, None]
+            scores[:, self.stops] = scores[:, self.stops].masked_fill(early, _NONE)
+        if len(self.banned):
+            scores.index_fill_(1, self.banned, _NONE)
+        return scores
+
+    def _draw(self, scores: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
+        values, ids = self._left(scores)
+        weights = (values - values.amax(dim=1, keepdim=True)).exp()
+        if ids is not None:  # in the order of the vocabulary: in that of their scores, rounding would change places
+            ids, order = ids.sort(dim=1)
+            weights = weights.gather(1, order)
+        sums = weights.double().cumsum(dim=1)
+        total = sums[:, -1:]
+        aim = (draws[:, None] * total).minimum(total.nextafter(torch.zeros_like(total)))
+        place = torch.searchsorted(sums, aim, right=True)  # the first sum above it, so never a token without weight
+        return (place if ids is None else ids.gather(1, place)).squeeze(1)
+
+    def _left(self, scores: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Scores of the tokens to draw from, and their ids (None: all in order); what is not drawn has −inf."""
+        options = self.options
+        values, ids = scores, None
+        if 0 < options.top_k < scores.shape[1]:
+            values, ids = scores.topk(options.top_k, dim=1)
+        if options.top_p < 1:
+            values, ids = self._top_p(values, ids)
+        if options.min_p:
+            least = values.amax(dim=1, keepdim=True) + math.log(options.min_p)
+            values = values.masked_fill(values < least, _NONE)
+        if options.typical_p < 1:
+            values = _typical(values, options.typical_p)
+        return values, ids
+
+    def _top_p(self, values: torch.Tensor, ids: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
+        """The fewest tokens that hold the mass top_p, the likeliest first (Holtzman et al. 2020).
+
+        Sorting a whole vocabulary takes longer than a small model's forward pass, so the first tokens are looked at,
+        as many as the last step needed and some more, and more of them only if these do not hold the mass.
+        """
+        log_z = values.logsumexp(dim=1, keepdim=True)
+        if ids is None:
+            full, size = values, values.shape[1]
+            width = min(self._nucleus, size)
+            values, ids = full.topk(width, dim=1)
+            while width < size and bool(((values - log_z).exp().sum(dim=1) < self.options.top_p).any()):
+                width = min(8 * width, size)
+                values, ids = full.topk(width, dim=1)
+        p = (values - log_z).exp()
+        before = p.cumsum(dim=1) - p
+        out = before >= self.options.top_p
+        out[:, 0] = False
+        self._nucleus = max(64, 2 * (out.shape[1] - int(out.sum(dim=1).min())))
+        return values.masked_fill(out, _NONE), ids
+
+
+def _ban_ngrams(scores: torch.Tensor, tokens: torch.Tensor, starts: torch.Tensor, size: int) -> None:
+    """No token that would complete n tokens in a row which the text has had."""
+    columns = tokens.shape[1]
+    if columns < size:
+        return
+    windows = tokens.unfold(1, size, 1)
+    last = tokens[:, columns - size + 1 :]
+    own = torch.arange(columns - size + 1, device=tokens.device) >= starts[:, None]  # not those of the padding
+    rows, places = ((windows[..., :-1] == last[:, None]).all(dim=-1) & own).nonzero(as_tuple=True)
+    scores[rows, windows[rows, places, -1]] = _NONE
+
+
+def _typical(values: torch.Tensor, mass: float) -> torch.Tensor:
+    """Tokens whose information is nearest to the entropy, as many as hold the mass (Meister et al. 2022)."""
+    logs = values.log_softmax(dim=1)
+    p = logs.exp()
+    entropy = -(p * logs).nansum(dim=1, keepdim=True)
+    distance, order = (logs + entropy).abs().sort(dim=1, stable=True)
+    below = (p.gather(1, order).cumsum(dim=1) < mass).sum(dim=1, keepdim=True).clamp(max=values.shape[1] - 1)
+    return values.masked_fill((logs + entropy).abs() > distance.gather(1, below), _NONE)

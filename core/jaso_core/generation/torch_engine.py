@@ -1,0 +1,158 @@
+"""Writing with the model at hand: by our own loop where it can be used, else, and for beams, by transformers' own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+from transformers import DynamicCache, GenerationConfig, GenerationMixin, LogitsProcessor, LogitsProcessorList
+from transformers.cache_utils import DynamicLayer
+
+from jaso_core.console import say
+from jaso_core.generation.decode_loop import decode
+from jaso_core.generation.generate import Rules, Task
+from jaso_core.generation.sampling import TokenChoice
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+def require() -> None:
+    """Nothing but what is imported above."""
+
+
+def write(
+    model: PreTrainedModel, folder: Path | None, tasks: Sequence[Task], rules: Rules
+) -> Iterator[tuple[Task, list[int]]]:
+    """See `jaso_core.generation.generate.Engine`."""
+    del folder
+    layers = 0
+    if rules.options.num_beams == 1:
+        layers, reason = _plain_layers(model)
+        if reason:
+            _say_once(f"{type(model).__name__}: written by transformers' own loop, which is slower ({reason})")
+    if layers:
+        last_only = "logits_to_keep" in _parameters(model)
+        yield from decode(model, layers, tasks, rules, last_only=last_only)
+        return
+    for batch in _batches(tasks, rules.options.batch_size):
+        yield from _by_transformers(model, batch, rules)
+
+
+def _plain_layers(model: PreTrainedModel) -> tuple[int, str]:
+    """How many layers keep keys and values; or 0 and why our loop is not for this model."""
+    kind = cast(Any, type(model))
+    missing = {"attention_mask", "position_ids", "past_key_values"} - _parameters(model)
+    if missing:
+        return 0, f"its forward takes no {min(missing)}"
+    if getattr(model.config, "is_encoder_decoder", False) or getattr(model.config, "add_cross_attention", False):
+        return 0, "it has an encoder"
+    if kind.prepare_inputs_for_generation is not GenerationMixin.prepare_inputs_for_generation:
+        return 0, "it prepares its inputs in its own way"
+    layers = DynamicCache(config=model.config).layers
+    if not layers or not kind._supports_default_dynamic_cache():
+        return 0, "it has a cache of its own"
+    if any(type(layer) is not DynamicLayer for layer in layers):
+        return 0, "not all its layers keep keys and values of the whole text"
+    return len(layers), ""
+
+
+def _parameters(model: PreTrainedModel) -> set[str]:
+    return set(inspect.signature(type(model).forward).parameters)
+
+
+@cache
+def _say_once(message: str) -> None:
+    say(message)
+
+
+def _batches(tasks: Sequence[Task], size: int) -> Iterator[list[Task]]:
+    """Of one room each: transformers has one limit for a batch. Candidates of a beam search come from one prompt."""
+    for _, same in groupby(tasks, key=lambda task: task.room):
+        group = list(same)
+        while group:
+            taken = list(dict.fromkeys(task.index for task in group))[:size]
+            batch = [task for task in group if task.index in taken]
+            yield batch
+            group = group[len(batch) :]
+
+
+def _by_transformers(model: PreTrainedModel, tasks: list[Task], rules: Rules) -> list[tuple[Task, list[int]]]:
+    options = rules.options
+    beams = options.num_beams > 1
+    prompts = [list(task.prompt) for task in tasks if not beams or task.candidate == 0]
+    width = max(map(len, prompts))
+    ids = torch.tensor([[rules.pad] * (width - len(row)) + row for row in prompts], device=model.device)
+    mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in prompts], device=model.device)
+    processors = LogitsProcessorList([] if beams else [_OwnChoice(tasks, rules, width, model.device)])
+    # Not inference_mode: the weights that FSDP gathers for this have to train afterwards.
+    with torch.no_grad(), _own_defaults(model, GenerationConfig()):
+        out = cast(Any, model).generate(
+            input_ids=ids,
+            attention_mask=mask,
+            generation_config=GenerationConfig(
+                max_new_tokens=tasks[0].room,
+                do_sample=False,
+                eos_token_id=rules.stops,
+                pad_token_id=rules.pad,
+                use_cache=True,
+                **(_beam_options(rules) if beams else {}),
+            ),
+            logits_processor=processors,
+        )
+    return [(task, [int(i) for i in row]) for task, row in zip(tasks, out[:, width:].tolist(), strict=True)]
+
+
+def _beam_options(rules: Rules) -> dict[str, Any]:
+    options = rules.options
+    return {
+        "num_beams": options.num_beams,
+        "num_return_sequences": options.num_return_sequences,
+        "length_penalty": options.length_penalty,
+        "early_stopping": options.early_stopping,
+        "repetition_penalty": options.repetition_penalty,
+        "no_repeat_ngram_size": options.no_repeat_ngram_size or None,
+        "min_new_tokens": options.min_new_tokens or None,
+        "suppress_tokens": rules.banned or None,
+    }
+
+
+class _OwnChoice(LogitsProcessor):  # type: ignore[misc, unused-ignore]
+    """Makes the token that `TokenChoice` would choose the likeliest."""
+
+    def __init__(self, tasks: list[Task], rules: Rules, width: int, device: torch.device) -> None:
+        self.choice = TokenChoice(rules, device)
+        self.width = width
+        self.starts = torch.tensor([width - len(task.prompt) for task in tasks], device=device)
+        self.draws = None
+        if rules.options.do_sample:
+            streams = [torch.Generator().manual_seed(task.seed) for task in tasks]
+            rows = [torch.rand(tasks[0].room, generator=stream, dtype=torch.float64) for stream in streams]
+            self.draws = torch.stack(rows).to(device)
+
+    def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
+        made = input_ids.shape[1] - self.width
+        padding = torch.arange(input_ids.shape[1], device=input_ids.device) < self.starts[:, None]
+        firsts = input_ids.gather(1, self.starts[:, None])
+        tokens = torch.where(padding, firsts, input_ids)
+        all_made = torch.full_like(self.starts, made)
+        draws = self.draws[:, made] if self.draws is not None else None
+        new = self.choice(scores.float().clone(), tokens, self.starts, all_made, draws)
+        return cast(torch.FloatTensor, torch.full_like(scores, float("-inf")).scatter(1, new[:, None], 0.0))
+
+
+@contextmanager
+def _own_defaults(model: PreTrainedModel, config: GenerationConfig) -> Iterator[None]:
+    """Without the checkpoint's generation_config.json, which would fill in whatever the options leave open."""
+    kept = model.generation_config
+    model.generation_config = config
+    try:
+        yield
+    finally:
+        model.generation_config = kept

@@ -1,0 +1,1 @@
+"""Files: JSON, JSONL and Parquet written atomically, sentences, the Hugging Face Hub."""

@@ -1,0 +1,189 @@
+"""Files that are either whole or absent: written beside their place, synced, then moved there in one step."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jaso_core.errors import RequestError
+from jaso_core.records import Document, Example, Sentence
+
+EXAMPLE_SCHEMA = pa.schema([(name, pa.string()) for name in Example.__dataclass_fields__])
+SENTENCE_SCHEMA = pa.schema(
+    [(name, pa.int32() if name in ("item", "start", "end") else pa.string()) for name in Sentence.__dataclass_fields__]
+)
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yields a temporary path in the same folder; moves it to `path` when the block ends well, else removes it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def atomic_text(path: Path) -> Iterator[IO[str]]:
+    """A UTF-8 text file with "\\n" line ends that appears whole or not at all."""
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
+        yield stream
+
+
+def json_line(obj: object) -> str:
+    """One JSON object on one line, Hangul readable."""
+    return json.dumps(obj, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_json(path: Path, obj: object) -> None:
+    """An indented JSON file, for people."""
+    with atomic_text(path) as stream:
+        stream.write(json.dumps(obj, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """The parsed file. RequestError naming file and line when it is absent or no JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RequestError(f"{path}: no such file", "check the path") from None
+    except json.JSONDecodeError as error:
+        raise RequestError(f"{path}:{error.lineno}: not JSON ({error.msg})", "mend or remove the file") from None
+    except UnicodeDecodeError:
+        raise RequestError(f"{path}: is no UTF-8 text, so no JSON", "give another file") from None
+
+
+def write_jsonl(path: Path, rows: Iterable[object]) -> int:
+    """Writes one JSON object a line; returns the number of lines."""
+    count = 0
+    with atomic_text(path) as stream:
+        for row in rows:
+            stream.write(json_line(row))
+            count += 1
+    return count
+
+
+def read_jsonl(
+    path: Path, start: int = 0, end: int | None = None, first: int = 1, mend: bool = False
+) -> Iterator[tuple[str, Any]]:
+    """Yields ("file:line", object). RequestError on a line that is no JSON or no UTF-8; blank lines are skipped.
+
+    `start` and `end` are bytes at line borders, for a part of a file; `first` is the number of the part's first line.
+    With `mend` half a surrogate pair, which no UTF-8 file can hold, becomes U+FFFD, and NaN is refused.
+    """
+    if not path.is_file():
+        raise RequestError(f"{path}: no such file", "check the path")
+    with path.open("rb") as stream:
+        stream.seek(start)
+        for number, raw in enumerate(stream, start=first):
+            where = f"{path}:{number}"
+            try:
+                line = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+            except UnicodeDecodeError as error:
+                raise RequestError(f"{where}: byte {error.start + 1} is not UTF-8", "save the file as UTF-8") from None
+            if line:
+                yield where, _parsed(line, where, mend)
+            if end is not None and stream.tell() >= end:
+                return
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _parsed(line: str, where: str, mend: bool) -> Any:
+    try:
+        found = json.loads(line, parse_constant=_refuse if mend else None)
+    except json.JSONDecodeError as error:
+        raise RequestError(
+            f"{where}: not JSON (column {error.colno}: {error.msg})", "mend or remove this line"
+        ) from None
+    except RecursionError:
+        raise RequestError(f"{where}: nested too deep", "mend or remove this line") from None
+    except ValueError as error:  # NaN; a number of thousands of digits
+        raise RequestError(f"{where}: not JSON ({error})", "mend or remove this line") from None
+    if not mend or not _SURROGATE.search(line):
+        return found
+    mended = json.dumps(found, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return json.loads(mended)
+
+
+def read_documents(path: Path, start: int = 0, end: int | None = None, first: int = 1) -> Iterator[Document]:
+    """The documents of a documents.jsonl, or of a part of it (see `read_jsonl`), checked one by one."""
+    for where, obj in read_jsonl(path, start, end, first, mend=True):
+        yield Document.from_json(obj, where)
+
+
+def write_parquet(path: Path, rows: Sequence[Example] | Sequence[Sentence], schema: pa.Schema) -> int:
+    """Writes the records as one Parquet file with exactly `schema`; returns the number of rows."""
+    table = pa.Table.from_pylist([asdict(row) for row in rows], schema=schema)
+    with atomic_path(path) as temporary:
+        pq.write_table(table, temporary)
+    return len(rows)
+
+
+@contextmanager
+def parquet_rows(path: Path, schema: pa.Schema, group: int = 20_000) -> Iterator[Callable[[Sequence[Any]], None]]:
+    """Yields a function that takes one row (values in the schema's order); the file appears whole or not at all.
+
+    Rows go out in row groups of `group`, so that no more than that is held.
+    """
+    waiting: list[Sequence[Any]] = []
+
+    def flush() -> None:
+        columns = zip(*waiting, strict=True) if waiting else ([] for _ in schema)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+        writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        waiting.clear()
+
+    def add(row: Sequence[Any]) -> None:
+        waiting.append(row)
+        if len(waiting) >= group:
+            flush()
+
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
+        yield add
+        if waiting:
+            flush()
+
+
+def read_examples(path: Path) -> list[Example]:
+    """The examples of one split. RequestError when a column is missing."""
+    if not path.is_file():
+        raise RequestError(f"{path}: no such file", "give a folder that `jaso preprocess` wrote")
+    table = pq.read_table(path)
+    missing = [name for name in EXAMPLE_SCHEMA.names if name not in table.column_names]
+    if missing:
+        raise RequestError(f"{path}: column '{missing[0]}' is missing", "run `jaso preprocess` again")
+    return [Example(**row) for row in table.select(EXAMPLE_SCHEMA.names).to_pylist()]
+
+
+def sha256_file(path: Path) -> str:
+    """The hexadecimal digest of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sha256_json(obj: object) -> str:
+    """The digest of an object's canonical JSON."""
+    return hashlib.sha256(json.dumps(obj, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

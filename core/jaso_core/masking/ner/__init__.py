@@ -1,0 +1,1 @@
+"""Named-entity recognition for masking: a tagger model and its entities."""

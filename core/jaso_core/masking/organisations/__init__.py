@@ -1,0 +1,1 @@
+"""Company names: legal forms, spelling variants, gazetteer, context, masking."""

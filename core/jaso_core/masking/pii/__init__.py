@@ -1,0 +1,7 @@
+"""Personal data (PII): numbers, contacts, addresses and their masking."""
+
+from __future__ import annotations
+
+from jaso_core.moved_modules import former_names
+
+__getattr__ = former_names(__name__)

@@ -1,0 +1,62 @@
+"""Rules for e-mail addresses, links and account names."""
+
+from __future__ import annotations
+
+import re
+
+from jaso_core.masking import tokens
+from jaso_core.masking.pii.numbers import Rule, after_cue
+
+_LOCAL = r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_%+-])?"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = rf"(?:{_LABEL}\.){{1,6}}[A-Za-z]{{2,24}}(?![A-Za-z0-9])"
+# How people keep an address from machines: (at), 골뱅이, "네이버 닷컴".
+_AT = r"[ \t]?(?:[(\[{]?(?<![A-Za-z])at(?![A-Za-z])[)\]}]|[(\[{]?골뱅이[)\]}]?)[ \t]?"
+_DOT = r"[ \t]?(?:\.|[(\[]dot[)\]]|닷|점)[ \t]?"
+_PORTAL = r"(?:네이버|다음|한메일|지메일|구글|네이트|naver|gmail|daum|hanmail|nate|kakao|outlook|hotmail)"
+_HIDDEN = (
+    rf"{_LOCAL}(?:{_AT}(?:{_DOMAIN}|(?:{_PORTAL}|{_LABEL}){_DOT}(?:com|net|kr|org|컴)(?![A-Za-z]))|{_AT}{_PORTAL})"
+)
+_WITH_HANGUL = rf"{_LOCAL}[ \t]?@[ \t]?(?:네이버|다음|한메일|지메일|구글|네이트)(?:{_DOT}(?:com|컴))?"
+
+_URL_CHARACTERS = r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]"
+_URL_END = r"(?<![.,;:!?)\]'])"
+_HEAD = r"(?<![A-Za-z0-9._%@-])"
+_TLD = r"(?:com|net|org|kr|io|me|dev|so|app|co|ai|tv|page|site|xyz|info|biz|blog|link|gg|be|ly|im|us|jp|edu)"
+_WITH_SCHEME = rf"(?i:https?://|www\.){_URL_CHARACTERS}{{1,2000}}{_URL_END}"
+_WITH_PATH = rf"{_HEAD}(?:{_LABEL}\.){{1,5}}{_TLD}(?![A-Za-z0-9.-])(?::\d+)?/{_URL_CHARACTERS}{{0,2000}}{_URL_END}"
+# Without a path it takes three labels or an ending that no tool has for a name (Socket.io, ASP.NET, Monday.com).
+_STOP = r"(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
+_BARE = rf"{_HEAD}(?:(?:{_LABEL}\.){{2,5}}{_TLD}|{_LABEL}\.(?:co\.kr|or\.kr|ac\.kr|go\.kr|kr)){_STOP}"
+_SMALL_BARE = rf"{_HEAD}[a-z0-9][a-z0-9-]{{1,61}}\.(?:com|org){_STOP}"
+
+_NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9._]{0,28}[A-Za-z0-9_])"
+_HANDLE = rf"(?<![A-Za-z0-9._%+/@-])@{_NAME}(?![A-Za-z0-9/(@])"
+_SOCIAL = (
+    r"인스타|instagram|트위터|twitter|페이스북|facebook|유튜브|youtube|스레드|threads|틱톡|텔레그램|디스코드|깃허브|github"
+    r"|카카오톡|카톡|오픈채팅|블로그|SNS|계정|아이디|\bID\b"
+)
+_ACCOUNT_NAME = (
+    r"(?:인스타(?:그램)?|트위터|페이스북|텔레그램|디스코드|깃허브|카카오톡|카톡|SNS)[ \t]{0,4}"
+    r"(?:아이디|계정|ID|id)[ \t]{0,4}"
+    r"(?:는|은|:|=)?[ \t]{0,4}(?P<name>[A-Za-z](?=[A-Za-z._-]{0,28}[0-9._-])[A-Za-z0-9._]{1,28}[A-Za-z0-9_])"
+)
+
+
+def _handle(found: re.Match[str]) -> bool:
+    """@Transactional and @media are code; a digit or an underscore inside, or a network's name before it, is not."""
+    return bool(re.search(r"[0-9_.]", found.group())) or after_cue(_SOCIAL)(found)
+
+
+HINT = re.compile(r"@|골뱅이|(?<![A-Za-z])at(?![A-Za-z])|[A-Za-z0-9]\.[A-Za-z0-9]|://|(?i:www)\.|아이디|계정|I[Dd]|id")
+RULES = (
+    Rule("pii_url", tokens.LINK, re.compile(_WITH_SCHEME)),
+    Rule("pii_email", tokens.EMAIL, re.compile(rf"{_LOCAL}[ \t]?@[ \t]?{_DOMAIN}")),
+    Rule("pii_email", tokens.EMAIL, re.compile(_WITH_HANGUL)),
+    Rule("pii_email", tokens.EMAIL, re.compile(_HIDDEN)),
+    Rule("pii_url", tokens.LINK, re.compile(_WITH_PATH)),
+    Rule("pii_url", tokens.LINK, re.compile(_BARE)),
+    Rule("pii_url", tokens.LINK, re.compile(_SMALL_BARE)),
+    Rule("pii_handle", tokens.HANDLE, re.compile(_HANDLE), _handle),
+    Rule("pii_handle", tokens.HANDLE, re.compile(_ACCOUNT_NAME), group=1),
+)

@@ -1,0 +1,1 @@
+"""Models: loading checkpoints and weights, encoding prompts with labels."""

@@ -1,0 +1,160 @@
+"""A trained model's folder: weights, tokenizer, and the prompt format that it was trained with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jaso_core.errors import RequestError
+from jaso_core.io.files import read_json, write_json
+from jaso_core.modeling.load import (
+    config_of,
+    draw_model,
+    fill_rows,
+    hush_transformers,
+    load_model,
+    read_config,
+)
+from jaso_core.modeling.weights import find_weights
+from jaso_core.prompts import PROMPTS, PromptFormat
+from jaso_core.records import SCHEMA
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+PROMPT_FILE = "prompt.json"
+
+__all__ = [
+    "Checkpoint", "Origin", "hush_transformers", "load_checkpoint", "load_tokenizer", "load_untrained", "model_folder",
+    "save_model", "save_prompt",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What generation and scoring need. `max_length` is the training limit in tokens, prompt included."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerFast
+    prompt: PromptFormat
+    max_length: int
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the untrained model is made of again, besides its base and seed. `added`: ids of tokens that the base did
+    not have, by token. `weights_sha256`: of the base's weights."""
+
+    family: str | None = None
+    weights_sha256: str | None = None
+    added: Mapping[str, int] = field(default_factory=dict)
+
+
+def save_prompt(
+    folder: Path,
+    prompt: Mapping[str, Any],
+    max_length: int,
+    base: str | None,
+    seed: int,
+    origin: Origin | None = None,
+) -> None:
+    """Writes prompt.json. `base` is the folder or name of the pretrained weights, None for a model from scratch."""
+    origin = origin or Origin()
+    body = {
+        "schema": SCHEMA,
+        "prompt": dict(prompt),
+        "max_length": max_length,
+        "base": base,
+        "seed": seed,
+        "family": origin.family,
+        "weights_sha256": origin.weights_sha256,
+        "added_tokens": dict(origin.added),
+    }
+    write_json(folder / PROMPT_FILE, body)
+
+
+def save_model(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> None:
+    """Writes weights, configuration and tokenizer so that plain `AutoModelForCausalLM`, `AutoTokenizer` and
+    `pipeline("text-generation")` read them.
+
+    Without the name of its class AutoTokenizer would take the tokenizer for GPT-2's, which drops all Hangul;
+    transformers 5 writes a name that transformers 4 does not know, so it gets the one that both do.
+    """
+    model.save_pretrained(str(folder))
+    tokenizer.save_pretrained(str(folder))
+    file = folder / "tokenizer_config.json"
+    write_json(file, {**read_json(file), "tokenizer_class": "PreTrainedTokenizerFast"})
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    """The tokenizer that `jaso train` saved. RequestError when the folder has none, or a damaged one.
+
+    Never AutoTokenizer: for a GPT-2 config it builds a byte-level GPT-2 tokenizer, which drops all Hangul of a
+    KoGPT2-like vocabulary.
+    """
+    from transformers import PreTrainedTokenizerFast
+
+    if not folder.is_dir():
+        raise RequestError(f"{folder}: no such folder", "give a folder that `jaso train` wrote")
+    if not (folder / "tokenizer.json").is_file():
+        raise RequestError(f"{folder}: has no tokenizer.json", "copy the model's tokenizer.json there")
+    config_of(folder)
+    try:
+        tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(
+            str(folder), local_files_only=True, trust_remote_code=False
+        )
+    except Exception as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise RequestError(f"{folder / 'tokenizer.json'}: is damaged ({reason})", "train the model once more") from None
+    tokenizer.padding_side = "left"
+    return tokenizer
+
+
+def load_checkpoint(train_folder: Path) -> Checkpoint:
+    """The model of a finished `jaso train` folder, in evaluation mode. RequestError when a part is missing, damaged
+    or wants to run code."""
+    hush_transformers()
+    folder = model_folder(train_folder)
+    tokenizer = load_tokenizer(folder)
+    body = _prompt_body(folder)
+    prompt = PROMPTS.build(body["prompt"], f"{folder / PROMPT_FILE}: prompt")
+    model = load_model(folder)
+    model.eval()
+    return Checkpoint(model, tokenizer, prompt, int(body["max_length"]))
+
+
+def load_untrained(train_folder: Path) -> PreTrainedModel:
+    """The same model before training: its base weights, or its random weights drawn again from the same seed.
+
+    RequestError when the base is no longer there, or holds other weights than those that training began with.
+    """
+    folder = model_folder(train_folder)
+    body = _prompt_body(folder)
+    dtype = str(config_of(folder).get("dtype") or "float32")
+    if body["base"] is None:
+        model: PreTrainedModel = draw_model(read_config(folder), int(body["seed"]), dtype=dtype)
+    else:
+        base = Path(body["base"])
+        model = load_model(base, find_weights(base, body.get("weights_sha256")), dtype=dtype)
+        added = body.get("added_tokens") or {}
+        if added:
+            fill_rows(model, list(added.values()))
+    model.eval()
+    return model
+
+
+def model_folder(train_folder: Path) -> Path:
+    """Where a `jaso train` folder keeps its model."""
+    return train_folder / "model"
+
+
+def _prompt_body(folder: Path) -> dict[str, Any]:
+    if not (folder / PROMPT_FILE).is_file():
+        raise RequestError(f"{folder}: has no {PROMPT_FILE}", "give a folder that `jaso train` wrote")
+    body: dict[str, Any] = read_json(folder / PROMPT_FILE)
+    for key in ("prompt", "max_length", "base", "seed"):
+        if key not in body:
+            raise RequestError(f"{folder / PROMPT_FILE}: has no '{key}'", "give a folder that `jaso train` wrote")
+    return body

@@ -1,0 +1,156 @@
+"""A model's weights: found in its folder, known by their hash, read without running anything that is in the files.
+
+Safetensors files are taken as they are. A pickle (pytorch_model.bin) is unpickled once, by a reader that makes tensors
+and nothing else, and kept as safetensors in a cache; the user's folder is never written to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jaso_core.console import say
+from jaso_core.errors import RequestError
+from jaso_core.io.files import atomic_path, read_json, sha256_file
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SAFE = "model.safetensors"
+INDEX = "model.safetensors.index.json"
+PICKLE = "pytorch_model.bin"
+CACHE_VARIABLE = "JASO_CACHE"
+
+_ANEW = "fetch or copy the file once more"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """`folder`: where safetensors files lie that hold them. `sha256`: of what the user gave, pickle or not; of the
+    lines of `sha256sum` where there are several files."""
+
+    folder: Path
+    sha256: str
+
+
+def find_weights(folder: Path, pinned: str | None = None) -> Weights:
+    """The weights in `folder`. RequestError: none there, damaged, with code in them, of another hash than `pinned`."""
+    if not folder.is_dir():
+        raise RequestError(f"{folder}: no such folder", "give the folder that the model lies in")
+    files = _files(folder)
+    sha256 = _sha256(files)
+    if pinned is not None and sha256 != pinned:
+        raise RequestError(
+            f"{files[0]}: its sha256 is {sha256}, not {pinned}",
+            "these are other weights: give those that were meant, or the new hash",
+        )
+    if files[0].name == PICKLE:
+        return Weights(_converted(files[0], sha256), sha256)
+    for file in files:
+        _check_header(file, _ANEW)
+    return Weights(folder, sha256)
+
+
+def _files(folder: Path) -> list[Path]:
+    if (folder / "adapter_config.json").is_file():  # transformers would look for the model that it names
+        raise RequestError(f"{folder}: holds an adapter", "merge it into its model and give that folder")
+    if (folder / SAFE).is_file():
+        return [folder / SAFE]
+    if (folder / INDEX).is_file():
+        return _shards(folder)
+    if (folder / PICKLE).is_file():
+        return [folder / PICKLE]
+    if (folder / f"{PICKLE}.index.json").is_file():
+        raise RequestError(f"{folder}: has its weights in several pickles", "give them as safetensors")
+    raise RequestError(f"{folder}: has no {SAFE} or {PICKLE}", "put the model's weights there")
+
+
+def _shards(folder: Path) -> list[Path]:
+    """The files that the index names, in the order of their names; none outside of the folder."""
+    index = read_json(folder / INDEX)
+    table = index.get("weight_map") if isinstance(index, dict) else None
+    if not isinstance(table, dict) or not table:
+        raise RequestError(f"{folder / INDEX}: names no files", _ANEW)
+    names = sorted({str(name) for name in table.values()})
+    for name in names:
+        if Path(name).name != name or not (folder / name).is_file():
+            raise RequestError(f"{folder / INDEX}: there is no file '{name}' beside it", _ANEW)
+    return [folder / name for name in names]
+
+
+def _sha256(files: Sequence[Path]) -> str:
+    if len(files) == 1:
+        return sha256_file(files[0])
+    lines = "".join(f"{sha256_file(file)}  {file.name}\n" for file in files)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _check_header(file: Path, cure: str) -> None:
+    """A safetensors file's header tells how long the file has to be."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(file), "pt"):
+            return
+    except (SafetensorError, OSError) as error:
+        raise RequestError(f"{file}: is damaged ({str(error).splitlines()[0]})", cure) from None
+
+
+def _converted(pickle: Path, sha256: str) -> Path:
+    """A folder of the cache with the pickle's tensors as model.safetensors; made when it is not there yet."""
+    folder = cache_folder() / "weights" / sha256
+    file = folder / SAFE
+    if file.is_file():
+        _check_header(file, "remove it: it is made again")
+        return folder
+    from safetensors.torch import save_file
+
+    tensors = _read_pickle(pickle)
+    with atomic_path(file) as temporary:
+        save_file(tensors, str(temporary), metadata={"format": "pt"})
+    say(f"{pickle} is a pickle: read without running anything in it, and kept as {file}")
+    return folder
+
+
+def cache_folder() -> Path:
+    """$JASO_CACHE, or ~/.cache/jaso: what can be made again at any time."""
+    given = os.environ.get(CACHE_VARIABLE)
+    return Path(given) if given else Path.home() / ".cache" / "jaso"
+
+
+def _read_pickle(file: Path) -> dict[str, Tensor]:
+    """The tensors by name, each with memory of its own. RequestError for damage, and for anything but tensors."""
+    import torch
+
+    archive = zipfile.is_zipfile(file)
+    if not archive and file.read_bytes()[:2] == b"PK":
+        raise RequestError(f"{file}: is damaged (its end is missing)", _ANEW)
+    try:
+        # Files from before PyTorch 1.6 are no archives and cannot be mapped; they are read as carefully.
+        found: Any = torch.load(str(file), map_location="cpu", weights_only=True, mmap=archive)
+    except Exception as error:  # a damaged file may break its reader anywhere
+        wanted = re.search(r"GLOBAL (\S+)", str(error))
+        if wanted:
+            what = f"{file}: wants to run {wanted[1]} when it is opened; it was not run"
+            raise RequestError(what, "trust no such file: give weights as safetensors from a source you know") from None
+        raise RequestError(f"{file}: is damaged or no file of PyTorch's", _ANEW) from None
+    if not isinstance(found, dict) or not found or not all(torch.is_tensor(value) for value in found.values()):
+        raise RequestError(f"{file}: holds more than named tensors", "give the model's state dict, or safetensors")
+    return _apart({str(name): value for name, value in found.items()})
+
+
+def _apart(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Safetensors knows no shared memory: a tensor that shares another's (tied embeddings) becomes a copy."""
+    seen: set[int] = set()
+    apart = {}
+    for name, tensor in tensors.items():
+        place = tensor.untyped_storage().data_ptr()
+        apart[name] = tensor.clone().contiguous() if place in seen else tensor.contiguous()
+        seen.add(place)
+    return apart

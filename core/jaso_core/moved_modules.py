@@ -1,0 +1,64 @@
+"""Deprecated import paths: modules and names that have moved are still found under their former names.
+
+`moved_modules.txt` lists them, a line each: `former.module new.module`, or `former.module:Name new.module:Name`.
+Published metrics and users' extensions import the former paths; each use warns with the new one.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+
+@cache
+def moved() -> dict[str, str]:
+    """{former path: new path}; a path with a colon names something inside of a module."""
+    text = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")
+    return dict(line.split() for line in text.splitlines() if line and not line.startswith("#"))
+
+
+def former_names(module: str) -> Callable[[str], Any]:
+    """A `__getattr__` for `module` that finds what stood there before; it warns with the new path."""
+
+    def getattr_moved(name: str) -> Any:
+        target = moved().get(f"{module}:{name}")
+        if target is None and module in moved() and not name.startswith("__"):
+            target = f"{moved()[module]}:{name}"
+        if target is None:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        new_module, _, new_name = target.partition(":")
+        try:
+            value = getattr(import_module(new_module), new_name)
+        except AttributeError:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}") from None
+        warnings.warn(f"{module}.{name} has moved to {new_module}.{new_name}", FutureWarning, stacklevel=2)
+        return value
+
+    return getattr_moved
+
+
+class _MovedModules(MetaPathFinder, Loader):
+    """Finds former modules. It stands last in `sys.meta_path`, so that real modules come first."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        is_moved = fullname.startswith("jaso_") and fullname in moved()
+        return ModuleSpec(fullname, self, is_package=True) if is_moved else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__dict__["__getattr__"] = former_names(module.__name__)
+
+
+def install() -> None:
+    """Makes former module paths importable."""
+    if not any(isinstance(finder, _MovedModules) for finder in sys.meta_path):
+        sys.meta_path.append(_MovedModules())

@@ -1,0 +1,26 @@
+"""How prompts say what data say in codes, and the texts that a tokenizer has to know for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from jaso_core.records import Example
+from jaso_core.text.occupation_codes import KOREAN_NAMES
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "occupation": KOREAN_NAMES,
+    "experience": {"NEW": "신입", "EXPERIENCED": "경력"},
+}
+"""The codes of AI Hub 71592, by field."""
+
+
+def in_words(field: str, value: str) -> str:
+    """The Korean word for a code; any other value stays as it is, so that users' own values work."""
+    return WORDS.get(field, {}).get(value, value)
+
+
+def tokenizer_texts(examples: Iterable[Example]) -> list[str]:
+    """What a tokenizer is trained on: the texts of the training split, and all words that prompts have for codes."""
+    fields = ("question", "answer", "summary", "role")
+    texts = [text for example in examples for name in fields if (text := getattr(example, name))]
+    return [*texts, *(word for words in WORDS.values() for word in words.values())]

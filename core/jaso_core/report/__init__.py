@@ -1,0 +1,1 @@
+"""Report toolkit: plots and SVG for all pages."""

@@ -1,0 +1,7 @@
+"""Stages: runner, folder lock and state, manifest."""
+
+from __future__ import annotations
+
+from jaso_core.moved_modules import former_names
+
+__getattr__ = former_names(__name__)

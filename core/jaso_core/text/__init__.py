@@ -1,0 +1,1 @@
+"""Text utilities: edits, the Kiwi analyser, occupation codes, subsampling."""

@@ -1,0 +1,175 @@
+"""What lies in the user's folder: archives, pieces of archives and unpacked labels, found by their names."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PosixPath
+from typing import IO, Any
+
+from jaso_core.errors import RequestError
+from jaso_crawl.aihub.paths import Place, file_name, is_archive, is_audio, is_label, joined, split_of
+from jaso_crawl.aihub.split_zip import Part, in_order, open_parts, part_of
+from jaso_crawl.aihub.zip_member import BadMemberError, open_zip
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A zip on the disk: one file, or several parts in order. `where` is its name for a person."""
+
+    place: Place
+    where: str
+    parts: tuple[Part, ...]
+
+    def open(self) -> IO[bytes]:
+        """The archive's bytes, seekable. OSError when they cannot be had."""
+        return self.parts[0].path.open("rb") if len(self.parts) == 1 else open_parts(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFile:
+    """A label that somebody unpacked."""
+
+    place: Place
+    where: str
+    path: Path
+
+
+@dataclass
+class Tree:
+    """All that was found, in the order of names. `audio` and `others` are files that are passed over."""
+
+    root: Path
+    archives: list[Archive] = field(default_factory=list)
+    labels: list[LabelFile] = field(default_factory=list)
+    audio: int = 0
+    others: int = 0
+
+    def inventory(self) -> Path:
+        """The root, as an input of a stage: it changes when a name or a byte of an archive or a label does."""
+        files = [(part.path, archive.where) for archive in self.archives for part in archive.parts]
+        files += [(label.path, label.where) for label in self.labels]
+        return _Inventory.of(self.root, "".join(f"{where}\t{_digest(path)}\n" for path, where in files))
+
+
+def scan(path: Path) -> Tree:
+    """Looks through a folder, or at a single zip.
+
+    RequestError: there is no such path, the file is no zip, or parts do not fit together.
+    """
+    root = _existing(path)
+    context = _context(root)
+    if root.is_dir():
+        tree = Tree(root)
+        _look_into(root, context, len(context), tree, set())
+        return tree
+    where = file_name(root.name)
+    if part_of(where):
+        raise RequestError(f"{root}: is one part of a zip", f"give the folder that holds all parts: path={root.parent}")
+    if not is_archive((where,)):
+        raise RequestError(
+            f"{root}: is no zip and no folder", "give path= a zip of AI Hub's or the folder that holds it"
+        )
+    archive = Archive(context, where, (Part(0, root.stat().st_size, root),))
+    try:
+        open_zip(root).close()
+    except BadMemberError as error:
+        raise RequestError(f"{root}: not a whole zip ({error})", "download it again") from None
+    return Tree(root, [archive])
+
+
+def _existing(path: Path) -> Path:
+    """The path as the disk spells it. RequestError when there is none."""
+    spellings = (str(path), unicodedata.normalize("NFC", str(path)), unicodedata.normalize("NFD", str(path)))
+    for spelling in spellings:
+        if Path(spelling).exists():
+            return Path(spelling)
+    raise RequestError(f"{path}: no such file or folder", "check path=")
+
+
+def _context(root: Path) -> Place:
+    """The root's own name, with the names above it as long as they are AI Hub's: path= may point deep into its tree."""
+    path = root.resolve()
+    names = [file_name(path.name)]
+    for above in path.parents:
+        name = file_name(above.name)
+        if not name or (split_of((name, "")) is None and "라벨링" not in name):
+            break
+        names.insert(0, name)
+    return tuple(names)
+
+
+def _look_into(folder: Path, place: Place, depth: int, tree: Tree, seen: set[tuple[int, int]]) -> None:
+    """Adds what is in a folder and below. `depth` is the number of names that stand for the root."""
+    status = folder.stat()
+    if (status.st_dev, status.st_ino) in seen:  # a link back to where we come from
+        return
+    seen.add((status.st_dev, status.st_ino))
+    with os.scandir(folder) as entries:
+        found = sorted(((file_name(entry.name), entry) for entry in entries), key=lambda pair: (pair[0], pair[1].name))
+    zips: dict[str, Path] = {}
+    parts: dict[str, list[Part]] = {}
+    for name, entry in found:
+        here = (*place, name)
+        if entry.is_dir():
+            _look_into(Path(entry.path), here, depth, tree, seen)
+        elif not entry.is_file():
+            tree.others += 1
+        elif (piece := part_of(name)) is not None and not is_audio((*place, piece[0])):
+            parts.setdefault(piece[0], []).append(Part(piece[1], entry.stat().st_size, Path(entry.path)))
+        elif is_audio((*place, piece[0]) if piece else here):
+            tree.audio += 1
+        elif is_archive(here):
+            zips[name] = Path(entry.path)
+        elif is_label(here):
+            tree.labels.append(LabelFile(here, joined(here[depth:]), Path(entry.path)))
+        else:
+            tree.others += 1
+    for name, pieces in sorted(_whole(zips, parts, tree)):
+        tree.archives.append(Archive((*place, name), joined((*place, name)[depth:]), pieces))
+
+
+def _whole(zips: dict[str, Path], parts: dict[str, list[Part]], tree: Tree) -> Iterator[tuple[str, tuple[Part, ...]]]:
+    """Every zip once. Where a zip and its parts lie side by side, joining them broke off or went wrong, or is done."""
+    for name, path in zips.items():
+        if name in parts and not zipfile.is_zipfile(path):
+            tree.others += 1
+            continue
+        yield name, (Part(0, path.stat().st_size, path),)
+        tree.others += len(parts.pop(name, ()))
+    for name, pieces in parts.items():
+        yield name, in_order(pieces)
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return "unreadable"  # the reader will say why
+
+
+class _Inventory(PosixPath):
+    """A folder whose bytes, for whoever takes a fingerprint of it, are the list of what is read in it.
+
+    Stages know two kinds of inputs, files and folders with a manifest; a folder that AI Hub's user filled is neither.
+    """
+
+    lines = ""
+
+    @classmethod
+    def of(cls, folder: Path, lines: str) -> _Inventory:
+        inventory = cls(str(folder))
+        inventory.lines = lines
+        return inventory
+
+    def is_file(self, **_: Any) -> bool:
+        return True
+
+    def open(self, *_: Any, **__: Any) -> IO[Any]:  # type: ignore[override]
+        return io.BytesIO(self.lines.encode())

@@ -1,0 +1,170 @@
+"""All labels of a tree, listed before one of them is read: whatever holds them, they come in the order of their ids."""
+
+from __future__ import annotations
+
+import zipfile
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from jaso_crawl.aihub.discover import Archive, LabelFile, Tree
+from jaso_crawl.aihub.paths import SPLITS, is_archive, is_audio, is_label, joined, member_parts, split_of
+from jaso_crawl.aihub.split_zip import Part
+from jaso_crawl.aihub.zip_member import (
+    LARGEST_LABEL,
+    BadMemberError,
+    cause,
+    check_kind,
+    check_name,
+    open_zip,
+    read_blocks,
+    read_member,
+)
+from jaso_crawl.crawler.types import Rejection, natural
+
+MOST_OPEN = 128
+"""Archives. AI Hub has 56 of labels; a process may have 1,024 files open."""
+
+LARGEST_INNER_ZIP = 2**31
+"""Bytes of a zip within a zip. AI Hub's largest zip of labels has a few million."""
+
+_DEEPEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A label that was found and not read yet. `archive` counts within the shelf; None for a file of its own."""
+
+    stem: str
+    split: str | None
+    where: str
+    archive: int | None
+    source: zipfile.ZipInfo | Path
+
+
+class Shelf:
+    """The labels of a tree. `rejections` are archives and members that gave no entry."""
+
+    def __init__(self, tree: Tree, scratch: Path) -> None:
+        """`scratch` is a folder for zips that lie within zips; they have to be unpacked to be read."""
+        self.audio, self.others = tree.audio, tree.others
+        self.rejections: list[Rejection] = []
+        self.refused_labels = 0
+        self._scratch = scratch
+        self._archives: list[Archive] = []
+        self._open: OrderedDict[int, tuple[zipfile.ZipFile, IO[bytes]]] = OrderedDict()
+        self.entries: list[Entry] = [self._loose(label) for label in tree.labels]
+        for archive in tree.archives:
+            self._list(archive, depth=1)
+        self.entries.sort(key=_order)
+
+    def read(self, entry: Entry) -> bytes:
+        """The bytes of a label. BadMemberError when they cannot be had."""
+        if isinstance(entry.source, Path):
+            return _read_file(entry.source)
+        assert entry.archive is not None
+        return read_member(self._opened(entry.archive), entry.source)
+
+    def close(self) -> None:
+        """Closes the archives that are open."""
+        while self._open:
+            self._close_oldest()
+
+    def _loose(self, label: LabelFile) -> Entry:
+        return Entry(_stem(label.place[-1]), split_of(label.place), label.where, None, label.path)
+
+    def _list(self, archive: Archive, depth: int) -> None:
+        number = len(self._archives)
+        self._archives.append(archive)
+        try:
+            members = self._opened(number).infolist()
+        except BadMemberError as error:
+            self.rejections.append(Rejection(archive.where, error.reason, str(error)))
+            return
+        for info in members:
+            if not info.filename.endswith("/"):
+                self._sort_in(number, info, depth)
+
+    def _sort_in(self, number: int, info: zipfile.ZipInfo, depth: int) -> None:
+        archive = self._archives[number]
+        parts = member_parts(info) or ("",)
+        place = (*archive.place, *parts)
+        where = f"{archive.where}:{joined(parts)}"
+        try:
+            check_name(info)
+            if is_label(place):
+                check_kind(info)
+                self.entries.append(Entry(_stem(parts[-1]), split_of(place), where, number, info))
+            elif is_audio(place):
+                self.audio += 1
+            elif is_archive(place):
+                self._list_inner(number, info, Archive(place, where, ()), depth)
+            else:
+                self.others += 1
+        except BadMemberError as error:
+            self.rejections.append(Rejection(where, error.reason, str(error)))
+            self.refused_labels += is_label(place)
+
+    def _list_inner(self, number: int, info: zipfile.ZipInfo, inner: Archive, depth: int) -> None:
+        """A zip within a zip goes into the scratch folder: only a file of its own can be read anywhere."""
+        if depth == _DEEPEST:
+            raise BadMemberError("nested_too_deep", f"lies in {depth} zips")
+        check_kind(info, LARGEST_INNER_ZIP)
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        copy = self._scratch / f"{len(self._archives)}.zip"
+        with copy.open("wb") as target:
+            for block in read_blocks(self._opened(number), info):
+                target.write(block)
+        self._list(Archive(inner.place, inner.where, (Part(0, copy.stat().st_size, copy),)), depth + 1)
+
+    def _opened(self, number: int) -> zipfile.ZipFile:
+        if number in self._open:
+            self._open.move_to_end(number)
+            return self._open[number][0]
+        while len(self._open) >= MOST_OPEN:
+            self._close_oldest()
+        archive = self._archives[number]
+        try:
+            stream = archive.open()
+        except OSError as error:
+            raise BadMemberError("unreadable", error.strerror or cause(error)) from None
+        try:
+            opened = open_zip(stream)
+        except BadMemberError as error:
+            stream.close()
+            raise BadMemberError(error.reason, f"{error}{_hint(archive)}") from None
+        self._open[number] = (opened, stream)
+        return opened
+
+    def _close_oldest(self) -> None:
+        opened, stream = self._open.popitem(last=False)[1]
+        opened.close()
+        stream.close()
+
+
+def _order(entry: Entry) -> tuple[object, ...]:
+    """By id as people count, then by what it says of itself; where it lies decides only among equals."""
+    split = SPLITS.index(entry.split) if entry.split else len(SPLITS)
+    return natural(entry.stem), entry.stem, split, entry.where
+
+
+def _stem(name: str) -> str:
+    return name[: -len(".json")]
+
+
+def _hint(archive: Archive) -> str:
+    if not sum(part.size for part in archive.parts):
+        return "; it has 0 bytes"
+    return f"; the last of its {len(archive.parts)} parts may be missing" if len(archive.parts) > 1 else "; cut off?"
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(LARGEST_LABEL + 1)
+    except OSError as error:
+        raise BadMemberError("unreadable", error.strerror or cause(error)) from None
+    if len(data) > LARGEST_LABEL:
+        raise BadMemberError("too_large", f"{path.stat().st_size:,} bytes are no label")
+    return data

@@ -1,0 +1,163 @@
+"""One label file of AI Hub 71592 becomes an interview. Pure: bytes in, a document or a reason out."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from jaso_core.records import Document, Item, typename
+from jaso_crawl.aihub.paths import EXPERIENCES, GENDERS, code_of, occupation_code
+
+
+class BadLabelError(ValueError):
+    """A label file that cannot become a document. `reason` is a word for counting, the message says why."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def parse_label(
+    data: bytes,
+    stem: str,
+    source: str,
+    licence: str | None = None,
+    meta: Mapping[str, Any] | None = None,
+    *,
+    recording: bool = False,
+) -> Document:
+    """One label file. `stem` (ckmk_d_ard_f_e_101874) is its id within `source` and fills in what `info` leaves out.
+
+    With `recording` meta also holds the date, and of question and answer the audio's path and its length in ms.
+    BadLabelError (not_utf8, not_json, too_deep, not_a_label, empty_question, empty_answer, bad_character).
+    """
+    body = _parsed(data)
+    content = body.get("dataSet")
+    if not isinstance(content, dict):
+        raise BadLabelError("not_a_label", f"'dataSet' is {typename(content)}, not an object")
+    info, question, answer = (_mapping(content.get(key)) for key in ("info", "question", "answer"))
+    item = Item(_text(question.get("raw")), _text(answer.get("raw")), _text(answer.get("summary")))
+    if item.question is None:
+        raise BadLabelError("empty_question", "the question is empty")
+    if item.answer is None:
+        raise BadLabelError("empty_answer", "the answer is empty")
+    code = code_of(stem)
+    occupation = _word(info.get("occupation"))
+    document = Document(
+        id=f"{source}:{stem}",
+        source=source,
+        kind="interview",
+        items=(item,),
+        meta={
+            **(meta or {}),
+            "occupation": code.occupation if occupation is None else occupation_code(occupation),
+            "experience": _one_of(EXPERIENCES, info.get("experience")) or code.experience,
+            "gender": _one_of(GENDERS, info.get("gender")) or code.gender,
+            "age_range": _word(info.get("ageRange")),
+            "channel": _word(info.get("channel")),
+            "place": _word(info.get("place")),
+            "emotion": _labels(answer.get("emotion")),
+            "intent": _labels(answer.get("intent")),
+            **(_recording(body, content, info) if recording else {}),
+        },
+        licence=licence,
+    )
+    if b"\\u" in data:  # an escape is the only way in which half a character gets through UTF-8
+        _refuse_half_characters(document)
+    return document
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    """The JSON object. Some files begin with a BOM, some hold raw control characters; NaN and 1e999 become null."""
+    try:
+        body = json.loads(
+            data.decode("utf-8-sig"), strict=False, parse_constant=_nothing, parse_float=_finite, parse_int=_whole
+        )
+    except UnicodeDecodeError as error:
+        raise BadLabelError("not_utf8", f"byte {error.start} is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise BadLabelError("not_json", f"not JSON (line {error.lineno}: {error.msg})") from None
+    except RecursionError:
+        raise BadLabelError("too_deep", "lists or objects in each other without end") from None
+    if not isinstance(body, dict):
+        raise BadLabelError("not_a_label", f"the file holds {typename(body)}, not an object")
+    return body
+
+
+def _nothing(_: str) -> None:
+    return None
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
+
+
+def _whole(digits: str) -> int | None:
+    # Python itself refuses numbers of thousands of digits; none of ours has twenty.
+    return int(digits) if len(digits) < 20 else None
+
+
+def _recording(body: Mapping[str, Any], content: Mapping[str, Any], info: Mapping[str, Any]) -> dict[str, Any]:
+    """rawDataInfo stands beside dataSet or inside of it; either half may be missing."""
+    outside, inside = _mapping(body.get("rawDataInfo")), _mapping(content.get("rawDataInfo"))
+    halves = {part: _mapping(outside.get(part)) or _mapping(inside.get(part)) for part in ("question", "answer")}
+    date = info.get("date")
+    return {
+        "audio": {part: _word(raw.get("audioPath")) for part, raw in halves.items()},
+        "duration_ms": {part: _milliseconds(raw.get("duration")) for part, raw in halves.items()},
+        "date": str(date) if isinstance(date, int) and not isinstance(date, bool) else _word(date),
+    }
+
+
+def _milliseconds(value: object) -> int | None:
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) < 20:
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        return None
+    return round(value)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(node: object) -> str | None:
+    """The text as it stands; None when nobody could see anything of it."""
+    text = _mapping(node).get("text")
+    return text if isinstance(text, str) and _visible(text) else None
+
+
+def _visible(text: str) -> bool:
+    return any(char.isprintable() and not char.isspace() for char in text)
+
+
+def _word(value: object) -> str | None:
+    return value.strip() if isinstance(value, str) and _visible(value) else None
+
+
+def _one_of(known: tuple[str, ...], value: object) -> str | None:
+    """A known value in its own spelling, any other word as it stands."""
+    word = _word(value)
+    return word.upper() if word is not None and word.upper() in known else word
+
+
+def _labels(value: object) -> list[dict[str, Any]]:
+    """A list, a single label, an empty list, or absent. Of a label only its plain values are kept."""
+    entries = value if isinstance(value, list) else [value]
+    return [
+        {key: plain for key, plain in entry.items() if not isinstance(plain, dict | list)}
+        for entry in entries
+        if isinstance(entry, dict)
+    ]
+
+
+def _refuse_half_characters(document: Document) -> None:
+    """No UTF-8 file can hold half of a surrogate pair, as "\\ud83d" alone is."""
+    try:
+        json.dumps(document.to_json(), ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = ord(error.object[error.start])
+        raise BadLabelError("bad_character", f"holds half a character (\\u{half:04x})") from None

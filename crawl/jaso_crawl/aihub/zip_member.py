@@ -1,0 +1,112 @@
+"""One member of a zip is read, or there is a reason why not. Nothing in a zip can end a run."""
+
+from __future__ import annotations
+
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from jaso_core.errors import RequestError
+from jaso_core.records import Document
+from jaso_crawl.aihub.parse_label import BadLabelError, parse_label
+from jaso_crawl.aihub.paths import LONGEST_NAME, member_name, member_parts, plain
+from jaso_crawl.crawler.types import Rejection
+
+LARGEST_LABEL = 4 * 2**20
+"""Bytes. Labels have a few thousand; more is not a label, and not worth the memory."""
+
+ZIP_ERRORS = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error,
+    EOFError, OSError, OverflowError, NotImplementedError, RuntimeError, ValueError, IndexError,
+)  # fmt: skip
+"""What zipfile raises for damaged archives, and for whatever it has no means to read."""
+
+_ENCRYPTED = 0x1
+
+
+class BadMemberError(ValueError):
+    """A member that cannot be read. `reason` is a word for counting, the message says why."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(plain(message))
+        self.reason = reason
+
+
+def cause(error: Exception) -> str:
+    """What an error says, for a person."""
+    return plain(str(error).strip() or type(error).__name__)
+
+
+def check_name(info: zipfile.ZipInfo) -> None:
+    """BadMemberError (unsafe_name) for a name that leads out of its archive. A leading slash is only a habit."""
+    if ".." in member_parts(info):
+        raise BadMemberError("unsafe_name", "the member's name leads out of the archive")
+    if len(info.filename) > LONGEST_NAME:
+        raise BadMemberError("unsafe_name", f"the member's name has {len(info.filename):,} characters")
+
+
+def check_kind(info: zipfile.ZipInfo, largest: int | None = None) -> None:
+    """BadMemberError (encrypted, unsupported, too_large) for what will not be unpacked. `largest` in bytes."""
+    if info.flag_bits & _ENCRYPTED:
+        raise BadMemberError("encrypted", "needs a password")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # zipfile unpacks bzip2 and lzma in one go, whatever comes out.
+        raise BadMemberError("unsupported", f"compression method {info.compress_type} is none of AI Hub's")
+    limit = LARGEST_LABEL if largest is None else largest
+    if info.file_size > limit:
+        raise BadMemberError("too_large", f"{info.file_size:,} bytes are no {'label' if largest is None else 'zip'}")
+
+
+def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """The bytes of a label. BadMemberError when it is refused or damaged."""
+    check_name(info)
+    check_kind(info)
+    try:
+        with archive.open(info) as stream:
+            # Bounded, whatever sizes the archive claims; reading past the end makes zipfile check the sum.
+            return stream.read(LARGEST_LABEL + 1)
+    except ZIP_ERRORS as error:
+        raise BadMemberError("damaged", cause(error)) from None
+
+
+def read_blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A large member piece by piece, up to the size that its archive claims. BadMemberError (damaged)."""
+    try:
+        with archive.open(info) as stream:
+            while block := stream.read(1 << 20):
+                yield block
+    except ZIP_ERRORS as error:
+        raise BadMemberError("damaged", cause(error)) from None
+
+
+def open_zip(file: Path | IO[bytes]) -> zipfile.ZipFile:
+    """An archive with its directory read. BadMemberError (not_a_zip) when there is no whole one."""
+    try:
+        return zipfile.ZipFile(file)
+    except ZIP_ERRORS as error:
+        raise BadMemberError("not_a_zip", cause(error)) from None
+
+
+def read_zip(path: Path, source: str, licence: str | None, meta: Mapping[str, Any]) -> Iterator[Document | Rejection]:
+    """Every .json member of a label zip, in the order of their names. RequestError when it is no zip."""
+    try:
+        archive = open_zip(path)
+    except BadMemberError as error:
+        raise RequestError(f"{path}: not a whole zip ({error})", "download it again") from None
+    with archive:
+        for info in sorted(archive.infolist(), key=lambda entry: entry.filename):
+            name = member_name(info)
+            if not name.lower().endswith(".json"):
+                continue
+            where = f"{path.name}:{name}"
+            stem = name.replace("\\", "/").rpartition("/")[2][: -len(".json")]
+            try:
+                yield parse_label(read_member(archive, info), stem, source, licence, meta)
+            except BadMemberError as error:
+                yield Rejection(where, error.reason, str(error))
+            except BadLabelError as error:
+                yield Rejection(where, "bad_label", str(error))

@@ -1,0 +1,1 @@
+"""The headless browser: finding Chromium, launch, DevTools protocol (CDP), pool."""

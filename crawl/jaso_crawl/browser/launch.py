@@ -1,0 +1,59 @@
+"""How a headless Chromium is started, without a network of its own, and how its folder is cleared away."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+import warnings
+from pathlib import Path
+
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+
+from jaso_crawl.browser.find_chromium import LEASH_VARIABLE, Installed, leashed
+
+_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    # A dead end: what is not handed to us (there should be no such thing) reaches nobody, and no name is looked up.
+    "--proxy-server=127.0.0.1:9",
+    "--proxy-bypass-list=<-loopback>",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # its name in older Chromiums
+)
+_LAST_WORDS_SECONDS = 3.0
+_POLL_SECONDS = 0.02
+
+
+def launch(installed: Installed, user_agent: str, folder: Path) -> Chrome:
+    """Starts a driver and its browser, with the profile in `folder`. Raises what Selenium raises, and OSError."""
+    options = ChromeOptions()
+    options.binary_location = str(leashed(installed.chromium, folder / "chromium.sh"))
+    options.unhandled_prompt_behavior = "dismiss and notify"
+    options.page_load_strategy = "none"  # how long a page may take is for its reader to say
+    with warnings.catch_warnings():
+        # $http_proxy is not the way to a driver on this machine. Deprecated for what Chrome() does not take yet.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        options.ignore_local_proxy_environment_variables()
+    for flag in (*_FLAGS, f"--user-agent={user_agent}", f"--user-data-dir={folder / 'profile'}"):
+        options.add_argument(flag)
+    # In a session of its own the driver gets no Ctrl-C; it ends with us.
+    driver = leashed(installed.driver, folder / "driver.sh")
+    environment = {**os.environ, LEASH_VARIABLE: str(os.getpid())}
+    return Chrome(options=options, service=Service(str(driver), env=environment, popen_kw={"start_new_session": True}))
+
+
+def remove(folder: Path) -> None:
+    """A browser writes into its folder to the last moment, and some of its processes outlive it by a little."""
+    deadline = time.monotonic() + _LAST_WORDS_SECONDS
+    while folder.exists() and time.monotonic() < deadline:
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            time.sleep(_POLL_SECONDS)

@@ -1,0 +1,70 @@
+"""Which letters a user wants. Looked at in a list where it says enough, and once more on the letter itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jaso_core.errors import RequestError
+from jaso_core.records import Document
+from jaso_core.text.company_name import plain_company
+from jaso_crawl.sites.letter import year_of
+
+_PERIOD = re.compile(r"(?P<first>\d{4})?(?:(?P<dash>\s*-\s*)(?P<last>\d{4})?)?")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """`period`: "2021-2023", "2021-", "-2019" or "2022", years included. `company`: its name, without legal form.
+
+    `role`: words, one of which stands in the role. `max_documents`: at most so many letters, in the lists' order.
+    """
+
+    period: str | None = None
+    company: str | None = None
+    role: tuple[str, ...] = ()
+    max_documents: int | None = None
+
+    def __post_init__(self) -> None:
+        self.years()
+        if self.max_documents is not None and self.max_documents < 1:
+            what = f"config key 'max_documents': {self.max_documents} is too few"
+            raise RequestError(what, "give 1 or more, or null for all")
+
+    def years(self) -> tuple[int, int] | None:
+        """First and last year of the period. RequestError when it is none."""
+        if self.period is None:
+            return None
+        match = _PERIOD.fullmatch(self.period.strip())
+        if match is None or not (match["first"] or match["last"]):
+            raise RequestError(f"config key 'period': '{self.period}' is no period", "write 2021-2023, 2021-, or 2022")
+        first = int(match["first"] or 0)
+        last = int(match["last"]) if match["last"] else (9999 if match["dash"] else first)
+        if first > last:
+            raise RequestError(f"config key 'period': {first} comes after {last}", f"write {last}-{first}")
+        return first, last
+
+    def may_want(self, listed: Mapping[str, Any]) -> bool:
+        """Whether a list entry may be wanted: what the list does not say is no reason against it."""
+        return self._fits(listed.get("company"), listed.get("season"), listed.get("role"), unknown=True)
+
+    def wants(self, letter: Document) -> bool:
+        """Whether a letter is wanted. What it does not say cannot be what was asked for."""
+        return self._fits(letter.company, letter.season, letter.role, unknown=False)
+
+    def _fits(self, company: str | None, season: str | None, role: str | None, unknown: bool) -> bool:
+        years, year = self.years(), year_of(season)
+        return (
+            (
+                self.company is None
+                or _said(company, unknown, lambda: plain_company(company) == plain_company(self.company))
+            )
+            and (years is None or _said(year, unknown, lambda: years[0] <= (year or 0) <= years[1]))
+            and (not self.role or _said(role, unknown, lambda: any(word in (role or "") for word in self.role)))
+        )
+
+
+def _said(value: object, unknown: bool, fits: Any) -> bool:
+    return unknown if value is None else fits()

@@ -1,0 +1,125 @@
+"""What all live sites have in common: their options, and what a user must have said before anything is asked."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jaso_core.console import say
+from jaso_core.errors import RequestError
+from jaso_core.records import Document
+from jaso_core.stage.code_digest import code_digest
+from jaso_core.stage.runner import StageRun, volatile
+from jaso_crawl.browser.pool import Browsers
+from jaso_crawl.crawler.crawl_site import Ways, crawl_site
+from jaso_crawl.crawler.filters import Filters
+from jaso_crawl.crawler.options import WebOptions
+from jaso_crawl.crawler.types import Rejection, Site
+from jaso_crawl.http.politeness import Manners, user_agent
+
+SHORTEST_DELAY = 1.0
+"""Seconds between two requests to a live site."""
+
+# All that decides which documents come out of stored pages, and what is in them.
+_READING = (
+    "jaso_crawl.sites",
+    "jaso_crawl.crawler.types",
+    "jaso_crawl.crawler.validate",
+    "jaso_crawl.crawler.list_pages",
+    "jaso_crawl.crawler.site_crawler",
+    "jaso_crawl.crawler.filters",
+    "jaso_crawl.http.encoding",
+)
+EQUAL_PARSERS = frozenset({"87527f741f97"})
+"""Digests of former parsers that read pages to the same documents, of version b2f1752: modules have only moved since.
+To be emptied by the change that makes `test_parsers_give_the_bytes_of_the_listed_digests` fail."""
+_CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://\S+\.\S+")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A live site's terms: where they stand, what they say about automated access, and the licence of a record."""
+
+    address: str
+    automated_access: str
+    licence: str
+
+
+@dataclass(frozen=True)
+class LiveOptions(WebOptions):
+    """`contact` (an e-mail or web address) stands in the User-Agent."""
+
+    live: bool = volatile(False)
+    contact: str = volatile("")
+    categories: list[str] = field(default_factory=list)
+    delay: float = volatile(5.0)
+
+
+class LiveSource(ABC):
+    """A source that is a live site. A subclass says which, and what its terms are."""
+
+    name: str
+    terms: Terms
+
+    def __init__(self, options: LiveOptions) -> None:
+        self.options = options
+        self.site = self.make_site(options)
+
+    @abstractmethod
+    def make_site(self, options: LiveOptions) -> Site:
+        """The site as the options want it."""
+
+    def words(self) -> tuple[str, ...]:
+        """Words, one of which must stand in a letter's role; for sites whose lists cannot be asked for categories."""
+        return ()
+
+    def cookie(self) -> str | None:
+        """A session of the user's own, for sites that want a log-in."""
+        return None
+
+    def inputs(self) -> Mapping[str, Path]:
+        """It reads nothing of the user's. RequestError without the switches that a live site needs."""
+        options = self.options
+        if options.offline:
+            return {}
+        if not options.live:
+            cure = "with their written consent add live=true contact=<your e-mail>; source=sample needs none"
+            raise RequestError(
+                f"source={self.name} asks {self.site.host} for pages; {self.terms.automated_access}", cure
+            )
+        if not _CONTACT.fullmatch(options.contact) or not options.contact.isascii():
+            what = "needs a contact for its User-Agent" if not options.contact else "needs a real contact"
+            raise RequestError(f"source={self.name} {what}", "add contact=<your e-mail or web address>")
+        if not SHORTEST_DELAY <= options.delay < float("inf"):
+            raise RequestError(f"delay={options.delay:g} is too short for a live site", "give 1 second or more")
+        return {}
+
+    def parsers(self) -> str:
+        """Identifies the code that reads pages: when it is mended, complete folders are made again from the store."""
+        return parsers_digest(self.site)
+
+    def again(self) -> str | None:
+        """Why a complete folder is brought up to date all the same; None when it is not."""
+        return self.options.again()
+
+    def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
+        """Letters by number. Says first whose terms apply."""
+        options = self.options
+        if not options.offline:
+            say(f"crawl: {self.site.host}: {self.terms.automated_access}")
+            say(f"crawl: its terms: {self.terms.address}; docs/law.md says more")
+        manners = Manners(user_agent(options.contact), options.delay, cookie=self.cookie())
+        filters = Filters(options.period, options.company, self.words(), options.max_documents)
+        ways = Ways(manners, filters, options.refresh, options.offline)
+        store = run.out / "cache" / f"{self.site.name}.sqlite"
+        with Browsers(manners.user_agent, options.browsers, options.render != "never") as browsers:
+            yield from crawl_site(self.site, store, ways, browsers, run)
+
+
+def parsers_digest(*sites: Site) -> str:
+    """A hash over the modules that turn a page's bytes into a document."""
+    return code_digest(_READING, {Path(inspect.getfile(type(site))) for site in sites})

@@ -1,0 +1,66 @@
+"""A site's parser, held to what every page must satisfy: whatever comes in, nothing half-empty comes out."""
+
+from __future__ import annotations
+
+import re
+
+from jaso_core.records import Document
+from jaso_crawl.crawler.types import Listing, NeedsBrowser, NotThereError, Page, Rejection, Site, is_blank
+
+UNPARSABLE = "unparsable"
+LARGEST_PAGE = 8 * 2**20
+"""Characters. A letter's page has some ten thousand; parsing a thousand times that is not worth the memory."""
+MOST_TAGS = 20_000
+"""Counted as "<". A letter's page has some thousands; a tree of many more keeps a parser busy for minutes."""
+
+# Every site has its own wording; only a headline or the title is looked at, for a letter may well say such a thing.
+_HEADLINE = re.compile(r"<(?P<tag>h1|h2|title)\b[^>]*>(?P<text>.{0,200}?)</(?P=tag)\s*>", re.IGNORECASE | re.DOTALL)
+_BLOCKED = re.compile(
+    r"보안\s*정책 서비스 이용 안내|비정상적인 접근|자동\s*입력 방지|일시적으로 (?:차단|제한)|접근이 (?:제한|차단)"
+)
+_LONGEST_BLOCK_PAGE = 20_000
+_UNREADABLE = "\ufffd"
+
+
+def read_detail(site: Site, page: Page) -> Document | Rejection | NeedsBrowser:
+    """What `site` makes of `page`, but never a document with an empty question or answer, nor one with �."""
+    if size := _excess(page.html):
+        return Rejection(page.url, "too_large", f"{size} are no letter")
+    try:
+        found = site.read_detail(page)
+    except NotThereError as error:
+        return Rejection(page.url, UNPARSABLE, str(error), error.selector)
+    return _checked(page, found) if isinstance(found, Document) else found
+
+
+def read_list(site: Site, page: Page) -> Listing:
+    """What `site` makes of a list page. NotThereError when it is none."""
+    if size := _excess(page.html):
+        raise NotThereError("html", f"{size} are no list")
+    return site.read_list(page)
+
+
+def _excess(html: str) -> str | None:
+    if len(html) > LARGEST_PAGE:
+        return f"{len(html):,} characters"
+    tags = html.count("<")
+    return f"{tags:,} tags" if tags > MOST_TAGS else None
+
+
+def _checked(page: Page, document: Document) -> Document | Rejection:
+    for number, item in enumerate(document.items, start=1):
+        for name, text in (("question", item.question), ("answer", item.answer)):
+            if text is None or is_blank(text):
+                return Rejection(page.url, f"no_{name}", f"{name} {number} is empty")
+            if _UNREADABLE in text:
+                return Rejection(page.url, "bad_character", f"{name} {number} holds bytes that no charset explains")
+    if not document.items:
+        return Rejection(page.url, "no_question", "it holds no question")
+    return document
+
+
+def is_block_page(html: str) -> bool:
+    """Whether a site turned us away with a page that may have status 200."""
+    if len(html) > _LONGEST_BLOCK_PAGE:
+        return False
+    return any(_BLOCKED.search(match["text"]) for match in _HEADLINE.finditer(html))

@@ -1,0 +1,209 @@
+"""How a crawl behaves towards a site, and the small Scrapy components that make sure of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.settings.default_settings import RETRY_EXCEPTIONS
+
+from jaso_core import __version__
+from jaso_crawl.http.page_store import PageStore
+from jaso_crawl.http.throttle import LONGEST_WAIT, Pace, retry_after
+
+AGENT = "jaso"
+"""The name to which robots.txt may speak."""
+CUT_OFF = "cut off"
+"""A flag of responses that ended too early."""
+
+# A host that has no address gets none by waiting: the user hears of it at once.
+_WORTH_ANOTHER_TRY = [name for name in RETRY_EXCEPTIONS if name != "scrapy.exceptions.CannotResolveHostError"]
+_MOVED = (301, 302, 303, 307, 308)
+
+
+@dataclass(frozen=True)
+class Manners:
+    """`delay` in seconds between an answer and the next request; `stumble` is the pause after the first refusal.
+
+    `proxy` is a URL through which every request goes; `timeout` in seconds; `cookie` a session of the user's own.
+    """
+
+    user_agent: str
+    delay: float
+    proxy: str | None = None
+    timeout: float = 30.0
+    retries: int = 3
+    stumble: float = 1.0
+    cookie: str | None = None
+
+
+def user_agent(contact: str) -> str:
+    """An honest name: what we are, and whom to ask."""
+    return f"{AGENT}/{__version__} (Korean writing research; {contact})"
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What our Scrapy components share. It stands in the settings under JASO."""
+
+    pace: Pace
+    store: PageStore
+    is_login: Callable[[str], bool]
+    proxy: str | None
+
+    def __deepcopy__(self, memo: object) -> Shared:
+        """Scrapy copies its settings; these are not to be doubled."""
+        return self
+
+
+class LoginNeededError(IgnoreRequest):
+    """The site sends us to its log-in."""
+
+
+class LeftSiteError(IgnoreRequest):
+    """The site sends us to another host."""
+
+
+class ThroughProxy:
+    """Sends every request through the proxy, the one for robots.txt among them."""
+
+    def __init__(self, proxy: str | None) -> None:
+        self._proxy = proxy
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ThroughProxy:
+        """Called by Scrapy."""
+        return cls(crawler.settings["JASO"].proxy)
+
+    def process_request(self, request: Request) -> None:
+        """Called by Scrapy before its own proxy handling."""
+        if self._proxy is not None:
+            request.meta["proxy"] = self._proxy
+
+
+class Gate:
+    """The last thing before the network: nothing passes before its time, and what comes back sets the pace."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Gate:
+        """Called by Scrapy."""
+        return cls(crawler.settings["JASO"].pace)
+
+    async def process_request(self, request: Request) -> None:
+        """Called by Scrapy. Only one request is under way, so that waiting here holds up all."""
+        while (wait := self._pace.remaining()) > 0:
+            await asyncio.sleep(wait)
+        request.meta["sent_at"] = time.monotonic()
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Called by Scrapy."""
+        wait = retry_after(response.headers.get("Retry-After"), time.time())
+        if response.status in (429, 408) or response.status >= 500:
+            # A site that asks for more than we would ever wait is left alone, by the client.
+            self._pace.refused(wait if wait is None or wait <= LONGEST_WAIT else None)
+        else:
+            self._pace.answered(time.monotonic() - request.meta["sent_at"])
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Called by Scrapy."""
+        if not isinstance(exception, IgnoreRequest):
+            self._pace.refused()
+
+
+def _is_cut_off(response: Response) -> bool:
+    """Whether an answer without a length ended before its HTML did. Nobody else would notice."""
+    start, end = response.body[:2000].lower(), response.body[-2000:].lower()
+    return "partial" in response.flags and b"<html" in start and b"</html" not in end
+
+
+class PatientRetry(RetryMiddleware):
+    """Scrapy's retries, also of answers that were cut off; none when the site asks for a long pause."""
+
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        """Called by Scrapy, when the answer is unpacked. The pause itself is the pace's."""
+        wait = retry_after(response.headers.get("Retry-After"), time.time())
+        if wait is not None and wait > LONGEST_WAIT:
+            return response
+        if _is_cut_off(response):
+            response.flags.append(CUT_OFF)
+            shared: Shared = self.crawler.settings["JASO"]
+            shared.pace.refused()
+            return self._retry(request, CUT_OFF) or response
+        return super().process_response(request, response)
+
+
+class SiteRedirects(RedirectMiddleware):
+    """Scrapy's redirections, within the site and never to its log-in."""
+
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        """Called by Scrapy."""
+        followed = super().process_response(request, response)
+        # What Scrapy makes of a Location is judged, for it reads "///host" and the like in its own way.
+        if isinstance(followed, Request):
+            shared: Shared = self.crawler.settings["JASO"]
+            if shared.is_login(followed.url):
+                raise LoginNeededError(f"redirects to the log-in, {followed.url}")
+            if urlsplit(followed.url).hostname != urlsplit(request.url).hostname:
+                raise LeftSiteError(f"redirects to another site, {followed.url}")
+        elif response.status in _MOVED and "Location" in response.headers:
+            raise LeftSiteError("redirects to what is no web page")
+        return followed
+
+    def handle_referer(self, request: Request, response: Response) -> None:
+        """Called by Scrapy. We send no Referer."""
+
+
+def scrapy_settings(manners: Manners, shared: Shared) -> dict[str, Any]:
+    """Scrapy's settings for one polite crawl."""
+    here = "jaso_crawl.http"
+    headers = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "ko,en;q=0.5"}
+    if manners.cookie is not None:
+        headers["Cookie"] = manners.cookie
+    return {
+        "USER_AGENT": manners.user_agent,
+        "DEFAULT_REQUEST_HEADERS": headers,
+        "ROBOTSTXT_OBEY": True,
+        "ROBOTSTXT_USER_AGENT": AGENT,
+        "CONCURRENT_REQUESTS": 1,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "DOWNLOAD_DELAY": 0,  # the gate keeps the time, for it sees the whole of an answer
+        "DOWNLOAD_TIMEOUT": manners.timeout,
+        "DOWNLOAD_MAXSIZE": 32 * 2**20,
+        "RETRY_TIMES": manners.retries,
+        "RETRY_EXCEPTIONS": _WORTH_ANOTHER_TRY,
+        "REDIRECT_MAX_TIMES": 5,
+        "METAREFRESH_ENABLED": False,  # it would lead to any host
+        "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
+        "COOKIES_ENABLED": False,
+        "TELNETCONSOLE_ENABLED": False,
+        "LOG_LEVEL": "INFO",
+        "DOWNLOADER_MIDDLEWARES": {
+            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+            f"{here}.robots.StrictRobots": 100,
+            "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+            f"{here}.politeness.PatientRetry": 550,
+            "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+            f"{here}.politeness.SiteRedirects": 600,
+            f"{here}.politeness.ThroughProxy": 740,
+            f"{here}.politeness.Gate": 950,
+        },
+        "JASO": shared,
+    }

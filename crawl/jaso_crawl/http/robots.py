@@ -1,0 +1,89 @@
+"""robots.txt as RFC 9309 has it: fetched once a day, obeyed without exception, and its verdict remembered."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.robotstxt import ProtegoRobotParser, RobotParser
+
+from jaso_crawl.crawler.validate import is_block_page
+from jaso_crawl.http.encoding import decode_page
+from jaso_crawl.http.page_store import Stored
+from jaso_crawl.http.politeness import AGENT, Shared
+
+VALID_SECONDS = 24 * 3600
+"""RFC 9309 §2.4: a copy should not be used for longer."""
+
+
+class RobotsUnreadableError(IgnoreRequest):
+    """Without robots.txt nobody knows what is allowed."""
+
+
+class BarredError(IgnoreRequest):
+    """robots.txt bars the address. There is no switch against it."""
+
+
+class StrictRobots(RobotsTxtMiddleware):
+    """Scrapy's middleware, which would allow everything when robots.txt cannot be read; this one allows nothing.
+
+    The verdict stands in `request.meta["robots"]`: "allowed by robots.txt <first 16 digits of its SHA-256>".
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._shared: Shared = crawler.settings["JASO"]
+        self._verdict = ""
+        self._read_at = time.time()
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """Called by Scrapy: the rules for the request's host, from the store when they are fresh."""
+        netloc = urlsplit(request.url).netloc
+        if time.time() - self._read_at > VALID_SECONDS:
+            self._parsers.pop(netloc, None)
+        if netloc not in self._parsers:
+            stored = self._shared.store.get(_address(request), time.time() - VALID_SECONDS)
+            if stored is not None:
+                self._parsers[netloc] = self._rules(stored.status, stored.body)
+        return await super().robot_parser(request)
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        """Called by Scrapy with the answer."""
+        if response.status >= 500 or response.status == 429:
+            raise RobotsUnreadableError(f"robots.txt: the server answered {response.status}")
+        if is_block_page(decode_page(response.body)):
+            raise RobotsUnreadableError("robots.txt: the server answered with a block page")
+        await super()._parse_robots(response, netloc, request)
+        self._parsers[netloc] = self._rules(response.status, response.body)
+        page = Stored(_address(request), "robots", response.url, response.status, {}, response.body, time.time())
+        self._shared.store.put(page)
+
+    def _rules(self, status: int, body: bytes) -> RobotParser:
+        # Without such a file (404 and the like) everything is allowed, says the RFC.
+        rules = body if status < 400 else b""
+        self._read_at = time.time()
+        parser = ProtegoRobotParser.from_crawler(self.crawler, rules)
+        self._verdict = f"allowed by robots.txt {hashlib.sha256(rules).hexdigest()[:16]}"
+        delay = parser.rp.crawl_delay(AGENT)
+        if delay is not None and math.isfinite(float(delay)):
+            self._shared.pace.slow_down_to(float(delay))
+        return parser
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        """Called by Scrapy with the rules for the request's host, None when there are none to be had."""
+        if rp is None:
+            raise RobotsUnreadableError("robots.txt could not be read")
+        if not rp.allowed(request.url, AGENT):
+            raise BarredError("robots.txt bars this address")
+        request.meta["robots"] = self._verdict
+
+
+def _address(request: Request) -> str:
+    return urljoin(request.url, "/robots.txt")

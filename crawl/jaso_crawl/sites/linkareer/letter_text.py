@@ -1,0 +1,101 @@
+"""Linkareer's letters hold all questions and answers in one text: which copy of it is whole, and where it is split."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bs4 import Tag
+
+from jaso_core.records import Item
+from jaso_crawl.crawler.types import is_blank
+from jaso_crawl.sites.html_text import exact_text, without
+
+# Labels of the page that get into the text when it is copied. A line is one only as a whole.
+NOISE = frozenset(
+    {
+        "마음에 드는 문장을 스크랩",
+        "문장 스크랩",
+        "공유",
+        "새창",
+        "목록",
+        "다시보지 않기",
+        "자세히 알아보기",
+        "Copyright © Linkareer Inc.",
+    }
+)
+SUMMARY = "이 글은 "
+"""How the site's own summary begins, which may stand before the first question."""
+
+_NOT_THE_TEXT = ("button", "script", "style")
+_FIRST = re.compile(r"^[^\S\n]*1\.\s", re.MULTILINE)  # \s would go on through all blank lines, from each anew
+_NUMBER = re.compile(r"(?P<indent>\s*)(?P<number>[0-9]+)\.\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The items of a letter's text, and what else stood before the first question."""
+
+    items: tuple[Item, ...]
+    preface: str | None
+
+
+def written_text(article: Tag | None) -> str | None:
+    """An article's text: preformatted, where line ends are line breaks, unless it has <br>; None if it is empty."""
+    if article is None:
+        return None
+    without(article, _NOT_THE_TEXT)
+    if article.select_one("br") is not None:
+        return exact_text(article)
+    text = article.get_text()  # leaves comments out
+    return None if is_blank(text) else text
+
+
+def whole_text(data: str | None, written: str | None) -> str | None:
+    """The page's data hold the text as it was stored; the article's is taken where the data break off earlier."""
+    if data is None or written is None:
+        return data or written
+    stored, shown = _comparable(data), _comparable(written)
+    return written if len(shown) > len(stored) and shown.startswith(stored) else data
+
+
+def _comparable(text: str) -> str:
+    """From the first question on, without white space and the dots of what was cut off."""
+    first = _FIRST.search(text)
+    return "".join(text[first.start() if first else 0 :].split()).rstrip("….")
+
+
+def split_letter(text: str) -> Letter:
+    """Splits at each line that begins with the next number, "1. " first. No items where there is no such line.
+
+    The rest of that line is the question. Blank lines around an answer separate; those inside it stay.
+    """
+    lines = text.split("\n")  # not splitlines: a writer's text may hold U+2028 and its like
+    found: list[tuple[int, str]] = []
+    for at, row in enumerate(lines):
+        match = _NUMBER.match(row)
+        if match and match["number"] == str(len(found) + 1) and not (found and match["indent"]):
+            found.append((at, row[match.end() :]))
+    starts = [at for at, _ in found]
+    items = [
+        Item(None if is_blank(question) else question, _answer(lines[at + 1 : end], end == len(lines)))
+        for (at, question), end in zip(found, [*starts, len(lines)][1:], strict=True)
+    ]
+    return Letter(tuple(items), _preface(lines[: starts[0]] if starts else lines))
+
+
+def _answer(lines: list[str], is_last: bool) -> str | None:
+    start, end = 0, len(lines)
+    while start < end and (not lines[end - 1].strip() or (is_last and lines[end - 1].strip() in NOISE)):
+        end -= 1
+    while start < end and not lines[start].strip():
+        start += 1
+    text = "\n".join(lines[start:end])
+    return None if is_blank(text) else text
+
+
+def _preface(lines: list[str]) -> str | None:
+    """What stands before the first question, without labels of the page and the site's own summary."""
+    text = "\n".join("" if row.strip() in NOISE else row for row in lines)
+    parts = [part.strip() for part in re.split(r"\n\s*\n", text)]
+    return "\n\n".join(part for part in parts if part and not part.startswith(SUMMARY)) or None

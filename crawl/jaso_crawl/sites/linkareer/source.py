@@ -1,0 +1,33 @@
+"""Linkareer itself. Nothing is fetched unless the user says so and says who asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jaso_crawl.crawler.live_source import LiveOptions, LiveSource, Terms
+from jaso_crawl.crawler.types import Site
+from jaso_crawl.sites.linkareer.parser import Linkareer
+from jaso_crawl.sources import SOURCES
+
+_TERMS = Terms(
+    "linked at the foot of https://linkareer.com/ (이용약관, art. 16)",
+    "Linkareer's terms of use (art. 16) forbid automatic access that burdens its servers, and grant no licence",
+    "unlicensed: rights stay with the writers and Linkareer",
+)
+
+
+@dataclass(frozen=True)
+class LinkareerOptions(LiveOptions):
+    """`categories` are roles as the site's own search takes them (role=)."""
+
+
+@SOURCES.register("linkareer", LinkareerOptions)
+class LiveLinkareer(LiveSource):
+    """Linkareer's accepted cover letters. Needs its consent: live=true contact=…"""
+
+    name = "linkareer"
+    terms = _TERMS
+
+    def make_site(self, options: LiveOptions) -> Site:
+        """The search, newest first, for each role."""
+        return Linkareer(licence=_TERMS.licence, company=options.company, categories=tuple(options.categories))

@@ -1,0 +1,159 @@
+"""What `jaso compare` reads: scored folders, the measures they share, and the texts they can be compared on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.io.files import read_json, read_jsonl
+from jaso_core.stage.manifest import read_manifest
+from jaso_evaluate.metrics.bits_per_character import NAME as BITS
+
+# What an evaluation's request may differ in without another system being evaluated.
+_INCIDENTAL = ("seed", "resamples", "metrics")
+
+
+@dataclass(frozen=True)
+class ScoredRun:
+    """A folder's scores: the entries of scores.json, reductions by measure, lines of scores.jsonl by id.
+
+    `baselines` are measures of other models, there to be compared with within the run, `of_the_whole` those of which
+    no part and no single text has a score. `identity` is equal for runs
+    whose requests differ in seeds only; None where the training is not known. `model` is the trained folder's hash.
+    """
+
+    label: str
+    metrics: Mapping[str, Any]
+    reductions: Mapping[str, str]
+    lines: Mapping[str, Mapping[str, Any]]
+    baselines: frozenset[str] = frozenset()
+    identity: str | None = None
+    model: str | None = None
+    folder: Path = field(default=Path())
+    of_the_whole: frozenset[str] = frozenset()
+
+
+def read_run(folder: Path, label: str) -> ScoredRun:
+    """The scores in a folder. RequestError when it holds none."""
+    path = folder / "scores.jsonl"
+    if not path.is_file():
+        raise RequestError(f"{folder}: has no scores.jsonl", "give folders that `jaso evaluate` or `jaso score` wrote")
+    lines = {row["id"]: row for _, row in read_jsonl(path)}
+    facts = read_json(folder / "run.json")
+    identity, model = _identity(folder, facts)
+    return ScoredRun(
+        label,
+        read_json(folder / "scores.json")["metrics"],
+        facts["scoring"]["reductions"],
+        lines,
+        frozenset(facts["scoring"]["baselines"]),
+        identity,
+        model,
+        folder,
+        frozenset(facts["scoring"].get("of_the_whole", ())),
+    )
+
+
+def _identity(folder: Path, facts: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    manifest = read_manifest(folder)
+    training = facts.get("train", {}).get("request")
+    if manifest is None or training is None:
+        return None, None
+    asked = {"evaluate": dict(manifest.request), "train": training, "input": manifest.inputs["input"]["sha256"]}
+    return json.dumps(_without_seeds(asked), sort_keys=True), manifest.inputs["model"]["sha256"]
+
+
+def _without_seeds(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        return {key: _without_seeds(value) for key, value in node.items() if key not in _INCIDENTAL}
+    return node
+
+
+def labels(paths: Sequence[str]) -> list[str]:
+    """Folder names; with as many of the folders above as it takes to tell them apart."""
+    parts = [Path(path).resolve().parts for path in paths]
+    for depth in range(1, max(map(len, parts)) + 1):
+        names = ["/".join(p[-depth:]) for p in parts]
+        if len(set(names)) == len(names):
+            return names
+    raise RequestError(f"config key 'runs': {paths[0]} is given twice", "name each folder once")
+
+
+def common_ids(runs: Sequence[ScoredRun]) -> list[str]:
+    """Ids that all runs have. RequestError when there are none, or when references or groups differ between runs."""
+    first = runs[0]
+    ids = [i for i in first.lines if all(i in run.lines for run in runs)]
+    if not ids:
+        raise RequestError(
+            f"{' and '.join(run.label for run in runs)}: no example id is in all of them",
+            "compare runs on the same input",
+        )
+    for run in runs[1:]:
+        for i in ids:
+            if run.lines[i]["reference"] != first.lines[i]["reference"]:
+                raise RequestError(
+                    f"{run.label}: example '{i}' has another reference than in {first.label}",
+                    "compare runs on the same input",
+                )
+            if run.lines[i]["group"] != first.lines[i]["group"]:
+                raise RequestError(
+                    f"{run.label}: example '{i}' is of another group than in {first.label}",
+                    "score both from predictions with the same meta.group",
+                )
+    return ids
+
+
+def missing_notes(runs: Sequence[ScoredRun], n: int) -> list[str]:
+    """A note for each run of which not all examples count."""
+    return [
+        f"{run.label}: {n:,} of its {len(run.lines):,} examples are in all runs; the others are left out"
+        for run in runs
+        if len(run.lines) != n
+    ]
+
+
+def common_measures(runs: Sequence[ScoredRun], wanted: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """Measures that all runs have with the same signature, and a note for each that is left out.
+
+    `wanted`: of these only (none: of all). RequestError for one that no run has.
+    """
+    known = dict.fromkeys(name for run in runs for name in run.metrics)
+    for name in wanted:
+        if name not in known:
+            raise RequestError(f"config key 'measures': '{name}'", did_you_mean(name, sorted(known)))
+    names, notes = [], []
+    for name in wanted or known:
+        lacking = [run.label for run in runs if name not in run.metrics]
+        signatures = {run.metrics[name]["signature"] for run in runs if name in run.metrics}
+        if lacking:
+            notes.append(f"{name}: left out, {', '.join(lacking)} has it not")
+        elif len(signatures) > 1:
+            notes.append(f"{name}: left out, the signatures differ: {' / '.join(sorted(signatures))}")
+        else:
+            names.append(name)
+    return names, notes
+
+
+def comparable(name: str, runs: Sequence[ScoredRun], ids: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The texts that the runs can be compared on by a measure, and notes on those that they cannot.
+
+    A text needs a value in every run. Bits must also be of the same characters in every run: a shorter limit or a
+    longer prompt leaves room for less of a reference, and what is scored is always its beginning.
+    """
+    if any(name in run.of_the_whole and len(run.lines) != len(ids) for run in runs):
+        return [], [f"{name}: left out, it is of all texts together, and not all are in all runs"]
+    valued = [i for i in ids if all(run.lines[i]["stats"][name] is not None for run in runs)]
+    if not valued:
+        return [], [f"{name}: left out, no text has a value in every run"]
+    if not name.startswith(BITS):
+        return valued, []
+    kept = [i for i in valued if len({run.lines[i]["stats"][name][1] for run in runs}) == 1]
+    if not kept:
+        return [], [f"{name}: left out, no text was scored on the same characters in every run"]
+    unequal = len(valued) - len(kept)
+    reason = "were not scored on the same characters in every run and are left out"
+    return kept, [f"{name}: {unequal:,} of {len(valued):,} texts {reason}"] if unequal else []

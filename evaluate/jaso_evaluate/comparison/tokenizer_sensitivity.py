@@ -1,0 +1,72 @@
+"""Does the winner change with the tokenizer? Measures that are alike but for their tokens, set beside each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaso_evaluate.scoring.scorer import rounded
+from jaso_evaluate.statistics.agreement import tau_b
+
+Floats = NDArray[np.float64]
+
+_TOKENIZER = re.compile(r"(?:^|(?<=\|))tok:([^|]*)\|?")
+
+
+def panel(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Of each family with two tokenizers or more: the winners under each, and how far the rankings agree.
+
+    A family is what has the same signature when "tok:…" is cut out of it, and the same name up to the first "_".
+    `winner_changes`: no run wins under all tokenizers. `tau`: Kendall's tau-b of each two rankings of the runs, None
+    where all runs are equal.
+    """
+    families: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if row["higher_is_better"] is not None and _complete(row) and _TOKENIZER.search(row["signature"]):
+            key = (row["name"].split("_")[0], _TOKENIZER.sub("", row["signature"]))
+            families.setdefault(key, []).append(row)
+    return [_family(name, some) for (name, _), some in families.items() if len(some) > 1]
+
+
+def _complete(row: Mapping[str, Any]) -> bool:
+    return all(cell["value"] is not None for cell in row["cells"])
+
+
+def _family(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    winners = [_winners(row) for row in rows]
+    return {
+        "family": name,
+        "measures": [
+            {
+                "name": row["name"],
+                "tokenizer": _tokenizer(row["signature"]),
+                "winners": won,
+                "told_apart": any(cell["standing"] == "best" for cell in row["cells"]),
+            }
+            for row, won in zip(rows, winners, strict=True)
+        ],
+        "winner_changes": not set.intersection(*map(set, winners)),
+        "tau": [
+            {"first": a["name"], "second": b["name"], "tau": rounded(tau_b(_values(a), _values(b)))}
+            for a, b in combinations(rows, 2)
+        ],
+    }
+
+
+def _tokenizer(signature: str) -> str:
+    match = _TOKENIZER.search(signature)
+    return match[1] if match else ""
+
+
+def _values(row: Mapping[str, Any]) -> Floats:
+    return np.array([cell["value"] for cell in row["cells"]], dtype=float)
+
+
+def _winners(row: Mapping[str, Any]) -> list[str]:
+    best = (max if row["higher_is_better"] else min)(_values(row))
+    return [cell["run"] for cell in row["cells"] if cell["value"] == best]

@@ -1,0 +1,1 @@
+"""Text embeddings: encoder models and hidden states of causal LMs."""

@@ -1,0 +1,1 @@
+"""Metrics for Hugging Face `evaluate`; `modules/` holds the loadable files."""

@@ -1,0 +1,1 @@
+"""Analysis of human ratings: agreement, raters, pairs of runs, intervals."""

@@ -1,0 +1,132 @@
+"""The numbers of a round: human.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaso_evaluate.comparison.inputs import ScoredRun
+from jaso_evaluate.human.analysis.intervals import mean_interval, resampled_means
+from jaso_evaluate.human.analysis.metric_agreement import metric_table, systems_sentence
+from jaso_evaluate.human.analysis.raters import comments, least_agreed, rater_table
+from jaso_evaluate.human.analysis.run_pairs import between_items, compare_pairs, verdict
+from jaso_evaluate.human.ratings import Ratings, mean
+from jaso_evaluate.scoring.scorer import rounded
+from jaso_evaluate.statistics.agreement import LEVELS, alpha, alpha_interval, exact_agreement
+from jaso_evaluate.statistics.summary import Bootstrap
+
+Floats = NDArray[np.float64]
+
+
+def summarise(
+    ratings: Ratings, scored: Mapping[str, ScoredRun], resamples: int, seed: int, notes: Sequence[str]
+) -> dict[str, Any]:
+    """Everything that the report shows."""
+    draws = resampled_means(ratings, resamples, seed)
+    pairs = compare_pairs(ratings, draws[:, :, -1], seed)
+    systems = sum(run in scored for run in ratings.runs)
+    return {
+        "n": _counts(ratings),
+        "rubric": ratings.key.rubric.to_json(),
+        "round": ratings.key.round,
+        "resamples": resamples,
+        "seed": seed,
+        "resampled": _resampled(ratings),
+        "verdict": verdict(ratings, pairs),
+        "runs": _runs(ratings, draws),
+        "criteria": _criteria(ratings),
+        "questions": _questions(ratings),
+        "between_items": between_items(ratings),
+        "pairs": pairs,
+        "agreement": _agreement(ratings, min(resamples, 2000), seed),
+        "raters": rater_table(ratings, resamples, seed),
+        "least_agreed": least_agreed(ratings),
+        "metrics": metric_table(ratings, scored, resamples, seed) if scored else [],
+        "systems": systems_sentence(systems) if scored else "",
+        "comments": comments(ratings.rows),
+        "notes": list(notes),
+    }
+
+
+def _counts(ratings: Ratings) -> dict[str, int]:
+    totals = ratings.scores[..., -1]
+    return {
+        "raters": len(ratings.raters),
+        "items": len(ratings.items),
+        "groups": ratings.group_count,
+        "runs": len(ratings.runs),
+        "texts": int((~np.isnan(totals)).any(axis=0).sum()),
+        "scored_rows": int((~np.isnan(totals)).sum()),
+        "duplicates": sum(row.key.duplicate_of is not None for row in ratings.rows),
+        "missing_scores": sum(score is None for row in ratings.rows for score in row.scores.values()),
+    }
+
+
+def _resampled(ratings: Ratings) -> str:
+    """What the intervals are of, in words."""
+    parts = [
+        f"{count:,} {what}"
+        for count, what in ((ratings.group_count, "groups of items"), (len(ratings.raters), "raters"))
+        if count > 1
+    ]
+    return " and ".join(parts) if parts else "nothing: one group of items, one rater"
+
+
+def _runs(ratings: Ratings, draws: Floats) -> list[dict[str, Any]]:
+    """Final score of each run, the seed's Σ(D + Q + C)/n averaged over its items, and the mean of each criterion."""
+    values = mean(ratings.by_text, axis=0)
+    found = []
+    for r, run in enumerate(ratings.runs):
+        entries = {}
+        for m, name in enumerate(ratings.measures):
+            bounds = mean_interval(ratings.scores[:, :, r, m], ratings, draws[:, r, m])
+            entries[name] = {
+                "value": rounded(float(values[r, m])),
+                "ci95": None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])],
+                "n": int((~np.isnan(ratings.by_text[:, r, m])).sum()),
+            }
+        found.append({"run": run, "final": entries.pop(ratings.measures[-1]), "criteria": entries})
+    return found
+
+
+def _criteria(ratings: Ratings) -> dict[str, float | None]:
+    """Mean of each criterion over all texts and runs."""
+    values = mean(ratings.by_text, axis=(0, 1))
+    return {name: rounded(float(value)) for name, value in zip(ratings.measures, values, strict=True)}
+
+
+def _questions(ratings: Ratings) -> list[dict[str, Any]]:
+    """Final scores by question: items that ask the same count together. Best and worst come from the numbers."""
+    asked = [ratings.key.items[i]["question"] for i in ratings.items]
+    found = []
+    for question in dict.fromkeys(asked):
+        rows = [n for n, other in enumerate(asked) if other == question]
+        values = mean(ratings.by_text[rows, :, -1], axis=0)
+        final = {run: rounded(float(v)) for run, v in zip(ratings.runs, values, strict=True)}
+        known = [v for v in final.values() if v is not None]
+        found.append(
+            {
+                "question": question,
+                "items": len(rows),
+                "final": final,
+                "best": [run for run, v in final.items() if known and v == max(known)],
+                "worst": [run for run, v in final.items() if known and v == min(known)],
+            }
+        )
+    return found
+
+
+def _agreement(ratings: Ratings, resamples: int, seed: int) -> dict[str, Any]:
+    """Krippendorff's alpha at three levels and exact agreement, of each criterion and of the total."""
+    bootstrap = Bootstrap([g for g in ratings.groups for _ in ratings.runs], resamples, seed)
+    found: dict[str, Any] = {}
+    for m, name in enumerate(ratings.measures):
+        data = ratings.scores[:, :, :, m].reshape(len(ratings.raters), -1)
+        alphas = {level: rounded(alpha(data, level)) for level in LEVELS}
+        bounds = alpha_interval(data, "ordinal", bootstrap)
+        ci = None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
+        found[name] = {**alphas, "ordinal_ci95": ci, "exact": rounded(exact_agreement(data))}
+    return found

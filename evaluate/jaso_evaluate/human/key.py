@@ -1,0 +1,76 @@
+"""key.json: which run wrote the text behind each code. Whoever has it is no longer blind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from jaso_core.errors import RequestError
+from jaso_core.io.files import read_json
+from jaso_evaluate.human.rubric import Rubric, read_rubric
+
+NAME = "key.json"
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class KeyRow:
+    """One row of one sheet. `position` counts from 1; the hashes (texts.digest) are of what was shown.
+
+    `duplicate_of` is the code under which the same rater saw the same text first.
+    """
+
+    code: str
+    rater: str
+    position: int
+    run: str
+    example: str
+    question: str
+    sha256: str
+    duplicate_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Key:
+    """A round of scoring. `runs`: {label: sha256 of its predictions}; `items`: {example: {"question", "group"}}."""
+
+    round: str
+    rubric: Rubric
+    raters: tuple[str, ...]
+    runs: Mapping[str, str]
+    items: Mapping[str, Mapping[str, str]]
+    rows: tuple[KeyRow, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of key.json."""
+        return {
+            "schema": SCHEMA,
+            "round": self.round,
+            "rubric": self.rubric.to_json(),
+            "raters": list(self.raters),
+            "runs": dict(self.runs),
+            "items": {example: dict(item) for example, item in self.items.items()},
+            "rows": [asdict(row) for row in self.rows],
+        }
+
+
+def read_key(path: Path) -> Key:
+    """The key of a folder of `jaso sheet make`, or of its key.json. RequestError when it is none."""
+    file = path / NAME if path.is_dir() else path
+    body = read_json(file)
+    try:
+        if body["schema"] != SCHEMA:
+            what = f"{file}: schema {body['schema']}, this jaso reads {SCHEMA}"
+            raise RequestError(what, "use the jaso that made the sheets")
+        return Key(
+            round=body["round"],
+            rubric=read_rubric(body["rubric"], f"{file}: rubric"),
+            raters=tuple(body["raters"]),
+            runs=body["runs"],
+            items=body["items"],
+            rows=tuple(KeyRow(**row) for row in body["rows"]),
+        )
+    except (KeyError, TypeError, AttributeError):
+        raise RequestError(f"{file}: is no key", "give key= the folder that `jaso sheet make` wrote") from None

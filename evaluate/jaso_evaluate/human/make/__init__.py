@@ -1,0 +1,1 @@
+"""`jaso sheet make`: assignment of texts to raters, workbooks, instructions."""

@@ -1,0 +1,223 @@
+"""One rater's sheet as .xlsx and as .csv. No cell of either is a formula, whatever the texts say."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
+
+from jaso_evaluate.human.cell_text import guarded, needs_guard
+from jaso_evaluate.human.make.instructions import GUIDE, write_guide
+from jaso_evaluate.human.rubric import ANSWER, CODE, COMMENT, QUESTION, Criterion, Rubric
+
+SCORING = "평가"
+TALLEST = 409.0
+"""Points of a row, in Excel."""
+
+_FONT = "맑은 고딕"
+_LAYOUTS = ((70, 10), (100, 10), (120, 9))
+"""Width of the answer column (digits) and font size (points), tried in this order until the longest answer fits."""
+
+_LINE_HEIGHT = 1.4
+"""Of the font's size."""
+
+_WIDTHS = {CODE: 10.0, QUESTION: 28.0, COMMENT: 28.0}
+_SCORE_WIDTH = 23.0
+_LINE = Side(style="thin", color="C9CED8")
+_OPEN = PatternFill("solid", fgColor="FFF8DC")
+_HEAD = PatternFill("solid", fgColor="E3E8F2")
+_FIXED = datetime(2000, 1, 1)
+"""When a sheet was made is no business of its rater, and equal requests give equal files."""
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """What a rater sees of a text; all three are already harmless (texts.shown)."""
+
+    code: str
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """The two files of a rater. `overflowing` answers are longer than the tallest row that a spreadsheet can show."""
+
+    xlsx: bytes
+    csv: bytes
+    overflowing: int
+
+
+def make_sheet(rows: Sequence[SheetRow], rubric: Rubric, rater: str, round_id: str) -> Made:
+    """Both forms of one sheet. Equal arguments give equal bytes."""
+    book = Workbook()
+    guide = book.active
+    assert isinstance(guide, Worksheet)
+    guide.title = GUIDE
+    write_guide(guide, rubric, rater, round_id, len(rows), put)
+    overflowing = _write_scoring(book.create_sheet(SCORING), rows, rubric)
+    book.properties.creator = "jaso"
+    book.properties.created = book.properties.modified = _FIXED
+    return Made(_saved(book), csv_of(rows, rubric), overflowing)
+
+
+def headers(rubric: Rubric) -> list[str]:
+    """The header cells in their order."""
+    return [CODE, QUESTION, ANSWER, *(c.header for c in rubric.criteria), COMMENT]
+
+
+def csv_of(rows: Sequence[SheetRow], rubric: Rubric) -> bytes:
+    """UTF-8 with a byte order mark, by which Excel knows it."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerow([f"'{header}" if needs_guard(header) else header for header in headers(rubric)])
+    for row in rows:
+        blank = [""] * (len(rubric.criteria) + 1)
+        writer.writerow([row.code, guarded(row.question), guarded(row.answer), *blank])
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def put(sheet: Worksheet, row: int, column: int, text: str, size: float = 10, bold: bool = False) -> Cell:
+    """Writes a locked cell that is text and nothing else, wrapped."""
+    cell = sheet.cell(row, column)
+    assert isinstance(cell, Cell)
+    cell.value = text
+    cell.data_type = "s"  # openpyxl makes a formula of "=…" and an error of "#N/A"
+    cell.number_format = "@"
+    cell.quotePrefix = needs_guard(text)  # so that it stays text when somebody confirms the cell unchanged
+    cell.font = Font(name=_FONT, size=size, bold=bold)
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
+
+
+def lines_of(text: str, width: float, size: float) -> int:
+    """Lines that a text takes in a column of `width` digits of the standard font (11 points)."""
+    room = max(1.0, (width - 2) * 11 / size)
+    return sum(max(1, math.ceil(_digits(line) / room)) for line in text.split("\n"))
+
+
+def _digits(line: str) -> int:
+    """Width in digits; Hangul and other wide characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in line)
+
+
+def _write_scoring(sheet: Worksheet, rows: Sequence[SheetRow], rubric: Rubric) -> int:
+    width, size = _layout(rows)
+    widths = [_WIDTHS[CODE], _WIDTHS[QUESTION], width, *[_SCORE_WIDTH] * len(rubric.criteria), _WIDTHS[COMMENT]]
+    for column, each in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(column)].width = each
+    _write_header(sheet, rubric, widths)
+    overflowing = 0
+    for number, row in enumerate(rows, start=2):
+        for column, text in enumerate((row.code, row.question, row.answer), start=1):
+            put(sheet, number, column, text, size).border = Border(bottom=_LINE)
+        for column in range(4, len(widths) + 1):
+            _open_cell(sheet, number, column, comment=column == len(widths))
+        points = max(_points(row.answer, width, size), _points(row.question, _WIDTHS[QUESTION], size))
+        sheet.row_dimensions[number].height = min(TALLEST, max(36.0, points))
+        overflowing += points > TALLEST
+    last = len(rows) + 1
+    for column, criterion in enumerate(rubric.criteria, start=4):
+        letter = get_column_letter(column)
+        check = _validation(criterion)
+        check.add(f"{letter}2:{letter}{last}")
+        sheet.add_data_validation(check)
+    _set_page(sheet, f"A1:{get_column_letter(len(widths))}{last}")
+    return overflowing
+
+
+def _layout(rows: Sequence[SheetRow]) -> tuple[float, float]:
+    """The narrowest in which all answers fit that fit at all."""
+    sizes = [[_points(row.answer, *layout) for row in rows] for layout in _LAYOUTS]
+    fitting = [place for place, points in enumerate(sizes[-1]) if points <= TALLEST]
+    for layout, points in zip(_LAYOUTS, sizes, strict=True):
+        if all(points[place] <= TALLEST for place in fitting):
+            return layout
+    return _LAYOUTS[-1]
+
+
+def _points(text: str, width: float, size: float) -> float:
+    return 6 + lines_of(text, width, size) * size * _LINE_HEIGHT
+
+
+def _write_header(sheet: Worksheet, rubric: Rubric, widths: Sequence[float]) -> None:
+    tallest = 0.0
+    for column, (text, width) in enumerate(zip(headers(rubric), widths, strict=True), start=1):
+        cell = put(sheet, 1, column, text, 10, bold=True)
+        cell.fill = _HEAD
+        cell.border = Border(bottom=Side(style="medium", color="8893A7"))
+        tallest = max(tallest, _points(text, width * 0.95, 10))  # bold is wider
+    sheet.row_dimensions[1].height = min(TALLEST, tallest)
+    sheet.freeze_panes = "B2"
+
+
+def _open_cell(sheet: Worksheet, row: int, column: int, *, comment: bool) -> None:
+    cell = sheet.cell(row, column)
+    cell.protection = Protection(locked=False)
+    cell.fill = _OPEN
+    cell.border = Border(bottom=_LINE, left=_LINE, right=_LINE)
+    cell.font = Font(name=_FONT, size=10 if comment else 14, bold=not comment)
+    cell.number_format = "@" if comment else "0"
+    side = "left" if comment else "center"
+    cell.alignment = Alignment(wrap_text=comment, vertical="top" if comment else "center", horizontal=side)
+
+
+def _validation(criterion: Criterion) -> DataValidation:
+    """A drop-down; a range where there are too many levels for one."""
+    few = criterion.highest - criterion.lowest <= 20
+    scores = range(criterion.lowest, criterion.highest + 1)
+    words = "\n".join(f"{score}: {text}" for score, text in criterion.levels.items())
+    return DataValidation(
+        type="list" if few else "whole",
+        operator=None if few else "between",
+        formula1=f'"{",".join(map(str, scores))}"' if few else str(criterion.lowest),
+        formula2=None if few else str(criterion.highest),
+        allow_blank=True,
+        showErrorMessage=True,
+        errorStyle="stop",
+        errorTitle="점수를 확인해 주세요",
+        error=f"{criterion.scale} 가운데 하나를 숫자로 넣어 주세요.",
+        showInputMessage=True,
+        promptTitle=criterion.label[:32],
+        prompt=f"{criterion.asks}\n{words}"[:255],
+    )
+
+
+def _set_page(sheet: Worksheet, area: str) -> None:
+    sheet.protection.sheet = True
+    sheet.protection.formatColumns = sheet.protection.formatRows = False  # raters may make cells larger
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:1"
+    sheet.print_area = area
+    if sheet.oddFooter is not None:
+        sheet.oddFooter.center.text = "&P / &N"
+
+
+def _saved(book: Workbook) -> bytes:
+    """The file's bytes, without the time of the clock."""
+    raw, fixed = io.BytesIO(), io.BytesIO()
+    with ZipFile(raw, "w", ZIP_DEFLATED) as archive:
+        ExcelWriter(book, archive).write_data()
+    with ZipFile(raw) as archive, ZipFile(fixed, "w", ZIP_DEFLATED) as copy:
+        for name in archive.namelist():
+            entry = ZipInfo(name, (2000, 1, 1, 0, 0, 0))
+            entry.compress_type = ZIP_DEFLATED
+            copy.writestr(entry, archive.read(name))
+    return fixed.getvalue()

@@ -1,0 +1,1 @@
+"""`jaso sheet read`: files, validation and parsing of filled score sheets."""

@@ -1,0 +1,202 @@
+"""Files that came back from raters → rows of cells. Nothing in them is trusted, run or computed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from jaso_evaluate.human.make.instructions import GUIDE, RATER, ROUND
+from jaso_evaluate.human.make.workbook import SCORING
+from jaso_evaluate.human.problems import Problem, Unreadable
+from jaso_evaluate.human.rubric import CODE
+
+_LARGEST_FILE = 50 << 20
+_LARGEST_CONTENT = 100 << 20
+_MOST_PARTS = 2000
+_MOST_ROWS, _MOST_COLUMNS = 20_000, 500
+_CSV_SHEET = "CSV"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+class Formula(str):
+    """The text of a cell that a spreadsheet would compute."""
+
+
+class Damaged(str):
+    """What stands in a cell that is a date or an error (#N/A)."""
+
+
+Value = str | int | float | bool | Formula | Damaged | None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of one file. `rows[i][j]` stands in row i + 1, column j + 1. `merged`: {(row, column): "C5:C6"}."""
+
+    file: str
+    sheet: str
+    rows: Sequence[Sequence[Value]]
+    merged: dict[tuple[int, int], str] = field(default_factory=dict)
+    rater: str = ""
+    round: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def read_grid(path: Path) -> Grid:
+    """The cells of a .xlsx or .csv. Unreadable with a reason and a cure otherwise."""
+    data = _bytes(path)
+    if data.startswith(_OLE):
+        _refuse(path, *_about_ole(data))
+    if data.startswith(b"PK"):
+        return _read_xlsx(path, data)
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        _refuse(path, "is no .xlsx file, whatever its name says", "save the sheet as .xlsx once more")
+    return _read_csv(path, data)
+
+
+def _bytes(path: Path) -> bytes:
+    size = path.stat().st_size
+    if size == 0:
+        _refuse(path, "is empty", "ask the rater for the file once more")
+    if size > _LARGEST_FILE:
+        _refuse(
+            path, f"has {size >> 20} MB, no sheet is that large", "copy the sheet into the file that was handed out"
+        )
+    return path.read_bytes()
+
+
+def _refuse(path: Path, what: str, cure: str, sheet: str = "", cell: str = "") -> None:
+    raise Unreadable(Problem(path.name, sheet, cell, what, cure))
+
+
+def _about_ole(data: bytes) -> tuple[str, str]:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return "is encrypted with a password", "remove the password and save it again"
+    return "is in the old .xls format", "save it as .xlsx"
+
+
+def _read_xlsx(path: Path, data: bytes) -> Grid:
+    _check_zip(path, data)
+    try:
+        book = load_workbook(io.BytesIO(data), rich_text=False)
+    except Exception as error:  # openpyxl raises whatever its parsers do
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        _refuse(path, f"cannot be read as a workbook ({reason})", "open it, and save it as .xlsx once more")
+        raise  # not reached
+    sheets = [sheet for sheet in book.worksheets if isinstance(sheet, Worksheet)]
+    found = [s for s in sheets if s.title == SCORING] or [s for s in sheets if _has_codes(s)]
+    if not found:
+        _refuse(path, "is missing", "hand in the file with all its sheets", sheet=SCORING)
+    sheet = found[0]
+    if sheet.max_row > _MOST_ROWS or sheet.max_column > _MOST_COLUMNS:
+        what = f"reaches to row {sheet.max_row:,} and column {sheet.max_column:,}"
+        _refuse(path, what, "delete what stands below and beside the table", sheet=sheet.title)
+    merged = {
+        (row, column): str(area)
+        for area in sheet.merged_cells.ranges
+        for row in range(area.min_row, min(area.max_row, _MOST_ROWS) + 1)
+        for column in range(area.min_col, min(area.max_col, _MOST_COLUMNS) + 1)
+    }
+    rows = [[_value(cell.value, cell.data_type) for cell in row] for row in sheet.iter_rows()]
+    guide = book[GUIDE] if GUIDE in book.sheetnames else None
+    labels = _labels(guide) if isinstance(guide, Worksheet) else {}
+    return Grid(path.name, sheet.title, rows, merged, labels.get(RATER, ""), labels.get(ROUND, ""))
+
+
+def _check_zip(path: Path, data: bytes) -> None:
+    """Refuses what would not fit into memory, or is no workbook, before anything is unpacked."""
+    cure = "open it, and save it as .xlsx once more"
+    try:
+        with ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            names = {entry.filename for entry in entries}
+            if "content.xml" in names and "mimetype" in names:
+                _refuse(path, "is an OpenDocument sheet (.ods)", "save it as .xlsx, or as .csv in UTF-8")
+            if "xl/workbook.xml" not in names:
+                _refuse(path, "is no workbook", cure)
+            # A member never gives more than its declared size; zipfile stops there.
+            if len(entries) > _MOST_PARTS or sum(entry.file_size for entry in entries) > _LARGEST_CONTENT:
+                _refuse(
+                    path, "unpacks to more than a sheet can hold", "copy the scores into the file that was handed out"
+                )
+            for entry in entries:
+                if entry.filename.endswith((".xml", ".rels")) and re.search(
+                    rb"<!DOCTYPE|<!ENTITY", archive.read(entry)
+                ):
+                    _refuse(path, "defines entities, as no spreadsheet program does", cure)
+    except (BadZipFile, EOFError, OSError, ValueError, RuntimeError, NotImplementedError):
+        _refuse(path, "is cut off or damaged", "ask the rater for the file once more")
+
+
+def _has_codes(sheet: Worksheet) -> bool:
+    rows = sheet.iter_rows(max_row=min(10, sheet.max_row), max_col=min(50, sheet.max_column), values_only=True)
+    return any(str(value or "").strip() == CODE for row in rows for value in row)
+
+
+def _labels(guide: Worksheet) -> dict[str, str]:
+    """What stands beside each label of the first page."""
+    rows = guide.iter_rows(max_row=min(12, guide.max_row), max_col=2, values_only=True)
+    return {str(row[0]).strip(): str(row[1]).strip() for row in rows if len(row) > 1 and row[0] and row[1] is not None}
+
+
+def _value(value: Any, kind: str) -> Value:
+    if kind == "f":
+        return Formula(getattr(value, "text", None) or str(value))
+    if kind == "e" or isinstance(value, date | time | timedelta):
+        return Damaged(str(value))
+    return value if isinstance(value, str | int | float | bool) else None if value is None else str(value)
+
+
+def _read_csv(path: Path, data: bytes) -> Grid:
+    text, notes = _decoded(path, data)
+    lines = text.split("\n", 1)
+    if re.fullmatch(r"sep=[,;\t]\r?", lines[0]):
+        text = lines[1] if len(lines) > 1 else ""
+    tables, faults = [], []
+    for delimiter in ",;\t":
+        try:
+            tables.append(_rows(text, delimiter))
+        except csv.Error as error:  # a quotation mark that the wrong delimiter leaves open
+            faults.append(error)
+    rows = max(tables, key=_known_width, default=[])
+    if faults and not _known_width(rows):
+        _refuse(path, f"cannot be read as CSV ({faults[0]})", "save it as CSV in UTF-8 once more", sheet=_CSV_SHEET)
+    if not _known_width(rows):
+        cure = f"hand in the table with its header, columns apart by commas; its first column is '{CODE}'"
+        _refuse(path, f"has no header with '{CODE}'", cure, sheet=_CSV_SHEET, cell="A1")
+    if len(rows) > _MOST_ROWS:
+        _refuse(path, f"has {len(rows):,} rows", "delete what stands below the table", sheet=_CSV_SHEET)
+    return Grid(path.name, _CSV_SHEET, rows, notes=notes)
+
+
+def _decoded(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
+    """The text, and a note where the encoding is not what was handed out."""
+    candidates = ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp949"]
+    for encoding in candidates:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "utf-8-sig" or CODE in text[:500]:
+            return text, () if encoding == "utf-8-sig" else (f"{path.name}: read as {encoding.upper()}",)
+    _refuse(path, "is neither UTF-8 nor CP949", "save it as 'CSV UTF-8', or hand in the .xlsx", sheet=_CSV_SHEET)
+    raise AssertionError
+
+
+def _rows(text: str, delimiter: str) -> list[list[Value]]:
+    return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+
+
+def _known_width(rows: Sequence[Sequence[Value]]) -> int:
+    """Columns of the header, 0 where there is none."""
+    return max((len(row) for row in rows[:10] if len(row) > 1 and CODE in [str(v).strip() for v in row]), default=0)

@@ -1,0 +1,1 @@
+"""Korean text analysis for metrics: tokenizers, Kiwi cache, speech levels, lengths."""

@@ -1,0 +1,1 @@
+"""Metrics of overlap with a reference: BLEU, chrF, ROUGE, EED."""

@@ -1,0 +1,1 @@
+"""Metrics of risk: leaked names and data, memorised training text."""

@@ -1,0 +1,1 @@
+"""Metrics of style: length, repetition, diversity, speech level, relevance, field."""

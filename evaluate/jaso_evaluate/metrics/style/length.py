@@ -1,0 +1,62 @@
+"""How long the texts are, and how they ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jaso_core.records import Prediction
+from jaso_core.registry import NoOptions
+from jaso_evaluate.korean.tokenizers import pairs_of
+from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of, ratio_of
+from jaso_evaluate.metrics.base import signature
+
+
+@METRICS.register("length")
+class Length(Metric):
+    """Lengths, and shares of empty and of cut texts.
+
+    Characters a text, their ratio to the reference, texts that are empty, and texts that stopped at the token limit.
+    """
+
+    by_text = True
+
+    def __init__(self, options: NoOptions) -> None:
+        del options
+
+    def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
+        lengths, expected = (list(map(len, side)) for side in pairs_of(predictions))
+        unit = signature(char="code-point", blanks="counted", norm="nfc")
+        found = [
+            Measure("length_characters", "characters", unit, None, mean_of(lengths), "ratio"),
+            Measure(
+                "length_ratio",
+                "prediction/reference",
+                unit,
+                None,
+                ratio_of(list(zip(lengths, expected, strict=True))),
+                "ratio",
+            ),
+            Measure(
+                "empty",
+                "% of texts",
+                signature(empty="blank-or-nothing"),
+                False,
+                mean_of([float(not p.prediction.strip()) for p in predictions]),
+                "ratio:100",
+            ),
+        ]
+        if any("stop" in p.meta for p in predictions):
+            found.append(_cut(predictions))
+        return found
+
+
+def _cut(predictions: Sequence[Prediction]) -> Measure:
+    stops = [p.meta.get("stop") for p in predictions]
+    return Measure(
+        "cut_at_limit",
+        "% of texts",
+        signature(stop="length"),
+        False,
+        mean_of([None if stop is None else float(stop == "length") for stop in stops]),
+        "ratio:100",
+    )

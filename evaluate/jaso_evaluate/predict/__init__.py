@@ -1,0 +1,1 @@
+"""Predictions: generation over examples, likelihood, the n-gram baseline."""

@@ -1,0 +1,172 @@
+"""The blessed baseline: a small folder for version control, and the chain of reasons that it was ever changed for.
+
+| file | what |
+|---|---|
+| baseline.json | scores and signatures, the environment, and every stage's request, versions and file digests |
+| scores.jsonl | the statistics of each text, from which any subset's score is computed |
+| predictions.jsonl | the texts: id, prediction, reference |
+| reasons.jsonl | one line for each blessing: reason, digests of the three files, digest of the line before |
+
+No times, no names of people, no paths: the same run blessed anywhere gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jaso_core.errors import RequestError, WorkError
+from jaso_core.io.files import (
+    read_json,
+    read_jsonl,
+    sha256_file,
+    sha256_json,
+    write_json,
+    write_jsonl,
+)
+from jaso_core.records import Prediction
+from jaso_core.stage.manifest import Manifest, read_manifest
+from jaso_evaluate.regression.lineage import Step, source_of, trace
+from jaso_evaluate.scoring.scorer import read_predictions
+
+FILES = ("baseline.json", "scores.jsonl", "predictions.jsonl")
+REASONS = "reasons.jsonl"
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the gate knows of a run, be it in its own folder or blessed.
+
+    `metrics`: the entries of scores.json. `reductions` by measure; `references`: measures of other models, which a run
+    is not blamed for. `lines` of scores.jsonl and `texts`, by id. `skipped`: metrics that could not be measured.
+    """
+
+    metrics: Mapping[str, Mapping[str, Any]]
+    reductions: Mapping[str, str]
+    references: frozenset[str]
+    lines: Mapping[str, Mapping[str, Any]]
+    texts: Mapping[str, Prediction]
+    steps: list[Step]
+    environment: Mapping[str, str]
+    skipped: tuple[str, ...] = ()
+
+
+def read_run(folder: Path) -> Record:
+    """Of a folder that `jaso evaluate` or `jaso score` wrote. RequestError when it is none, or its texts are gone."""
+    manifest = read_manifest(folder)
+    if manifest is None or "scores.jsonl" not in manifest.files:
+        raise RequestError(f"{folder}: has no scores", "give a folder that `jaso evaluate` or `jaso score` wrote")
+    facts = read_json(folder / "run.json")
+    if "environment" not in facts:
+        raise RequestError(f"{folder}: does not say where it was made, as older runs do not", "score its texts again")
+    scoring = facts["scoring"]
+    return Record(
+        metrics=read_json(folder / "scores.json")["metrics"],
+        reductions=scoring["reductions"],
+        references=frozenset(scoring["baselines"]),
+        lines={row["id"]: row for _, row in read_jsonl(folder / "scores.jsonl")},
+        texts={p.id: p for p in read_predictions(_predictions(folder, manifest))},
+        steps=trace(folder),
+        environment=facts["environment"],
+        skipped=tuple(f"{skip['metric']}: {skip['reason']}" for skip in scoring["skipped"]),
+    )
+
+
+def read_baseline(folder: Path) -> Record:
+    """A blessed baseline. RequestError when there is none, WorkError when it is not what was blessed."""
+    reasons = verify(folder)
+    if not reasons:
+        raise RequestError(f"{folder}: is no baseline", "make one: jaso bless run=<dir> out=<baseline dir> reason=…")
+    body = read_json(folder / "baseline.json")
+    if body["schema"] != SCHEMA:
+        raise RequestError(f"{folder}: schema {body['schema']}, this jaso reads {SCHEMA}", "bless a run anew")
+    return Record(
+        metrics=body["metrics"],
+        reductions=body["reductions"],
+        references=frozenset(body["references"]),
+        lines={row["id"]: row for _, row in read_jsonl(folder / "scores.jsonl")},
+        texts={p.id: p for p in read_predictions(folder / "predictions.jsonl")},
+        steps=body["steps"],
+        environment=body["environment"],
+    )
+
+
+def write_baseline(record: Record, folder: Path, reason: str) -> bool:
+    """Writes the files, then the line that explains them; False when they are what they were, and nothing is written.
+
+    WorkError when the lines that are there were changed.
+    """
+    before = history(folder)
+    write_json(
+        folder / "baseline.json",
+        {
+            "schema": SCHEMA,
+            "metrics": record.metrics,
+            "reductions": record.reductions,
+            "references": sorted(record.references),
+            "environment": record.environment,
+            "steps": record.steps,
+        },
+    )
+    write_jsonl(folder / "scores.jsonl", record.lines.values())
+    keys = ("id", "prediction", "reference")
+    write_jsonl(folder / "predictions.jsonl", ({k: getattr(p, k) for k in keys} for p in record.texts.values()))
+    files = _digests(folder)
+    if before and before[-1]["files"] == files:
+        return False
+    line = {"reason": reason, "files": files, "before": before[-1]["digest"] if before else None}
+    write_jsonl(folder / REASONS, [*before, {**line, "digest": sha256_json(line)}])
+    return True
+
+
+def verify(folder: Path) -> list[dict[str, Any]]:
+    """The lines of reasons.jsonl; none when there is no baseline. WorkError for whatever no line explains."""
+    lines = history(folder)
+    if lines:
+        found = _digests(folder)
+        for name, digest in lines[-1]["files"].items():
+            if found.get(name) != digest:
+                what = "is missing" if found.get(name) is None else "was changed since it was blessed"
+                raise WorkError(
+                    f"{folder / name}: {what}, and no line of {REASONS} says why",
+                    "take it back from version control, or bless a run with the reason",
+                )
+    return lines
+
+
+def history(folder: Path) -> list[dict[str, Any]]:
+    """The lines of reasons.jsonl. WorkError when one was changed, taken out or put in between."""
+    path = folder / REASONS
+    lines: list[dict[str, Any]] = []
+    digest = None
+    for where, line in read_jsonl(path) if path.is_file() else ():
+        body = {key: line.get(key) for key in ("reason", "files", "before")} if isinstance(line, dict) else {}
+        if not body or body["before"] != digest or line.get("digest") != sha256_json(body):
+            raise WorkError(
+                f"{where}: is not the line that `jaso bless` wrote here",
+                "take the file back from version control; after a merge keep one side's baseline, and bless again",
+            )
+        digest = line["digest"]
+        lines.append(line)
+    return lines
+
+
+def _digests(folder: Path) -> dict[str, str | None]:
+    return {name: sha256_file(folder / name) if (folder / name).is_file() else None for name in FILES}
+
+
+def _predictions(folder: Path, manifest: Manifest) -> Path:
+    """The file that was scored: the folder's own, or the input of `jaso score`."""
+    if "predictions.jsonl" in manifest.files:
+        return folder / "predictions.jsonl"
+    entry = manifest.inputs["predictions"]
+    path = source_of(folder, entry)
+    if path is None:
+        raise RequestError(
+            f"{folder}: the predictions that it scored ({entry['path']}) are gone or changed",
+            "run `jaso score` on them once more",
+        )
+    return path

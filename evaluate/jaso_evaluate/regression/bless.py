@@ -1,0 +1,97 @@
+"""`jaso bless`: makes a run the baseline that later runs are held against, and writes down why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from jaso_core.config import REQUIRED, pick, to_settings
+from jaso_core.console import say
+from jaso_core.errors import RequestError, WorkError
+from jaso_core.stage.manifest import fingerprint
+from jaso_core.stage.runner import Outcome
+from jaso_evaluate.regression.baseline import REASONS, Record, read_baseline, read_run, write_baseline
+
+_SHORTEST = 6
+_SAY_NOTHING = frozenset(
+    (
+        "update", "updated", "baseline", "baselines", "bless", "blessed", "new", "newest", "latest", "refresh",
+        "change", "changed", "changes", "fix", "fixed", "the", "a", "again", "my", "metrics", "scores", "regress",
+        "갱신", "업데이트", "변경", "수정", "새", "기준",
+    )
+)  # fmt: skip
+"""Words that only repeat that something was blessed."""
+
+_LISTED = 5
+
+
+@dataclass(frozen=True)
+class BlessSettings:
+    """`run`: a folder that `jaso evaluate` or `jaso score` wrote. `reason`: why its numbers are right.
+    `seed` is every command's; nothing is drawn here."""
+
+    out: str = REQUIRED
+    run: str = REQUIRED
+    reason: str = REQUIRED
+    seed: int = 0
+
+
+def settings(config: Mapping[str, Any], *, strict: bool = True) -> BlessSettings:
+    """Checks the configuration. RequestError when the reason is none."""
+    checked = to_settings(config if strict else pick(config, BlessSettings), BlessSettings)
+    reason = " ".join(checked.reason.split())
+    words = set(re.findall(r"\w+", reason.lower()))
+    if len(reason) < _SHORTEST or not words - _SAY_NOTHING or len(set("".join(words))) < 4:
+        raise RequestError(
+            f"config key 'reason': {reason!r} does not say why the numbers may change",
+            "name the cause, as in reason='answers are cut at whole sentences now'",
+        )
+    return replace(checked, reason=reason)
+
+
+def run(settings: BlessSettings) -> Outcome:
+    """Writes settings.out; a run that is the baseline already changes nothing."""
+    folder, out = Path(settings.run), Path(settings.out)
+    fingerprint(folder)
+    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / REASONS).is_file()):
+        raise RequestError(f"{out}: holds what `jaso bless` did not make", "give out= a new folder, or a baseline's")
+    record = read_run(folder)
+    before = _former(out)
+    if not write_baseline(record, out, settings.reason):
+        say(f"bless: {out} holds this run already, nothing to do")
+        return Outcome.UNCHANGED
+    texts = f"{len(record.lines):,} texts, {len(record.metrics)} measures"
+    say(f"bless: {out} now holds {texts}; reason: {settings.reason}")
+    if before is None:
+        return Outcome.MADE
+    for line in _changes(before, record):
+        say(f"bless: {line}")
+    return Outcome.REMADE
+
+
+def _former(out: Path) -> Record | None:
+    """What is about to be replaced; None where it is no longer what was blessed."""
+    try:
+        return read_baseline(out) if (out / REASONS).is_file() else None
+    except WorkError as error:
+        say(f"bless: {error.what}")
+        return None
+
+
+def _changes(before: Record, after: Record) -> list[str]:
+    """What the blessing lets pass, the first few."""
+    lines = []
+    for name in dict.fromkeys([*before.metrics, *after.metrics]):
+        old, new = before.metrics.get(name, {}).get("value"), after.metrics.get(name, {}).get("value")
+        if old != new or (name in before.metrics) != (name in after.metrics):
+            lines.append(f"{name} {_shown(name, before, old)} → {_shown(name, after, new)}")
+    if len(lines) > _LISTED:
+        lines[_LISTED:] = [f"and {len(lines) - _LISTED:,} more measures"]
+    return lines
+
+
+def _shown(name: str, record: Record, value: float | None) -> str:
+    return f"{value:g}" if value is not None else "no value" if name in record.metrics else "(none)"

@@ -1,0 +1,173 @@
+"""The stages that led to a run's scores, by what their folders hold, and the first of them that gave something else.
+
+Read from the manifests: each names its inputs with their digests, so that a folder that was made again since is not
+taken for the one that was read. Nothing here depends on where a folder lies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+from jaso_core.errors import RequestError
+from jaso_core.io.files import sha256_file
+from jaso_core.stage.manifest import Manifest, read_manifest
+from jaso_core.stage.runner import changes
+
+ORDER = ("crawl", "preprocess", "train", "evaluate", "score")
+
+Step = Mapping[str, Any]
+"""{"name", "stage", "request", "inputs", "files", "versions"} of one folder, without paths."""
+
+_TELLING = re.compile(r"(.*/)?(run\.json|report\.html|card\.html|README\.md)|tensorboard/.*")
+"""Files that tell of a run, some with its times and commands; nothing is made from them."""
+
+_ABSOLUTE = re.compile(r"(/|~|file:/|[A-Za-z]:[\\/]|\\\\).+", re.DOTALL)
+
+
+def trace(run: Path) -> list[Step]:
+    """The steps that led to `run`, in the order of the stages, as far as their folders are still there, unchanged."""
+    found: dict[str, tuple[Path, Manifest]] = {}
+    waiting = [run]
+    while waiting:
+        folder = waiting.pop(0)
+        manifest = _manifest(folder)
+        if manifest is None or manifest.content_hash() in found:
+            continue
+        found[manifest.content_hash()] = folder, manifest
+        waiting += _folders(folder, manifest)
+    ranked = sorted((manifest for _, manifest in found.values()), key=lambda manifest: _rank(manifest.stage))
+    counts: dict[str, int] = {}
+    steps = []
+    for manifest in ranked:
+        counts[manifest.stage] = number = counts.get(manifest.stage, 0) + 1
+        steps.append(_step(manifest.stage if number == 1 else f"{manifest.stage} {number}", manifest))
+    return steps
+
+
+def first_change(before: Sequence[Step], after: Sequence[Step]) -> dict[str, Any] | None:
+    """The first step that both sides know whose files differ; None when there is none.
+
+    {"step", "files": [{"name", "what", "rows"}], "request": ["key: old → new"], "versions", "unknown"}; "unknown" names
+    the steps before it that only one side knows, where the change may have begun.
+    """
+    old, new = {step["name"]: step for step in before}, {step["name"]: step for step in after}
+    unknown = []
+    for name in sorted(old.keys() | new.keys(), key=lambda name: (_rank(name.split()[0]), name)):
+        if name not in old or name not in new:
+            unknown.append(f"{name} (only known of the {'run' if name in new else 'baseline'})")
+            continue
+        files = _changed_files(old[name]["files"], new[name]["files"])
+        if files:
+            return {
+                "step": name,
+                "files": files,
+                "request": changes(_state(old[name]), _state(new[name])),
+                "versions": _changed_versions(old[name]["versions"], new[name]["versions"]),
+                "unknown": unknown,
+            }
+    return None
+
+
+def retrained(before: Sequence[Step], after: Sequence[Step]) -> bool:
+    """Whether another training made the model; a model that only one side knows counts as another one."""
+    models = [
+        [step["files"] for step in steps if step["stage"] == "train"]
+        or [step["inputs"].get("model") for step in steps if step["stage"] == "evaluate"]
+        for steps in (before, after)
+    ]
+    return models[0] != models[1]
+
+
+def source_of(folder: Path, entry: Mapping[str, str]) -> Path | None:
+    """The file or folder that a manifest's input entry means, where it stands unchanged.
+
+    It is looked for at its path, then beside `folder`, where a moved pipeline has it.
+    """
+    path = Path(entry["path"])
+    for place in (path, folder.parent / path.name, folder.parent / path.parent.name / path.name):
+        if place.is_file() and sha256_file(place) == entry["sha256"]:
+            return place
+        manifest = _manifest(place)
+        if manifest is not None and manifest.content_hash() == entry["sha256"]:
+            return place
+    return None
+
+
+def without_paths(value: Any) -> Any:
+    """The value with the last part of each absolute path in place of the path."""
+    if isinstance(value, Mapping):
+        return {str(key): without_paths(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_paths(item) for item in value]
+    if isinstance(value, str) and _ABSOLUTE.fullmatch(value):
+        return PurePath(value.replace("\\", "/")).name
+    return value
+
+
+def _rank(stage: str) -> int:
+    return ORDER.index(stage) if stage in ORDER else len(ORDER)
+
+
+def _step(name: str, manifest: Manifest) -> Step:
+    return {
+        "name": name,
+        "stage": manifest.stage,
+        "request": without_paths(manifest.request),
+        "inputs": {key: entry["sha256"] for key, entry in manifest.inputs.items()},
+        "files": {
+            file: {"sha256": entry.sha256, "rows": entry.rows}
+            for file, entry in manifest.files.items()
+            if not _TELLING.fullmatch(file)
+        },
+        "versions": dict(manifest.versions),
+    }
+
+
+def _folders(folder: Path, manifest: Manifest) -> Iterator[Path]:
+    """The folders of the inputs; of an input that is a file, the folder of the stage that wrote it."""
+    for entry in manifest.inputs.values():
+        source = source_of(folder, entry)
+        if source is not None and source.is_dir():
+            yield source
+        elif source is not None:
+            above = _manifest(source.parent)
+            if above is not None and source.name in above.files:
+                yield source.parent
+
+
+def _manifest(folder: Path) -> Manifest | None:
+    try:
+        return read_manifest(folder) if folder.is_dir() else None
+    except RequestError:  # some other program's manifest.json
+        return None
+
+
+def _state(step: Step) -> dict[str, Any]:
+    return {
+        "request": step["request"],
+        "inputs": {name: {"sha256": digest} for name, digest in step["inputs"].items()},
+        "stage": step["stage"],
+        "jaso": step["versions"].get("jaso"),
+    }
+
+
+def _changed_files(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    files: list[dict[str, Any]] = []
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if old is None or new is None:
+            files.append({"name": name, "what": "new" if old is None else "gone", "rows": None})
+        elif old["sha256"] != new["sha256"]:
+            files.append({"name": name, "what": "changed", "rows": [old["rows"], new["rows"]]})
+    return files
+
+
+def _changed_versions(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    return [
+        f"{name} {before.get(name, '(none)')} → {after.get(name, '(none)')}"
+        for name in sorted((before.keys() | after.keys()) - {"jaso"})
+        if before.get(name) != after.get(name)
+    ]

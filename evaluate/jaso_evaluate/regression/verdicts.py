@@ -1,0 +1,221 @@
+"""Measure by measure: what a run's score is beside the baseline's, and whether that is a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jaso_core.errors import RequestError
+from jaso_evaluate.metrics.bits_per_character import NAME as BITS
+from jaso_evaluate.regression.baseline import Record
+from jaso_evaluate.regression.tolerances import Limit, Tolerance, tolerance_for
+from jaso_evaluate.scoring.scorer import rounded
+from jaso_evaluate.statistics.reductions import reduction
+from jaso_evaluate.statistics.summary import Bootstrap, Difference, difference, holm
+
+Floats = NDArray[np.float64]
+
+_ROUNDING = 1e-9
+"""Scores are rounded to 6 decimals; two neighbours are 1e-6 apart, give or take a float's last bit."""
+
+_FAILING = frozenset({"worse", "out of bounds", "missing", "not comparable", "no value"})
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """`change` = run − baseline, with its 95 % interval and p over `n` common texts; `allowed`: the loss that passes.
+
+    `verdict`: equal, within (what is allowed), better, worse, changed (a measure without a direction), out of bounds,
+    missing, new, not comparable, no value.
+    """
+
+    name: str
+    verdict: str
+    unit: str = ""
+    higher_is_better: bool | None = None
+    baseline: float | None = None
+    run: float | None = None
+    change: float | None = None
+    ci95: tuple[float, float] | None = None
+    p: float | None = None
+    p_holm: float | None = None
+    allowed: float | None = None
+    n: int = 0
+    note: str = ""
+
+    @property
+    def fails(self) -> bool:
+        """Whether this closes the gate."""
+        return self.verdict in _FAILING
+
+    def to_json(self) -> dict[str, object]:
+        """For regress.json; numbers to 6 decimals."""
+        body = asdict(self)
+        for key in ("change", "p", "p_holm", "allowed"):
+            body[key] = rounded(body[key])
+        body["ci95"] = None if self.ci95 is None else [rounded(bound) for bound in self.ci95]
+        return {**body, "fails": self.fails}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """`limit`: which of a tolerance's limits holds. Beyond `tight` any loss is real; beyond the others a loss
+    fails only where the paired test, at `level` for all measures together, does not take it for chance."""
+
+    tolerances: Mapping[str, Tolerance]
+    limit: Limit
+    level: float
+    resamples: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Statistics [n, k] of the common texts, zeros where one side has no value; `kept` says where both have."""
+
+    old: Floats
+    new: Floats
+    kept: NDArray[np.bool_]
+    spec: str
+    note: str
+
+
+def common_texts(old: Record, new: Record) -> list[str]:
+    """Ids that both have, with the same reference."""
+    return [i for i in old.lines if i in new.lines and new.lines[i]["reference"] == old.lines[i]["reference"]]
+
+
+def judge(old: Record, new: Record, rules: Rules) -> list[Judgement]:
+    """One judgement for each measure that either side has. RequestError when there are too few resamples to judge."""
+    ids = common_texts(old, new)
+    names = list(dict.fromkeys([*old.metrics, *new.metrics]))
+    outcomes = {name: _incomparable(name, old, new) or _pair(name, old, new, ids) for name in names}
+    pairs = {name: pair for name, pair in outcomes.items() if isinstance(pair, _Pair) and pair.kept.any()}
+    tests = paired_differences(pairs, [str(new.lines[i]["group"]) for i in ids], rules)
+    same_texts = len(ids) == len(old.lines) == len(new.lines)
+    found = [
+        outcome if isinstance(outcome, Judgement) else _measured(name, outcome, old, new, tests.get(name), same_texts)
+        for name, outcome in outcomes.items()
+    ]
+    return _decided(found, new.references, rules)
+
+
+def paired_differences(pairs: Mapping[str, _Pair], groups: Sequence[str], rules: Rules) -> dict[str, Difference]:
+    """Run − baseline of each measure, resampled in pairs by whole groups; nothing when there is but one group."""
+    bootstrap = Bootstrap(groups, rules.resamples, rules.seed)
+    if not pairs or bootstrap.groups < 2:
+        return {}
+    drawn = bootstrap.sums(np.concatenate([side for pair in pairs.values() for side in (pair.old, pair.new)], axis=1))
+    found = {}
+    start = 0
+    for name, pair in pairs.items():
+        width = pair.old.shape[1]
+        reduce = reduction(pair.spec)
+        old, new = drawn[:, start : start + width], drawn[:, start + width : start + 2 * width]
+        start += 2 * width
+        value = float(reduce(pair.new.sum(axis=0)) - reduce(pair.old.sum(axis=0)))
+        left_out = bootstrap.left_out(pair.new, reduce) - bootstrap.left_out(pair.old, reduce)
+        found[name] = difference(value, reduce(new) - reduce(old), left_out)
+    return found
+
+
+def _incomparable(name: str, old: Record, new: Record) -> Judgement | None:
+    """The judgement of a measure that one side lacks or that was measured in another way."""
+    if name not in new.metrics:
+        reason = next((skip for skip in new.skipped if name.startswith(skip.split(":")[0])), "")
+        return Judgement(name, "missing", note=reason, baseline=old.metrics[name]["value"])
+    if name not in old.metrics:
+        return Judgement(name, "new", run=new.metrics[name]["value"])
+    for key in ("signature", "unit", "higher_is_better"):
+        before, after = old.metrics[name][key], new.metrics[name][key]
+        if before != after:
+            return Judgement(name, "not comparable", note=f"{key}: {before} → {after}")
+    if old.reductions[name] != new.reductions[name]:
+        return Judgement(name, "not comparable", note=f"reduction: {old.reductions[name]} → {new.reductions[name]}")
+    return None
+
+
+def _pair(name: str, old: Record, new: Record, ids: Sequence[str]) -> _Pair | Judgement:
+    """Bits must be of the same characters on both sides: a shorter limit cuts a reference earlier."""
+    rows = [(old.lines[i]["stats"][name], new.lines[i]["stats"][name]) for i in ids]
+    widths = {len(stats) for row in rows for stats in row if stats is not None}
+    if len(widths) > 1:
+        return Judgement(name, "not comparable", note="other statistics under the same signature")
+    kept = [a is not None and b is not None and (not name.startswith(BITS) or a[1] == b[1]) for a, b in rows]
+    width = max(widths, default=1)
+    empty = [0.0] * width
+    sides = [[row[side] if ok else empty for row, ok in zip(rows, kept, strict=True)] for side in (0, 1)]
+    left = sum((a is None) != (b is None) or (a is not None and not ok) for (a, b), ok in zip(rows, kept, strict=True))
+    note = f"{left:,} texts have no value, or one of other characters, on one side" if left else ""
+    stats = [np.array(side, dtype=float).reshape(len(rows), width) for side in sides]
+    return _Pair(stats[0], stats[1], np.array(kept, dtype=bool), old.reductions[name], note)
+
+
+def _measured(name: str, pair: _Pair, old: Record, new: Record, test: Difference | None, same_texts: bool) -> Judgement:
+    """With both values; `verdict` is still open. On equal sets of texts they are those of scores.json, so that a change
+    in how sums become scores is seen; else they are of the common texts."""
+    if (same_texts and not pair.note) or not pair.kept.any():
+        values = [record.metrics[name]["value"] for record in (old, new)]
+    else:
+        reduce = reduction(pair.spec)
+        values = [
+            rounded(float(reduce(side.sum(axis=0)))) if pair.kept.any() else None for side in (pair.old, pair.new)
+        ]
+    entry = new.metrics[name]
+    return Judgement(
+        name,
+        "",
+        unit=entry["unit"],
+        higher_is_better=entry["higher_is_better"],
+        baseline=values[0],
+        run=values[1],
+        change=None if None in values else values[1] - values[0],
+        ci95=test.ci95 if test else None,
+        p=test.p if test else None,
+        n=int(pair.kept.sum()),
+        note=pair.note,
+    )
+
+
+def _decided(found: Sequence[Judgement], references: frozenset[str], rules: Rules) -> list[Judgement]:
+    judged = [j for j in found if not j.verdict and _directed(j, references, rules)]
+    tested = [j for j in judged if j.p is not None]
+    adjusted = dict(zip((j.name for j in tested), holm([j.p for j in tested if j.p is not None]), strict=True))
+    least = 2 / (rules.resamples + 1) * len(tested)
+    if rules.limit != "tight" and least > rules.level:
+        raise RequestError(
+            f"config key 'resamples': {rules.resamples:,} are too few to find a loss in any of {len(tested)} measures",
+            f"give resamples={int(2 * len(tested) / rules.level) + 1} or more",
+        )
+    names = {j.name for j in judged}
+    return [
+        j if j.verdict else _verdict(replace(j, p_holm=adjusted.get(j.name)), j.name in names, rules) for j in found
+    ]
+
+
+def _directed(judgement: Judgement, references: frozenset[str], rules: Rules) -> bool:
+    """Whether the measure judges the run, rather than describing it or telling of another model."""
+    bounded = tolerance_for(judgement.name, rules.tolerances).bounded
+    return bounded or (judgement.higher_is_better is not None and judgement.name not in references)
+
+
+def _verdict(j: Judgement, judged: bool, rules: Rules) -> Judgement:
+    change = j.change
+    if j.baseline is None or change is None:
+        lost = judged and j.baseline is not None
+        return replace(j, verdict="no value" if lost else "equal" if j.run is None else "new")
+    allowed = tolerance_for(j.name, rules.tolerances).allowed(j.baseline, rules.limit)
+    j = replace(j, allowed=allowed if judged else None)
+    if abs(change) < _ROUNDING:
+        return replace(j, verdict="equal")
+    if not judged:
+        return replace(j, verdict="changed")
+    chance = rules.limit != "tight" and j.p_holm is not None and j.p_holm > rules.level
+    if abs(change) <= allowed + _ROUNDING or chance:
+        return replace(j, verdict="within")
+    if j.higher_is_better is None:
+        return replace(j, verdict="out of bounds")
+    return replace(j, verdict="better" if (change > 0) == j.higher_is_better else "worse")

@@ -1,0 +1,7 @@
+"""Scoring: metrics over predictions, in parallel, with training data."""
+
+from __future__ import annotations
+
+from jaso_core.moved_modules import former_names
+
+__getattr__ = former_names(__name__)

@@ -1,0 +1,64 @@
+"""Help texts: made from the verbs' table and from the YAML files, so that they cannot go stale."""
+
+from __future__ import annotations
+
+import yaml
+
+from jaso_core.config import config_folder
+from jaso_pipeline.cli.commands import CARING, LOOKING, VERBS, Verb
+from jaso_pipeline.cli.hydra_app import group_choices
+
+
+def overview() -> str:
+    """`jaso --help`."""
+    lines = [
+        "jaso (자소): crawl, clean, fine-tune and evaluate Korean career writing",
+        "",
+        "usage: jaso <command> …",
+        "",
+    ]
+    lines += ["Work (each writes one folder; the same command again continues or does nothing)"]
+    lines += [f"  {verb.typed:<14} {verb.summary}\n  {'':<14}   {verb.usage}" for verb in VERBS.values()]
+    lines += ["", "Look"]
+    lines += [f"  {name:<14} {summary}\n  {'':<14}   {usage}".rstrip() for name, (usage, summary) in LOOKING.items()]
+    lines += ["", "Care"]
+    lines += [f"  {name:<14} {summary}\n  {'':<14}   {usage}" for name, (usage, summary) in CARING.items()]
+    lines += [
+        "",
+        "`jaso <command> --help` shows its keys and choices; `--cfg job` the composed configuration; `-m` sweeps.",
+        "Exit codes: 0 done, 1 the work failed, 2 the request was wrong.",
+        "",
+        "First steps:  jaso pipeline source=sample experiment=demo out=runs/demo",
+    ]
+    return "\n".join(lines)
+
+
+def verb_help(verb: Verb) -> str:
+    """`jaso <verb> --help`."""
+    text = (config_folder() / f"{verb.name}.yaml").read_text(encoding="utf-8")
+    groups = [name for name in _groups(text) if group_choices(name)]
+    lines = [f"jaso {verb.typed}: {verb.summary}", "", f"usage:   jaso {verb.typed} {verb.usage} [key=value …]"]
+    lines += [f"writes:  {verb.writes}", f"example: {verb.example}", ""]
+    if groups:
+        lines += ["Choices (group=name; `jaso show <group> <name>` tells the keys that come with one)"]
+        lines += [f"  {group + '=':<12} {', '.join(group_choices(group))}" for group in groups]
+        lines += [""]
+    lines += ["Keys", *(f"  {line}" for line in _own_keys(text)), "  seed: 0 # of everything random", ""]
+    lines += ["Flags:  --cfg job (print the configuration)   -m (sweep: key=a,b)   --help"]
+    lines += ["Sweeps: -m key=a,b [hydra/launcher=joblib hydra.launcher.n_jobs=4 | hydra/launcher=slurm]"]
+    return "\n".join(lines)
+
+
+def _groups(text: str) -> list[str]:
+    defaults = yaml.safe_load(text).get("defaults", [])
+    return [key.removeprefix("optional ") for entry in defaults if isinstance(entry, dict) for key in entry]
+
+
+def _own_keys(text: str) -> list[str]:
+    """The YAML below the defaults list, comments and all."""
+    lines = text.splitlines()
+    start = 0
+    for number, line in enumerate(lines):
+        if line.startswith(("defaults:", "  - ")):
+            start = number + 1
+    return [line for line in lines[start:] if line.strip() and not line.startswith("hydra")]

@@ -1,0 +1,258 @@
+"""Where Hydra stands: it composes the configuration, and a plain dictionary comes out."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import hydra
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
+
+from jaso_core.config import config_folder, flatten
+from jaso_core.errors import ExitCode, JasoError, RequestError, WorkError, did_you_mean
+from jaso_core.io.files import sha256_json
+from jaso_core.parallel.distributed import check_launcher, world
+from jaso_core.registry import extension_folders
+from jaso_pipeline.cli.override_quoting import prepare
+from jaso_pipeline.cli.sweep import LAUNCHERS, chosen, sweep
+
+
+def open_door(
+    verb: str, arguments: list[str], work: Callable[[dict[str, Any]], None], tell: Callable[[Exception], ExitCode]
+) -> None:
+    """Composes `configs/<verb>.yaml` with the arguments and calls `work`, once a job in a sweep (-m).
+
+    RequestError for whatever Hydra does not understand. In a sweep `tell` says what went wrong in a job, the others
+    go on, and a WorkError (or a RequestError, when all jobs were wrong requests) closes it. Of several processes that
+    torchrun started only the first tells what is wrong with the request.
+    """
+    try:
+        _open(verb, arguments, work, tell)
+    except JasoError as error:
+        if not world().leads:
+            raise SystemExit(int(error.exit_code)) from None
+        raise
+
+
+def _open(
+    verb: str, arguments: list[str], work: Callable[[dict[str, Any]], None], tell: Callable[[Exception], ExitCode]
+) -> None:
+    flags, given = split_flags(arguments)
+    multirun = bool({"-m", "--multirun"} & set(flags))
+    check_launcher()
+    _refuse_several_processes(verb, multirun=multirun)
+    if verb != "study":  # what is added there is added to the cells
+        _refuse_new_keys(verb, given)
+    overrides = prepare(verb, given, multirun=multirun)
+    overrides += _search_path()
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions reach us whole; a user never sees Hydra's traceback
+    try:
+        if multirun:
+            _run_jobs(verb, flags, overrides, work, tell)
+        else:
+            _run_one(verb, flags, overrides, work)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _explain(error, verb, arguments) from error
+
+
+def _search_path() -> list[str]:
+    folders = [f"file://{folder / 'configs'}" for folder in extension_folders() if (folder / "configs").is_dir()]
+    return [f"hydra.searchpath=[{','.join(repr(folder) for folder in folders)}]"] if folders else []
+
+
+def _run_one(verb: str, flags: list[str], overrides: list[str], work: Callable[[dict[str, Any]], None]) -> None:
+    if chosen(overrides) != "basic":
+        raise RequestError(f"hydra/launcher={chosen(overrides)}: nothing to launch", "add -m and keys to sweep")
+    failures: list[Exception] = []
+
+    def task(config: DictConfig) -> None:
+        try:
+            work(_plain(config))
+        except Exception as error:  # past Hydra, which would print it
+            failures.append(error)
+
+    _hydra(verb, [*flags, *overrides], task)
+    if failures:
+        raise failures[0]
+
+
+def _run_jobs(
+    verb: str,
+    flags: list[str],
+    overrides: list[str],
+    work: Callable[[dict[str, Any]], None],
+    tell: Callable[[Exception], ExitCode],
+) -> None:
+    if set(flags) - {"-m", "--multirun"}:
+        raise RequestError(f"flags {' '.join(flags)} do not go together", "leave -m and the swept keys out")
+    with sweep(verb, overrides, [f"jaso {verb}", *flags, *overrides]) as (jobs, own):
+
+        def task(config: DictConfig) -> None:
+            state = HydraConfig.get()
+            number = int(state.job.num)
+            name = job_name([part for part in state.overrides.task if part not in overrides])
+
+            def job() -> None:
+                plain = _plain(config)
+                if plain.get("out") not in (None, "???"):
+                    plain["out"] = str(Path(plain["out"]) / name)  # a folder of its own
+                jobs.claim(plain.get("out"), number)
+                work(plain)
+
+            jobs.run(number, name, job, tell)
+
+        try:
+            with jobs.told():
+                _hydra(verb, [*flags, *overrides, *own], task)
+        except (HydraException, OmegaConfBaseException):
+            raise
+        except Exception as error:
+            if jobs.here:
+                raise
+            jobs.close()  # a job that was killed takes the launcher down; what it did is in the files
+            what = str(error).strip().splitlines() or [type(error).__name__]
+            raise WorkError(f"hydra/launcher={chosen(overrides)}: {what[0]}", "the same command continues") from error
+        jobs.close()
+
+
+def _hydra(verb: str, arguments: list[str], task: Callable[[DictConfig], None]) -> None:
+    sys.argv = [f"jaso {verb}", *arguments]
+    start = hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=verb)(task)
+    start()
+
+
+def _refuse_several_processes(verb: str, *, multirun: bool) -> None:
+    size = world().size
+    if size > 1 and (verb != "train" or multirun):
+        raise RequestError(
+            f"`jaso {verb}{' -m' if multirun else ''}` was started in {size} processes, and runs in one",
+            "start it without torchrun" + (", with hydra/launcher=joblib or submitit_slurm" if multirun else ""),
+        )
+
+
+def _refuse_new_keys(verb: str, arguments: list[str]) -> None:
+    """`+key=value` adds to a group's options; at the top there is nothing to add, and no stage would read it."""
+    for argument in arguments:
+        key = argument.lstrip("+").split("=")[0]
+        added = argument.startswith("+") and "." not in key and key not in group_names()
+        if added and key not in compose_keys(verb, arguments):
+            raise RequestError(f"config key '{key}' is unknown", _near_key(key, verb, arguments))
+
+
+_FLAGS = ("-m", "--multirun", "--resolve", "-r", "--run")
+_FLAGS_WITH_VALUE = ("--cfg", "-c", "--package", "-p", "--config-dir", "-cd", "--info", "-i")
+
+
+def split_flags(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """(flags, overrides): Hydra wants the flags first, people write them anywhere. RequestError for unknown ones."""
+    flags: list[str] = []
+    overrides: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument in _FLAGS:
+            flags.append(argument)
+        elif argument in _FLAGS_WITH_VALUE:
+            flags += [argument, next(waiting, "")]
+        elif argument.startswith("-"):
+            known = [flag for flag in (*_FLAGS, *_FLAGS_WITH_VALUE, "--help") if flag.startswith("--")]
+            raise RequestError(f"flag '{argument}' is unknown", did_you_mean(argument, known))
+        else:
+            overrides.append(argument)
+    return flags, overrides
+
+
+def _plain(config: DictConfig) -> dict[str, Any]:
+    """A dictionary without Hydra."""
+    try:
+        return cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
+    except InterpolationResolutionError as error:
+        raise RequestError(f"config key '{error.full_key}': {str(error).splitlines()[0]}", "set it") from None
+
+
+def composed(verb: str, overrides: list[str]) -> dict[str, Any]:
+    """The configuration of a verb with these overrides, as people type them; for a command that runs others."""
+    outer = GlobalHydra.instance().hydra  # of the command that asks
+    GlobalHydra.instance().clear()
+    try:
+        with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
+            typed = prepare(verb, overrides, multirun=False)
+            return _plain(hydra.compose(config_name=verb, overrides=[*typed, *_search_path()]))
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _explain(error, verb, overrides) from error
+    finally:
+        GlobalHydra.instance().clear()
+        if outer is not None:
+            GlobalHydra.instance().initialize(outer)
+
+
+def job_name(swept: list[str]) -> str:
+    """A folder's name from the keys that vary: "split.test=0.2,seed=1"; long ones end in a digest of the whole."""
+    name = re.sub(r"[^\w=.,+-]", "-", ",".join(swept).replace("'", "")) or "job"
+    if len(name.encode()) <= 120 and name == ",".join(swept).replace("'", ""):
+        return name
+    return f"{name[:30]}-{sha256_json(swept)[:8]}"
+
+
+def _explain(error: Exception, verb: str, arguments: list[str]) -> RequestError:
+    text = str(error)
+    first = text.splitlines()[0] if text else type(error).__name__
+    if isinstance(error, OverrideParseException):
+        return RequestError(
+            f"'{error.override}' is not understood",
+            "quote the value inside the shell's quotes, as in \"name='안녕 (주)'\" or \"names=['가','나']\"",
+        )
+    choice = re.search(r"Could not (?:find|load) '([\w/]+)/([^']+)'", text)
+    if isinstance(error, MissingConfigException) and choice is not None:
+        group, name = choice[1], choice[2]
+        if group == "hydra/launcher" and name in LAUNCHERS:
+            return RequestError(f"hydra/launcher={name} needs its plugin", "pip install 'jaso[sweep]'")
+        return RequestError(
+            f"{group} '{name}' is unknown",
+            did_you_mean(name, list(LAUNCHERS) if group == "hydra/launcher" else group_choices(group)),
+        )
+    unknown = re.search(r"Could not override '([^']+)'|Key '([^']+)' is not in struct", text)
+    if unknown:
+        key = unknown[1] or unknown[2]
+        return RequestError(f"config key '{key}' is unknown", _near_key(key, verb, arguments))
+    key = getattr(error, "full_key", None) or ""
+    return RequestError(f"config{f' key {key!r}' if key else ''}: {first}", f"`jaso {verb} --cfg job` shows all keys")
+
+
+def _near_key(key: str, verb: str, arguments: list[str]) -> str:
+    from difflib import get_close_matches
+
+    if key in group_names():
+        return f"`jaso {verb}` makes no choice of {key}; `jaso pipeline` may: see --help"
+    keys = [k for k in compose_keys(verb, arguments) if not k.startswith("hydra")]
+    near = get_close_matches(key, keys, n=1, cutoff=0.5)
+    more = f"`jaso {verb} --cfg {'hydra' if key.startswith('hydra') else 'job'}` shows all keys"
+    return f"did you mean '{near[0]}'? {more}" if near else more
+
+
+def compose_keys(verb: str, arguments: list[str]) -> list[str]:
+    """All keys that `verb` knows with the group choices in `arguments` (choices that do not exist are passed over)."""
+    pairs = [argument.partition("=") for argument in prepare(verb, arguments, multirun=False)]
+    groups = set(group_names())
+    choices = [f"{key}={name}" for key, _, name in pairs if key in groups and name in group_choices(key)]
+    with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
+        config = hydra.compose(config_name=verb, overrides=[*choices, *_search_path()])
+    return list(flatten(OmegaConf.to_container(config)))
+
+
+def group_names() -> list[str]:
+    """The config groups, without Hydra's own, and without what accelerate reads."""
+    return sorted(p.name for p in config_folder().iterdir() if p.is_dir() and p.name not in ("accelerate", "hydra"))
+
+
+def group_choices(group: str) -> list[str]:
+    """The YAML files of a group, here and in extension folders."""
+    folders = [config_folder() / group, *(folder / "configs" / group for folder in extension_folders())]
+    return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})

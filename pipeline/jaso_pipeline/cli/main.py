@@ -1,0 +1,128 @@
+"""The `jaso` command: finds the verb, runs it, and turns whatever goes wrong into one line and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jaso_core.console import close_bars, result, say
+from jaso_core.errors import ExitCode, JasoError, RequestError, WorkError, did_you_mean
+from jaso_core.parallel.distributed import leave
+from jaso_pipeline.cli.commands import CARING, LOOKING, VERBS, Verb
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The entry point. Exit codes: 0 done, 1 the work failed, 2 the request was wrong."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched from a hub unless the user says so
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # no warning when the data loader forks
+    leave(int(guarded(lambda: dispatch(list(sys.argv[1:] if arguments is None else arguments)))))
+
+
+def guarded(command: Callable[[], None]) -> ExitCode:
+    """Runs `command`; a person's mistake becomes one line, a bug keeps its traceback."""
+    try:
+        command()
+    except KeyboardInterrupt:
+        close_bars()
+        say("stopped; the same command continues where it was")
+        return ExitCode.FAILED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    except Exception as error:
+        return tell(error)
+    return ExitCode.DONE
+
+
+def tell(error: Exception) -> ExitCode:
+    """Says what went wrong: one line for a person's mistake or the machine's, the traceback for a bug."""
+    close_bars()
+    known = error if isinstance(error, JasoError) else operating_system_error(error)
+    if known is not None:
+        say(f"error: {known}")
+        return known.exit_code
+    traceback.print_exception(error)
+    say("error: this is a bug in jaso; please report the lines above with the command")
+    return ExitCode.FAILED
+
+
+def dispatch(arguments: list[str]) -> None:
+    """Runs one command line. RequestError when the verb is unknown."""
+    from jaso_pipeline.cli.help import overview, verb_help
+    from jaso_pipeline.inspect import list_show_status as look
+
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        result(overview())
+        return
+    verb, rest = arguments[0], arguments[1:]
+    if verb == "sheet":
+        if not rest or rest[0] not in ("make", "read"):
+            raise RequestError("`jaso sheet` needs to know what for", "jaso sheet make …, or jaso sheet read …")
+        verb, rest = f"sheet-{rest[0]}", rest[1:]
+    if verb in ("--version", "-V"):
+        result(look.version())
+    elif verb in VERBS:
+        if any(argument in ("-h", "--help") for argument in rest):
+            result(verb_help(VERBS[verb]))
+        else:
+            work(VERBS[verb], rest)
+    elif verb in LOOKING:
+        look.COMMANDS[verb](rest)
+    elif verb == "forget":
+        from jaso_pipeline.forget import forget
+
+        forget(rest)
+    else:
+        raise RequestError(f"command '{verb}' is unknown", did_you_mean(verb, [*VERBS, *LOOKING, *CARING]))
+
+
+def work(verb: Verb, arguments: list[str]) -> None:
+    """Composes the configuration and runs the stage; prints the path of what was asked for."""
+    from jaso_pipeline.cli.hydra_app import open_door
+
+    def job(config: dict[str, Any]) -> None:
+        stage = verb.load()
+        settings = stage.settings(config)
+        stage.run(settings)
+        made = getattr(settings, "result", Path(settings.out) / verb.result)
+        result(str(made if made.exists() else settings.out))
+
+    open_door(verb.name, arguments, job, tell)
+
+
+_PATHS = {
+    errno.EACCES: "not allowed",
+    errno.EPERM: "not allowed",
+    errno.EROFS: "cannot be written to",
+    errno.ENOTDIR: "a part of this path is a file",
+    errno.EISDIR: "is a folder",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.ELOOP: "its links go round in circles",
+}
+
+
+def operating_system_error(error: BaseException | None) -> JasoError | None:
+    """Full disks and impossible paths, wherever in the chain of causes they are, are no bugs."""
+    while error is not None:
+        if _disk_is_full(error):
+            where = getattr(error, "filename", None) or "the output folder"
+            return WorkError(
+                f"{where}: no space left on the disk", "free some, then run the same command: it continues"
+            )
+        if isinstance(error, OSError) and error.errno in _PATHS:
+            return RequestError(f"{error.filename or 'a path'}: {_PATHS[error.errno]}", "give another path")
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _disk_is_full(error: BaseException) -> bool:
+    """Also as torch and safetensors tell it, who write by themselves and raise errors of their own."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    text = str(error)
+    return f"os error {errno.ENOSPC}" in text or ("inline_container" in text and "unexpected pos" in text)

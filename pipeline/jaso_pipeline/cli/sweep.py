@@ -1,0 +1,231 @@
+"""The jobs of a sweep, in this process or, by joblib or submitit, in others.
+
+What a job in another process says and comes to goes through files in a folder that all of them see, so that for the
+person who started the sweep it is as if all had run here: the same lines, the same exit code, results in order.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree, which
+from textwrap import shorten
+
+from jaso_core.console import result, say
+from jaso_core.errors import ExitCode, RequestError, WorkError
+from jaso_core.io.files import read_json, sha256_json, write_json
+from jaso_core.registry import extension_folders
+
+LAUNCHERS = ("basic", "joblib", "slurm", "submitit_local", "submitit_slurm")
+LOGS = ".submitit"
+_CHANNEL = ".sweep"
+_DAYS = 60 * 24
+_LOOK = 0.5  # seconds between looks at what the jobs say
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Jobs that share `folder`. `here`: they run in this process. `argv`, `start`: command and folder it was given."""
+
+    folder: Path
+    here: bool
+    argv: tuple[str, ...]
+    start: Path
+
+    def run(self, number: int, name: str, job: Callable[[], None], tell: Callable[[Exception], ExitCode]) -> None:
+        """One job, in whichever process. What goes wrong is told and kept, so that the others go on."""
+        sys.argv = list(self.argv)  # which manifests tell
+        write_json(self.folder / f"{number}.begun.json", {"name": name})
+        with ExitStack() as stack:
+            if not self.here:
+                stack.enter_context(self._heard(number))
+            try:
+                job()
+                code = ExitCode.DONE
+            except Exception as error:
+                code = tell(error)
+        write_json(self.folder / f"{number}.done.json", {"code": int(code)})
+
+    def claim(self, out: object, number: int) -> None:
+        """RequestError when another job of this sweep writes to `out`; a job that a cluster starts again may."""
+        path = self.folder / f"{sha256_json([str(out)])}.claim"
+        with suppress(FileExistsError), path.open("x", encoding="ascii") as stream:
+            stream.write(str(number))
+            return
+        if path.read_text(encoding="ascii") != str(number):
+            raise RequestError(f"out={out}: two jobs of the sweep would write here", "sweep less at once")
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Within it the launching process passes on what jobs elsewhere say; then come their results, in order."""
+        if self.here:
+            yield
+            return
+        ended = threading.Event()
+        listener = threading.Thread(target=self._listen, args=(ended,), daemon=True)
+        listener.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            listener.join()
+            for path in sorted(self.folder.glob("*.out"), key=lambda path: int(path.stem)):
+                for line in path.read_text(encoding="utf-8").splitlines():
+                    result(line)
+
+    def close(self) -> None:
+        """RequestError or WorkError when jobs failed, or were killed before they could say why."""
+        codes: list[ExitCode] = []
+        for path in sorted(self.folder.glob("*.begun.json"), key=lambda path: int(path.name.split(".")[0])):
+            end = path.with_name(path.name.replace("begun", "done"))
+            if end.is_file():
+                codes.append(ExitCode(read_json(end)["code"]))
+            else:
+                name = read_json(path)["name"]
+                say(f"error: job {name} was killed, perhaps for its memory; the same command continues it")
+                codes.append(ExitCode.FAILED)
+        lost = [path.read_text(encoding="utf-8") for path in sorted(self.folder.glob("*.lost"))]
+        for what in lost[codes.count(ExitCode.FAILED) :]:
+            say(f"error: a job ended before it began: {shorten(what, 300)}")
+            codes.append(ExitCode.FAILED)
+        failed = [code for code in codes if code is not ExitCode.DONE]
+        if failed:
+            kind = RequestError if all(code is ExitCode.BAD_REQUEST for code in failed) else WorkError
+            raise kind(f"{len(failed)} of the sweep's jobs failed", "the lines above say why")
+
+    @contextmanager
+    def _heard(self, number: int) -> Iterator[None]:
+        """What is said and printed goes into files; paths mean what they mean to the person."""
+        os.chdir(self.start)
+        with (
+            (self.folder / f"{number}.err").open("a", encoding="utf-8", buffering=1) as said,
+            (self.folder / f"{number}.out").open("w", encoding="utf-8") as printed,
+            redirect_stderr(said),
+            redirect_stdout(printed),
+        ):
+            yield
+
+    def _listen(self, ended: threading.Event) -> None:
+        heard: dict[Path, int] = {}
+        while True:
+            last = ended.wait(_LOOK)
+            for path in sorted(self.folder.glob("*.err")):
+                heard[path] = self._pass_on(path, heard.get(path, 0), whole=last)
+            if last:
+                return
+
+    def _pass_on(self, path: Path, start: int, *, whole: bool) -> int:
+        """Says the lines from `start` on, each with the job's name before it; returns where it stopped."""
+        with path.open("rb") as stream:
+            stream.seek(start)
+            new = stream.read()
+        end = len(new) if whole else new.rfind(b"\n") + 1
+        name = read_json(self.folder / f"{path.stem}.begun.json")["name"]
+        for line in new[:end].decode("utf-8", "replace").split("\n"):
+            if line.strip() and "\r" not in line:  # bars of several jobs at once are no use
+                say(line if line.startswith("error: ") else f"{name} | {line}")
+        return start + end
+
+
+@contextmanager
+def sweep(verb: str, overrides: list[str], argv: list[str]) -> Iterator[tuple[Sweep, list[str]]]:
+    """A sweep, and Hydra's overrides for it. Its folder goes when it ends; submitit's own logs stay, which is said.
+
+    Jobs on this machine share a temporary folder; submitit's, which may run elsewhere, one below `out`.
+    """
+    launcher = chosen(overrides)
+    with ExitStack() as stack:
+        own = [f"hydra.job.name=jaso-{verb}"]
+        if launcher in ("basic", "joblib") or not _known(launcher):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        else:
+            out = _single_out(overrides)
+            settings = _of_submitit(launcher, overrides, out)
+            (out / _CHANNEL).mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(dir=out / _CHANNEL)).resolve()
+            stack.callback(_remove, folder)
+            stack.enter_context(_patience(folder))
+            own += settings
+        own.append(f"hydra.sweep.dir={_quoted(folder)}")  # Hydra writes a multirun.yaml that nobody asked for
+        if launcher == "joblib":
+            stack.callback(_let_go)
+        yield Sweep(folder, launcher == "basic", tuple(argv), Path.cwd()), own
+
+
+def chosen(overrides: list[str]) -> str:
+    """The launcher: Hydra's basic one, or what `hydra/launcher=` says."""
+    given = [override.partition("=")[2] for override in overrides if override.startswith("hydra/launcher=")]
+    return given[-1] if given else "basic"
+
+
+def _known(launcher: str) -> bool:
+    own = (folder / "configs" / "hydra" / "launcher" / f"{launcher}.yaml" for folder in extension_folders())
+    return launcher in LAUNCHERS or any(path.is_file() for path in own)
+
+
+def _single_out(overrides: list[str]) -> Path:
+    given = [override.partition("=")[2] for override in overrides if override.startswith("out=")]
+    if len(given) != 1 or "," in given[0]:
+        raise RequestError("submitit's jobs and logs need one folder", "give one out=<dir> for the whole sweep")
+    return Path(given[0].strip("'").replace("\\'", "'"))
+
+
+def _of_submitit(launcher: str, overrides: list[str], out: Path) -> list[str]:
+    if launcher.endswith("slurm") and which("sbatch") is None:
+        raise RequestError(f"hydra/launcher={launcher}: no `sbatch` here", "start it on the cluster, or take joblib")
+    keys = {override.partition("=")[0].lstrip("+") for override in overrides}
+    own = []
+    if "hydra.launcher.submitit_folder" not in keys:
+        logs = (out / LOGS).resolve()
+        say(f"sweep: the jobs' own logs are in {logs}")
+        own.append(f"hydra.launcher.submitit_folder={_quoted(logs)}")
+    if launcher == "submitit_local" and "hydra.launcher.timeout_min" not in keys:
+        own.append(f"hydra.launcher.timeout_min={30 * _DAYS}")  # by default jobs are ended after an hour
+    return own
+
+
+@contextmanager
+def _patience(folder: Path) -> Iterator[None]:
+    """Hydra's launcher gives up at the first job that was killed; within it all are waited for, and that is noted."""
+    import submitit
+    from hydra.core.utils import JobReturn, JobStatus
+
+    original = submitit.Job.results
+
+    def results(job: submitit.Job[JobReturn]) -> list[JobReturn]:
+        try:
+            return original(job)
+        except Exception as error:
+            (folder / f"{job.job_id}.lost").write_text(" ".join(str(error).split()), encoding="utf-8")
+            return [JobReturn(status=JobStatus.COMPLETED)]
+
+    submitit.Job.results = results  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        submitit.Job.results = original  # type: ignore[method-assign]
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "\\'") + "'"
+
+
+def _remove(folder: Path) -> None:
+    rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        folder.parent.rmdir()  # unless another sweep is at work below the same folder
+    with suppress(OSError):
+        folder.parent.parent.rmdir()
+
+
+def _let_go() -> None:
+    """joblib would keep its processes, with this environment, for the next sweep."""
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown(wait=True, kill_workers=True)

@@ -1,0 +1,1 @@
+"""Study execution: scheduler, executors, workers, event log."""

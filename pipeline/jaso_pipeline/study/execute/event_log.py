@@ -1,0 +1,49 @@
+"""Files to which lines are added and in which none is ever rewritten: what was worked on, and what it came to."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jaso_core.io.files import json_line
+
+NAME = "ledger.jsonl"
+
+
+class Ledger:
+    """An append-only file below the studies' folder. Only the process that leads a study writes to it."""
+
+    def __init__(self, root: Path, name: str = NAME) -> None:
+        self.path = root / name
+
+    def write(self, **facts: Any) -> None:
+        """One line with the time, on the disk when this returns."""
+        line = json_line({"at": datetime.now(UTC).isoformat(timespec="seconds"), **facts})
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") as stream:
+            if self.path.stat().st_size and not _ends_whole(self.path):
+                stream.write("\n")
+            stream.write(line)
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def lines(self) -> list[dict[str, Any]]:
+        """All whole lines; one that a kill has torn is passed over."""
+        if not self.path.is_file():
+            return []
+        found = []
+        for line in self.path.read_bytes().splitlines():
+            try:
+                found.append(json.loads(line))
+            except ValueError:
+                continue
+        return found
+
+
+def _ends_whole(path: Path) -> bool:
+    with path.open("rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1) == b"\n"

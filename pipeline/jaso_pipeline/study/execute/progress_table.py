@@ -1,0 +1,92 @@
+"""The cells of a running study: a table that is drawn anew on a terminal, a line for each event in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from jaso_core.console import say
+from jaso_pipeline.pipeline import STAGES
+from jaso_pipeline.study.plan.grid import Cell, Grid
+
+DONE, FAILED, RUNNING, WAITING = "done", "failed", "running", "waiting"
+_STYLES = {DONE: "green", FAILED: "bold red", RUNNING: "yellow", WAITING: "dim"}
+_MOST = 40
+"""Rows that are drawn; of larger studies the finished cells give way."""
+
+
+class Board:
+    """What each task is doing. `states` are by key; `left` is a guess of the seconds to the end, None for no idea."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self.states = dict.fromkeys(grid.tasks, WAITING)
+        self.since: dict[str, float] = {}
+        self.left: float | None = None
+        self._live: Live | None = None
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Within it the table is on the terminal, if there is one."""
+        if not sys.stderr.isatty():
+            yield
+            return
+        console = Console(file=sys.stderr)
+        with Live(console=console, get_renderable=self.table, refresh_per_second=2) as self._live:
+            yield
+        self._live = None
+
+    def tell(self, key: str, state: str, what: str = "") -> None:
+        """A task has begun or ended."""
+        self.states[key] = state
+        if state == RUNNING:
+            self.since[key] = time.monotonic()
+        if self._live is None and state != RUNNING:
+            say(f"study: {self.summary()} | {self.grid.tasks[key].name} {state}{f': {what}' if what else ''}")
+
+    def summary(self) -> str:
+        """How far the tasks are, in a line."""
+        count = Counter(self.states.values())
+        text = f"{count[DONE]} of {len(self.states)} done"
+        text += f", {count[FAILED]} failed" if count[FAILED] else ""
+        return text + (f", {minutes(self.left)} left" if self.left is not None else "")
+
+    def table(self) -> Table:
+        """A row for each cell, a column for each stage."""
+        table = Table(title=f"{self.grid.spec.title}: {self.summary()}", title_justify="left")
+        table.add_column("cell")
+        for stage in STAGES:
+            table.add_column(stage)
+        cells = self.grid.cells
+        if len(cells) > _MOST:
+            cells = sorted(cells, key=self._is_done)
+        for cell in cells[:_MOST]:
+            table.add_row(cell.name, *(self._shown(cell, stage) for stage in STAGES))
+        if len(cells) > _MOST:
+            table.add_row(f"… {len(cells) - _MOST} more")
+        return table
+
+    def _is_done(self, cell: Cell) -> bool:
+        return all(self.states[key] == DONE for key in cell.tasks.values())
+
+    def _shown(self, cell: Cell, stage: str) -> str:
+        if stage not in cell.tasks:
+            return "–"
+        key = cell.tasks[stage]
+        state = self.states[key]
+        spent = f" {time.monotonic() - self.since[key]:.0f} s" if state == RUNNING else ""
+        return f"[{_STYLES[state]}]{state}{spent}[/]"
+
+
+def minutes(seconds: float) -> str:
+    """For people."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

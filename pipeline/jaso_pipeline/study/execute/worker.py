@@ -1,0 +1,67 @@
+"""One task in a process of its own: the stage that is meant, with its words in a log file."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import time
+import traceback
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jaso_core.errors import JasoError
+from jaso_core.parallel.worker_init import begin_worker
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a worker is to do. `argv` is the command that manifests tell."""
+
+    stage: str
+    settings: Any
+    argv: tuple[str, ...]
+    log: Path
+
+
+@dataclass(frozen=True)
+class Done:
+    """How it went: `error` in one line, or None. `memory` is the worker's peak in bytes, other tasks' included."""
+
+    outcome: str
+    seconds: float
+    memory: int
+    error: str | None = None
+
+
+def begin(parent: int, device: str | None, threads: int) -> None:
+    """Of a new worker, before anything heavy is imported: its device and its share of the cores."""
+    begin_worker(parent)
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    if device is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = device
+
+
+def do(order: Order) -> Done:
+    """Runs the stage. What goes wrong is told, not raised, so that it crosses processes whole."""
+    from jaso_pipeline.cli.commands import VERBS
+
+    sys.argv = list(order.argv)
+    order.log.parent.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    outcome, error = "failed", None
+    with order.log.open("a", encoding="utf-8", buffering=1) as log, redirect_stdout(log), redirect_stderr(log):
+        try:
+            outcome = VERBS[order.stage].load().run(order.settings).value
+        except JasoError as fault:
+            error = str(fault)
+        except Exception as fault:
+            traceback.print_exc()
+            error = f"{type(fault).__name__}: {(str(fault).splitlines() or [''])[0]}; see {order.log}"
+        if error is not None:
+            log.write(f"error: {error}\n")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return Done(outcome, time.monotonic() - started, peak, error)

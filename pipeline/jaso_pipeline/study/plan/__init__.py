@@ -1,0 +1,7 @@
+"""Study plan: specification, grid of cells, sizes, costs."""
+
+from __future__ import annotations
+
+from jaso_core.moved_modules import former_names
+
+__getattr__ = former_names(__name__)

@@ -1,0 +1,170 @@
+"""What a study will take before it begins: tasks, tokens, minutes, disk, guessed from what is known."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from jaso_core.stage.manifest import read_manifest
+from jaso_pipeline.study.execute.progress_table import minutes
+from jaso_pipeline.study.execute.scheduler import is_made
+from jaso_pipeline.study.plan.grid import Grid, Task
+
+_EXAMPLES = {"letters": 2.2, "interviews": 0.75}
+"""Training examples of the synthetic corpus, each letter and each interview."""
+_EACH = {"crawl": 4.0, "preprocess": 12.0, "evaluate": 8.0}
+"""Seconds of a stage beside its texts, on two cores, where no folder tells more."""
+_OVERHEAD = 6.0  # seconds of a training beside its steps
+_LARGE = 20e6  # parameters
+_EFFICIENCY = {False: 0.15, True: 0.6}  # of training a small or a large model, of what the cores multiply at best
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Of one task: tokens that are trained on, seconds, bytes that stay; None for what nobody can tell yet."""
+
+    tokens: float | None
+    seconds: float | None
+    disk: float | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The tasks of a study; `to_do` those that are not complete."""
+
+    grid: Grid
+    to_do: Mapping[str, Estimate]
+
+    def line(self) -> str:
+        """Before the start."""
+        there = len(self.grid.tasks) - len(self.to_do)
+        return (
+            f"study: {self.grid.spec.title}: {len(self.grid.cells)} cells, {len(self.grid.tasks)} tasks, {there} there "
+            f"already; about {self._minutes()} of work on one core, {self._tokens()} tokens, {self._disk()}"
+        )
+
+    def text(self) -> str:
+        """The table of `plan=true`."""
+        lines = [f"{'stage':<12}{'tasks':>7}{'there':>7}{'tokens':>12} {'time':>12} {'disk':>12}"]
+        for stage in dict.fromkeys(task.stage for task in self.grid.tasks.values()):
+            all_of_it = [key for key, task in self.grid.tasks.items() if task.stage == stage]
+            open_ones = {key: self.to_do[key] for key in all_of_it if key in self.to_do}
+            part = Plan(self.grid, open_ones)
+            tokens = part._tokens() if stage == "train" else "–"
+            lines.append(
+                f"{stage:<12}{len(all_of_it):>7}{len(all_of_it) - len(open_ones):>7}{tokens:>12}"
+                f" {part._minutes():>12} {part._disk():>12}"
+            )
+        lines += ["", f"{len(self.grid.cells)} cells:", *(f"  {cell.name}" for cell in self.grid.cells)]
+        lines += ["", "Guesses: from finished folders where there are some, else from sizes and this machine's speed."]
+        return "\n".join(lines)
+
+    def _minutes(self) -> str:
+        return _sum([one.seconds for one in self.to_do.values()], minutes)
+
+    def _tokens(self) -> str:
+        return _sum([one.tokens for one in self.to_do.values()], lambda n: f"{n / 1e6:.1f} M")
+
+    def _disk(self) -> str:
+        return _sum([one.disk for one in self.to_do.values()], lambda n: f"{n / 2**20:,.0f} MiB")
+
+
+def plan(grid: Grid) -> Plan:
+    """Looks at folders and settings only; nothing is built."""
+    speed = _Speed(grid)
+    return Plan(grid, {key: speed.estimate(task) for key, task in grid.tasks.items() if not is_made(task)})
+
+
+class _Speed:
+    """What finished tasks below the same root tell about those to come."""
+
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+        roots = {task.folder.parent.parent for task in grid.tasks.values()}
+        self._made = [found for root in roots for found in map(read_manifest, root.glob("*/*")) if found is not None]
+        self._flops: float | None = None
+
+    def estimate(self, task: Task) -> Estimate:
+        if task.stage != "train":
+            alike = [m for m in self._made if m.stage == task.stage]
+            seconds = [float(m.timings["total_seconds"]) for m in alike]
+            sizes = [sum(entry.bytes for entry in m.files.values()) for m in alike]
+            return Estimate(
+                0, sum(seconds) / len(seconds) if seconds else _EACH[task.stage],
+                sum(sizes) / len(sizes) if sizes else 2.0 * 2**20,
+            )  # fmt: skip
+        tokens = self._tokens(task)
+        parameters = _parameters(task.settings.model, task.settings.tokenizer.vocabulary)
+        if tokens is None or parameters is None:
+            return Estimate(tokens, None, None if parameters is None else 4.0 * parameters)
+        rate = self._rate(task) or self._speed() * _EFFICIENCY[parameters > _LARGE] / (6 * parameters)
+        return Estimate(tokens, _OVERHEAD + tokens / rate, 4.0 * parameters + 2**20)
+
+    def _tokens(self, task: Task) -> float | None:
+        options = task.settings.trainer
+        alike = [m for m in self._made if m.stage == "train" and "training" in m.counts]
+        each = [m.counts["training"]["tokens"] / max(1, m.counts["training"]["rows"]) for m in alike]
+        length = min(options.max_length, sum(each) / len(each) if each else 0.6 * options.max_length)
+        rows = options.batch_size * options.accumulation
+        if options.max_steps > 0:
+            return float(options.max_steps * rows * length)
+        examples = self._examples(task)
+        return None if examples is None else ceil(examples / rows) * rows * options.epochs * length
+
+    def _examples(self, task: Task) -> float | None:
+        limit = task.settings.trainer.train_limit
+        source = self._grid.tasks.get(task.inputs.get("input", ""))
+        found = read_manifest(source.folder if source else Path(task.settings.input))
+        if found is not None:
+            count = float(found.counts["examples"]["train"])
+        elif source is not None:
+            options = self._grid.tasks[source.inputs["input"]].settings.options
+            if not hasattr(options, "letters"):
+                return None
+            count = sum(each * getattr(options, key) for key, each in _EXAMPLES.items())
+        else:
+            return None
+        return min(count, limit) if limit else count
+
+    def _rate(self, task: Task) -> float | None:
+        """Tokens a second of a finished training of the same model."""
+        model = task.settings.model
+        alike = [m for m in self._made if m.stage == "train" and m.request.get("model") == model]
+        rates = [float(m.timings["tokens_per_second"]) for m in alike if "tokens_per_second" in m.timings]
+        return sum(rates) / len(rates) if rates else None
+
+    def _speed(self) -> float:
+        """Operations a second in a large product of matrices: the fastest of several, for the machine may be busy."""
+        if self._flops is None:
+            import torch
+
+            size = 1024
+            a = torch.ones(size, size)
+            times = []
+            for _ in range(8):
+                started = time.perf_counter()
+                a @ a
+                times.append(time.perf_counter() - started)
+            self._flops = 2 * size**3 / min(times)
+        return self._flops
+
+
+def _parameters(model: Mapping[str, Any], vocabulary: int | None) -> float | None:
+    """Of a GPT-2 of this shape, or by the size of the weights' file (of 32 bits a number)."""
+    if "hidden_size" in model:
+        width = float(model["hidden_size"])
+        return float(12 * model["layers"] * width**2 + ((vocabulary or 0) + model["context"]) * width)
+    weights = [p for p in Path(str(model.get("path", ""))).glob("*") if p.suffix in (".safetensors", ".bin")]
+    return max(p.stat().st_size for p in weights) / 4 if weights else None
+
+
+def _sum(values: list[float | None], shown: Any) -> str:
+    known = [value for value in values if value is not None]
+    unknown = len(values) - len(known)
+    return (shown(sum(known)) if known or not values else "") + (
+        f"{' + ' if known else ''}{unknown} unknown" * bool(unknown)
+    )

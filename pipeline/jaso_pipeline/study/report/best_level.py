@@ -1,0 +1,50 @@
+"""Which level is the best one, and how sure that is: how often it comes first when groups of texts are drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from jaso_evaluate.comparison.estimates import measure
+from jaso_evaluate.comparison.inputs import common_ids, comparable
+from jaso_evaluate.comparison.systems import read_systems
+from jaso_evaluate.statistics.bootstrap import Bootstrap
+from jaso_evaluate.statistics.permutation import Swaps
+
+_RESAMPLES = 10_000
+_SURE = 0.95
+
+
+def best_level(folders: Mapping[str, Sequence[str]], name: str) -> dict[str, Any] | None:
+    """{"shares": {label: share of resamples in which it is the best}, "set": the fewest labels that hold 95 %}.
+
+    Paired: all levels see the same draws; several seeds are averaged. None where a run has not the measure.
+    """
+    systems = read_systems(folders)
+    runs = [run for system in systems for run in system.runs]
+    if any(name not in run.metrics for run in runs):
+        return None
+    ids = common_ids(runs)
+    kept, _ = comparable(name, runs, ids)
+    if not kept:
+        return None
+    bootstrap = Bootstrap([str(runs[0].lines[i]["group"]) for i in ids], _RESAMPLES, seed=0)
+    (found,) = measure(systems, ids, {name: kept}, bootstrap, Swaps(bootstrap.groups, 1, seed=0))
+    draws = np.stack([side.estimate.draws for side in found.sides], axis=1)
+    whole = draws[np.isfinite(draws).all(axis=1)]
+    if not len(whole) or found.entry["higher_is_better"] is None:
+        return None
+    better = whole if found.entry["higher_is_better"] else -whole
+    first = better == better.max(axis=1, keepdims=True)
+    shares = (first / first.sum(axis=1, keepdims=True)).mean(axis=0)  # of several that are equal each has its part
+    chosen: list[str] = []
+    for place in np.argsort(-shares, kind="stable"):
+        chosen.append(systems[place].name)
+        if sum(shares[[i for i, system in enumerate(systems) if system.name in chosen]]) >= _SURE:
+            break
+    return {
+        "shares": {system.name: round(float(share), 4) for system, share in zip(systems, shares, strict=True)},
+        "set": [system.name for system in systems if system.name in chosen],
+    }

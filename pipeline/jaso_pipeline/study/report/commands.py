@@ -1,0 +1,44 @@
+"""The commands that make one cell by hand: a study does nothing that cannot be done without it."""
+
+from __future__ import annotations
+
+import shlex
+from functools import cache
+
+import yaml
+
+from jaso_core.config import config_folder
+from jaso_core.registry import extension_folders
+from jaso_pipeline.study.plan.grid import KEEP, LINKS, Cell, Grid, Task
+
+
+def commands(grid: Grid, cell: Cell) -> list[str]:
+    """One for each stage of the cell, in order."""
+    return [command(grid.tasks[cell.tasks[stage]], grid) for stage in LINKS if stage in cell.tasks]
+
+
+def command(task: Task, grid: Grid) -> str:
+    """As a person would type it. Overrides for other stages are left out."""
+    known = _keys(task.stage)
+    last = {override.partition("=")[0].lstrip("+~"): override for override in task.overrides}
+    chosen = [override for key, override in last.items() if key.split(".")[0] in known]
+    links = []
+    for key in LINKS[task.stage]:
+        path = grid.tasks[task.inputs[key]].folder if key in task.inputs else getattr(task.settings, key)
+        links.append(f"{key.removesuffix('_dir')}={path}")
+    if KEEP in task.inputs:
+        links.append(f"{KEEP}={grid.tasks[task.inputs[KEEP]].folder}")
+    return shlex.join(["jaso", task.stage, *links, *chosen, f"out={task.folder}"])
+
+
+@cache
+def _keys(stage: str) -> frozenset[str]:
+    """Keys and groups of a stage's YAML; those of the sources are the crawl's."""
+    node = yaml.safe_load((config_folder() / f"{stage}.yaml").read_text(encoding="utf-8"))
+    groups = {next(iter(one)).removeprefix("override ") for one in node["defaults"] if isinstance(one, dict)}
+    found = {*node, *groups, "seed"} - {"defaults", "out"}
+    if stage == "crawl":
+        for folder in (config_folder(), *(extension / "configs" for extension in extension_folders())):
+            for path in (folder / "source").glob("*.yaml"):
+                found |= set(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return frozenset(found)

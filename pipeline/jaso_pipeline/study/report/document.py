@@ -1,0 +1,242 @@
+"""A report as a list of blocks, which become Markdown, LaTeX and HTML alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from markupsafe import Markup, escape
+
+from jaso_evaluate.comparison.tables import TEX_SPECIAL
+from jaso_evaluate.report.text_markup import plain, shown
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Of a table; `small` stands behind the text, `strong` is bold."""
+
+    text: str
+    small: str = ""
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Of a section."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list."""
+
+    items: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The first column holds names, the others numbers."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Code:
+    """Lines as they are typed."""
+
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`svg` for the page; beside the report it is the file `name`."""
+
+    name: str
+    caption: str
+    svg: Markup
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A prompt and what each cell wrote for it: (cell, text)."""
+
+    prompt: str
+    reference: str
+    texts: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
+_LONGEST = 10_000
+
+Block = Heading | Text | Items | Table | Code | Figure | Sample
+
+
+def _line(text: str) -> str:
+    """On one line; what cannot be seen, or turns the line around, as codes."""
+    return plain(text, most=_LONGEST)
+
+
+def markdown(title: str, blocks: Sequence[Block]) -> str:
+    """A page in GitHub's dialect."""
+    return f"# {_md(title)}\n\n{markdown_part(blocks)}"
+
+
+def markdown_part(blocks: Sequence[Block]) -> str:
+    """The blocks alone, for a page that is there."""
+    return "\n\n".join(map(_markdown, blocks)) + "\n"
+
+
+def _markdown(block: Block) -> str:
+    match block:
+        case Heading(text):
+            return f"## {_md(text)}"
+        case Text(text):
+            return _md(text)
+        case Items(items):
+            return "\n".join(f"- {_md(item)}" for item in items)
+        case Table(head, rows, caption):
+            lines = [
+                f"| {' | '.join(_md(name) for name in head)} |",
+                f"| --- |{' ---: |' * (len(head) - 1)}",
+                *(f"| {' | '.join(map(_md_cell, row))} |" for row in rows),
+            ]
+            return "\n".join([*([_md(caption), ""] if caption else []), *lines])
+        case Code(lines):
+            return "\n".join(["```bash", *lines, "```"])
+        case Figure(name, caption, _):
+            return f"![{_md(caption)}]({name})"
+        case Sample(prompt, reference, texts):
+            told = [("prompt", prompt), ("reference", reference), *texts]
+            return "\n".join(f"- **{_md(name)}**: {_md(text)}" for name, text in told)
+
+
+def _md_cell(cell: Cell) -> str:
+    text = f"**{_md(cell.text)}**" if cell.strong else _md(cell.text)
+    return f"{text} {_md(cell.small)}".strip()
+
+
+_MD = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>|#~$"})
+
+
+def _md(text: str) -> str:
+    """On one line, with nothing that Markdown or HTML would act upon."""
+    return _line(text).translate(_MD)
+
+
+def latex(title: str, blocks: Sequence[Block]) -> str:
+    """The tables, each in booktabs' style (\\usepackage{booktabs}; kotex for Hangul), with what is said of them."""
+    parts = [f"% {_line(title)}", *(_latex(block) for block in blocks)]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def _latex(block: Block) -> str:
+    match block:
+        case Heading(text):
+            return f"\n% {text}"
+        case Text(text):
+            return f"% {_line(text)}"
+        case Items(items):
+            return "\n".join(f"% - {_line(item)}" for item in items)
+        case Table(head, rows, caption):
+            lines = [
+                *([f"% {_line(caption)}"] if caption else []),
+                rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}",
+                r"\toprule",
+                " & ".join(map(_tex, head)) + r" \\",
+                r"\midrule",
+                *(" & ".join(map(_tex_cell, row)) + r" \\" for row in rows),
+                r"\bottomrule",
+                r"\end{tabular}",
+            ]
+            return "\n".join(lines)
+        case _:
+            return ""
+
+
+_TEX = TEX_SPECIAL | {
+    "−": "$-$", "–": "--", "↑": r"$\uparrow$", "↓": r"$\downarrow$", "°": r"$^{\circ}$", "<": "$<$", ">": "$>$",
+    "×": r"$\times$",
+}  # fmt: skip
+
+
+def _tex(text: str) -> str:
+    return "".join(_TEX.get(c, c) for c in _line(text))
+
+
+def _tex_cell(cell: Cell) -> str:
+    text = rf"\textbf{{{_tex(cell.text)}}}" if cell.strong else _tex(cell.text)
+    return f"{text} {{\\small {_tex(cell.small)}}}" if cell.small else text
+
+
+_OWN = """
+figure { margin: 1rem 0; max-width: 760px; } figcaption { font-size: .86rem; color: var(--soft); }
+td.n small, th small { color: var(--soft); font-weight: 400; white-space: nowrap; }
+td { overflow-wrap: normal; } th { white-space: normal; } tbody th { min-width: 12rem; }
+pre { background: var(--panel); border-radius: 8px; padding: .8rem 1rem; overflow-x: auto; }
+.sample { border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1rem; margin: .8rem 0; }
+.sample h3 { font-size: .82rem; color: var(--soft); margin: .6rem 0 .1rem; }
+"""
+
+
+def html(title: str, blocks: Sequence[Block]) -> str:
+    """One file without scripts or network."""
+    style = files("jaso_evaluate.report").joinpath("style.css").read_text(encoding="utf-8") + _OWN
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    head = Markup(
+        '<!doctype html>\n<html lang="ko">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta http-equiv="Content-Security-Policy" content="{}">\n<title>{} – jaso</title>\n'
+        "<style>\n{}</style>\n</head>\n"
+    ).format(Markup(policy), title, Markup(style))
+    body = Markup("\n").join(map(_html, blocks))
+    return str(head + Markup("<body>\n<main>\n<h1>{}</h1>\n{}\n</main>\n</body>\n</html>\n").format(title, body))
+
+
+def _html(block: Block) -> Markup:
+    match block:
+        case Heading(text):
+            return Markup("<h2>{}</h2>").format(text)
+        case Text(text):
+            return Markup("<p>{}</p>").format(text)
+        case Items(items):
+            return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(item) for item in items))
+        case Table(head, rows, caption):
+            top = Markup("").join(Markup('<th scope="col"{}>{}</th>').format(_class(i), t) for i, t in enumerate(head))
+            body = Markup("\n").join(Markup("<tr>{}</tr>").format(_html_row(row)) for row in rows)
+            return Markup(
+                '<p class="note">{}</p><div class="scroll" role="region" tabindex="0" aria-label="{}"><table><thead>'
+                "<tr>{}</tr></thead><tbody>\n{}\n</tbody></table></div>"
+            ).format(caption, caption or head[0], top, body)
+        case Code(lines):
+            return Markup("<pre><code>{}</code></pre>").format("\n".join(lines))
+        case Figure(_, caption, svg):
+            return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(svg, caption)
+        case Sample(prompt, reference, texts):
+            told = [("prompt", prompt), ("reference", reference), *texts]
+            parts = (Markup('<h3>{}</h3><p dir="auto">{}</p>').format(plain(name), shown(text)) for name, text in told)
+            return Markup('<div class="sample">{}</div>').format(Markup("").join(parts))
+
+
+def _html_row(row: Sequence[Cell]) -> Markup:
+    cells = []
+    for place, cell in enumerate(row):
+        text = Markup("<b>{}</b>").format(cell.text) if cell.strong else escape(cell.text)
+        text = text if place else Markup(text.replace("_", "_<wbr>"))
+        small = Markup(" <small>{}</small>").format(cell.small) if cell.small else Markup("")
+        tag = Markup("td") if place else Markup("th")
+        cells.append(Markup("<{}{}>{}{}</{}>").format(tag, _class(place), text, small, tag))
+    return Markup("").join(cells)
+
+
+def _class(place: int) -> Markup:
+    return Markup(' class="n"') if place else Markup("")

@@ -1,0 +1,1 @@
+"""`jaso score-cleaning`: precision and recall of steps against planted truth."""

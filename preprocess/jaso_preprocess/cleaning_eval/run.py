@@ -1,0 +1,248 @@
+"""`jaso score-cleaning`: how well the steps find what was planted in a synthetic corpus, in a table a kind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from jaso_core.config import REQUIRED, pick, to_settings
+from jaso_core.console import progress, result
+from jaso_core.errors import RequestError
+from jaso_core.io.files import atomic_text, read_documents, read_jsonl, write_json, write_jsonl
+from jaso_core.records import Document, Item
+from jaso_core.stage.runner import Outcome, StageRun, run_stage
+from jaso_core.text.edits import Edit
+from jaso_preprocess.cleaning_eval.scores import (
+    COUNTS,
+    Followed,
+    Score,
+    Truth,
+    core,
+    follow,
+    is_found,
+    is_wrong,
+    score_step,
+)
+from jaso_preprocess.dedup.minhash import comparable, near_pairs, signatures, similarity
+from jaso_preprocess.execution.worker import build_steps, request_with_code, steps_of
+from jaso_preprocess.sentences import SPLITTERS, Splitter
+from jaso_preprocess.steps import Step
+
+# What gets the same token counts for the same: a target that was taken for another employer is masked all the same.
+ALIKE = (frozenset({"company_name", "other_company"}),)
+MISTAKES = 20
+CONTEXT = 30
+NEAR, FAR = 0.8, 0.5
+
+
+@dataclass(frozen=True)
+class ScoreCleaningSettings:
+    """`input`: a crawl folder of the synthetic corpus, with documents.jsonl and truth.jsonl."""
+
+    out: str = REQUIRED
+    input: str = REQUIRED
+    clean: dict[str, Any] = REQUIRED
+    sentences: dict[str, Any] = REQUIRED
+
+
+@dataclass
+class Scores:
+    """Scores by kind, which step made the kind's edits, and some of the mistakes."""
+
+    rows: dict[str, Score] = field(default_factory=dict)
+    steps: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    mistakes: defaultdict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, row: Score) -> None:
+        """Adds to the row of the same kind."""
+        self.rows[row.kind] = self.rows[row.kind] + row if row.kind in self.rows else row
+
+    def mistake(self, kind: str, what: str, document_id: str, name: str, text: str, span: tuple[int, int]) -> None:
+        """Keeps the first few of each kind."""
+        kept = self.mistakes[kind, what]
+        if len(kept) < MISTAKES:
+            start, end = span
+            before, after = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
+            shown = {"before": before, "text": text[start:end], "after": after}
+            kept.append({"kind": kind, "mistake": what, "document_id": document_id, "field": name, **shown})
+
+
+def settings(config: Mapping[str, Any], *, strict: bool = True) -> ScoreCleaningSettings:
+    """Checks the configuration, the steps' options included."""
+    del strict  # its YAML holds all that preprocess knows, so that the steps are the same
+    checked = to_settings(pick(config, ScoreCleaningSettings), ScoreCleaningSettings)
+    build_steps(checked.clean)
+    SPLITTERS.build(checked.sentences, "sentences")
+    return checked
+
+
+def run(settings: ScoreCleaningSettings) -> Outcome:
+    """Fills settings.out and prints the table."""
+    request = request_with_code(settings)
+    inputs = {"input": Path(settings.input)}
+    outcome = run_stage("score-cleaning", Path(settings.out), request, inputs, lambda stage: _work(settings, stage))
+    result((Path(settings.out) / "cleaning.md").read_text(encoding="utf-8").rstrip())
+    return outcome
+
+
+def _work(settings: ScoreCleaningSettings, stage: StageRun) -> None:
+    pairs = list(_with_truth(Path(settings.input)))
+    if not pairs:
+        raise RequestError(f"{settings.input}: no document that the truth knows", "crawl source=sample once more")
+    companies = dict.fromkeys(document.company for document, _ in pairs if document.company)
+    steps = steps_of(settings.clean, tuple(companies))
+    splitter = SPLITTERS.build(settings.sentences, "sentences")
+    scores = Scores()
+    cleaned = [
+        _score_document(document, truth, steps, splitter, scores)
+        for document, truth in progress(pairs, len(pairs), "scoring", "documents")
+    ]
+    for row in _near(cleaned, [truth for _, truth in pairs]):
+        scores.add(row)
+    rows = [_row(scores.rows[kind], scores.steps[kind]) for kind in sorted(scores.rows)]
+    write_json(stage.add("cleaning.json"), {"documents": len(pairs), "kinds": rows})
+    with atomic_text(stage.add("cleaning.md")) as stream:
+        stream.write(_table(rows))
+    mistakes = [one for key in sorted(scores.mistakes) for one in scores.mistakes[key]]
+    write_jsonl(stage.add("mistakes.jsonl", len(mistakes)), mistakes)
+    stage.counts.update(documents=len(pairs), kinds=len(rows))
+
+
+def _with_truth(folder: Path) -> Iterator[tuple[Document, dict[str, Any]]]:
+    path = folder / "truth.jsonl"
+    if not path.is_file():
+        raise RequestError(
+            f"{path}: no such file", "give a crawl folder of source=sample: only there is the truth known"
+        )
+    truths = {record["id"]: record for _, record in read_jsonl(path)}
+    for document in read_documents(folder / "documents.jsonl"):
+        truth = truths.get(document.id)
+        if truth is not None and _fits(document, truth):
+            yield document, truth
+
+
+def _fits(document: Document, truth: Mapping[str, Any]) -> bool:
+    """Do the planted things stand where the truth says? Some files of interviews have a character too many."""
+    pairs = zip(document.items, truth["items"], strict=False)
+    return len(document.items) == len(truth["items"]) and all(
+        (getattr(item, span["field"]) or "")[span["start"] : span["end"]] == span["text"]
+        for item, known in pairs
+        for span in known["planted"]
+    )
+
+
+def _score_document(
+    document: Document, truth: Mapping[str, Any], steps: Mapping[str, Step], splitter: Splitter, scores: Scores
+) -> Document:
+    items = []
+    for item, known in zip(document.items, truth["items"], strict=True):
+        planted = [_known(Truth.from_record(record), document) for record in known["planted"]]
+        seen = follow(item, steps, document)
+        for step, kinds in seen.by_step.items():
+            for kind in kinds:
+                scores.steps[kind].add(step)
+        for name, edits in seen.edits.items():
+            here = [span for span in planted if span.field == name and span.kind not in ("sentence_end", "quotation")]
+            _score_text(document.id, name, getattr(item, name), edits, here, scores)
+        _score_parts(seen, known["segments"] or [], item, document.id, scores)
+        _score_ends(seen, [span for span in planted if span.kind == "sentence_end"], splitter, scores)
+        items += [Item(item.question, trail.text) for trail in seen.ends]
+    return Document(document.id, document.source, document.kind, tuple(items))
+
+
+def _known(span: Truth, document: Document) -> Truth:
+    """A company that no field of the document names is to be found like any other employer."""
+    if span.kind == "company_name" and document.company is None:
+        return replace(span, kind="other_company")
+    return span
+
+
+def _score_text(
+    document_id: str, name: str, text: str, edits: Sequence[Edit], planted: Sequence[Truth], scores: Scores
+) -> None:
+    for row in score_step(edits, planted, ALIKE):
+        scores.add(row)
+    for span in planted:
+        if not is_found(span, edits, ALIKE):
+            scores.mistake(span.kind, "missed", document_id, name, text, core(span))
+    for edit in edits:
+        if is_wrong(edit, planted, ALIKE):
+            scores.mistake(edit.kind, "wrong", document_id, name, text, (edit.start, edit.end))
+
+
+def _score_parts(
+    seen: Followed, segments: Sequence[Mapping[str, Any]], item: Item, document_id: str, scores: Scores
+) -> None:
+    """A blob is split rightly when all its answers begin and end where they were planted, white space aside."""
+    text = item.answer or ""
+    wanted = [_tight(text, segment["start"], segment["end"]) for segment in segments]
+    got = [_tight(text, *part) for part in seen.parts]
+    right = bool(wanted) and got == wanted
+    scores.add(Score("blob", bool(wanted), right, right, bool(got), bool(got) and not right))
+    if got != wanted:
+        what = "wrong" if got else "missed"
+        scores.mistake("blob", what, document_id, "answer", text, (0, 2 * CONTEXT))
+    if got:
+        scores.steps["blob"].add("blobs")
+
+
+def _tight(text: str, start: int, end: int) -> tuple[int, int]:
+    part = text[start:end]
+    return start + len(part) - len(part.lstrip()), start + len(part.rstrip())
+
+
+def _score_ends(seen: Followed, planted: Sequence[Truth], splitter: Splitter, scores: Scores) -> None:
+    """A full stop that was left out is found when the splitter ends a sentence there, in the cleaned text."""
+    if not planted:
+        return
+    ends = set[int]()
+    for trail, spans in zip(seen.ends, splitter.split(trail.text for trail in seen.ends), strict=True):
+        ends |= {trail.raw_span(start, end)[1] for start, end in spans}
+    found = sum(span.start in ends for span in planted)
+    scores.add(Score("sentence_end", len(planted), found, found, 0, 0))
+
+
+def _near(documents: Sequence[Document], truths: Sequence[Mapping[str, Any]]) -> list[Score]:
+    """Planted copies that are alike enough to count, by what share of their shingles they have in common."""
+    texts = [comparable(document.items) for document in documents]
+    index = {document.id: place for place, document in enumerate(documents)}
+    linked = {(one, other): share for one, other, share in near_pairs(signatures(texts), texts.__getitem__)}
+    planted = found = 0
+    for truth in truths:
+        one, other = index.get(truth["near_duplicate_of"] or "", -1), index.get(truth["id"], -1)
+        if min(one, other) >= 0 and similarity(texts[one], texts[other]) >= NEAR:
+            planted += 1
+            found += (min(one, other), max(one, other)) in linked
+    wrong = sum(similarity(texts[one], texts[other]) < FAR for one, other in linked)
+    return [Score("near_duplicate", planted, found, found, len(linked), wrong)]
+
+
+def _row(score: Score, steps: set[str]) -> dict[str, Any]:
+    counts = {name: getattr(score, name) for name in COUNTS}
+    shares = {"precision": score.precision, "recall": score.recall}
+    return {"kind": score.kind, "steps": sorted(steps), **counts, **shares}
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> str:
+    head = ("kind", "step", *COUNTS, "precision", "recall")
+    lines = [
+        (
+            row["kind"],
+            ", ".join(row["steps"]) or "–",
+            *(f"{row[name]:,}" for name in head[2:7]),
+            *("–" if row[name] is None else f"{row[name]:.4f}" for name in head[7:]),
+        )
+        for row in rows
+    ]
+    widths = [max(len(line[column]) for line in [head, *lines]) for column in range(len(head))]
+    rule = tuple("-" * width for width in widths)
+    out = []
+    for line in [head, rule, *lines]:
+        cells = [
+            cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+        ]
+        out.append(f"| {' | '.join(cells)} |")
+    return "\n".join(out) + "\n"

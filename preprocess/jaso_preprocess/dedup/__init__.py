@@ -1,0 +1,1 @@
+"""Near-duplicates: MinHash, signatures, groups, which copy stays."""

@@ -1,0 +1,1 @@
+"""Parallel execution: shards, workers, executors (processes or a cluster)."""

@@ -1,0 +1,204 @@
+"""The work on one shard: documents cleaned, split into sentences, and what is needed to find their likes.
+
+A shard's folder appears whole or not at all, so that work that was broken off goes on with the shards that are missing.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from jaso_core.io.files import json_line, parquet_rows, write_json, write_jsonl
+from jaso_core.stage.code_digest import code_digest, equal_code
+from jaso_core.stage.runner import request_of
+from jaso_preprocess.cleaning.clean import Change, Cleaned, Keep, clean
+from jaso_preprocess.dedup.signatures import NO_SENTENCES, Likeness, facts_of
+from jaso_preprocess.execution.shards import Shard
+from jaso_preprocess.sentences import SPLITTERS
+from jaso_preprocess.split.assign import SplitOptions
+from jaso_preprocess.steps import STEPS, Step
+
+CHANGE_SCHEMA = pa.schema(
+    [("document_id", pa.string())]
+    + [(name, pa.string() if name in ("field", "step", "kind") else pa.int32()) for name in Change._fields]
+)
+
+
+_CODE = ("jaso_preprocess", "jaso_core.text.edits", "jaso_core.text.kiwi", "jaso_core.masking")
+"""The modules that decide what cleaning gives."""
+_EQUAL_CODE = frozenset({"a143700b0f20"})
+"""Digests of former code that cleaned to the same bytes, of version b2f1752: modules have only moved since.
+To be emptied by the change that makes `test_cleaning_gives_the_bytes_of_the_listed_digests` fail."""
+
+
+class WithOut(Protocol):
+    """Settings of a stage that runs the steps."""
+
+    @property
+    def out(self) -> str:
+        """The folder that the stage fills."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be done with each shard; plain data, so that it can be sent to another process or machine."""
+
+    clean: Mapping[str, Mapping[str, Any]]
+    sentences: Mapping[str, Any]
+    split: SplitOptions
+    companies: tuple[str, ...]
+    folder: str
+    keys: str | None = None
+    """The folder for what masking takes out; None when nobody wants to have it back."""
+
+    def place(self, shard: Shard) -> Path:
+        """The shard's folder."""
+        return Path(self.folder) / f"{shard.number:06d}"
+
+    def is_done(self, shard: Shard) -> bool:
+        """Whether nothing is left to do for the shard."""
+        part = self.key_part(shard)
+        return self.place(shard).is_dir() and (part is None or part.is_file())
+
+    def key_part(self, shard: Shard) -> Path | None:
+        """The shard's part of the key file."""
+        return None if self.keys is None else Path(self.keys) / f"{shard.number:06d}.jsonl"
+
+
+@dataclass
+class Counts:
+    """What happened in a shard; adds up over shards."""
+
+    documents: int = 0
+    empty: int = 0
+    """Documents without items; they have lines in dropped.jsonl, too."""
+    items: int = 0
+    parts: int = 0
+    dropped: int = 0
+    changes: int = 0
+    changed: Counter[str] = field(default_factory=Counter)
+    """Items changed, by step."""
+    edits: dict[str, Counter[str]] = field(default_factory=dict)
+    """Edits by step and kind."""
+    reasons: dict[str, Counter[str]] = field(default_factory=dict)
+    """Dropped items by step and reason."""
+
+    def note(self, cleaned: Cleaned) -> None:
+        """Adds a document."""
+        self.documents += 1
+        self.items += len(cleaned.slots) - cleaned.parts
+        self.parts += cleaned.parts
+        for slot in cleaned.slots:
+            self.changed.update({change[1] for change in slot.changes})
+            for change in slot.changes:
+                self.edits.setdefault(change[1], Counter())[change[2]] += 1
+                self.changes += 1
+        for record in cleaned.dropped():
+            self.drop(record)
+
+    def drop(self, record: Mapping[str, Any]) -> None:
+        """Adds a line of dropped.jsonl."""
+        if record["item"] is None:
+            self.empty += 1
+        else:
+            self.dropped += 1
+        self.reasons.setdefault(record["step"] or "reading", Counter())[record["reason"]] += 1
+
+    def add(self, other: Mapping[str, Any]) -> None:
+        """Adds the counts of another shard, as read from its folder."""
+        for name in ("documents", "empty", "items", "parts", "dropped", "changes"):
+            setattr(self, name, getattr(self, name) + other[name])
+        self.changed.update(other["changed"])
+        for mine, theirs in ((self.edits, other["edits"]), (self.reasons, other["reasons"])):
+            for step, counts in theirs.items():
+                mine.setdefault(step, Counter()).update(counts)
+
+
+def build_steps(clean: Mapping[str, Mapping[str, Any]]) -> dict[str, Step]:
+    """The cleaning steps in their order. RequestError for an unknown step or a bad option."""
+    return {name: STEPS.build(node, f"clean.{name}") for name, node in clean.items()}
+
+
+def steps_of(clean: Mapping[str, Mapping[str, Any]], companies: tuple[str, ...]) -> dict[str, Step]:
+    """The cleaning steps in their order, acquainted with the companies of the input; remembered for the next shard."""
+    return _steps(json.dumps(clean), companies)
+
+
+@lru_cache(maxsize=1)
+def _steps(clean: str, companies: tuple[str, ...]) -> dict[str, Step]:
+    steps = build_steps(json.loads(clean))
+    for step in steps.values():
+        step.meet(companies)
+    gc.collect()  # or what an earlier stage left would be kept, too
+    gc.freeze()  # modules, tables and names stay: nobody need look through them for garbage again
+    return steps
+
+
+def request_with_code(settings: WithOut) -> dict[str, Any]:
+    """The request of a stage that runs the steps: its settings but the input, which is known by its content.
+
+    With a hash over the code: a folder made by other steps is made again, even under the same names.
+    """
+    request = {key: value for key, value in request_of(settings).items() if key != "input"}
+    code = equal_code(Path(settings.out), "code", code_digest(_CODE), _EQUAL_CODE)
+    return {**request, "code": code}
+
+
+def work_on(task: Task, shard: Shard) -> None:
+    """Fills the shard's folder. RequestError for a bad record of the input."""
+    if task.is_done(shard):
+        return
+    place = task.place(shard)
+    unfinished = place.with_name(f"{place.name}.{os.uname().nodename}.{os.getpid()}")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    steps, keep = steps_of(task.clean, task.companies), Keep(key=task.keys is not None)
+    cleaned = [clean(document, steps, keep) for document in shard.read()]
+    _write(task, shard, cleaned, unfinished)
+    shutil.rmtree(place, ignore_errors=True)  # without its part of the key file it counts for nothing
+    try:
+        unfinished.rename(place)
+    except OSError:  # somebody was faster
+        shutil.rmtree(unfinished)
+
+
+def _write(task: Task, shard: Shard, cleaned: list[Cleaned], folder: Path) -> None:
+    counts = Counts()
+    for one in cleaned:
+        counts.note(one)
+    _write_documents(task, [one for one in cleaned if not one.is_empty], folder)
+    write_jsonl(folder / "dropped.jsonl", (record for one in cleaned for record in one.dropped()))
+    with parquet_rows(folder / "changes.parquet", CHANGE_SCHEMA) as add:
+        for one in cleaned:
+            for change in one.changes():
+                add((one.document.id, *change))
+    if part := task.key_part(shard):
+        part.parent.mkdir(parents=True, exist_ok=True)
+        write_jsonl(part, (asdict(entry) for one in cleaned for entry in one.key()))
+        part.chmod(0o600)
+    write_json(folder / "counts.json", vars(counts))
+
+
+def _write_documents(task: Task, cleaned: list[Cleaned], folder: Path) -> None:
+    """Each document on a line with the sentences of its answers (null for what was dropped), and its likeness."""
+    splitter = SPLITTERS.build(task.sentences, "sentences")
+    found = splitter.counted(item.answer for one in cleaned for item in one.document.items if item.answer)
+    likeness = Likeness()
+    with (folder / "documents.jsonl").open("wb") as stream:
+        for one in cleaned:
+            sentences = [next(found) if slot.drop is None and slot.item.answer else NO_SENTENCES for slot in one.slots]
+            likeness.add(one.document, sentences, stream.tell())
+            kept = [None if slot.drop else spans for slot, spans in zip(one.slots, sentences, strict=True)]
+            stream.write(json_line({**one.document.to_json(), "sentences": kept}).encode())
+    likeness.write(folder / "likeness.npz")
+    write_jsonl(folder / "facts.jsonl", (facts_of(one.document, task.split) for one in cleaned))

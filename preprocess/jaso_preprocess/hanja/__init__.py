@@ -1,0 +1,1 @@
+"""Hanja readings: table, lexicon, reader."""

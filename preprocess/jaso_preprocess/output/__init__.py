@@ -1,0 +1,1 @@
+"""Output: the corpus writer and its statistics."""

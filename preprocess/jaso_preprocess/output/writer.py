@@ -1,0 +1,160 @@
+"""The finished corpus: shards read once more, in their order, and written document by document."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from jaso_core.io.files import (
+    EXAMPLE_SCHEMA,
+    SENTENCE_SCHEMA,
+    atomic_path,
+    atomic_text,
+    json_line,
+    parquet_rows,
+    read_jsonl,
+)
+from jaso_core.records import SPLITS, Document, Example, Item
+from jaso_core.stage.runner import StageRun
+from jaso_preprocess.cleaning.clean import dropped_record
+from jaso_preprocess.dedup.link import Linked
+from jaso_preprocess.dedup.signatures import Sentences
+from jaso_preprocess.execution.worker import CHANGE_SCHEMA, Counts
+from jaso_preprocess.output.statistics import Tally
+from jaso_preprocess.steps import Drop
+
+LINKING = "linking"
+"""The step's name in dropped.jsonl for what goes because another says the same, or because there is no answer."""
+
+Row = Callable[[Sequence[Any]], None]
+Line = Callable[[str], Any]
+
+
+@dataclass
+class Corpus:
+    """Writes examples, sentences and what was dropped; counts as it goes."""
+
+    linked: Linked
+    counts: Counts
+    tally: Tally = field(default_factory=Tally)
+    _seen: set[bytes] = field(default_factory=set)
+
+    def write(self, stage: StageRun, folders: Sequence[Path]) -> None:
+        """Fills the stage's folder from the shards' folders."""
+        with ExitStack() as files:
+            examples = {
+                str(split): files.enter_context(parquet_rows(stage.add(f"examples/{split}.parquet"), EXAMPLE_SCHEMA))
+                for split in SPLITS
+            }
+            sentences = files.enter_context(parquet_rows(stage.add("sentences.parquet"), SENTENCE_SCHEMA))
+            text = files.enter_context(atomic_text(stage.add("sentences.txt")))
+            dropped = files.enter_context(atomic_text(stage.add("dropped.jsonl")))
+            index = 0
+            for folder in folders:
+                with (folder / "dropped.jsonl").open(encoding="utf-8", newline="\n") as lines:
+                    shutil.copyfileobj(lines, dropped)
+                for document, found in _documents(folder):
+                    for record, example, spans in self._items(index, document, found):
+                        if record is not None:
+                            self.counts.drop(record)
+                            dropped.write(json_line(record))
+                        else:
+                            self._write(example, spans, examples, sentences, text.write)
+                    index += 1
+        self._declare(stage)
+        self._write_changes(stage, folders)
+
+    def _items(
+        self, index: int, document: Document, found: Sequence[Sentences | None]
+    ) -> Iterator[tuple[dict[str, Any] | None, Example, Sentences]]:
+        """For each item that cleaning kept: the record of its drop, or None, with the example that it makes."""
+        copy = self.linked.drop_of(index)
+        kept = False
+        for place, (item, spans) in enumerate(zip(document.items, found, strict=True)):
+            if spans is None:
+                continue
+            drop = copy or self._again(item)
+            record = dropped_record(document.id, place, item, LINKING, drop) if drop else None
+            kept = kept or drop is None
+            yield record, _example(document, place, self.linked.groups[index], self.linked.splits[index]), spans
+        if kept:
+            self.tally.document(document)
+
+    def _again(self, item: Item) -> Drop | None:
+        if not item.answer:
+            return Drop("no_answer")
+        text = "\0".join("".join((text or "").split()) for text in (item.question, item.answer))
+        key = hashlib.blake2b(text.encode(), digest_size=12).digest()
+        if key in self._seen:
+            return Drop("duplicate_item")
+        self._seen.add(key)
+        return None
+
+    def _write(
+        self,
+        example: Example,
+        found: Sentences,
+        examples: Mapping[str, Row],
+        sentences: Row,
+        line: Line,
+    ) -> None:
+        spans, morphemes = found
+        answer, place = example.answer or "", int(example.id.rpartition("#")[2])
+        texts = [answer[start:end] for start, end in spans]
+        if self.tally.sentences and texts:
+            line("\n")
+        examples[example.split]([getattr(example, name) for name in EXAMPLE_SCHEMA.names])
+        for (start, end), text in zip(spans, texts, strict=True):
+            sentences((example.document_id, place, "answer", start, end, text))
+            line(text + "\n")
+        self.tally.example(example, morphemes, texts)
+
+    def _declare(self, stage: StageRun) -> None:
+        for split in SPLITS:
+            stage.add(f"examples/{split}.parquet", self.tally.splits[split])
+        stage.add("sentences.parquet", self.tally.sentences)
+        stage.add("sentences.txt", self.tally.sentences)
+        stage.add("dropped.jsonl", self.counts.dropped + self.counts.empty)
+
+    def _write_changes(self, stage: StageRun, folders: Sequence[Path]) -> None:
+        path = stage.add("changes.parquet", self.counts.changes)
+        with atomic_path(path) as temporary, pq.ParquetWriter(temporary, CHANGE_SCHEMA) as writer:
+            for folder in folders:
+                writer.write_table(pq.read_table(folder / "changes.parquet", schema=CHANGE_SCHEMA))
+
+
+def _documents(folder: Path) -> Iterator[tuple[Document, list[Sentences | None]]]:
+    for _, record in read_jsonl(folder / "documents.jsonl"):
+        found = [None if one is None else (one[0], one[1]) for one in record.pop("sentences")]
+        yield _known(record), found
+
+
+def _known(record: dict[str, Any]) -> Document:
+    """A document of a shard's folder: checked when it was read, and written by us."""
+    del record["schema"]
+    return Document(**{**record, "items": tuple(Item(**item) for item in record["items"])})
+
+
+def _example(document: Document, place: int, group: str, split: str) -> Example:
+    item = document.items[place]
+    return Example(
+        id=f"{document.id}#{place}",
+        document_id=document.id,
+        group=group,
+        split=split,
+        question=item.question,
+        answer=item.answer,
+        summary=item.summary,
+        occupation=document.meta.get("occupation"),
+        experience=document.meta.get("experience"),
+        role=document.role,
+        company=document.company,
+        source=document.source,
+    )

@@ -1,0 +1,117 @@
+"""Lines that name the question they answer: 2. 입사 후 포부, [성장과정], 지원동기 : …, the question itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from jaso_preprocess.questions.lines import ends_a_sentence
+from jaso_preprocess.questions.split_question import leading_number
+from jaso_preprocess.questions.topics import is_asking, is_title, topic_of, without_limits
+
+ECHO, TITLE, NUMBERED, NUMBER = 9.0, 6.0, 3.0, 1.5
+_ALIKE = 0.7
+_LONGEST_TITLE, _LONGEST_HEADING = 34, 70
+_FRAMED = re.compile(
+    r"[ \t]*(?P<open>[\[<〈【『「《(\"'“‘■□◆◇●○▶▷★☆※#]+)[ \t]*(?P<title>[^\n\]>〉】』」》)\"'”’]{2,70})"
+    r"[\]>〉】』」》)\"'”’]*[ \t]*"
+)
+_COLON = re.compile(r"[^\n:：]{2,40}?[ \t]*[:：](?:[ \t]+|$)")
+_BARE = re.compile(r"[^0-9A-Za-z가-힣]")
+_NUMBER_ALONE = re.compile(r"[0-9]{1,2}")
+_WORD = re.compile(r"[가-힣]{2,}")
+_COMMON = frozenset(
+    re.split(
+        r"\s+",
+        "경험 과정 기술 서술 작성 본인 자신 구체 사례 대해 대하 이유 무엇 생각 말씀 주십 주세 하시 자유 "
+        "가장 통해 위해 그리 어떻 어떤 있는 있다 결과 노력 해당 우리 회사 당사 설명 기재 이내 중심",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a blob, with what is looked for again and again."""
+
+    place: int
+    text: str
+    bare: str
+    topic: str | None
+    words: frozenset[str]
+
+
+def question_of(place: int, text: str) -> Question:
+    """A question as the headings and paragraphs are held against it; `place` counts from 0."""
+    return Question(place, text, _bare(without_limits(text)), topic_of(text), stems(text))
+
+
+def stems(text: str) -> frozenset[str]:
+    """The first two syllables of each word of weight; that is where Korean words keep their meaning."""
+    return frozenset(word[:2] for word in _WORD.findall(without_limits(text))) - _COMMON
+
+
+def heading(line: str, question: Question) -> float:
+    """How clearly a line, or its start, is the heading of the answer to a question; 0 when it is none."""
+    number, rest = numbered(line)
+    same = number is not None and number == question.place + 1
+    if not rest:
+        return TITLE if same else 0.0
+    score = max((_named(title, question) for title in _titles(rest)), default=0.0)
+    if score:
+        return score + (NUMBERED if same else -NUMBERED if number is not None else 0.0)
+    if not same:
+        return 0.0
+    return NUMBERED if not ends_a_sentence(rest) and len(rest) <= _LONGEST_HEADING else NUMBER
+
+
+def numbered(line: str) -> tuple[int | None, str]:
+    """A line's number, if it begins with one, and the rest."""
+    bare = line.strip()
+    if _NUMBER_ALONE.fullmatch(bare):
+        return int(bare), ""
+    mark = leading_number(bare)
+    return (mark[0], bare[mark[1] :].strip()) if mark else (None, bare)
+
+
+def is_heading_like(line: str) -> bool:
+    """A short line without an ending, framed or not: the title of something."""
+    bare = line.strip()
+    framed = _FRAMED.fullmatch(bare)
+    return 2 <= len(bare) <= _LONGEST_HEADING and (bool(framed) or (len(bare) <= 45 and not ends_a_sentence(bare)))
+
+
+def _titles(rest: str) -> list[str]:
+    """What may be a title: the whole line, what stands before a colon, what stands in brackets at its start."""
+    found = [rest] if len(rest) <= 2 * _LONGEST_HEADING else []
+    for pattern in (_COLON, _FRAMED):
+        match = pattern.match(rest)
+        if match:
+            found.append(match["title"] if pattern is _FRAMED else match.group().rstrip(" \t:："))
+    return found
+
+
+def _named(title: str, question: Question) -> float:
+    said = _bare(without_limits(title))
+    if len(said) >= 6 and is_asking(title) and _is_echo(said, question.bare):
+        return ECHO
+    if said and said == question.bare:
+        return ECHO
+    if not is_title(title) or len(said) > _LONGEST_TITLE:
+        return 0.0
+    topic = topic_of(title)
+    if topic is not None and topic == question.topic:
+        return TITLE
+    words = stems(title)
+    return TITLE - 2 if words and len(words & question.words) * 2 >= len(words) else 0.0
+
+
+def _is_echo(said: str, asked: str) -> bool:
+    if said in asked or asked in said:
+        return min(len(said), len(asked)) >= 0.5 * max(len(said), len(asked))
+    matcher = SequenceMatcher(None, said, asked, autojunk=False)
+    return matcher.real_quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+
+
+def _bare(text: str) -> str:
+    return _BARE.sub("", text)

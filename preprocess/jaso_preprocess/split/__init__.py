@@ -1,0 +1,1 @@
+"""Train, validation and test: assignment by group, the previous split."""

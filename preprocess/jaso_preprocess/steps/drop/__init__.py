@@ -1,0 +1,1 @@
+"""Dropping steps: language and length."""

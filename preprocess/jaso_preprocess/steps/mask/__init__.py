@@ -1,0 +1,1 @@
+"""Masking steps: companies, personal data, entities, runs."""

@@ -1,0 +1,96 @@
+"""Names of companies: the one that a letter is for, and the employers that its answers name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jaso_core.masking import names as persons
+from jaso_core.masking.organisations.gazetteer import Gazetteer, read_gazetteer
+from jaso_core.masking.organisations.mask import CompanyMasker, Directory
+from jaso_core.masking.tokens import settle, shielded
+from jaso_core.records import Document, Item
+from jaso_core.text.edits import Edit, without_overlaps
+from jaso_preprocess.steps import STEPS, EditStep
+from jaso_preprocess.steps.base import texts_of
+
+
+@dataclass(frozen=True)
+class MaskCompaniesOptions:
+    """`gazetteer`: a file of company names (text, CSV, DART's CORPCODE.xml or its ZIP). `crawled`: the companies of
+    all documents are such a list, too. `aliases`: "plain name=other name" each. `numbered`: other employers become
+    [회사1], [회사2] …
+    """
+
+    gazetteer: str | None = None
+    aliases: list[str] = field(default_factory=list)
+    crawled: bool = True
+    others: bool = True
+    numbered: bool = False
+    persons: bool = False
+    schools: bool = False
+    places: bool = False
+
+    def __post_init__(self) -> None:
+        for alias in self.aliases:
+            name, _, other = alias.partition("=")
+            if not (name.strip() and other.strip()):
+                raise ValueError(f"aliases: '{alias}' is no alias; write 한국가상공사=가상이")
+
+
+@STEPS.register("mask_companies", MaskCompaniesOptions)
+class MaskCompanies(EditStep):
+    """Company names in every spelling become [회사]; persons, schools and places on request.
+
+    The document tells the company that the letter is for. Without one only what legal forms, contexts and the
+    gazetteer tell is masked.
+    """
+
+    masks = True
+
+    def __init__(self, options: MaskCompaniesOptions) -> None:
+        self.options = options
+        self.gazetteer = read_gazetteer(Path(options.gazetteer)) if options.gazetteer else Gazetteer(())
+        aliases: dict[str, list[str]] = {}
+        for alias in options.aliases:
+            name, _, other = alias.partition("=")
+            aliases.setdefault(name.strip(), []).append(other.strip())
+        self.masker = CompanyMasker(aliases, self.gazetteer, options.numbered, options.others)
+        more = (
+            (options.persons, persons.persons),
+            (options.schools, persons.schools),
+            (options.places, persons.regions),
+        )
+        self._more: list[Callable[[str], Iterator[Edit]]] = [rule for wanted, rule in more if wanted]
+        self._last: tuple[Document, Directory] | None = None
+
+    def meet(self, companies: Collection[str]) -> None:
+        if self.options.crawled and self.options.others:
+            self.masker.use(self.gazetteer.with_names(companies))
+
+    def edits(self, text: str, field: str) -> Sequence[Edit]:
+        del field
+        return self._edits(text, self.masker.directory(None, [text]))
+
+    def item_edits(self, document: Document | None, item: Item) -> Mapping[str, Sequence[Edit]]:
+        """A name that one answer of the document makes sure of is masked in all of them."""
+        directory = self.directory(document or Document("", "", "letter", (item,)))
+        return {name: self._edits(text, directory) for name, text in texts_of(item).items()}
+
+    def directory(self, document: Document) -> Directory:
+        """The companies that a document names; the last document's are remembered."""
+        if self._last is None or self._last[0] is not document:
+            texts = [text for item in document.items for text in texts_of(item).values()]
+            self._last = document, self.masker.directory(document.company, texts)
+        return self._last[1]
+
+    def _edits(self, text: str, directory: Directory) -> list[Edit]:
+        if not self._more:
+            return self.masker.edits(text, directory)
+        return settle(text, lambda given: self._all(given, directory))
+
+    def _all(self, text: str, directory: Directory) -> list[Edit]:
+        companies = self.masker.edits(text, directory)
+        rest = shielded(text)
+        return without_overlaps([*companies, *(edit for rule in self._more for edit in rule(rest))])

@@ -1,0 +1,75 @@
+"""Names that a trained model finds: persons, companies, places. Off by default; the user brings the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jaso_core.config import REQUIRED
+from jaso_core.masking.ner.entities import Meaning, meanings, name_edits
+from jaso_core.masking.ner.tagger import folder_of, is_fetched_later, labels_of, tagger
+from jaso_core.masking.tokens import settle
+from jaso_core.text.edits import Edit
+from jaso_preprocess.steps import STEPS, EditStep
+
+
+@dataclass(frozen=True)
+class MaskEntitiesOptions:
+    """`model`: a folder, or a name in the local hub cache, at `revision`. `persons`, `companies`, `places`: which of
+    its labels (without B- and I-) are masked; null: PS, PER, PERSON / OG, ORG, ORGANIZATION / LC, LOC, LOCATION, GPE;
+    []: none. `threshold`: how sure the model must be of a name, the mean over its pieces, 0 to 1. `max_length`: tokens
+    of a window; longer texts are read in windows that overlap by a quarter.
+    """
+
+    model: str = REQUIRED
+    revision: str | None = None
+    persons: list[str] | None = None
+    companies: list[str] | None = None
+    places: list[str] | None = None
+    threshold: float = 0.5
+    batch_size: int = 8
+    device: str = "cpu"
+    max_length: int = 512
+
+    def __post_init__(self) -> None:
+        if not 0 < self.threshold <= 1:
+            raise ValueError(f"threshold is {self.threshold}; above 0, at most 1")
+        if self.batch_size < 1:
+            raise ValueError(f"batch_size is {self.batch_size}; at least 1")
+        if self.max_length < 16:
+            raise ValueError(f"max_length is {self.max_length}; at least 16")
+        if self.persons == self.companies == self.places == []:
+            raise ValueError("persons, companies and places are all []: nothing is to be masked")
+
+
+@STEPS.register("mask_entities", MaskEntitiesOptions)
+class MaskEntities(EditStep):
+    """Names that a token-classification model of Hugging Face finds become [이름], [회사], [지명].
+
+    No model comes with jaso and none is taken by default. One that is on this machine is checked at once; one that
+    HF_HUB_OFFLINE=0 lets be fetched, when the first text comes.
+    """
+
+    masks = True
+
+    def __init__(self, options: MaskEntitiesOptions) -> None:
+        self.options = options
+        self._ready: tuple[str, list[Meaning]] | None = None
+        if not is_fetched_later(options.model):
+            self._ready = self._found()
+
+    def edits(self, text: str, field: str) -> Sequence[Edit]:
+        del field
+        return settle(text, self._once) if any(character.isalpha() for character in text) else []
+
+    def _found(self) -> tuple[str, list[Meaning]]:
+        options = self.options
+        folder = folder_of(options.model, options.revision)
+        wanted = {"persons": options.persons, "companies": options.companies, "places": options.places}
+        return str(folder.resolve()), meanings(labels_of(folder), wanted)
+
+    def _once(self, text: str) -> list[Edit]:
+        self._ready = folder, means = self._ready or self._found()
+        options = self.options
+        pieces = tagger(folder, options.device).pieces(text, means, options.max_length, options.batch_size)
+        return name_edits(text, pieces, options.threshold)

@@ -1,0 +1,1 @@
+"""Normalising steps: Unicode, HTML rests, white space, spacing, repeats, hanja."""

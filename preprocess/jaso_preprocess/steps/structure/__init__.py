@@ -1,0 +1,1 @@
+"""Structural steps: numbering, sub-headings, counters, comments, boilerplate."""

@@ -1,0 +1,51 @@
+"""Character counters that a site or a writer left at the end of an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from jaso_core.registry import NoOptions
+from jaso_core.text.edits import Edit
+from jaso_preprocess.cleaning.idempotence import settled
+from jaso_preprocess.steps import STEPS, EditStep
+
+_NUMBER = r"[\d,]{1,12}"
+_S = r"\s{0,5}"
+_BYTES = rf"{_NUMBER}{_S}(?:[Bb]ytes?|바이트)"
+_WITH_WORD = rf"글자\s?수{_S}:?{_S}{_NUMBER}{_S}자(?:{_S}[,/]?{_S}{_BYTES})?"
+_IN_BRACKETS = (
+    rf"[(\[]{_S}(?:공백{_S}(?:포함|제외){_S})?{_NUMBER}{_S}자(?:{_S}[,/]{_S}(?:{_NUMBER}{_S}자|{_BYTES}))?{_S}[)\]]"
+)
+_COUNTER = rf"(?:{_WITH_WORD}|{_IN_BRACKETS})"
+# Only after a finished sentence, alone on a line, or at the answer's end: "글자수 500자를 넘겨" is the writer's own.
+# Behind a question that was copied into the answer it is the question's limit.
+_BEHIND = r"(?<=[.!。])(?<!세요\.)(?<!시오\.)"
+_AT_LINE_END = re.compile(rf"(?:{_BEHIND}|^)[ \t]*+{_COUNTER}[ \t]*+$", re.MULTILINE)
+_LAST = re.compile(rf"{_COUNTER}\Z")
+_LONGEST = 100  # characters of a counter
+
+
+@STEPS.register("counters")
+class Counters(EditStep):
+    """Takes "글자수 1,320자 2,066Byte" and "(512자)" off the ends of an answer's lines."""
+
+    def __init__(self, options: NoOptions) -> None:
+        del options
+
+    def edits(self, text: str, field: str) -> Sequence[Edit]:
+        return settled(text, _counters) if field == "answer" else []
+
+
+def _counters(text: str) -> list[Edit]:
+    last = _begin_of_last(text)
+    found = [Edit(*match.span(), "", "counter") for match in _AT_LINE_END.finditer(text, 0, last)]
+    return [*found, Edit(last, len(text), "", "counter")] if last < len(text) else found
+
+
+def _begin_of_last(text: str) -> int:
+    """Where the counters at the answer's end begin, with the blanks before them; its end where there are none."""
+    begin = len(text)
+    while match := _LAST.search(text, max(0, (end := len(text[:begin].rstrip())) - _LONGEST), end):
+        begin = match.start()
+    return len(text[:begin].rstrip(" \t")) if begin < len(text) else begin

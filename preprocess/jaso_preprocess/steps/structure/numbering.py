@@ -1,0 +1,139 @@
+"""Answers that begin with their own question, or with its short name: 1. 성장과정, 지원동기 :"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+from jaso_core.records import Document, Item
+from jaso_core.registry import NoOptions
+from jaso_core.text.edits import Edit
+from jaso_preprocess.cleaning.idempotence import settled
+from jaso_preprocess.questions.lines import NUMBER, Line, ends_a_sentence, lines_of
+from jaso_preprocess.steps import STEPS, EditStep
+
+# What sections of Korean letters are called. The last word decides, the others must be at home in a title too.
+_LAST = (
+    "동기|이유|계기|배경|과정|포부|계획|목표|비전|꿈|경험|경험담|사례|활동|경력|이력|경력사항|역량|능력|강점|약점|장점|단점|장단점|"
+    "성격|가치관|인생관|직업관|좌우명|생활신조|신조|소개|자기소개|소개서|특기|취미|전문성|전문지식|자질|적합성|준비|노력|시도|도전|"
+    "극복|해결|갈등|소통|협업|협력|팀워크|리더십|실패|성공|성취|성과|봉사|봉사활동|창의성|책임감|생활|학교생활|대학생활|학창시절|"
+    "대인관계|관계|기여|기여방안|방안|관심|이해도|역할|보완점|특징|특성|사항|기술|경쟁력|차별점|인재상|윤리|각오|모습"
+)
+_OTHER = (
+    "대인|인간|나의|나|저의|본인|본인의|자신의|자신만의|나만의|우리|회사|당사|기업|직무|지원|입사|입사후|향후|장래|미래|성장|성격의|성격상의|"
+    "학교|학업|대학|직장|업무|사회|인턴|프로젝트|동아리|팀|조직|공동체|단체|문제|위기|갈등|실패|실패를|어려움|어려움을|난관을|한계를|"
+    "갈등을|문제를|도전|도전적인|창의적|창의적인|새로운|성공|성취|성공적인|주요|보유|핵심|관련|필요|필요한|대한|위한|위해|통해|극복한|"
+    "해결한|세운|이룬|이겨낸|달성한|발휘한|기울인|노력한|쌓은|배운|가장|큰|힘들었던|어려웠던|열정|열정적인|몰입한|협업|협력|협동|소통|"
+    "설득|전공|전문|희망|선택|분야|장점과|장점|강점과|강점|장단점과|및|와|과|후|전|또는|앞으로의|커리어|직업|윤리|의사소통|의사|"
+    "리더십|팀워크|봉사|사회|해외|연수|교육|경력|생활|활동|자기|자기개발|자기계발|고객|글로벌|기타|특이|특별|특별한|사항|인생|삶의|"
+    "목표|목표를|비전과|포부와|동기와|계획과|이유와|변화|혁신|개선|책임|책임감|정직|신뢰|인재"
+)
+_PARTS = rf"(?:{_LAST}|{_OTHER})"
+_JOIN = r"(?:[ \t]*[·,/&+][ \t]*|[ \t]*)"
+_TITLE = re.compile(rf"(?:{_PARTS}{_JOIN}){{0,6}}(?:{_LAST})(?:에[ \t]대하여|에[ \t]대해)?")
+_COLON = re.compile(r"(?<![ \t])[ \t]*+[:：][ \t]*+")
+_LONGEST_TITLE = 30
+_SHORTEST_ANSWER = 12  # "장점: 끈기" is a line of a list, and its own answer
+_FRAME = re.compile(r"^[\[<〈【(\"']\s*|\s*[\]>〉】)\"']$")
+_NOISE = re.compile(
+    r"\(?[\[(]?\s{0,3}(?:공백\s?(?:포함|제외)\s{0,3})?[\d,]{1,9}\s{0,3}(?:자|byte|바이트)[^)\]\n]{0,12}[)\]]?"
+    r"|[^0-9A-Za-z가-힣]",
+    re.I,
+)
+_SHARE, _SHARED_PIECE = 0.8, 0.6
+_ASKS = re.compile(r"(?:시오|세요|니까|까요|나요|는가|바랍니다|십시요|는지|라)$")
+_SHORTEST_ECHO = 8
+# A line with more than that has too much beside the question, were every second character a blank or a mark.
+_TIMES_LONGER, _LIMIT_NOTE = 4, 60
+_LONGEST_ECHO, _LONGEST_QUESTION = 1000, 5000
+
+
+def echo_edits(answer: str, question: str | None) -> list[Edit]:
+    """Takes the echoes off the starts of an answer's paragraphs. What follows them is never empty."""
+    asked = _bare((question or "")[:_LONGEST_QUESTION])
+    return settled(answer, lambda text: _once(text, asked))
+
+
+def _once(text: str, asked: str) -> list[Edit]:
+    lines = [line for line in lines_of(text) if line.bare]
+    found: list[Edit] = []
+    for place, line in enumerate(lines):
+        first = place == 0
+        if not (first or ends_a_sentence(lines[place - 1].text)):
+            continue
+        end = _end_of_echo(line, asked, first)
+        if end is None:
+            continue
+        if end == line.end:  # the whole line: what follows moves up
+            following = lines[place + 1] if place + 1 < len(lines) else None
+            if following is None or _is_title(_unnumbered(following.bare)):
+                continue  # a list of titles is a table of contents or an outline
+            end = following.start + len(following.text) - len(following.text.lstrip())
+        found.append(Edit(line.start, end, "", "question_echo"))
+    return found
+
+
+def _end_of_echo(line: Line, asked: str, first: bool) -> int | None:
+    """Where an echo at the line's start ends: the line's end, or after a colon; None when there is none."""
+    number = NUMBER.match(line.text)
+    begin = number.end() if number else len(line.text) - len(line.text.lstrip())
+    rest = line.text[begin:].rstrip()
+    if _is_title(rest.rstrip(" \t:：")) or _repeats(rest, asked):
+        return line.end
+    colon = _COLON.search(rest)
+    if (
+        colon
+        and len(rest) - colon.end() >= _SHORTEST_ANSWER
+        and _is_title(rest[: colon.start()])
+        and (first or number or len(rest) > 40)
+    ):
+        return line.start + begin + colon.end()
+    return None
+
+
+def _is_title(text: str) -> bool:
+    return len(text) <= _LONGEST_TITLE and bool(_TITLE.fullmatch(_FRAME.sub("", text)))
+
+
+def _repeats(text: str, asked: str) -> bool:
+    """Is a line the question, or one of the questions, in so many words?"""
+    if len(text) > min(_LONGEST_ECHO, _TIMES_LONGER * len(asked) + _LIMIT_NOTE):
+        return False
+    said = _bare(text)
+    if len(said) < _SHORTEST_ECHO or len(asked) < _SHORTEST_ECHO:
+        return False
+    if said in asked:
+        return True
+    if asked in said:
+        return len(asked) >= _SHARE * len(said)
+    if not _ASKS.search(said):
+        return False
+    # The same question with another word for the company: what both have in one piece decides.
+    size = max(_SHORTEST_ECHO, math.ceil(_SHARED_PIECE * len(said)))
+    return any(said[start : start + size] in asked for start in range(len(said) - size + 1))
+
+
+def _bare(text: str) -> str:
+    return _NOISE.sub("", _unnumbered(text))
+
+
+def _unnumbered(text: str) -> str:
+    number = NUMBER.match(text)
+    return text[number.end() :] if number else text
+
+
+@STEPS.register("numbering")
+class Numbering(EditStep):
+    """Takes "1. 성장과정", "지원동기 :" and repeated questions off the heads of an answer and of its parts."""
+
+    def __init__(self, options: NoOptions) -> None:
+        del options
+
+    def edits(self, text: str, field: str, question: str | None = None) -> Sequence[Edit]:
+        return echo_edits(text, question) if field == "answer" else []
+
+    def item_edits(self, document: Document | None, item: Item) -> Mapping[str, Sequence[Edit]]:
+        """An answer's edits depend on its question."""
+        del document
+        return {"answer": self.edits(item.answer, "answer", item.question)} if item.answer else {}

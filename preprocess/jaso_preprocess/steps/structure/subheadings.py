@@ -1,0 +1,131 @@
+"""Headings that a writer put over an answer or over one of its paragraphs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from jaso_core.masking.tokens import ALL
+from jaso_core.registry import NoOptions
+from jaso_core.text.edits import Edit
+from jaso_preprocess.cleaning.idempotence import settled
+from jaso_preprocess.questions.lines import (
+    NUMBER,
+    Line,
+    breaks_off,
+    ends_a_sentence,
+    is_listed,
+    is_prose,
+    lines_of,
+)
+from jaso_preprocess.steps import STEPS, EditStep
+
+_LONGEST = 70
+_LONGEST_PLAIN = 45
+_BRACKETS = {"[": "]", "<": ">", "〈": "〉", "《": "》", "【": "】", "『": "』", "「": "」", "≪": "≫"}
+_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
+_SIGN = re.compile(r"[ \t]*(?:#{1,4}|[■□▶▷◆◇●○▣◈◎★☆※▪♦►◼▲△]) ?(?=\S)(?![■□▶▷◆◇●○▣◈◎★☆※#])")
+# A bracket with text behind it on the same line is a heading only when that text begins a sentence of its own:
+# [회사]에서, <데미안>을, [1] and [참고] are not.
+_TOKEN = re.compile(rf"\[(?:(?:{'|'.join(token[1:-1] for token in ALL)})\d{{0,4}}|지역|[A-Z_]+|\d+|주|참고|출처)\]")
+_GOES_ON = re.compile(
+    r"[,.·)]|(?:이?라는|이?라고|이?란|은|는|이|가|을|를|의|에|에서|와|과|로|으로|도|만|처럼|보다|이다|입니다|하는|했)(?:[\s,.]|$)"
+)
+_FINITE_TITLE = 25
+
+
+def heading_edits(text: str) -> list[Edit]:
+    """Headings with the line ends after them. Something always stays: a heading stands over other text."""
+    return settled(text, _once)
+
+
+def _once(text: str) -> list[Edit]:
+    lines = [line for line in lines_of(text) if line.bare]
+    found: list[Edit] = []
+    before: Line | None = None
+    for line, after in zip_longest(lines, lines[1:]):
+        begin = max(line.start, found[-1].end) if found else line.start
+        if before is None or ends_a_sentence(before.text):  # else within a sentence or a list
+            if after is not None and _is_heading(line, before, after):
+                found.append(Edit(begin, _begin(after), "", "subheading"))
+                continue  # what follows stands under the line before, and may be the next heading
+            if (end := _end_of_bracket(line)) is not None:
+                found.append(Edit(begin, line.start + end, "", "subheading"))
+        before = line
+    return found
+
+
+def _begin(line: Line) -> int:
+    return line.start + len(line.text) - len(line.text.lstrip())
+
+
+def _is_heading(line: Line, before: Line | None, after: Line) -> bool:
+    bare, below = line.bare, after.bare
+    if len(bare) > _LONGEST or _TOKEN.fullmatch(bare):
+        return False
+    if _is_framed(bare, _BRACKETS):
+        return not _GOES_ON.match(below)
+    if _is_framed(bare, _QUOTES):
+        # Two quoted lines are a dialogue, and "…" 라는 말 goes on below.
+        beside = [below, before.bare if before else ""]
+        return not _GOES_ON.match(below) and not any(other[:1] == bare[0] for other in beside)
+    sign = _SIGN.match(bare)
+    if sign:
+        rest = bare[sign.end() :]
+        return not _SIGN.match(below) and not _is_sentence(rest)
+    if is_listed(bare):
+        number = NUMBER.match(bare)
+        title = bare[number.end() :] if number else ""
+        return bool(title) and not is_listed(below) and _is_title(title, below)
+    return _is_title(bare, below)
+
+
+def _is_framed(text: str, pairs: dict[str, str]) -> bool:
+    close = pairs.get(text[0])
+    if close is None or len(text) < 4 or text[-1] != close:
+        return False
+    return close not in text[1:-1] and any("가" <= char <= "힣" or char.isalpha() for char in text)
+
+
+def _is_sentence(text: str) -> bool:
+    return ends_a_sentence(text) and text.rstrip()[-1] not in "!?~…"
+
+
+def _is_title(text: str, below: str) -> bool:
+    """A short line without an ending over a paragraph that is longer than it."""
+    if not 2 <= len(text) <= _LONGEST_PLAIN or _is_sentence(text) or breaks_off(text):
+        return False
+    if ends_a_sentence(text) and len(text) > _FINITE_TITLE:
+        return False
+    if not any("가" <= char <= "힣" or char.isalpha() for char in text):
+        return False
+    return is_prose(below) and len(below) >= 1.3 * len(text)
+
+
+def _end_of_bracket(line: Line) -> int | None:
+    """Where a heading in brackets ends that has its text behind it on the same line."""
+    begin = len(line.text) - len(line.text.lstrip())
+    close = _BRACKETS.get(line.text[begin : begin + 1])
+    if close is None:
+        return None
+    end = line.text.find(close, begin)
+    inside, rest = line.text[begin + 1 : end], line.text[end + 1 :]
+    if end < 0 or not 2 <= len(inside) <= _LONGEST or _TOKEN.match(line.text[begin : end + 1]):
+        return None
+    if not rest.startswith((" ", "\t")) or _GOES_ON.match(rest.lstrip()) or not is_prose(rest):
+        return None
+    if not re.search(r"[가-힣A-Za-z]", inside) or (" " not in inside.strip() and len(inside) < 4):
+        return None
+    return end + 1 + len(rest) - len(rest.lstrip())
+
+
+@STEPS.register("subheadings")
+class Subheadings(EditStep):
+    """Takes [제목], <제목>, "제목", #제목, ■ 제목 and short lines without an ending off the heads of paragraphs."""
+
+    def __init__(self, options: NoOptions) -> None:
+        del options
+
+    def edits(self, text: str, field: str) -> Sequence[Edit]:
+        return heading_edits(text) if field == "answer" else []

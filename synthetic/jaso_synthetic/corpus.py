@@ -1,0 +1,24 @@
+"""The whole synthetic corpus from one seed."""
+
+from __future__ import annotations
+
+from jaso_synthetic.interviews.interview import interview
+from jaso_synthetic.letters.letter import letter
+from jaso_synthetic.records import Corpus
+
+
+def generate(letters: int, interviews: int, seed: int, *, named_employers: bool = False) -> Corpus:
+    """Generate a corpus. Letter k depends only on (seed, k): a small corpus is a prefix of a large one.
+
+    `named_employers`: each letter that speaks of a former employer names it, not three in ten.
+
+    Raises:
+        ValueError: a count is negative.
+    """
+    if letters < 0 or interviews < 0:
+        raise ValueError(f"counts must not be negative: letters={letters}, interviews={interviews}")
+    return Corpus(
+        seed=seed,
+        letters=tuple(letter(seed, k, named_employers=named_employers) for k in range(letters)),
+        interviews=tuple(interview(seed, k) for k in range(interviews)),
+    )

@@ -1,0 +1,149 @@
+"""Defects inside sentences: hanja, odd Unicode, white space, repeats, masked persons and clubs, no full stops.
+
+Each function changes the sentences in place and returns False when the text gives it no place.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from random import Random
+
+from jaso_synthetic.text.lexicon import load
+from jaso_synthetic.text.pieces import Piece, Sentence, plain, replace_one
+
+_AFTER = r"(?=[을를이가은는의에과와도로,. ]|으로|부터|까지|하|했|한 |할 |해 )"
+
+
+@cache
+def _hanja_pattern(group: str) -> re.Pattern[str]:
+    words = sorted(load("hanja")[group], key=len, reverse=True)
+    return re.compile(r"(?<![가-힣])(" + "|".join(words) + ")" + _AFTER)
+
+
+def hanja(body: Sequence[Sentence], rng: Random) -> bool:
+    """發展 for 발전. A word that shows the initial-sound rule is preferred where there is one."""
+    tables = load("hanja")
+
+    def make(group: str, word: str) -> list[Piece]:
+        spelled = tables[group][word]
+        if rng.random() < 0.25:
+            spelled = "".join(tables["compat"].get(c, c) for c in spelled)
+        if rng.random() < 0.15:  # 발전(發展): the reading stays, the bracket goes
+            return [plain(word), Piece(f"({spelled})", "", "hanja", word)]
+        return [Piece(spelled, word, "hanja", word)]
+
+    groups = ["initial", "common"] if rng.random() < 0.7 else ["common", "initial"]
+    return any(
+        replace_one(body, _hanja_pattern(group), rng, lambda m, g=group: make(g, m.group(1)))  # type: ignore[misc]
+        for group in groups
+    )
+
+
+_WORD = re.compile(r"(?<![가-힣])[가-힣]{2,5}(?![가-힣])")
+_ASCII = re.compile(r"[A-Za-z]{2,}|[0-9]+%?")
+_SPACE = re.compile(r"(?<=[가-힣,]) (?=[가-힣])")
+_INSIDE = re.compile(r"(?<=[가-힣])(?=[가-힣])")
+
+
+def _wide(text: str) -> str:
+    return "".join(chr(ord(c) + 0xFEE0) for c in text)
+
+
+def unicode_form(body: Sequence[Sentence], rng: Random) -> bool:
+    """One to three odd spellings of ordinary text: NFD, full-width ASCII, NBSP, zero-width."""
+    style = rng.choice(["nfd", "wide", "nbsp", "zero", "ideographic"])
+
+    def once() -> bool:
+        if style == "nfd":
+            return replace_one(
+                body, _WORD, rng, lambda m: [Piece(unicodedata.normalize("NFD", m.group()), m.group(), "unicode")]
+            )
+        if style == "wide":
+            return replace_one(body, _ASCII, rng, lambda m: [Piece(_wide(m.group()), m.group(), "unicode")])
+        if style == "zero":
+            mark = rng.choice("\u200b\ufeff\u200d")
+            return replace_one(body, _INSIDE, rng, lambda m: [Piece(mark, "", "unicode")])
+        space = "\u00a0" if style == "nbsp" else "\u3000"
+        return replace_one(body, _SPACE, rng, lambda m: [Piece(space, " ", "unicode")])
+
+    return sum(once() for _ in range(rng.randint(1, 3))) > 0
+
+
+def whitespace(body: Sequence[Sentence], rng: Random) -> bool:
+    """Double spaces, a tab, or a trailing space before the end of the answer."""
+    if rng.random() < 0.2:
+        body[-1].pieces.append(Piece(rng.choice([" ", "  ", "\n"]), "", "whitespace"))
+        return True
+    run = rng.choice(["  ", "  ", "   ", "\t", " \t"])
+
+    def once() -> bool:
+        return replace_one(body, _SPACE, rng, lambda m: [Piece(run, " ", "whitespace")])
+
+    return sum(once() for _ in range(rng.randint(1, 2))) > 0
+
+
+_STOP = re.compile(r"\.$")
+
+
+def repeated(body: Sequence[Sentence], rng: Random) -> bool:
+    """!!!!! or ㅎㅎㅎㅎ: the clean text keeps two."""
+    char, count = rng.choice("!!ㅎㅎㅋ~ㅠ"), rng.randint(3, 7)
+    run = Piece(char * count, char * 2, "repeated_chars")
+    if char == "!":
+        return replace_one(body, _STOP, rng, lambda m: [run])
+    return replace_one(body, _STOP, rng, lambda m: [plain(". "), run])
+
+
+_TITLES = "팀장님|교수님|사수|멘토|선배|조교님|부서장님|선임"
+_PERSON = re.compile(rf"(?<!동아리 )(?<!인턴 )(?<!는 )(?<![가-힣])(?=({_TITLES})(께|의|과|와|에게|이|가|을|를))")
+_CLUB = re.compile(r"(?<=동아리|봉사단)(?=에서)")
+_MASKS = ("OOO", "OO", "○○○", "○○", "△△△", "***", "XXX")
+
+
+def masked_person(body: Sequence[Sentence], rng: Random) -> bool:
+    """Mask a person's name: OOO 교수님."""
+    mask = rng.choice(_MASKS)
+    return replace_one(body, _PERSON, rng, lambda m: [Piece(mask, "[이름]", "mask_run", "person"), plain(" ")])
+
+
+def masked_club(body: Sequence[Sentence], rng: Random) -> bool:
+    """Mask a club's name: 로봇 동아리 ○○에서."""
+    mask = rng.choice(_MASKS)
+    return replace_one(body, _CLUB, rng, lambda m: [plain(" "), Piece(mask, "[동아리]", "mask_run", "club")])
+
+
+def no_punctuation(body: Sequence[Sentence], rng: Random) -> bool:
+    """Take every sentence-final stop away; each boundary is recorded as a zero-width span."""
+    glued = rng.random() < 0.2
+    done = False
+    texts = [sentence for sentence in body if sentence.is_text]
+    for sentence in texts:
+        last = sentence.pieces[-1]
+        if not (last.is_plain and last.raw.endswith(".")):
+            continue
+        sentence.pieces[-1] = plain(last.raw[:-1])
+        glue = glued and sentence.sep == " " and sentence is not texts[-1] and rng.random() < 0.5
+        sentence.pieces.append(Piece("", ". " if glue else ".", "sentence_end"))
+        if glue:
+            sentence.sep = ""
+        done = True
+    return done
+
+
+_QUOTED = re.compile(r"\"[^\"]+\"")
+
+
+def mark_quotations(body: Sequence[Sentence]) -> None:
+    """Record genuine quotations: they stay, and removing one is a false alarm."""
+    for sentence in body:
+        out: list[Piece] = []
+        for piece in sentence.pieces:
+            at = 0
+            for match in _QUOTED.finditer(piece.raw) if piece.is_plain else ():
+                out += [plain(piece.raw[at : match.start()]), Piece(match.group(), match.group(), "quotation")]
+                at = match.end()
+            out.append(plain(piece.raw[at:]) if at else piece)
+        sentence.pieces = [p for p in out if p.kind or p.raw]

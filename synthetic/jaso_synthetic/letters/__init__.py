@@ -1,0 +1,1 @@
+"""Synthetic cover letters: drafts, planted defects, the finished letter."""

@@ -1,0 +1,96 @@
+"""Drafts of letters: sentences with placeholders, before names are settled and defects planted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from random import Random
+from typing import Any
+
+from jaso_synthetic.text.grammar import Writer
+from jaso_synthetic.text.lexicon import load
+from jaso_synthetic.text.persona import Persona, persona, writer
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDraft:
+    """One question and its answer's sentences, each with the move it makes."""
+
+    topic: str
+    question: str
+    title: str  # short name of the question, for echoes
+    moves: tuple[str, ...]
+    sentences: tuple[str, ...]
+    headings: tuple[str, str]
+    extras: Mapping[str, str]  # sentences that carry personal data: pii_phone, pii_email, pii_rrn
+
+
+@dataclass(frozen=True, slots=True)
+class LetterDraft:
+    """A whole letter before planting."""
+
+    who: Persona
+    items: tuple[ItemDraft, ...]
+
+
+@cache
+def letter_grammar() -> dict[str, list[str]]:
+    """Phrases and moves of cover letters in one mapping."""
+    return {**load("phrases"), **load("moves")}
+
+
+def realise(plan: Sequence[str], rng: Random) -> list[str]:
+    """One sequence of moves from a plan: optional moves drawn, choices made, ``~`` pairs ordered."""
+    moves: list[str] = []
+    for step in plan:
+        if step.endswith("?") and rng.random() < 0.5:
+            continue
+        step = step.rstrip("?")
+        pair = step.split("~")
+        rng.shuffle(pair)
+        moves += [rng.choice(part.split("|")) for part in pair]
+    return moves
+
+
+def write_item(who: Persona, topic: str, rng: Random) -> ItemDraft:
+    """Draft the answer to one question."""
+    spec: Any = load("topics")[topic]
+    pen: Writer = writer(who, letter_grammar(), rng)
+    moves = realise(rng.choice(spec["plans"]), rng)
+    sentences = tuple(pen.expand(move) for move in moves)
+    headings = (pen.expand("heading"), pen.expand("heading"))
+    extras = {kind: pen.expand(kind) for kind in ("pii_phone", "pii_email", "pii_rrn")}
+    return ItemDraft(
+        topic, rng.choice(spec["questions"]), rng.choice(spec["titles"]), tuple(moves), sentences, headings, extras
+    )
+
+
+_COUNTS, _COUNT_WEIGHTS = (1, 2, 3, 4, 5), (6, 22, 38, 26, 8)
+_FIRST = {"motivation": 0.7, "competency": 0.5, "aspiration": 0.35}
+
+
+def choose_topics(rng: Random) -> list[str]:
+    """Topics of one letter: motivation and competency are common, the others vary."""
+    topics = [topic for topic, share in _FIRST.items() if rng.random() < share]
+    rest = [topic for topic in load("topics") if topic not in topics]
+    rng.shuffle(rest)
+    count = rng.choices(_COUNTS, _COUNT_WEIGHTS)[0]
+    return (topics + rest)[:count]
+
+
+def write_letter(rng: Random) -> LetterDraft:
+    """Draft a letter by a fresh persona."""
+    who = persona(rng)
+    return LetterDraft(who, tuple(write_item(who, topic, rng) for topic in choose_topics(rng)))
+
+
+def edit_letter(letter: LetterDraft, rng: Random) -> LetterDraft:
+    """An edited copy: one sentence of one answer is written anew (the company is swapped when planting)."""
+    at = rng.randrange(len(letter.items))
+    item = letter.items[at]
+    i = rng.randrange(len(item.sentences))
+    fresh = writer(letter.who, letter_grammar(), rng).expand(item.moves[i])
+    sentences = (*item.sentences[:i], fresh, *item.sentences[i + 1 :])
+    items = (*letter.items[:at], replace(item, sentences=sentences), *letter.items[at + 1 :])
+    return LetterDraft(letter.who, items)

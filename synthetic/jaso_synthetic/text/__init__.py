@@ -1,0 +1,1 @@
+"""Text generation by grammar: conjugation, Hangul arithmetic, lexicon, personas."""

@@ -1,0 +1,99 @@
+"""Hangul arithmetic: final consonants, how digits and Latin words end when spoken, particles."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from jaso_synthetic.text.lexicon import load
+
+_BASE, _END = 0xAC00, 0xD7A3
+RIEUL = 8  # index of final ㄹ
+
+_DIGIT_FINAL = {"0": 21, "1": 8, "2": 0, "3": 16, "4": 0, "5": 0, "6": 1, "7": 8, "8": 8, "9": 0}
+_LETTER_FINAL = {"L": RIEUL, "R": RIEUL, "M": 16, "N": 4}  # 엘 알 엠 엔; all other letter names end in a vowel
+
+# longest first: the first that fits wins. Value: (after a consonant, after a vowel)
+_PARTICLES = {
+    "이에요": ("이에요", "예요"),
+    "이어서": ("이어서", "여서"),
+    "이라": ("이라", "라"),
+    "이나": ("이나", "나"),
+    "이며": ("이며", "며"),
+    "이고": ("이고", "고"),
+    "이란": ("이란", "란"),
+    "이든": ("이든", "든"),
+    "이었": ("이었", "였"),
+    "으로": ("으로", "로"),
+    "은": ("은", "는"),
+    "이": ("이", "가"),
+    "을": ("을", "를"),
+    "과": ("과", "와"),
+}
+MARK = "^"
+_MARKED = re.compile(r"\^(" + "|".join(_PARTICLES) + ")")
+
+
+def final_of(syllable: str) -> int:
+    """Index 0-27 of a Hangul syllable's final consonant (0: none, 8: ㄹ).
+
+    Raises:
+        ValueError: the character is no Hangul syllable.
+    """
+    code = ord(syllable)
+    if not _BASE <= code <= _END:
+        raise ValueError(f"no Hangul syllable: {syllable!r}")
+    return (code - _BASE) % 28
+
+
+def with_final(syllable: str, final: int) -> str:
+    """The same syllable with another final consonant."""
+    code = ord(syllable) - _BASE
+    return chr(_BASE + code - code % 28 + final)
+
+
+@lru_cache(maxsize=4096)
+def spoken_final(text: str) -> int:
+    """Index of the final consonant that a reader pronounces at the end of ``text``."""
+    text = re.sub(r"\([A-Za-z]+\)$", "", text)  # 진흥원(KVB)이: the bracket is not read
+    text = text.rstrip(")]\"'”’」 .%") if not text.endswith("%") else "퍼센트"
+    if not text:
+        return 0
+    last = text[-1]
+    if _BASE <= ord(last) <= _END:
+        return final_of(last)
+    if last.isdigit():
+        return _DIGIT_FINAL.get(last, 0)
+    found = re.search(r"[A-Za-z+#]+$", text)
+    word = found.group() if found else ""
+    known: dict[str, str] = load("latin")["finals"]
+    if word in known:
+        return final_of(known[word][-1])
+    return _LETTER_FINAL.get(last.upper(), 0)
+
+
+def particle(before: str, mark: str) -> str:
+    """The form of a particle after ``before``: particle("서울", "으로") == "로"."""
+    final = spoken_final(before)
+    closed, open_ = _PARTICLES[mark]
+    if mark == "으로" and final == RIEUL:
+        return open_
+    return closed if final else open_
+
+
+def resolve(text: str, before: str = "") -> str:
+    """Replace every ``^은``-style mark by the form that fits what stands before it.
+
+    ``before`` is what is spoken just before ``text`` where the text itself begins with a mark.
+    """
+    if MARK not in text:
+        return text
+    out: list[str] = []
+    at = 0
+    for found in _MARKED.finditer(text):
+        out.append(text[at : found.start()])
+        left = text[max(0, found.start() - 24) : found.start()] or before
+        out.append(particle(left, found.group(1)))
+        at = found.end()
+    out.append(text[at:])
+    return "".join(out)

@@ -1,0 +1,121 @@
+"""Text as pieces that know both their raw and their clean form; offsets fall out on assembly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from jaso_synthetic.records import Planted
+from jaso_synthetic.text.hangul import resolve
+
+# placeholders in drafts: private-use characters that the planting replaces
+COMPANY, EMPLOYER, PHONE, EMAIL, RRN = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
+_SPLIT = re.compile("([\ue000-\ue004])")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text. Plain when ``kind`` is None: then raw and clean are equal."""
+
+    raw: str
+    clean: str
+    kind: str | None = None
+    value: str | None = None
+    spoken: str | None = None  # how it is read aloud, where that differs from raw
+
+    @property
+    def is_plain(self) -> bool:
+        """True when nothing is planted here."""
+        return self.kind is None
+
+
+def plain(text: str) -> Piece:
+    """A piece with nothing planted."""
+    return Piece(text, text)
+
+
+@dataclass(slots=True)
+class Sentence:
+    """One sentence (or one inserted line), and what separates it from the next."""
+
+    pieces: list[Piece]
+    sep: str = " "
+    is_text: bool = True  # False: a heading, counter or comment that was put in
+
+
+@dataclass(slots=True)
+class Assembled:
+    """Raw and clean text of a field, what is planted, and the raw span of each sentence."""
+
+    raw: str
+    clean: str
+    planted: tuple[Planted, ...]
+    spans: list[tuple[int, int]] = field(default_factory=list)
+
+
+def to_sentence(text: str, name: Callable[[str], Piece]) -> Sentence:
+    """Replace the placeholders of a drafted sentence by pieces, then settle all particles."""
+    pieces: list[Piece] = []
+    before = ""
+    for part in _SPLIT.split(text):
+        if not part:
+            continue
+        if _SPLIT.fullmatch(part):
+            piece = name(part)
+            before = piece.spoken or piece.raw
+        else:
+            piece = plain(resolve(part, before))
+            before = piece.raw
+        pieces.append(piece)
+    return Sentence(pieces)
+
+
+def assemble(sentences: Sequence[Sentence], field_name: str) -> Assembled:
+    """Join sentences; the separator of the last one is left out."""
+    out = Assembled("", "", ())
+    raw: list[str] = []
+    clean: list[str] = []
+    planted: list[Planted] = []
+    at = 0
+    for i, sentence in enumerate(sentences):
+        start = at
+        for piece in sentence.pieces:
+            if piece.kind:
+                end = at + len(piece.raw)
+                planted.append(Planted(piece.kind, field_name, at, end, piece.raw, piece.clean, piece.value))
+            raw.append(piece.raw)
+            clean.append(piece.clean)
+            at += len(piece.raw)
+        out.spans.append((start, at))
+        if i + 1 < len(sentences):
+            raw.append(sentence.sep)
+            clean.append(sentence.sep)
+            at += len(sentence.sep)
+    out.raw, out.clean, out.planted = "".join(raw), "".join(clean), tuple(planted)
+    return out
+
+
+def replace_one(
+    sentences: Iterable[Sentence],
+    pattern: re.Pattern[str],
+    rng: Random,
+    make: Callable[[re.Match[str]], Sequence[Piece]],
+) -> bool:
+    """Replace one random match inside plain text by pieces. False when nothing matches."""
+    found = [
+        (sentence, i, match)
+        for sentence in sentences
+        if sentence.is_text
+        for i, piece in enumerate(sentence.pieces)
+        if piece.is_plain
+        for match in pattern.finditer(piece.raw)
+    ]
+    if not found:
+        return False
+    sentence, i, match = rng.choice(found)
+    whole = sentence.pieces[i].raw
+    parts = [plain(whole[: match.start()]), *make(match), plain(whole[match.end() :])]
+    sentence.pieces[i : i + 1] = [p for p in parts if p.kind or p.raw]
+    return True

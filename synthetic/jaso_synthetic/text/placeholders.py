@@ -1,0 +1,79 @@
+"""What the placeholders of a draft become: company names in many spellings, mask runs, personal data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from jaso_synthetic.text.lexicon import load
+from jaso_synthetic.text.organisations import Organisation
+from jaso_synthetic.text.pieces import COMPANY, EMAIL, EMPLOYER, PHONE, Piece, plain
+
+COMPANY_TOKEN = "[회사]"
+PLAIN, NAMED, MASKED = "plain", "named", "masked"
+
+
+@dataclass(slots=True)
+class Namer:
+    """Turns placeholders into pieces for one item. ``*_mode``: plain, named or masked."""
+
+    rng: Random
+    target: Organisation
+    employer: Organisation
+    generic: str  # what the former employer is called when it is not named
+    company_mode: str
+    employer_mode: str
+    mask: str
+
+    def __call__(self, placeholder: str) -> Piece:
+        """The piece for one placeholder character."""
+        if placeholder == COMPANY:
+            return self._organisation(self.target, self.company_mode, "귀사", "company_name")
+        if placeholder == EMPLOYER:
+            return self._organisation(self.employer, self.employer_mode, self.generic, "other_company")
+        if placeholder == PHONE:
+            return Piece(phone(self.rng), "[전화번호]", "pii_phone")
+        if placeholder == EMAIL:
+            return Piece(email(self.rng), "[이메일]", "pii_email")
+        return Piece(resident_number(self.rng), "[주민등록번호]", "pii_rrn")
+
+    def _organisation(self, org: Organisation, mode: str, generic: str, kind: str) -> Piece:
+        if mode == PLAIN:
+            return plain(generic)
+        if mode == MASKED:
+            return Piece(self.mask, COMPANY_TOKEN, "mask_run", "company", spoken=org.canonical)
+        return Piece(self.rng.choice(org.spellings), COMPANY_TOKEN, kind, org.canonical)
+
+
+def phone(rng: Random) -> str:
+    """A number of the unused block 010-0000, in one of the usual shapes."""
+    last = f"{rng.randrange(10_000):04d}"
+    return rng.choice([f"010-0000-{last}", f"010-0000-{last}", f"0100000{last}", f"010.0000.{last}"])
+
+
+def email(rng: Random) -> str:
+    """An address at a reserved domain."""
+    lists = load("names")
+    return f"{rng.choice(lists['mails'])}@{rng.choice(lists['domains'])}"
+
+
+def resident_number(rng: Random) -> str:
+    """A resident number that cannot exist: its date is 30 or 31 February."""
+    year, day = rng.randint(80, 99), rng.choice((30, 31))
+    return f"{year}02{day}-{rng.choice('12')}{rng.randrange(1_000_000):06d}"
+
+
+def _mode(rng: Random, named: float, masked: float) -> str:
+    draw = rng.random()
+    return NAMED if draw < named else MASKED if draw < named + masked else PLAIN
+
+
+def namer(
+    rng: Random, target: Organisation, employer: Organisation, experience: str, *, named_employer: bool = False
+) -> Namer:
+    """Draw how one item names its organisations; `named_employer`: the former employer by its name in any case."""
+    lists = load("names")
+    generic = Random(employer.canonical).choice(lists["generic_employer"][experience])
+    mask = rng.choice(lists["masks"])
+    company, former = _mode(rng, 0.30, 0.06), _mode(rng, 0.28, 0.08)
+    return Namer(rng, target, employer, generic, company, NAMED if named_employer else former, mask)

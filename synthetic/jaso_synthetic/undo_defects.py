@@ -1,0 +1,24 @@
+"""Undo what was planted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jaso_synthetic.records import Planted
+
+
+def apply_planted(raw: str, planted: Iterable[Planted], field: str) -> str:
+    """Replace each planted span of one field: gives exactly the clean text.
+
+    Raises:
+        ValueError: a span overlaps another or does not hold the recorded text.
+    """
+    out: list[str] = []
+    at = 0
+    for plant in sorted((p for p in planted if p.field == field), key=lambda p: (p.start, p.end)):
+        if plant.start < at or raw[plant.start : plant.end] != plant.text:
+            raise ValueError(f"planted {plant.kind} at {plant.start} does not fit the text")
+        out += [raw[at : plant.start], plant.replacement]
+        at = plant.end
+    out.append(raw[at:])
+    return "".join(out)

@@ -1,0 +1,1 @@
+"""The sample sites on loopback: server, faults, hazards, pages."""

@@ -1,0 +1,95 @@
+"""What happens to an answer on its way: slow, stalled, broken off, 429, 5xx, moved, and the block page.
+
+Which addresses are struck follows from the address alone, and each trouble ceases after a request or two, so that a
+patient crawl gets everything.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections import Counter
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from threading import Lock
+
+from jaso_synthetic.web.site import Answer, date_of
+
+SLOW_SECONDS = 0.4
+STALL_SECONDS = 4.0
+PAUSE_SECONDS = 1
+BLOCK_AFTER = 40
+"""Requests until the block page comes, if it is to come at all."""
+
+BLOCK_PAGE = (
+    "<html><body><h1>보안정책 서비스 이용 안내</h1>"
+    "<p>현재 보안 정책에 따라 고객님의 접속이 일시적으로 제한되었습니다.</p></body></html>"
+)
+# hazard: (one address in so many, which of them)
+_STRIKES = {
+    "errors": (23, 1),
+    "broken": (29, 5),
+    "redirects": (31, 7),
+    "slow": (47, 3),
+    "busy": (53, 2),
+    "stalled": (89, 4),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How an answer is delivered: after `wait` seconds, whole or only its first half, with or without a length."""
+
+    answer: Answer
+    hazard: str | None = None
+    wait: float = 0.0
+    whole: bool = True
+    with_length: bool = True
+
+
+@dataclass
+class Wire:
+    """The hazards on the way to all hosts of the sample. `blocks` says whether the block page is still to come."""
+
+    hazards: frozenset[str]
+    blocks: bool = True
+    _asked: Counter[str] = field(default_factory=Counter, init=False)
+    _lock: Lock = field(default_factory=Lock, init=False)
+
+    def deliver(self, host: str, target: str, answer: Answer) -> Delivery:
+        """What becomes of the answer to `target`."""
+        address = f"{host}{target}"
+        with self._lock:
+            self._asked[address] += 1
+            times, total = self._asked[address], self._asked.total()
+        if "block" in self.hazards and self.blocks and total > BLOCK_AFTER:
+            return Delivery(Answer(200, BLOCK_PAGE, date_of(0), "text/html"), "block")
+        if target != "/robots.txt":
+            for hazard, (share, which) in _STRIKES.items():
+                if hazard in self.hazards and zlib.crc32(address.encode()) % share == which:
+                    return _struck(hazard, times, target, answer)
+        return Delivery(answer)
+
+
+def _struck(hazard: str, times: int, target: str, answer: Answer) -> Delivery:
+    if hazard == "slow":
+        return Delivery(answer, hazard, wait=SLOW_SECONDS)
+    if hazard == "redirects" and "moved=1" not in target and answer.status == 200:
+        moved = f"{target}{'&' if '?' in target else '?'}moved=1"
+        return Delivery(Answer(301, "", answer.date, headers=(("Location", moved),)), hazard)
+    if hazard == "errors" and times <= 2:
+        return Delivery(Answer((503, 500)[times - 1], "", answer.date), hazard)
+    if hazard == "busy" and times == 1:
+        return Delivery(Answer(429, "", answer.date, headers=(("Retry-After", _pause(len(target))),)), hazard)
+    if hazard == "stalled" and times == 1:
+        return Delivery(answer, hazard, wait=STALL_SECONDS)
+    if hazard == "broken" and times == 1:
+        # Without a length nobody can tell half of a fragment from the whole; of a document everybody can.
+        document = "</html" in (answer.body if isinstance(answer.body, str) else "")
+        return Delivery(answer, hazard, whole=False, with_length=not document or len(target) % 2 == 0)
+    return Delivery(answer)
+
+
+def _pause(choice: int) -> str:
+    """Retry-After in both of its forms."""
+    return str(PAUSE_SECONDS) if choice % 2 else formatdate(time.time() + PAUSE_SECONDS + 1, usegmt=True)

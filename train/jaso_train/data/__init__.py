@@ -1,0 +1,1 @@
+"""Training data: dataset, collators (padding, packing), sampler."""

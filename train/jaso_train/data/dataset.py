@@ -1,0 +1,132 @@
+"""Encoded examples, and the count of what was cut, dropped and left out on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from torch.utils.data import Dataset
+
+from jaso_core.console import progress
+from jaso_core.errors import RequestError
+from jaso_core.modeling.encode import (
+    IGNORED,
+    Encoded,
+    PromptTooLongError,
+    encode_example,
+    encode_windows,
+)
+from jaso_core.prompts import PromptFormat
+from jaso_core.records import Example
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+
+@dataclass
+class EncodedDataset(Dataset[dict[str, Any]]):
+    """Examples as token ids and labels.
+
+    `characters`: of the targets, in code points. `incomplete`: examples that lack a field that the prompt format
+    reads. `too_long`: examples whose prompt alone fills the limit. `truncated`: examples whose target lost its end
+    (`truncated_tokens` in all), or that were dropped for it. `windows`: rows more than examples, where long targets
+    were divided.
+    """
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    characters: int = 0
+    target_tokens: int = 0
+    tokens: int = 0
+    incomplete: int = 0
+    too_long: int = 0
+    truncated: int = 0
+    truncated_tokens: int = 0
+    dropped: int = 0
+    windows: int = 0
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, place: int) -> dict[str, Any]:
+        return self.rows[place]
+
+    def add(self, encoded: Encoded) -> None:
+        """One more row."""
+        length = len(encoded.input_ids)
+        self.rows.append({"input_ids": encoded.input_ids, "labels": encoded.labels, "length": length})
+        self.tokens += length
+        self.target_tokens += sum(label != IGNORED for label in encoded.labels)
+
+    def counts(self) -> dict[str, int]:
+        """What went in, what was cut, and what was left out, for the manifest."""
+        return {
+            "examples": len(self.rows) - self.windows,
+            "rows": len(self.rows),
+            "tokens": self.tokens,
+            "target_tokens": self.target_tokens,
+            "characters": self.characters,
+            "truncated_examples": self.truncated,
+            "truncated_tokens": self.truncated_tokens,
+            "dropped_examples": self.dropped,
+            "incomplete_examples": self.incomplete,
+            "too_long_prompts": self.too_long,
+        }
+
+
+def encode_all(
+    examples: Sequence[Example],
+    prompt: PromptFormat,
+    tokenizer: PreTrainedTokenizerFast,
+    max_length: int,
+    *,
+    long: str = "truncate",
+    overlap: int = 0,
+    what: str = "encoding",
+) -> EncodedDataset:
+    """Encodes what the prompt format can render.
+
+    `long`: what becomes of a target that does not fit: truncate, drop (validation has to, so that tokens and
+    characters speak of the same text) or window. RequestError when nothing is left.
+    """
+    data = EncodedDataset()
+    for example in progress(examples, len(examples), what, "examples"):
+        if not prompt.complete(example):
+            data.incomplete += 1
+            continue
+        try:
+            encoded = encode_example(example, prompt, tokenizer, max_length)
+        except PromptTooLongError:
+            data.too_long += 1
+            continue
+        if not encoded.truncated:
+            data.add(encoded)
+        elif long == "window":
+            windows = encode_windows(example, prompt, tokenizer, max_length, overlap)
+            data.windows += len(windows) - 1
+            for window in windows:
+                data.add(window)
+        else:
+            data.truncated += 1
+            if long == "drop":
+                data.dropped += 1
+                continue
+            data.truncated_tokens += encoded.truncated
+            data.add(encoded)
+        data.characters += len(prompt.target(example))
+    if not data.rows:
+        _refuse_emptiness(data, prompt, examples)
+    return data
+
+
+def _refuse_emptiness(data: EncodedDataset, prompt: PromptFormat, examples: Sequence[Example]) -> None:
+    missing = {what for example in examples for what in prompt.lacks(example)}
+    lacking = " or ".join(what for what in prompt.needs if what in missing)
+    reasons = [f"{data.incomplete:,} lack {lacking}"] if data.incomplete else []
+    long = data.dropped + data.too_long
+    reasons += [f"{long:,} are too long"] if long else []
+    raise RequestError(
+        f"none of {len(examples):,} examples can be used with prompt format '{prompt.name}' "
+        f"(it needs {', '.join(prompt.needs)}; {', '.join(reasons) or 'there are none'})",
+        "take another prompt=, a source that has the fields, or a larger trainer.max_length",
+    )

@@ -1,0 +1,1 @@
+"""Freezing strategies, one file each."""

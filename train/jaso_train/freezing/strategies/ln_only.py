@@ -1,0 +1,22 @@
+"""Only the norms: a few vectors a block."""
+
+from __future__ import annotations
+
+from jaso_core.registry import NoOptions
+from jaso_train.freezing import FREEZING, FreezingStrategy
+from jaso_train.freezing.parameters import Layout
+from jaso_train.freezing.rules import no_such_part
+
+
+@FREEZING.register("ln_only")
+class LnOnly(FreezingStrategy):
+    """Trains the layer norms (or RMS norms) of all blocks, weights and biases, and the final norm."""
+
+    def __init__(self, options: NoOptions) -> None:
+        del options
+
+    def trainable(self, layout: Layout) -> set[str]:
+        names = {tensor.name for tensor in layout.tensors if tensor.part in ("ln", "final_norm")}
+        if not names:
+            raise no_such_part(layout, "norm with weights", "freeze")
+        return names

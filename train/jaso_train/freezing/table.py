@@ -1,0 +1,133 @@
+"""Before training: what will train, by block and part, and what that takes in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from jaso_train.freezing.parameters import Layout, Tensor, plain
+from jaso_train.freezing.plan import FreezePlan
+
+WEIGHT_BYTES = 4
+"""Of a parameter in fp32, which is what weights are kept in while they train."""
+TRAINING_BYTES = 4 + 8
+"""Of a parameter that trains: its gradient, and AdamW's two moments."""
+
+_ORDER = ("embeddings", "positions", "attn", "mlp", "ln", "adapter", "other", "final_norm", "head")
+_BEFORE_BLOCKS = ("embeddings", "positions")
+
+MANY_GROUPS = 6
+"""From more groups of blocks than this on, a block is one row where it can be."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One part of one block, or of several equal blocks one behind the other. `starts`: shares of the steps."""
+
+    part: str
+    parameters: int
+    trained: int
+    starts: tuple[float, ...]
+
+    def times(self, n: int) -> Row:
+        """The same of n equal blocks."""
+        return Row(self.part, n * self.parameters, n * self.trained, self.starts)
+
+
+def table(layout: Layout, plan: FreezePlan) -> str:
+    """At most 100 columns wide; equal blocks that lie side by side are one group of rows."""
+    rows = list(_rows(layout, plan))
+    phased = len(plan.phases) > 1
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [text.ljust(width) if column < 2 else text.rjust(width) for column, (text, width) in
+                 enumerate(zip(row, widths, strict=True))]  # fmt: skip
+        lines.append("  ".join(cells if phased else cells[:-1]).rstrip())
+    return "\n".join([*lines, *_words(layout, plan)])
+
+
+def memory(layout: Layout, plan: FreezePlan) -> int:
+    """Bytes of weights, gradients and AdamW's moments when all trains that ever trains, in fp32. No activations."""
+    return WEIGHT_BYTES * layout.size + TRAINING_BYTES * _trained(layout, plan)
+
+
+def _rows(layout: Layout, plan: FreezePlan) -> Iterator[tuple[str, ...]]:
+    yield ("where", "part", "parameters", "that train", "share", "gradients + AdamW", "trains from")
+    outer = _of_place(layout, plan, None)
+    blocks = [_of_place(layout, plan, number) for number in range(layout.blocks)]
+    groups = [(rows, len(list(equal))) for rows, equal in groupby(blocks)]
+    yield from (_cells(row.part, row, part="") for row in outer if row.part in _BEFORE_BLOCKS)
+    number = 0
+    for rows, count in groups:
+        where = f"block {number}" if count == 1 else f"blocks {number}–{number + count - 1}"
+        for place, row in enumerate(_joined(rows) if len(groups) > MANY_GROUPS else rows):
+            yield _cells(where if place == 0 else "", row.times(count))
+        number += count
+    yield from (_cells(row.part, row, part="") for row in outer if row.part not in _BEFORE_BLOCKS)
+    yield _cells("all", Row("", layout.size, _trained(layout, plan), ()))
+
+
+def _joined(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """One row for a block whose parts all train from the same time on, or all not: tables stay on one screen."""
+    whole = all(row.trained == row.parameters for row in rows) or not any(row.trained for row in rows)
+    if not whole or len({row.starts for row in rows}) > 1:
+        return rows
+    parameters, trained = sum(row.parameters for row in rows), sum(row.trained for row in rows)
+    return (Row(" ".join(row.part for row in rows), parameters, trained, rows[0].starts),)
+
+
+def _of_place(layout: Layout, plan: FreezePlan, block: int | None) -> tuple[Row, ...]:
+    parts: dict[str, list[Tensor]] = {}
+    for tensor in layout.tensors:
+        if tensor.block == block:
+            parts.setdefault(tensor.part, []).append(tensor)
+    return tuple(_row(part, parts[part], plan) for part in sorted(parts, key=_ORDER.index))
+
+
+def _row(part: str, tensors: list[Tensor], plan: FreezePlan) -> Row:
+    trained = [tensor for tensor in tensors if tensor.name in plan.trainable]
+    starts = {start for tensor in trained if (start := plan.start_of(tensor.name)) is not None}
+    return Row(part, _size(tensors), _size(trained), tuple(sorted(starts)))
+
+
+def _cells(where: str, row: Row, part: str | None = None) -> tuple[str, ...]:
+    some = bool(row.trained)
+    return (
+        where,
+        row.part if part is None else part,
+        f"{row.parameters:,}",
+        f"{row.trained:,}" if some else "–",
+        f"{row.trained / row.parameters:.2%}" if some else "–",
+        _bytes(TRAINING_BYTES * row.trained) if some else "–",
+        " ".join(f"{start:.1%}" for start in row.starts) or ("" if where == "all" else "–"),
+    )
+
+
+def _words(layout: Layout, plan: FreezePlan) -> Iterator[str]:
+    for tensor in layout.tensors:
+        if tensor.tied_with:
+            does = "training" if tensor.name in plan.trainable else "frozen"
+            names = " = ".join(map(plain, [*tensor.tied_with, tensor.name]))
+            yield f"tied: {names}, one tensor, counted once; {does} in both places"
+    if len(plan.phases) > 1:
+        yield f"{len(plan.phases)} phases; 'trains from' is a share of all optimiser steps"
+    trained = _trained(layout, plan)
+    yield (
+        f"memory in fp32: {_bytes(WEIGHT_BYTES * layout.size)} weights + {_bytes(TRAINING_BYTES * trained)} "
+        f"gradients and AdamW = {_bytes(memory(layout, plan))}, and activations"
+    )
+
+
+def _trained(layout: Layout, plan: FreezePlan) -> int:
+    return _size([tensor for tensor in layout.tensors if tensor.name in plan.trainable])
+
+
+def _size(tensors: list[Tensor]) -> int:
+    return sum(tensor.size for tensor in tensors)
+
+
+def _bytes(count: int) -> str:
+    """Decimal: 1 MB is 1,000,000 bytes."""
+    return f"{count / 1e6:,.1f} MB" if count >= 1e5 else f"{count / 1e3:,.1f} kB"

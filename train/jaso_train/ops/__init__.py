@@ -1,0 +1,1 @@
+"""Tensor operations: packed attention, chunked cross-entropy, causal-LM loss, GELU."""

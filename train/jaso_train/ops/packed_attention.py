@@ -1,0 +1,129 @@
+"""Attention over examples that lie end to end in one row, none seeing another.
+
+Registered with transformers under the name `packed`. A batch that carries `cu_seq_lens_q` (the borders of its
+examples) is attended to example by example; any other batch gets PyTorch's scaled_dot_product_attention, so that the
+same model generates and evaluates as always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.attention.varlen import varlen_attn
+from transformers import AttentionInterface
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
+
+from jaso_train.ops.dropout_attention import dropped_attention
+
+NAME = "packed"
+
+_RESETS: ContextVar[bool] = ContextVar("attention resets at example borders", default=False)
+
+
+@contextmanager
+def resetting() -> Iterator[None]:
+    """Within it no mask of tokens × tokens is made: the borders say all."""
+    token = _RESETS.set(True)
+    try:
+        yield
+    finally:
+        _RESETS.reset(token)
+
+
+def packed_attention(
+    module: torch.nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    dropout: float = 0.0,
+    scaling: float | None = None,
+    cu_seq_lens_q: Tensor | None = None,
+    max_length_q: int | None = None,
+    **kwargs: Any,
+) -> tuple[Tensor, None]:
+    """query (1, heads, tokens, head size), key and value alike → (1, tokens, heads, head size).
+
+    `cu_seq_lens_q`: (examples + 1,), where each example begins, and the end. On CUDA without dropout all examples go
+    through one FlashAttention call; else one call an example, which on a CPU is as fast as it gets (with dropout there:
+    `dropped_attention`).
+    """
+    if cu_seq_lens_q is None:
+        out: Tensor = sdpa_attention_forward(
+            module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
+        )[0]
+        return out, None
+    if query.is_cuda and not dropout and query.dtype in (torch.float16, torch.bfloat16):
+        return _varlen(query, key, value, cu_seq_lens_q, max_length_q, scaling), None
+    borders = cu_seq_lens_q.tolist()
+    if dropout and query.device.type == "cpu":
+        return _dropped(query, key, value, borders, dropout, scaling), None
+    parts = [
+        sdpa_attention_forward(
+            module,
+            query[:, :, start:end],
+            key[:, :, start:end],
+            value[:, :, start:end],
+            None,
+            dropout=dropout,
+            scaling=scaling,
+            is_causal=True,
+        )[0]
+        for start, end in pairwise(borders)
+    ]
+    return torch.cat(parts, dim=1), None
+
+
+def _dropped(
+    query: Tensor, key: Tensor, value: Tensor, borders: list[int], dropout: float, scaling: float | None
+) -> Tensor:
+    scale = query.shape[-1] ** -0.5 if scaling is None else scaling
+    shared = query.shape[1] // key.shape[1]
+    key, value = (each.repeat_interleave(shared, dim=1) if shared > 1 else each for each in (key, value))
+    parts = []
+    for start, end in pairwise(borders):
+        here = slice(start, end)
+        kept = torch.empty((*query.shape[:2], end - start, end - start), dtype=torch.bool).bernoulli_(1 - dropout)
+        parts.append(dropped_attention(query[:, :, here], key[:, :, here], value[:, :, here], kept, dropout, scale))
+    return torch.cat(parts, dim=2).transpose(1, 2)
+
+
+def _varlen(
+    query: Tensor, key: Tensor, value: Tensor, borders: Tensor, longest: int | None, scaling: float | None
+) -> Tensor:
+    queries, keys, values = (each[0].transpose(0, 1) for each in (query, key, value))
+    longest = int(borders.diff().max()) if longest is None else longest
+    grouped = query.shape[1] != key.shape[1]
+    out = varlen_attn(
+        queries,
+        keys,
+        values,
+        borders,
+        borders,
+        longest,
+        longest,
+        scale=scaling,
+        window_size=(-1, 0),
+        enable_gqa=grouped,
+    )
+    assert isinstance(out, Tensor)
+    return out[None]
+
+
+def packed_mask(*args: Any, **kwargs: Any) -> Tensor | None:
+    """None where the borders say all; elsewhere the mask that PyTorch's attention takes."""
+    if _RESETS.get():
+        return None
+    mask: Tensor | None = sdpa_mask(*args, **kwargs)
+    return mask
+
+
+AttentionInterface.register(NAME, packed_attention)
+AttentionMaskInterface.register(NAME, packed_mask)

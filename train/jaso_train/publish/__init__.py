@@ -1,0 +1,1 @@
+"""Publishing a model: export, release rules by licence, provenance, model card."""
