@@ -43,7 +43,7 @@ TALKS = 400
 
 STAGE = """
 import sys
-from jaso_pipeline.cli.main import main
+from jaso_pipeline.cli.entry_point import main
 try:
     main(["crawl", "source=aihub_interview", f"path={sys.argv[1]}", f"out={sys.argv[2]}"])
 finally:

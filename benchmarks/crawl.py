@@ -31,12 +31,12 @@ from jaso_crawl.browser.find_chromium import find_installed
 from jaso_crawl.browser.pool import Browsers
 from jaso_crawl.crawler.crawl_site import Ways, crawl_site
 from jaso_crawl.crawler.filters import Filters
-from jaso_crawl.crawler.types import Page
 from jaso_crawl.crawler.validate import read_detail
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.page_store import PageStore
 from jaso_crawl.http.politeness import Manners, user_agent
 from jaso_crawl.sources.sample_sites import KINDS, site_of
+from jaso_crawl.types import Page
 from jaso_synthetic.corpus import generate
 from jaso_synthetic.records import SampleLetter
 from jaso_synthetic.web.server import serving

@@ -62,7 +62,7 @@ class Polite:
 SOURCE_YAML = "# @package _global_\nsource: polite\nproxy: ''\ndelay: 0.0\n"
 JASO = """
 import sys
-from jaso_pipeline.cli.main import main
+from jaso_pipeline.cli.entry_point import main
 proxy, delay, out = sys.argv[1:]
 main(["crawl", "source=polite", f"proxy={proxy}", f"delay={delay}", f"out={out}"])
 """

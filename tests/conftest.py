@@ -25,7 +25,7 @@ os.environ.pop("JASO_EXTENSIONS", None)
 @pytest.fixture
 def jaso(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Jaso:
     """Runs `jaso …` in this process."""
-    from jaso_pipeline.cli.main import main
+    from jaso_pipeline.cli.entry_point import main
 
     def run(*arguments: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["jaso"])

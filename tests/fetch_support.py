@@ -14,10 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.records import Document
-from jaso_crawl.crawler.types import Clicks, Link, Listing, NeedsBrowser, Page, Pager, Rejection
 from jaso_crawl.http.client import Client, Since
 from jaso_crawl.http.page_store import PageStore
 from jaso_crawl.http.politeness import Manners, user_agent
+from jaso_crawl.types import (
+    Clicks,
+    Link,
+    Listing,
+    NeedsBrowser,
+    Page,
+    Pager,
+    Rejection,
+)
 from jaso_synthetic.records import SampleLetter
 from jaso_synthetic.web.server import serving
 from jaso_synthetic.web.site import Answer

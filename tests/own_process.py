@@ -17,7 +17,7 @@ from pathlib import Path
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload([
     "accelerate", "datasets", "matplotlib.figure", "peft", "torch.distributed", "transformers.trainer",
-    "jaso_evaluate.run", "jaso_pipeline.cli.main", "jaso_pipeline.cli.hydra_app", "jaso_train.loop.callbacks", "jaso_train.run",
+    "jaso_evaluate.run", "jaso_pipeline.cli.entry_point", "jaso_pipeline.cli.hydra_app", "jaso_train.loop.callbacks", "jaso_train.run",
 ])  # fmt: skip
 PATIENCE = 240.0
 """Seconds; no command of a test takes nearly as long."""
@@ -85,7 +85,7 @@ def _work(arguments: list[str], environment: Mapping[str, str], folder: str, bef
     torch.set_num_threads(1)
     if before is not None:
         before()
-    from jaso_pipeline.cli.main import main
+    from jaso_pipeline.cli.entry_point import main
 
     sys.argv = ["jaso"]
     main(arguments)

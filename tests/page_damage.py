@@ -10,10 +10,13 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from jaso_crawl.crawler.types import Link, Page
 from jaso_crawl.crawler.validate import read_list
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.sources.sample_sites import KINDS, site_of, webs_of
+from jaso_crawl.types import (
+    Link,
+    Page,
+)
 from jaso_synthetic.corpus import generate
 from jaso_synthetic.web.hazards import ALL
 from jaso_synthetic.web.site import Web, base_of

@@ -13,9 +13,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from jaso_core.config import config_folder
 from jaso_core.io.files import read_json
-from jaso_evaluate.human.make import run as make
+from jaso_evaluate.human import sheet_make as make
+from jaso_evaluate.human import sheet_read as read
 from jaso_evaluate.human.make.workbook import SCORING
-from jaso_evaluate.human.read import run as read
 
 Row = dict[str, Any]
 CRITERIA = ("sentence_accuracy", "relevance", "coherence")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,13 +46,20 @@ def former_names(module: str) -> Callable[[str], Any]:
 
 
 class _MovedModules(MetaPathFinder, Loader):
-    """Finds former modules. It stands last in `sys.meta_path`, so that real modules come first."""
+    """Finds former modules, where no real module has taken the path.
+
+    First in `sys.meta_path`: a folder in which only bytecode is left would else be taken for a namespace package.
+    """
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        is_moved = fullname.startswith("jaso_") and fullname in moved()
-        return ModuleSpec(fullname, self, is_package=True) if is_moved else None
+        if not fullname.startswith("jaso_") or fullname not in moved():
+            return None
+        real = PathFinder.find_spec(fullname, path)
+        if real is not None and real.origin is not None:
+            return None
+        return ModuleSpec(fullname, self, is_package=True)
 
     def exec_module(self, module: ModuleType) -> None:
         module.__dict__["__getattr__"] = former_names(module.__name__)
@@ -61,4 +68,4 @@ class _MovedModules(MetaPathFinder, Loader):
 def install() -> None:
     """Makes former module paths importable."""
     if not any(isinstance(finder, _MovedModules) for finder in sys.meta_path):
-        sys.meta_path.append(_MovedModules())
+        sys.meta_path.insert(0, _MovedModules())

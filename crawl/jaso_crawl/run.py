@@ -19,8 +19,13 @@ from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_crawl.crawler.live_source import EQUAL_PARSERS
 from jaso_crawl.crawler.summary import table
 from jaso_crawl.crawler.tombstones import Forgotten
-from jaso_crawl.crawler.types import Rejection
-from jaso_crawl.sources import REPLACED, SOURCES, Source, StoredSource
+from jaso_crawl.source_registry import (
+    REPLACED,
+    SOURCES,
+    Source,
+    StoredSource,
+)
+from jaso_crawl.types import Rejection
 
 DOCUMENTS = "documents.jsonl"
 REJECTED = "rejected.jsonl"

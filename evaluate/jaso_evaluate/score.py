@@ -13,7 +13,7 @@ from jaso_core.io.files import atomic_text, write_json, write_jsonl
 from jaso_core.records import Prediction
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
 from jaso_evaluate.metrics import Training
-from jaso_evaluate.regression.environment import environment
+from jaso_evaluate.scoring.environment import environment
 from jaso_evaluate.scoring.scorer import Nodes, build_metrics, read_predictions, score
 from jaso_evaluate.scoring.training_data import read_training
 

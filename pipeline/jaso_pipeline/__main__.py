@@ -1,5 +1,5 @@
 """`python -m jaso_pipeline` is `jaso`."""
 
-from jaso_pipeline.cli.main import main
+from jaso_pipeline.cli.entry_point import main
 
 main()

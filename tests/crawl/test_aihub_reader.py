@@ -16,7 +16,7 @@ from jaso_core.io.files import json_line
 from jaso_core.records import Document
 from jaso_crawl.aihub import BadLabelError, parse_label, read_zip
 from jaso_crawl.aihub import zip_member as member
-from jaso_crawl.crawler.types import Rejection
+from jaso_crawl.types import Rejection
 
 STEM = "ckmk_d_ard_f_e_101874"
 

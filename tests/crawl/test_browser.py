@@ -14,7 +14,10 @@ from jaso_core.errors import WorkError
 from jaso_crawl.browser.browser import Browser, PageTroubleError
 from jaso_crawl.browser.cdp import Served
 from jaso_crawl.browser.find_chromium import find_installed
-from jaso_crawl.crawler.types import Clicks, Pager
+from jaso_crawl.types import (
+    Clicks,
+    Pager,
+)
 
 pytestmark = [
     pytest.mark.browser,

@@ -20,7 +20,7 @@ from jaso_crawl.browser.browser import Browser, NoBrowserError
 from jaso_crawl.browser.cdp import Served
 from jaso_crawl.browser.find_chromium import Installed, find_installed
 from jaso_crawl.browser.pool import Browsers
-from jaso_crawl.crawler.types import Clicks
+from jaso_crawl.types import Clicks
 
 pytestmark = [
     pytest.mark.browser,
@@ -131,7 +131,7 @@ import sys, tempfile
 from jaso_crawl.browser.browser import Browser
 from jaso_crawl.browser.cdp import Served
 from jaso_crawl.browser.find_chromium import find_installed
-from jaso_crawl.crawler.types import Clicks
+from jaso_crawl.types import Clicks
 tempfile.tempdir = sys.argv[1]
 Browser(find_installed(), "jaso/test").render("http://small.invalid/", Clicks("#a", "#b", "p"), lambda url: Served(200, "text/html", b"<p>x"))
 print("begun", flush=True)

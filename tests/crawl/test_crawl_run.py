@@ -14,7 +14,7 @@ import yaml
 from jaso_core.config import config_folder
 from jaso_core.errors import RequestError
 from jaso_crawl.run import settings
-from jaso_crawl.sources import SOURCES
+from jaso_crawl.source_registry import SOURCES
 
 Crawl = Callable[..., Path]
 FILES = ("documents.jsonl", "rejected.jsonl", "truth.jsonl")

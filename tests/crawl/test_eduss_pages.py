@@ -12,9 +12,15 @@ from jaso_core.records import Document
 from jaso_crawl.browser.browser import Browser
 from jaso_crawl.browser.cdp import Served
 from jaso_crawl.browser.find_chromium import find_installed
-from jaso_crawl.crawler.types import Link, Listing, NotThereError, Page, Rejection
 from jaso_crawl.crawler.validate import read_detail
 from jaso_crawl.sites.eduss.parser import Eduss
+from jaso_crawl.types import (
+    Link,
+    Listing,
+    NotThereError,
+    Page,
+    Rejection,
+)
 from jaso_synthetic.corpus import generate
 from jaso_synthetic.records import SampleLetter
 from jaso_synthetic.web.hazards import PAGE_HAZARDS

@@ -10,9 +10,15 @@ from crawl.webs import fetched, walk
 
 from jaso_core.errors import RequestError
 from jaso_core.records import Document
-from jaso_crawl.crawler.types import Link, Listing, NotThereError, Page, Rejection
 from jaso_crawl.crawler.validate import read_detail
 from jaso_crawl.sites.eduss.popup_parser import EdussPopup, occupation_of
+from jaso_crawl.types import (
+    Link,
+    Listing,
+    NotThereError,
+    Page,
+    Rejection,
+)
 from jaso_synthetic.corpus import generate
 from jaso_synthetic.records import SampleLetter
 from jaso_synthetic.web.hazards import PAGE_HAZARDS

@@ -19,7 +19,20 @@ from hypothesis import strategies as st
 from page_damage import CASES, DAMAGES, HEADERS, Damage, Sent, sent, told
 
 from jaso_core.records import Document
-from jaso_crawl.crawler.types import (
+from jaso_crawl.crawler.validate import (
+    LARGEST_PAGE,
+    MOST_TAGS,
+    UNPARSABLE,
+    read_detail,
+    read_list,
+)
+from jaso_crawl.http.block_page import is_block_page
+from jaso_crawl.http.encoding import decode_page
+from jaso_crawl.sites.html_text import DEEPEST, exact_text, parse_html
+from jaso_crawl.sites.letter import count_of
+from jaso_crawl.sites.linkareer.letter_text import split_letter, whole_text
+from jaso_crawl.sources.sample_sites import KINDS, site_of
+from jaso_crawl.types import (
     Listing,
     NeedsBrowser,
     NotThereError,
@@ -28,19 +41,6 @@ from jaso_crawl.crawler.types import (
     is_blank,
     natural,
 )
-from jaso_crawl.crawler.validate import (
-    LARGEST_PAGE,
-    MOST_TAGS,
-    UNPARSABLE,
-    is_block_page,
-    read_detail,
-    read_list,
-)
-from jaso_crawl.http.encoding import decode_page
-from jaso_crawl.sites.html_text import DEEPEST, exact_text, parse_html
-from jaso_crawl.sites.letter import count_of
-from jaso_crawl.sites.linkareer.letter_text import split_letter, whole_text
-from jaso_crawl.sources.sample_sites import KINDS, site_of
 
 PAGES = max(int(os.environ.get("JASO_FUZZED_PAGES", "2200")), 2000)
 SLOWEST = 10.0

@@ -7,9 +7,14 @@ from pathlib import Path
 import pytest
 
 from jaso_core.records import Document
-from jaso_crawl.crawler.types import NeedsBrowser, Page, Rejection
-from jaso_crawl.crawler.validate import is_block_page, read_detail
+from jaso_crawl.crawler.validate import read_detail
+from jaso_crawl.http.block_page import is_block_page
 from jaso_crawl.sites.jobkorea.parser import JobKorea
+from jaso_crawl.types import (
+    NeedsBrowser,
+    Page,
+    Rejection,
+)
 
 PAGES = Path(__file__).parent / "pages"
 SITE = JobKorea()

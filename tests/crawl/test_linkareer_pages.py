@@ -11,10 +11,17 @@ import pytest
 from crawl.webs import fetched, walk
 
 from jaso_core.records import Document
-from jaso_crawl.crawler.types import Link, Listing, NeedsBrowser, NotThereError, Page, Rejection
 from jaso_crawl.crawler.validate import read_detail
 from jaso_crawl.sites.linkareer.letter_text import split_letter, whole_text
 from jaso_crawl.sites.linkareer.parser import Linkareer
+from jaso_crawl.types import (
+    Link,
+    Listing,
+    NeedsBrowser,
+    NotThereError,
+    Page,
+    Rejection,
+)
 from jaso_synthetic.corpus import generate
 from jaso_synthetic.records import SampleItem, SampleLetter
 from jaso_synthetic.web.hazards import PAGE_HAZARDS

@@ -13,7 +13,7 @@ from crawl.webs import Crawler, sample_web
 
 from jaso_core.errors import RequestError, WorkError
 from jaso_crawl.sites.saramin.parser import Saramin
-from jaso_crawl.sources import SOURCES
+from jaso_crawl.source_registry import SOURCES
 
 Crawl = Callable[..., Path]
 LIVE = ("eduss", "jobkorea", "linkareer", "saramin")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jaso_crawl.crawler.refused_urls import Refusals
-from jaso_crawl.crawler.types import Rejection
+from jaso_crawl.types import Rejection
 
 FIRST = Rejection("http://small.invalid/1", "http_404", "the server answered 404")
 SECOND = Rejection("http://small.invalid/2", "unparsable", "한글 {자소서}가 없다", "div.{x}")

@@ -9,9 +9,15 @@ import pytest
 from crawl.webs import fetched, walk
 
 from jaso_core.records import Document
-from jaso_crawl.crawler.types import Link, Listing, NotThereError, Page, Rejection
 from jaso_crawl.crawler.validate import read_detail
 from jaso_crawl.sites.saramin.parser import Saramin
+from jaso_crawl.types import (
+    Link,
+    Listing,
+    NotThereError,
+    Page,
+    Rejection,
+)
 from jaso_synthetic.corpus import generate
 from jaso_synthetic.records import SampleLetter
 from jaso_synthetic.web.hazards import PAGE_HAZARDS

@@ -15,10 +15,15 @@ from jaso_core.stage.runner import StageRun
 from jaso_crawl.browser.pool import Browsers
 from jaso_crawl.crawler.crawl_site import Ways, crawl_site
 from jaso_crawl.crawler.filters import Filters
-from jaso_crawl.crawler.types import Link, Page, Rejection, Site
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.politeness import Manners, user_agent
 from jaso_crawl.sources.sample_sites import site_of, webs_of
+from jaso_crawl.types import (
+    Link,
+    Page,
+    Rejection,
+    Site,
+)
 from jaso_synthetic.corpus import generate
 from jaso_synthetic.records import SampleLetter
 from jaso_synthetic.web.hazards import hazards_of

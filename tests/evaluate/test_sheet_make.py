@@ -17,8 +17,8 @@ from sheet_support import CRITERIA, Row, key_rows, make_round, rubric, scoring, 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
 from jaso_core.stage.runner import Outcome
+from jaso_evaluate.human import sheet_make as make
 from jaso_evaluate.human.cell_text import LIMIT, digest, guarded, shown, unguarded
-from jaso_evaluate.human.make import run as make
 from jaso_evaluate.human.make.assignment import deal, draw, order, repeat
 from jaso_evaluate.human.rubric import read_rubric
 

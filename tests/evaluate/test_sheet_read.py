@@ -18,9 +18,9 @@ from sheet_support import Row, fill, make_round, read_round, rubric, scoring, wr
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, write_json, write_jsonl
 from jaso_core.stage.runner import Outcome, run_stage
+from jaso_evaluate.human import sheet_read as read
 from jaso_evaluate.human.analysis.metric_agreement import systems_sentence
 from jaso_evaluate.human.analysis.run_pairs import fewest_groups, needed, permutation_p
-from jaso_evaluate.human.read import run as read
 
 ONE: Row = {"name": "one", "criteria": {"worth": {"label": "점수", "lowest": 0, "highest": 10}}}
 

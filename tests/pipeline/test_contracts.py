@@ -19,8 +19,11 @@ from jaso_core.modeling.encode import encode_example
 from jaso_core.prompts import PROMPTS
 from jaso_core.prompts.specimen import BARE
 from jaso_core.records import Example, Item
-from jaso_crawl.sources import SOURCES
-from jaso_pipeline.cli.hydra_app import group_choices, group_names
+from jaso_crawl.source_registry import SOURCES
+from jaso_pipeline.config_groups import (
+    group_choices,
+    group_names,
+)
 from jaso_pipeline.inspect.list_show_status import REGISTRIES, registry
 from jaso_preprocess.sentences import SPLITTERS
 from jaso_preprocess.steps import STEPS, Drop

@@ -54,7 +54,7 @@ class Material:
 
 def run(*arguments: object) -> None:
     """`jaso …` in this process, for a fixture that lives longer than `jaso`."""
-    from jaso_pipeline.cli.main import main
+    from jaso_pipeline.cli.entry_point import main
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as stop:
         patch.setattr(sys, "argv", ["jaso"])

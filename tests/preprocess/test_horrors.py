@@ -16,7 +16,10 @@ import yaml
 from support import Jaso
 
 from jaso_core.records import Document, Item
-from jaso_preprocess.cleaning.clean import LARGEST_TEXT, clean
+from jaso_preprocess.clean import (
+    LARGEST_TEXT,
+    clean,
+)
 from jaso_preprocess.dedup.groups import document_keys
 from jaso_preprocess.dedup.minhash import signature
 from jaso_preprocess.sentences import SPLITTERS

@@ -19,7 +19,10 @@ from jaso_core.masking.ner.tagger import tagger
 from jaso_core.masking.unmask_key import unmask
 from jaso_core.records import Document, Item
 from jaso_core.text.edits import Edit, apply_edits
-from jaso_preprocess.cleaning.clean import Keep, clean
+from jaso_preprocess.clean import (
+    Keep,
+    clean,
+)
 from jaso_preprocess.steps import STEPS, EditStep
 
 

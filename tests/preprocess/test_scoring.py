@@ -6,8 +6,11 @@ import pytest
 
 from jaso_core.records import Item
 from jaso_core.text.edits import Edit, apply_edits
-from jaso_preprocess.cleaning.idempotence import composed, settled
 from jaso_preprocess.cleaning_eval.scores import Score, Truth, core, follow, score_step
+from jaso_preprocess.rules.idempotence import (
+    composed,
+    settled,
+)
 from jaso_preprocess.steps import STEPS
 
 

@@ -20,7 +20,10 @@ from preprocess.step_contract import ODD, PIECES
 from jaso_core.masking.tokens import ALL
 from jaso_core.records import Document, Item
 from jaso_core.text.edits import apply_edits
-from jaso_preprocess.cleaning.clean import Keep, clean
+from jaso_preprocess.clean import (
+    Keep,
+    clean,
+)
 from jaso_preprocess.hanja.lexicon import READ_AS
 from jaso_preprocess.hanja.reader import as_initial
 from jaso_preprocess.hanja.table import readings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jaso_core.io.files import write_json, write_jsonl
 from jaso_core.modeling.checkpoint import Origin, save_model, save_prompt
@@ -18,10 +17,8 @@ from jaso_train.publish.model_card import CardFacts, model_card
 from jaso_train.publish.provenance import RECORD, data_terms, hub_name
 from jaso_train.report import write_report
 from jaso_train.report.folder import TOKENIZER_REPORT
+from jaso_train.settings import TrainSettings
 from jaso_train.tokenizers.report import tokenizer_report
-
-if TYPE_CHECKING:
-    from jaso_train.run import TrainSettings
 
 SYNTHETIC = "sample"
 

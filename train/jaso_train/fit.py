@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jaso_core.console import say
 from jaso_core.errors import RequestError, WorkError
@@ -31,10 +31,7 @@ from jaso_train.loop.unfreezing import Unfreezing
 from jaso_train.models import Built
 from jaso_train.runtime.fsdp import check_sharding, gather, kept_whole
 from jaso_train.runtime.memory import check_memory, peak_memory
-
-if TYPE_CHECKING:
-    from jaso_train.run import TrainSettings
-
+from jaso_train.settings import TrainSettings
 
 EVENTS = "tensorboard"
 

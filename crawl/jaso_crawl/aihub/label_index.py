@@ -21,7 +21,10 @@ from jaso_crawl.aihub.zip_member import (
     read_blocks,
     read_member,
 )
-from jaso_crawl.crawler.types import Rejection, natural
+from jaso_crawl.types import (
+    Rejection,
+    natural,
+)
 
 MOST_OPEN = 128
 """Archives. AI Hub has 56 of labels; a process may have 1,024 files open."""

@@ -14,7 +14,7 @@ from jaso_core.errors import RequestError
 from jaso_core.records import Document
 from jaso_crawl.aihub.parse_label import BadLabelError, parse_label
 from jaso_crawl.aihub.paths import LONGEST_NAME, member_name, member_parts, plain
-from jaso_crawl.crawler.types import Rejection
+from jaso_crawl.types import Rejection
 
 LARGEST_LABEL = 4 * 2**20
 """Bytes. Labels have a few thousand; more is not a label, and not worth the memory."""

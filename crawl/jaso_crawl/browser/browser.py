@@ -26,7 +26,10 @@ from urllib3.exceptions import HTTPError
 from jaso_crawl.browser.cdp import DevTools, Serve, refuse_all
 from jaso_crawl.browser.find_chromium import Installed
 from jaso_crawl.browser.launch import launch, remove
-from jaso_crawl.crawler.types import Clicks, Pager
+from jaso_crawl.types import (
+    Clicks,
+    Pager,
+)
 
 T = TypeVar("T")
 

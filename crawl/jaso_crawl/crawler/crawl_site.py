@@ -16,10 +16,13 @@ from jaso_crawl.crawler.page_loader import Pages
 from jaso_crawl.crawler.refused_urls import Refusals
 from jaso_crawl.crawler.site_crawler import Harvest
 from jaso_crawl.crawler.summary import COLUMNS
-from jaso_crawl.crawler.types import Rejection, Site
 from jaso_crawl.http.client import Client, Since
 from jaso_crawl.http.page_store import PageStore
 from jaso_crawl.http.politeness import Manners
+from jaso_crawl.types import (
+    Rejection,
+    Site,
+)
 
 RENDER = ("auto", "never")
 REFRESH = ("none", "lists", "all")

@@ -10,7 +10,7 @@ from typing import Any
 from jaso_core.errors import RequestError
 from jaso_core.records import Document
 from jaso_core.text.company_name import plain_company
-from jaso_crawl.sites.letter import year_of
+from jaso_crawl.season import year_of
 
 _PERIOD = re.compile(r"(?P<first>\d{4})?(?:(?P<dash>\s*-\s*)(?P<last>\d{4})?)?")
 

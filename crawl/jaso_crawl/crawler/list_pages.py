@@ -10,9 +10,18 @@ from jaso_core.errors import WorkError
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.crawler.page_loader import Pages
 from jaso_crawl.crawler.tombstones import Forgotten
-from jaso_crawl.crawler.types import Link, Listing, NotThereError, Page, Pager, Rejection, Site, natural
 from jaso_crawl.crawler.validate import read_list
 from jaso_crawl.http.client import RefusedError
+from jaso_crawl.types import (
+    Link,
+    Listing,
+    NotThereError,
+    Page,
+    Pager,
+    Rejection,
+    Site,
+    natural,
+)
 
 LEAST_SHARE = 0.95
 """Of the entries that a list claims to have."""

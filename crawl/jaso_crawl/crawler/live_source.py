@@ -18,8 +18,11 @@ from jaso_crawl.browser.pool import Browsers
 from jaso_crawl.crawler.crawl_site import Ways, crawl_site
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.crawler.options import WebOptions
-from jaso_crawl.crawler.types import Rejection, Site
 from jaso_crawl.http.politeness import Manners, user_agent
+from jaso_crawl.types import (
+    Rejection,
+    Site,
+)
 
 SHORTEST_DELAY = 1.0
 """Seconds between two requests to a live site."""
@@ -27,7 +30,8 @@ SHORTEST_DELAY = 1.0
 # All that decides which documents come out of stored pages, and what is in them.
 _READING = (
     "jaso_crawl.sites",
-    "jaso_crawl.crawler.types",
+    "jaso_crawl.types",
+    "jaso_crawl.season",
     "jaso_crawl.crawler.validate",
     "jaso_crawl.crawler.list_pages",
     "jaso_crawl.crawler.site_crawler",

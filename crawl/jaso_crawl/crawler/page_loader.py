@@ -9,10 +9,16 @@ from jaso_crawl.browser.browser import Browser, NoBrowserError, PageTroubleError
 from jaso_crawl.browser.cdp import Serve, Served
 from jaso_crawl.browser.pool import Browsers
 from jaso_crawl.crawler.refused_urls import Refusals
-from jaso_crawl.crawler.types import Link, Page, Pager, Rejection, Site
 from jaso_crawl.http.client import Client, RefusedError, Since, iso_date
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.page_store import PageStore, Rendered, Stored
+from jaso_crawl.types import (
+    Link,
+    Page,
+    Pager,
+    Rejection,
+    Site,
+)
 
 Make = Callable[[str, Serve, Browser], str]
 

@@ -7,7 +7,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from jaso_crawl.crawler.types import Rejection
+from jaso_crawl.types import Rejection
 
 
 class Refusals:

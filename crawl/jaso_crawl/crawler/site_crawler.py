@@ -17,9 +17,16 @@ from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.crawler.list_pages import Lists, read_lists
 from jaso_crawl.crawler.page_loader import Pages
 from jaso_crawl.crawler.tombstones import Forgotten
-from jaso_crawl.crawler.types import Link, NeedsBrowser, Page, Rejection, Site, natural
 from jaso_crawl.crawler.validate import read_detail
 from jaso_crawl.http.client import RefusedError
+from jaso_crawl.types import (
+    Link,
+    NeedsBrowser,
+    Page,
+    Rejection,
+    Site,
+    natural,
+)
 
 LEAST_YIELD = 0.95
 """Of the letters that the lists promise. Below that a crawl fails: the site may have changed."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from jaso_core.records import Document
-from jaso_crawl.crawler.types import Listing, NeedsBrowser, NotThereError, Page, Rejection, Site, is_blank
+from jaso_crawl.types import (
+    Listing,
+    NeedsBrowser,
+    NotThereError,
+    Page,
+    Rejection,
+    Site,
+    is_blank,
+)
 
 UNPARSABLE = "unparsable"
 LARGEST_PAGE = 8 * 2**20
@@ -13,12 +19,6 @@ LARGEST_PAGE = 8 * 2**20
 MOST_TAGS = 20_000
 """Counted as "<". A letter's page has some thousands; a tree of many more keeps a parser busy for minutes."""
 
-# Every site has its own wording; only a headline or the title is looked at, for a letter may well say such a thing.
-_HEADLINE = re.compile(r"<(?P<tag>h1|h2|title)\b[^>]*>(?P<text>.{0,200}?)</(?P=tag)\s*>", re.IGNORECASE | re.DOTALL)
-_BLOCKED = re.compile(
-    r"보안\s*정책 서비스 이용 안내|비정상적인 접근|자동\s*입력 방지|일시적으로 (?:차단|제한)|접근이 (?:제한|차단)"
-)
-_LONGEST_BLOCK_PAGE = 20_000
 _UNREADABLE = "\ufffd"
 
 
@@ -57,10 +57,3 @@ def _checked(page: Page, document: Document) -> Document | Rejection:
     if not document.items:
         return Rejection(page.url, "no_question", "it holds no question")
     return document
-
-
-def is_block_page(html: str) -> bool:
-    """Whether a site turned us away with a page that may have status 200."""
-    if len(html) > _LONGEST_BLOCK_PAGE:
-        return False
-    return any(_BLOCKED.search(match["text"]) for match in _HEADLINE.finditer(html))

@@ -22,14 +22,17 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 
 from jaso_core.errors import WorkError
-from jaso_crawl.crawler.types import Rejection, Site
-from jaso_crawl.crawler.validate import is_block_page
+from jaso_crawl.http.block_page import is_block_page
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.page_store import PageStore, Stored
 from jaso_crawl.http.politeness import CUT_OFF, LoginNeededError, Manners, Shared, scrapy_settings
 from jaso_crawl.http.reactor import in_reactor
 from jaso_crawl.http.robots import BarredError, RobotsUnreadableError
 from jaso_crawl.http.throttle import LONGEST_WAIT, Pace, retry_after
+from jaso_crawl.types import (
+    Rejection,
+    Site,
+)
 
 # Answers that stay what they are; anything else may be better the next time.
 _LASTING = (200, 404, 410)

@@ -14,7 +14,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
-from jaso_crawl.crawler.validate import is_block_page
+from jaso_crawl.http.block_page import is_block_page
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.page_store import Stored
 from jaso_crawl.http.politeness import AGENT, Shared

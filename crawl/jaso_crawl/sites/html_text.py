@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from bs4 import BeautifulSoup, Tag
 from bs4.element import Comment, NavigableString
 
-from jaso_crawl.crawler.types import NotThereError, is_blank
+from jaso_crawl.types import (
+    NotThereError,
+    is_blank,
+)
 
 DEEPEST = 256
 """Tags within tags, as many as libxml2 itself once allowed. A page has some dozens; thousands make parsers slow."""

@@ -21,8 +21,8 @@ from jaso_crawl.aihub.label_index import Entry, Shelf
 from jaso_crawl.aihub.parse_label import BadLabelError, parse_label
 from jaso_crawl.aihub.paths import EXPERIENCES, GENDERS, OCCUPATIONS, SPLITS
 from jaso_crawl.aihub.zip_member import BadMemberError
-from jaso_crawl.crawler.types import Rejection
-from jaso_crawl.sources import SOURCES
+from jaso_crawl.source_registry import SOURCES
+from jaso_crawl.types import Rejection
 
 NAME = "aihub_interview"
 LICENCE = (

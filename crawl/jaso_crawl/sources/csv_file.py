@@ -12,12 +12,15 @@ from jaso_core.config import REQUIRED
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.records import KINDS, Document, Item
 from jaso_core.stage.runner import StageRun
-from jaso_crawl.crawler.types import Rejection
-from jaso_crawl.sources import REPLACED, SOURCES
+from jaso_crawl.source_registry import (
+    REPLACED,
+    SOURCES,
+)
 from jaso_crawl.tables.decode import decode
 from jaso_crawl.tables.delimited import read_delimited
 from jaso_crawl.tables.table import Row, Table
 from jaso_crawl.tables.typed import read_jsonl_table, read_parquet_table, read_xlsx_table
+from jaso_crawl.types import Rejection
 
 _TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson")
 _SUFFIXES = (*_TEXT_SUFFIXES, ".parquet", ".xlsx")

@@ -16,10 +16,13 @@ from jaso_crawl.crawler.crawl_site import Ways, crawl_site
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.crawler.live_source import parsers_digest
 from jaso_crawl.crawler.options import WebOptions
-from jaso_crawl.crawler.types import Rejection, natural
 from jaso_crawl.http.politeness import Manners, user_agent
-from jaso_crawl.sources import SOURCES
+from jaso_crawl.source_registry import SOURCES
 from jaso_crawl.sources.sample_sites import META, site_of, sites_of, webs_of
+from jaso_crawl.types import (
+    Rejection,
+    natural,
+)
 from jaso_synthetic.corpus import generate
 from jaso_synthetic.diversity import quality
 from jaso_synthetic.interviews.aihub_zip import write_aihub

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_crawl.crawler.types import Site
 from jaso_crawl.sites.eduss.parser import Eduss
 from jaso_crawl.sites.eduss.popup_parser import EdussPopup
 from jaso_crawl.sites.jobkorea.parser import JobKorea
 from jaso_crawl.sites.linkareer.parser import Linkareer
 from jaso_crawl.sites.saramin.parser import Saramin
+from jaso_crawl.types import Site
 from jaso_synthetic.records import SYNTHETIC_LICENCE, SampleLetter
 from jaso_synthetic.web.site import Web, base_of, has_plain_questions
 from jaso_synthetic.web.sites import eduss, eduss_popup, jobkorea, linkareer, saramin

@@ -13,7 +13,6 @@ from jaso_core.errors import RequestError, WorkError
 from jaso_core.io.files import atomic_text, write_json
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_evaluate.metrics import METRICS
-from jaso_evaluate.regression import environment
 from jaso_evaluate.regression.baseline import REASONS, Record, read_baseline, read_run, verify
 from jaso_evaluate.regression.changed_texts import changed_texts, most_changed
 from jaso_evaluate.regression.lineage import first_change, retrained
@@ -21,6 +20,7 @@ from jaso_evaluate.regression.report import markdown, summary
 from jaso_evaluate.regression.tolerances import Limit, read_tolerances, unused
 from jaso_evaluate.regression.verdicts import Rules, common_texts, judge
 from jaso_evaluate.score import check_resamples
+from jaso_evaluate.scoring import environment
 
 _MODES = ("auto", "tight", "paired")
 _LISTED = 10

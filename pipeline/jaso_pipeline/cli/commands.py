@@ -107,7 +107,7 @@ VERBS = {
         ),
         Verb(
             "sheet-make",
-            "jaso_evaluate.human.make.run",
+            "jaso_evaluate.human.sheet_make",
             "runs=<dir|file>[,…] out=<dir> [raters=…] [items=…] [rubric=<name>]",
             "blind score sheets for raters: xlsx and CSV, one for each",
             "sheets/*.xlsx  sheets/*.csv  key.json (never hand it out)  manifest.json",
@@ -116,7 +116,7 @@ VERBS = {
         ),
         Verb(
             "sheet-read",
-            "jaso_evaluate.human.read.run",
+            "jaso_evaluate.human.sheet_read",
             "sheets=<dir|file>[,…] key=<dir> out=<dir> [runs=<dir>[,…]]",
             "check the filled sheets; scores, agreement, drift, and which metric agrees with the raters",
             "human.json  human.csv  human.md  human.html  manifest.json",

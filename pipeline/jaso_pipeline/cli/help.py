@@ -6,7 +6,7 @@ import yaml
 
 from jaso_core.config import config_folder
 from jaso_pipeline.cli.commands import CARING, LOOKING, VERBS, Verb
-from jaso_pipeline.cli.hydra_app import group_choices
+from jaso_pipeline.config_groups import group_choices
 
 
 def overview() -> str:

@@ -23,6 +23,7 @@ from jaso_core.parallel.distributed import check_launcher, world
 from jaso_core.registry import extension_folders
 from jaso_pipeline.cli.override_quoting import prepare
 from jaso_pipeline.cli.sweep import LAUNCHERS, chosen, sweep
+from jaso_pipeline.config_groups import group_choices, group_names
 
 
 def open_door(
@@ -245,14 +246,3 @@ def compose_keys(verb: str, arguments: list[str]) -> list[str]:
     with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
         config = hydra.compose(config_name=verb, overrides=[*choices, *_search_path()])
     return list(flatten(OmegaConf.to_container(config)))
-
-
-def group_names() -> list[str]:
-    """The config groups, without Hydra's own, and without what accelerate reads."""
-    return sorted(p.name for p in config_folder().iterdir() if p.is_dir() and p.name not in ("accelerate", "hydra"))
-
-
-def group_choices(group: str) -> list[str]:
-    """The YAML files of a group, here and in extension folders."""
-    folders = [config_folder() / group, *(folder / "configs" / group for folder in extension_folders())]
-    return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})

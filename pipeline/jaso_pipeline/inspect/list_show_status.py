@@ -17,7 +17,10 @@ from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.registry import Registry, extension_folders
 from jaso_core.stage.folder import STATE
 from jaso_core.stage.manifest import damage, read_manifest
-from jaso_pipeline.cli.hydra_app import group_choices, group_names
+from jaso_pipeline.config_groups import (
+    group_choices,
+    group_names,
+)
 
 # Where the things of a group are registered; a group that is not here is YAML alone.
 REGISTRIES = {
@@ -90,7 +93,7 @@ def _prompt(name: str, path: Path, arguments: list[str]) -> list[str]:
 
 def _changes(arguments: list[str]) -> None:
     """`jaso show changes <dir> [step] [n]`: what cleaning changed, before and after."""
-    from jaso_preprocess.cleaning.show_changes import show_changes
+    from jaso_preprocess.show_changes import show_changes
 
     rest = [argument for argument in arguments[1:] if not argument.isdigit()]
     counts = [int(argument) for argument in arguments[1:] if argument.isdigit()]

@@ -17,10 +17,10 @@ from jaso_pipeline.study.execute.event_log import Ledger
 from jaso_pipeline.study.execute.executors import Cluster, Here, InProcess, Slots
 from jaso_pipeline.study.execute.scheduler import LOGS, run_grid
 from jaso_pipeline.study.plan import grid as grids
-from jaso_pipeline.study.plan.costs import plan
 from jaso_pipeline.study.plan.sizes import read_size
 from jaso_pipeline.study.plan.spec import read_spec
 from jaso_pipeline.study.plan.unused_overrides import refuse_idle
+from jaso_pipeline.study.plan_costs import plan
 from jaso_pipeline.study.report.results import examine, unexpected
 from jaso_pipeline.study.report.write import write_report
 

@@ -21,7 +21,12 @@ import pyarrow as pa
 from jaso_core.io.files import json_line, parquet_rows, write_json, write_jsonl
 from jaso_core.stage.code_digest import code_digest, equal_code
 from jaso_core.stage.runner import request_of
-from jaso_preprocess.cleaning.clean import Change, Cleaned, Keep, clean
+from jaso_preprocess.clean import (
+    Change,
+    Cleaned,
+    Keep,
+    clean,
+)
 from jaso_preprocess.dedup.signatures import NO_SENTENCES, Likeness, facts_of
 from jaso_preprocess.execution.shards import Shard
 from jaso_preprocess.sentences import SPLITTERS

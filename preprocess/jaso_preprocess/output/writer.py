@@ -23,7 +23,7 @@ from jaso_core.io.files import (
 )
 from jaso_core.records import SPLITS, Document, Example, Item
 from jaso_core.stage.runner import StageRun
-from jaso_preprocess.cleaning.clean import dropped_record
+from jaso_preprocess.clean import dropped_record
 from jaso_preprocess.dedup.link import Linked
 from jaso_preprocess.dedup.signatures import Sentences
 from jaso_preprocess.execution.worker import CHANGE_SCHEMA, Counts

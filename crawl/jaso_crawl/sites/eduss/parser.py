@@ -14,7 +14,17 @@ from urllib.parse import parse_qsl, urlsplit
 from bs4 import Tag
 
 from jaso_core.records import Document, Item
-from jaso_crawl.crawler.types import (
+from jaso_crawl.season import season_of
+from jaso_crawl.sites.html_text import exact_text, line, parse_html, without
+from jaso_crawl.sites.letter import (
+    address,
+    experience_of,
+    merged,
+    numbered,
+    value_of,
+    without_number,
+)
+from jaso_crawl.types import (
     Clicks,
     Link,
     Listing,
@@ -23,16 +33,6 @@ from jaso_crawl.crawler.types import (
     Page,
     Pager,
     Rejection,
-)
-from jaso_crawl.sites.html_text import exact_text, line, parse_html, without
-from jaso_crawl.sites.letter import (
-    address,
-    experience_of,
-    merged,
-    numbered,
-    season_of,
-    value_of,
-    without_number,
 )
 
 TITLE = ".title.cursor-pointer"

@@ -15,7 +15,18 @@ from bs4 import BeautifulSoup, Tag
 
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.records import Document, Item
-from jaso_crawl.crawler.types import (
+from jaso_crawl.season import season_of
+from jaso_crawl.sites.eduss.parser import asks_to_log_in, gone, root
+from jaso_crawl.sites.html_text import exact_text, line, parse_html, without
+from jaso_crawl.sites.letter import (
+    address,
+    count_of,
+    merged,
+    numbered,
+    value_of,
+    without_number,
+)
+from jaso_crawl.types import (
     Clicks,
     Link,
     Listing,
@@ -24,17 +35,6 @@ from jaso_crawl.crawler.types import (
     Page,
     Pager,
     Rejection,
-)
-from jaso_crawl.sites.eduss.parser import asks_to_log_in, gone, root
-from jaso_crawl.sites.html_text import exact_text, line, parse_html, without
-from jaso_crawl.sites.letter import (
-    address,
-    count_of,
-    merged,
-    numbered,
-    season_of,
-    value_of,
-    without_number,
 )
 
 CATEGORIES = {"1005": ("영업", "SM"), "1006": ("생산", "MM"), "1007": ("건축", "MM"), "1008": ("IT", "ICT")}

@@ -10,10 +10,10 @@ from pathlib import Path
 from jaso_core.errors import RequestError
 from jaso_crawl.crawler.live_source import LiveOptions, LiveSource, Terms
 from jaso_crawl.crawler.options import one_of
-from jaso_crawl.crawler.types import Site
 from jaso_crawl.sites.eduss.parser import Eduss
 from jaso_crawl.sites.eduss.popup_parser import EdussPopup
-from jaso_crawl.sources import SOURCES
+from jaso_crawl.source_registry import SOURCES
+from jaso_crawl.types import Site
 
 COOKIE_VARIABLE = "EDUSS_COOKIE"
 """The environment variable with the Cookie header of the user's own session. It is written nowhere."""

@@ -11,10 +11,23 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 from jaso_core.records import Document, Item
-from jaso_crawl.crawler.types import Clicks, Link, Listing, NeedsBrowser, NotThereError, Page, Rejection
+from jaso_crawl.season import season_of
 from jaso_crawl.sites.html_text import exact_text, line, parse_html, without
 from jaso_crawl.sites.jobkorea.job_groups import PARTS, occupation_of
-from jaso_crawl.sites.letter import address, count_of, experience_of, season_of
+from jaso_crawl.sites.letter import (
+    address,
+    count_of,
+    experience_of,
+)
+from jaso_crawl.types import (
+    Clicks,
+    Link,
+    Listing,
+    NeedsBrowser,
+    NotThereError,
+    Page,
+    Rejection,
+)
 
 GONE_MESSAGE = "선택하신 합격자소서 정보가 없습니다."
 LOGIN_PATH = "/Login/Login_Tot.asp"

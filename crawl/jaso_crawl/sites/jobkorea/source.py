@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_crawl.crawler.live_source import LiveOptions, LiveSource, Terms
-from jaso_crawl.crawler.types import Site
 from jaso_crawl.sites.jobkorea.job_groups import PARTS
 from jaso_crawl.sites.jobkorea.parser import JobKorea
-from jaso_crawl.sources import SOURCES
+from jaso_crawl.source_registry import SOURCES
+from jaso_crawl.types import Site
 
 _TERMS = Terms(
     "linked at the foot of https://www.jobkorea.co.kr/ (이용약관, personal members, art. 18)",

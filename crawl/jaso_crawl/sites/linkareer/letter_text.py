@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bs4 import Tag
 
 from jaso_core.records import Item
-from jaso_crawl.crawler.types import is_blank
 from jaso_crawl.sites.html_text import exact_text, without
+from jaso_crawl.types import is_blank
 
 # Labels of the page that get into the text when it is copied. A line is one only as a whole.
 NOISE = frozenset(

@@ -13,7 +13,16 @@ from urllib.parse import urlencode, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 from jaso_core.records import Document
-from jaso_crawl.crawler.types import (
+from jaso_crawl.season import season_of
+from jaso_crawl.sites.html_text import exact_text, line, mended, parse_html
+from jaso_crawl.sites.letter import (
+    address,
+    experience_of,
+    merged,
+    value_of,
+)
+from jaso_crawl.sites.linkareer.letter_text import Letter, split_letter, whole_text, written_text
+from jaso_crawl.types import (
     Clicks,
     Link,
     Listing,
@@ -24,9 +33,6 @@ from jaso_crawl.crawler.types import (
     Rejection,
     is_blank,
 )
-from jaso_crawl.sites.html_text import exact_text, line, mended, parse_html
-from jaso_crawl.sites.letter import address, experience_of, merged, season_of, value_of
-from jaso_crawl.sites.linkareer.letter_text import Letter, split_letter, whole_text, written_text
 
 _LETTER = re.compile(r"^/cover-letter/(?P<id>\d+)/?$", re.IGNORECASE)
 _NO_LETTER = re.compile(r"^/cover-letter(?:/\D*)?$", re.IGNORECASE)

@@ -11,9 +11,24 @@ from urllib.parse import urlencode, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 from jaso_core.records import Document, Item
-from jaso_crawl.crawler.types import Clicks, Link, Listing, NotThereError, Page, Pager, Rejection
+from jaso_crawl.season import season_of
 from jaso_crawl.sites.html_text import exact_text, line, parse_html, without
-from jaso_crawl.sites.letter import count_of, experience_of, merged, season_of, value_of, without_number
+from jaso_crawl.sites.letter import (
+    count_of,
+    experience_of,
+    merged,
+    value_of,
+    without_number,
+)
+from jaso_crawl.types import (
+    Clicks,
+    Link,
+    Listing,
+    NotThereError,
+    Page,
+    Pager,
+    Rejection,
+)
 
 _PATH = "/zf_user/public-recruit/coverletter"
 _LETTER = re.compile(rf"{_PATH}/?\?(?:[^?]*&)?real_seq=(?P<seq>\d+)", re.IGNORECASE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jaso_crawl.crawler.live_source import LiveOptions, LiveSource, Terms
-from jaso_crawl.crawler.types import Site
 from jaso_crawl.sites.saramin.parser import Saramin
-from jaso_crawl.sources import SOURCES
+from jaso_crawl.source_registry import SOURCES
+from jaso_crawl.types import Site
 
 _TERMS = Terms(
     "linked at the foot of https://www.saramin.co.kr/ (이용약관)",

@@ -1,4 +1,4 @@
-"""Study plan: specification, grid of cells, sizes, costs."""
+"""Study plan: specification, grid of cells, sizes."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit
-from jaso_preprocess.cleaning.idempotence import settled
+from jaso_preprocess.rules.idempotence import settled
 from jaso_preprocess.steps import STEPS, EditStep
 
 COMPANY, PERSON, CLUB, SCHOOL = "[회사]", "[이름]", "[동아리]", "[학교]"

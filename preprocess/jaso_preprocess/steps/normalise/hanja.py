@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit
-from jaso_preprocess.cleaning.idempotence import settled
 from jaso_preprocess.hanja.reader import may_be_read, read
+from jaso_preprocess.rules.idempotence import settled
 from jaso_preprocess.steps import STEPS, EditStep
 
 _IDEOGRAPH = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々〇"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit
-from jaso_preprocess.cleaning.idempotence import settled
+from jaso_preprocess.rules.idempotence import settled
 from jaso_preprocess.steps import STEPS, EditStep
 
 # Names by hand: <제목> and <b라는 기호> are the writer's, and so is "a < b > c".

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit, apply_edits
 from jaso_core.text.kiwi import kiwi
-from jaso_preprocess.cleaning.idempotence import composed
 from jaso_preprocess.questions.lines import lines_of
+from jaso_preprocess.rules.idempotence import composed
 from jaso_preprocess.steps import STEPS, EditStep
 
 if TYPE_CHECKING:

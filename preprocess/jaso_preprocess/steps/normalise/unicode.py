@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from jaso_core.records import Document, Item
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit
-from jaso_preprocess.cleaning.idempotence import settled
+from jaso_preprocess.rules.idempotence import settled
 from jaso_preprocess.steps import STEPS, EditStep
 from jaso_preprocess.steps.base import texts_of
 

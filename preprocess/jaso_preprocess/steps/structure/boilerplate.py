@@ -8,9 +8,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from jaso_core.text.edits import Edit
-from jaso_preprocess.cleaning.boilerplate_phrases import ALONE, ANYWHERE, TAIL, one_of
-from jaso_preprocess.cleaning.idempotence import settled
 from jaso_preprocess.questions.lines import Line, lines_of
+from jaso_preprocess.rules.boilerplate_phrases import (
+    ALONE,
+    ANYWHERE,
+    TAIL,
+    one_of,
+)
+from jaso_preprocess.rules.idempotence import settled
 from jaso_preprocess.steps import STEPS, EditStep
 
 _ANYWHERE, _ALONE, _TAIL = one_of(ANYWHERE), one_of(ALONE), one_of(TAIL)

@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING
 from jaso_core.records import Document, Item
 from jaso_core.text.edits import Edit, apply_edits
 from jaso_core.text.kiwi import kiwi
-from jaso_preprocess.cleaning.disfluency import AMBIGUOUS, NEEDS_TAGS, is_hesitation
-from jaso_preprocess.cleaning.idempotence import composed, settled
+from jaso_preprocess.rules.disfluency import (
+    AMBIGUOUS,
+    NEEDS_TAGS,
+    is_hesitation,
+)
+from jaso_preprocess.rules.idempotence import (
+    composed,
+    settled,
+)
 from jaso_preprocess.steps import STEPS, EditStep
 
 if TYPE_CHECKING:

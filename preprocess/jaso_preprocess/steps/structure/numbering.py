@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from jaso_core.records import Document, Item
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit
-from jaso_preprocess.cleaning.idempotence import settled
 from jaso_preprocess.questions.lines import NUMBER, Line, ends_a_sentence, lines_of
+from jaso_preprocess.rules.idempotence import settled
 from jaso_preprocess.steps import STEPS, EditStep
 
 # What sections of Korean letters are called. The last word decides, the others must be at home in a title too.

@@ -9,7 +9,6 @@ from itertools import zip_longest
 from jaso_core.masking.tokens import ALL
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit
-from jaso_preprocess.cleaning.idempotence import settled
 from jaso_preprocess.questions.lines import (
     NUMBER,
     Line,
@@ -19,6 +18,7 @@ from jaso_preprocess.questions.lines import (
     is_prose,
     lines_of,
 )
+from jaso_preprocess.rules.idempotence import settled
 from jaso_preprocess.steps import STEPS, EditStep
 
 _LONGEST = 70

@@ -16,7 +16,12 @@ from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.records import Document
 from jaso_core.stage.manifest import Manifest, fingerprint, read_manifest
 from jaso_core.text.edits import Edit
-from jaso_preprocess.cleaning.clean import Change, Keep, Slot, clean
+from jaso_preprocess.clean import (
+    Change,
+    Keep,
+    Slot,
+    clean,
+)
 from jaso_preprocess.execution.shards import Plan, plan
 from jaso_preprocess.execution.worker import steps_of
 

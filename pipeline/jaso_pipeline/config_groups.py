@@ -1,0 +1,17 @@
+"""Config groups (prompt, model, freeze …) and their choices, in configs/ and in extension folders."""
+
+from __future__ import annotations
+
+from jaso_core.config import config_folder
+from jaso_core.registry import extension_folders
+
+
+def group_names() -> list[str]:
+    """The config groups, without Hydra's own, and without what accelerate reads."""
+    return sorted(p.name for p in config_folder().iterdir() if p.is_dir() and p.name not in ("accelerate", "hydra"))
+
+
+def group_choices(group: str) -> list[str]:
+    """The YAML files of a group, here and in extension folders."""
+    folders = [config_folder() / group, *(folder / "configs" / group for folder in extension_folders())]
+    return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})

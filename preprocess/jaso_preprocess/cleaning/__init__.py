@@ -1,7 +1,0 @@
-"""Cleaning a document: steps in order, idempotent edits, their display."""
-
-from __future__ import annotations
-
-from jaso_core.moved_modules import former_names
-
-__getattr__ = former_names(__name__)

@@ -1,0 +1,36 @@
+"""Digests of former parsers: they are listed as long as those read the same pages to the same documents."""
+
+from __future__ import annotations
+
+import hashlib
+from urllib.parse import urlsplit
+
+from jaso_core.io.files import json_line
+from jaso_core.records import Document
+from jaso_crawl.crawler.live_source import EQUAL_PARSERS
+from jaso_crawl.crawler.validate import read_detail
+from jaso_crawl.sources.sample_sites import KINDS, site_of, webs_of
+from jaso_crawl.types import Page
+from jaso_synthetic.corpus import generate
+from jaso_synthetic.web.hazards import hazards_of
+
+READ = "159e15a050c99f56adf5f1ba544cccde31eca796d312e3890c43653f18405398"
+"""SHA-256 of what version b2f1752 read on the letters' pages below."""
+
+
+def test_parsers_give_the_bytes_of_the_listed_digests() -> None:
+    sha, count = hashlib.sha256(), 0
+    letters = generate(letters=40, interviews=0, seed=7).letters
+    for name in KINDS:
+        (web,), site = webs_of(letters, [name], hazards_of(["script", "layer"])), site_of(name)
+        for letter in web.letters:
+            url = web.address(letter.id)
+            parts = urlsplit(url)
+            answer = web.answer(f"{parts.path}?{parts.query}" if parts.query else parts.path, False)
+            assert isinstance(answer.body, str), "no hazard of encodings is on"
+            document = read_detail(site, Page(url, answer.body, "2026-01-05T00:00:00Z", {}))
+            count += isinstance(document, Document)
+            sha.update(json_line(document.to_json() if isinstance(document, Document) else repr(document)).encode())
+    assert count > 100
+    if EQUAL_PARSERS:
+        assert sha.hexdigest() == READ, "parsers read other bytes now: empty EQUAL_PARSERS in crawler/live_source.py"

@@ -1,0 +1,45 @@
+"""The settings of `jaso train`, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jaso_core.config import REQUIRED, pick, to_settings
+from jaso_core.errors import RequestError
+from jaso_core.prompts import PROMPTS
+from jaso_core.stage.runner import volatile
+from jaso_train.freezing import FREEZING
+from jaso_train.models import MODELS
+from jaso_train.options import TrackerOptions, TrainerOptions
+from jaso_train.tokenizers import TokenizerOptions
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """`input` is a preprocess folder; model, prompt and freeze are config nodes with a name."""
+
+    out: str = REQUIRED
+    input: str = REQUIRED
+    model: dict[str, Any] = REQUIRED
+    tokenizer: TokenizerOptions = REQUIRED
+    prompt: dict[str, Any] = REQUIRED
+    freeze: dict[str, Any] = REQUIRED
+    trainer: TrainerOptions = REQUIRED
+    tracker: TrackerOptions = field(default_factory=TrackerOptions, metadata=volatile(None).metadata)
+    seed: int = 0
+
+
+def settings(config: Mapping[str, Any], *, strict: bool = True) -> TrainSettings:
+    """Checks the configuration, the chosen model's, prompt's and freezing's options included."""
+    checked = to_settings(config if strict else pick(config, TrainSettings), TrainSettings)
+    family = MODELS.build(checked.model, "model")
+    PROMPTS.build(checked.prompt, "prompt")
+    FREEZING.build(checked.freeze, "freeze")
+    if checked.trainer.max_length > family.context:
+        raise RequestError(
+            f"config key 'trainer.max_length': {checked.trainer.max_length} is more than the model's {family.context}",
+            "lower it, or raise model.context",
+        )
+    return checked
