@@ -10,7 +10,7 @@ from calibration_scores import KINDS, Floats, Random, gaps, truths, two_runs
 
 from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.intervals import LEVEL, Estimate, mean_over_seeds
-from jaso_evaluate.statistics.permutation import Swaps
+from jaso_evaluate.statistics.permutation import PairedPermutationTest
 from jaso_evaluate.statistics.power import detectable, groups_needed
 from jaso_evaluate.statistics.reductions import reduction
 from jaso_evaluate.statistics.summary import holm
@@ -47,14 +47,14 @@ def coverage(groups: int, trials: int, resamples: int, random: Random) -> dict[s
 
 def permuted(first: Floats, second: Floats, spec: str, resamples: int, seed: int) -> float:
     """p of the permutation test."""
-    swaps = Swaps(len(first), resamples, seed)
+    swaps = PairedPermutationTest(len(first), resamples, seed)
     sides = [(one.sum(axis=0), swaps.sums(one)) for one in (first, second)]
     return swaps.p(reduction(spec), sides[0], sides[1]) or 1.0
 
 
 def permuted_means(values: Floats, resamples: int, seed: int) -> list[float]:
     """p of each column of differences by group [groups, tests]: may its mean be 0?"""
-    swaps = Swaps(len(values), resamples, seed)
+    swaps = PairedPermutationTest(len(values), resamples, seed)
     ones, zero = np.ones((len(values), 1)), np.zeros((len(values), 1))
     drawn = swaps.sums(np.hstack([values, zero, ones]))
     none = np.array([0.0, len(values)]), drawn[:, -2:]

@@ -29,12 +29,12 @@ from jaso_core.records import Document
 from jaso_core.stage.runner import StageRun
 from jaso_crawl.browser.find_chromium import find_installed
 from jaso_crawl.browser.pool import Browsers
-from jaso_crawl.crawler.crawl_site import Ways, crawl_site
+from jaso_crawl.crawler.crawl_site import CrawlOptions, crawl_site
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.crawler.validate import read_detail
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.page_store import PageStore
-from jaso_crawl.http.politeness import Manners, user_agent
+from jaso_crawl.http.politeness import Politeness, user_agent
 from jaso_crawl.sources.sample_sites import KINDS, site_of
 from jaso_crawl.types import Page
 from jaso_synthetic.corpus import generate
@@ -49,7 +49,7 @@ AGENT = user_agent("benchmark")
 
 
 @dataclass(frozen=True)
-class Shelf:
+class LabelIndex:
     """A site's letters as each of the contenders finds them, and what is planted in them, by address."""
 
     name: str
@@ -59,12 +59,12 @@ class Shelf:
     truth: Mapping[str, Pairs]
 
 
-def fill(name: str, letters: Sequence[SampleLetter], folder: Path) -> Shelf:
+def fill(name: str, letters: Sequence[SampleLetter], folder: Path) -> LabelIndex:
     """Crawls a site of the sample's web, once and without a delay."""
     web = web_of(name, letters, HAZARDS)
     store = folder / f"{name}.sqlite"
     with serving([web], HAZARDS) as proxy:
-        crawl(name, store, Ways(Manners(AGENT, 0.0, proxy=proxy), Filters()), folder / f"{name}-online")
+        crawl(name, store, CrawlOptions(Politeness(AGENT, 0.0, proxy=proxy), Filters()), folder / f"{name}-online")
     with PageStore(store) as stored:
         answers = [answer for url in stored.urls("page") if (answer := stored.get(url)) is not None]
     pages = [Page(answer.url, decode_page(answer.body, answer.headers.get("content-type"))) for answer in answers]
@@ -72,7 +72,7 @@ def fill(name: str, letters: Sequence[SampleLetter], folder: Path) -> Shelf:
     (folder / f"{name}-html").mkdir()
     for page in pages:
         files[page.url].write_text(page.html, "utf-8", newline="")
-    return Shelf(name, store, tuple(pages), files, truth_of(web))
+    return LabelIndex(name, store, tuple(pages), files, truth_of(web))
 
 
 def web_of(name: str, letters: Sequence[SampleLetter], hazards: frozenset[str]) -> Web:
@@ -86,7 +86,7 @@ def truth_of(web: Web) -> dict[str, Pairs]:
     return {web.address(letter.id): [(item.question, item.answer) for item in letter.items] for letter in web.letters}
 
 
-def crawl(name: str, store: Path, ways: Ways, out: Path) -> dict[str, Pairs]:
+def crawl(name: str, store: Path, ways: CrawlOptions, out: Path) -> dict[str, Pairs]:
     """A whole crawl as the stage does it, up to documents.jsonl; its progress is not shown."""
     found: dict[str, Pairs] = {}
     run = StageRun("crawl", out, continued=False)
@@ -107,25 +107,25 @@ def pairs_of(document: Document) -> Pairs:
     return [(item.question or "", item.answer or "") for item in document.items]
 
 
-def read_whole(shelf: Shelf) -> dict[str, Pairs]:
+def read_whole(shelf: LabelIndex) -> dict[str, Pairs]:
     """Store, decoding, lists, parser, documents.jsonl in a folder of its own."""
     out = Path(tempfile.mkdtemp(dir=shelf.store.parent))
-    return crawl(shelf.name, shelf.store, Ways(Manners(AGENT, 0.0), Filters(), offline=True), out)
+    return crawl(shelf.name, shelf.store, CrawlOptions(Politeness(AGENT, 0.0), Filters(), offline=True), out)
 
 
-def read_with_parser(shelf: Shelf) -> dict[str, Pairs]:
+def read_with_parser(shelf: LabelIndex) -> dict[str, Pairs]:
     """Text in memory → Document."""
     site = site_of(shelf.name)
     documents = (read_detail(site, page) for page in shelf.pages)
     return {str(document.url): pairs_of(document) for document in documents if isinstance(document, Document)}
 
 
-def read_files(shelf: Shelf) -> dict[str, Pairs]:
+def read_files(shelf: LabelIndex) -> dict[str, Pairs]:
     """HTML file → questions and answers."""
     return {url: read_plainly(shelf.name, path.read_text("utf-8")) for url, path in shelf.files.items()}
 
 
-WAYS: dict[str, Callable[[Shelf], dict[str, Pairs]]] = {
+WAYS: dict[str, Callable[[LabelIndex], dict[str, Pairs]]] = {
     "whole": read_whole,
     "alone": read_with_parser,
     "plain": read_files,

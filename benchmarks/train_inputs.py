@@ -13,7 +13,7 @@ from random import Random
 from statistics import NormalDist, median
 from typing import Any
 
-from jaso_core.console import hushed
+from jaso_core.console import quiet
 from jaso_core.io.files import write_jsonl
 from jaso_core.prompts import PROMPTS
 from jaso_core.prompts.field_texts import tokenizer_texts
@@ -76,7 +76,7 @@ def write_inputs(folder: Path, shape: Shape, count: int) -> str:
     folder.mkdir(parents=True)
     prompt = PROMPTS.build({"name": "question_answer"}, "prompt")
     learned = list(answers(count, SEED))
-    with hushed():
+    with quiet():
         # Trained on texts of its own, so that it is the same for any number of examples.
         texts = tokenizer_texts(list(answers(400, SEED + 1)))
         tokenizer = train_tokenizer(texts, TokenizerOptions(vocabulary=VOCABULARY), CONTEXT)
@@ -126,13 +126,13 @@ def compare_with_plain(folder: Path, device: str) -> tuple[float, float, float]:
     from transformers import AutoModelForCausalLM
 
     from jaso_core.modeling.load import hush_transformers
-    from jaso_train.data.collators import Packed, Padded
-    from jaso_train.ops.causal_lm_loss import learned_only, packed
+    from jaso_train.data.collators import PackingCollator, PaddingCollator
+    from jaso_train.ops.causal_lm_loss import loss_on_labels_only, packed
 
     hush_transformers()
     rows = read_rows(str(folder / "train.jsonl"))[:4]
     model = AutoModelForCausalLM.from_pretrained(folder / "model", dtype=torch.float32).to(device).eval()
-    padded = Padded(model.config.pad_token_id)
+    padded = PaddingCollator(model.config.pad_token_id)
 
     def step(collate: Callable[[Sequence[Any]], dict[str, Any]]) -> tuple[float, Any]:
         model.zero_grad()
@@ -142,10 +142,10 @@ def compare_with_plain(folder: Path, device: str) -> tuple[float, float, float]:
         return loss.item(), torch.cat([weight.grad.flatten() for weight in model.parameters()])
 
     plain, slope = step(padded)
-    with learned_only(model):
+    with loss_on_labels_only(model):
         found = [step(padded)]
         with packed(model):
-            found.append(step(Packed()))
+            found.append(step(PackingCollator()))
     loss = max(abs(each - plain) for each, _ in found)
     gradient = max(float((each - slope).norm() / slope.norm()) for _, each in found)
     return loss, gradient, nats_a_token(model, read_rows(str(folder / "held_out.jsonl")))

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.records import Document
-from jaso_crawl.http.client import Client, Since
+from jaso_crawl.http.client import Client, Freshness
 from jaso_crawl.http.page_store import PageStore
-from jaso_crawl.http.politeness import Manners, user_agent
+from jaso_crawl.http.politeness import Politeness, user_agent
 from jaso_crawl.types import (
     Clicks,
     Link,
@@ -115,7 +115,7 @@ class SmallSite:
 def visiting(
     web: SmallWeb | str,
     folder: Path,
-    since: Since = Since(),  # noqa: B008 - immutable
+    since: Freshness = Freshness(),  # noqa: B008 - immutable
     offline: bool = False,
     others: Sequence[SmallWeb] = (),
     **manners: Any,
@@ -130,7 +130,7 @@ def visiting(
         }
         with (
             PageStore(folder / "pages.sqlite") as store,
-            Client(SmallSite(), Manners(**{**chosen, **manners}), store, folder / "log", since, offline) as client,
+            Client(SmallSite(), Politeness(**{**chosen, **manners}), store, folder / "log", since, offline) as client,
         ):
             yield client
 

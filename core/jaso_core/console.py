@@ -12,22 +12,22 @@ from tqdm import tqdm
 
 T = TypeVar("T")
 
-_HUSHED: ContextVar[bool] = ContextVar("hushed", default=False)
+_QUIET: ContextVar[bool] = ContextVar("hushed", default=False)
 
 
 @contextmanager
-def hushed() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Within it nothing is said: for a process that works beside another, which tells."""
-    token = _HUSHED.set(True)
+    token = _QUIET.set(True)
     try:
         yield
     finally:
-        _HUSHED.reset(token)
+        _QUIET.reset(token)
 
 
 def say(message: str) -> None:
     """One line on stderr that does not tear a progress bar."""
-    if _HUSHED.get():
+    if _QUIET.get():
         return
     tqdm.write(message, file=sys.stderr)
     sys.stderr.flush()
@@ -50,7 +50,7 @@ def bar(total: int | None, what: str, unit: str, done: int = 0) -> tqdm[NoReturn
         file=sys.stderr,
         mininterval=0.2 if terminal else 10,
         dynamic_ncols=terminal,
-        disable=_HUSHED.get(),
+        disable=_QUIET.get(),
         ncols=None if terminal else 100,
     )
 

@@ -14,7 +14,7 @@ from jaso_core.io.files import read_jsonl, sha256_file, write_jsonl
 from jaso_core.stage.folder import lock
 from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
 from jaso_core.text.company_name import plain_company
-from jaso_crawl.crawler.tombstones import Forgotten
+from jaso_crawl.crawler.tombstones import Tombstones
 from jaso_crawl.http.page_store import PageStore
 
 _DOCUMENTS, _REJECTED, _TRUTH = "documents.jsonl", "rejected.jsonl", "truth.jsonl"
@@ -58,7 +58,7 @@ def forget(found: Found) -> int:
         if manifest is None:
             raise RequestError(f"{folder}: not complete", "let its crawl finish first")
         rows = {name: _rows(folder / name) for name in (_DOCUMENTS, _REJECTED, _TRUTH)}  # all can be read: go on
-        Forgotten(folder).add([*found.ids, *found.urls])
+        Tombstones(folder).add([*found.ids, *found.urls])
         pages = 0
         for path in _stores(folder):
             with PageStore(path) as store:

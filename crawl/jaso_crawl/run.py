@@ -18,7 +18,7 @@ from jaso_core.stage.code_digest import equal_code
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_crawl.crawler.live_source import EQUAL_PARSERS
 from jaso_crawl.crawler.summary import table
-from jaso_crawl.crawler.tombstones import Forgotten
+from jaso_crawl.crawler.tombstones import Tombstones
 from jaso_crawl.source_registry import (
     REPLACED,
     SOURCES,
@@ -101,7 +101,7 @@ def _work(source: Source, run: StageRun) -> None:
     with ExitStack() as stack:
         documents = stack.enter_context(atomic_text(run.scratch / DOCUMENTS))
         rejected = stack.enter_context(atomic_text(run.scratch / REJECTED))
-        forgotten = Forgotten(run.out)
+        forgotten = Tombstones(run.out)
         for found in source.collect(run):
             if isinstance(found, Document) and (found.id in forgotten or found.url in forgotten):
                 counts.update(forgotten=1)

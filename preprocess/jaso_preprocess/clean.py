@@ -49,7 +49,7 @@ class Keep:
 
 
 @dataclass
-class Slot:
+class ItemState:
     """One item on its way through the steps."""
 
     item: Item
@@ -67,7 +67,7 @@ class Cleaned:
     """A document after the steps. An item that was dropped is an empty Item, so that places stay the same."""
 
     document: Document
-    slots: Sequence[Slot]
+    slots: Sequence[ItemState]
     parts: int
     """Items that came to those that were read, because an item was taken apart."""
 
@@ -113,12 +113,12 @@ _NOTHING = Keep()
 def clean(document: Document, steps: Mapping[str, Step], keep: Keep = _NOTHING) -> Cleaned:
     """The document after the steps in their order."""
     order = list(steps.items())
-    slots = [slot for item in document.items for slot in _run(Slot(item, item), document, order, keep)]
+    slots = [slot for item in document.items for slot in _run(ItemState(item, item), document, order, keep)]
     items = tuple(slot.item if slot.drop is None else Item() for slot in slots)
     return Cleaned(replace(document, items=items), slots, len(slots) - len(document.items))
 
 
-def _run(slot: Slot, document: Document, steps: Sequence[tuple[str, Step]], keep: Keep) -> list[Slot]:
+def _run(slot: ItemState, document: Document, steps: Sequence[tuple[str, Step]], keep: Keep) -> list[ItemState]:
     longest = max(map(len, texts_of(slot.item).values()), default=0)
     if longest > LARGEST_TEXT:
         slot.drop, slot.dropped_by = Drop("text_too_large", f"{longest:,} characters"), "reading"
@@ -129,7 +129,7 @@ def _run(slot: Slot, document: Document, steps: Sequence[tuple[str, Step]], keep
         elif isinstance(step, PartStep):
             if parts := step.parts(slot.item):
                 items = [part.of(slot.item) for part in parts]
-                slots = [Slot(item, item) for item in items]
+                slots = [ItemState(item, item) for item in items]
                 slots[0].trace, slots[0].changes = (
                     slot.trace,
                     slot.changes + [("answer", name, name, *part.answer, 0) for part in parts],
@@ -142,7 +142,7 @@ def _run(slot: Slot, document: Document, steps: Sequence[tuple[str, Step]], keep
     return [slot]
 
 
-def _edit(slot: Slot, name: str, step: Step, found: Mapping[str, Sequence[Edit]], keep: Keep) -> None:
+def _edit(slot: ItemState, name: str, step: Step, found: Mapping[str, Sequence[Edit]], keep: Keep) -> None:
     changed = {field: edits for field, edits in found.items() if edits}
     if not changed:
         return
@@ -156,7 +156,7 @@ def _edit(slot: Slot, name: str, step: Step, found: Mapping[str, Sequence[Edit]]
     slot.item = edited(slot.item, changed)
 
 
-def _apply(slot: Slot, name: str, step: Step, document: Document) -> None:
+def _apply(slot: ItemState, name: str, step: Step, document: Document) -> None:
     after = step.apply_to(document, slot.item)
     if isinstance(after, Drop):
         slot.drop, slot.dropped_by = after, name

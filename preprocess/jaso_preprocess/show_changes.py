@@ -18,8 +18,8 @@ from jaso_core.stage.manifest import Manifest, fingerprint, read_manifest
 from jaso_core.text.edits import Edit
 from jaso_preprocess.clean import (
     Change,
+    ItemState,
     Keep,
-    Slot,
     clean,
 )
 from jaso_preprocess.execution.shards import Plan, plan
@@ -93,7 +93,7 @@ def _documents(planned: Plan, wanted: set[str]) -> dict[str, Document]:
     return found
 
 
-def _shown(slots: Sequence[Slot], change: Change, colour: bool) -> str:
+def _shown(slots: Sequence[ItemState], change: Change, colour: bool) -> str:
     for traced in slots[change.item].trace:
         if (traced.field, traced.step) == (change.field, change.step):
             for edit in traced.edits:

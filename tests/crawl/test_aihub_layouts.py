@@ -419,7 +419,7 @@ def test_no_broken_archive_ends_a_run_or_harms_another(tmp_path: Path) -> None:
             at = chance.randrange(len(broken))
             broken[at : at + chance.choice((1, 1, 1, 4, 30))] = chance.randbytes(chance.choice((0, 1, 1, 1, 2, 4)))
         (folder / "TL_broken.zip").write_bytes(broken)
-        with closing(shelf.Shelf(scan(folder), tmp_path / "scratch")) as found:
+        with closing(shelf.LabelIndex(scan(folder), tmp_path / "scratch")) as found:
             read = set()
             for entry in found.entries:
                 try:

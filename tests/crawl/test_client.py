@@ -14,7 +14,7 @@ from fetch_support import BASE, BLOCK_PAGE, DATE, HOST, SmallWeb, html, moved, r
 
 from jaso_core import __version__
 from jaso_core.errors import WorkError
-from jaso_crawl.http.client import Client, RefusedError, Since, iso_date
+from jaso_crawl.http.client import Client, Freshness, RefusedError, iso_date
 from jaso_crawl.http.page_store import PageStore
 from jaso_crawl.http.politeness import user_agent
 from jaso_synthetic.web.site import Answer
@@ -62,7 +62,7 @@ def test_lists_and_pages_may_be_asked_for_anew_from_a_moment_on(tmp_path: Path) 
     with visiting(web, tmp_path) as client:
         client.get(f"{BASE}/list", "list")
         client.get(f"{BASE}/1", "page")
-    with visiting(web, tmp_path, Since(lists=time.time())) as client:
+    with visiting(web, tmp_path, Freshness(lists=time.time())) as client:
         for _ in range(2):
             client.get(f"{BASE}/list", "list")
             client.get(f"{BASE}/1", "page")

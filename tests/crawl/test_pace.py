@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jaso_crawl.http.throttle import LONGEST_PAUSE, Pace, retry_after
+from jaso_crawl.http.throttle import LONGEST_PAUSE, Throttle, retry_after
 
 
 @dataclass
@@ -27,11 +27,11 @@ def clock() -> Clock:
 
 
 def test_the_first_request_need_not_wait(clock: Clock) -> None:
-    assert Pace(5.0, clock=clock).remaining() <= 0
+    assert Throttle(5.0, clock=clock).remaining() <= 0
 
 
 def test_after_a_good_answer_the_delay_is_waited_and_time_that_passes_counts(clock: Clock) -> None:
-    pace = Pace(5.0, clock=clock)
+    pace = Throttle(5.0, clock=clock)
     pace.answered(0.2)
     assert pace.remaining() == 5.0
     clock.now += 3
@@ -41,7 +41,7 @@ def test_after_a_good_answer_the_delay_is_waited_and_time_that_passes_counts(clo
 
 
 def test_a_slow_server_rests_as_long_as_it_worked(clock: Clock) -> None:
-    pace = Pace(5.0, clock=clock)
+    pace = Throttle(5.0, clock=clock)
     pace.answered(12.5)
     assert pace.remaining() == 12.5
     pace.answered(0.1)
@@ -49,7 +49,7 @@ def test_a_slow_server_rests_as_long_as_it_worked(clock: Clock) -> None:
 
 
 def test_refusals_double_the_pause_beginning_with_the_stumble(clock: Clock) -> None:
-    pace = Pace(0.0, stumble=1.0, clock=clock)
+    pace = Throttle(0.0, stumble=1.0, clock=clock)
     pauses = []
     for _ in range(8):
         pace.refused()
@@ -58,19 +58,19 @@ def test_refusals_double_the_pause_beginning_with_the_stumble(clock: Clock) -> N
 
 
 def test_with_a_delay_the_first_refusal_doubles_that(clock: Clock) -> None:
-    pace = Pace(5.0, stumble=1.0, clock=clock)
+    pace = Throttle(5.0, stumble=1.0, clock=clock)
     pace.refused()
     assert pace.remaining() == 10.0
 
 
 def test_a_delay_above_the_cap_is_never_shortened_by_trouble(clock: Clock) -> None:
-    pace = Pace(90.0, clock=clock)
+    pace = Throttle(90.0, clock=clock)
     pace.refused()
     assert pace.remaining() == 90.0 > LONGEST_PAUSE
 
 
 def test_good_answers_bring_the_pause_back_to_the_delay_and_no_further(clock: Clock) -> None:
-    pace = Pace(1.0, clock=clock)
+    pace = Throttle(1.0, clock=clock)
     for _ in range(3):
         pace.refused()
     assert pace.pause == 8.0
@@ -83,14 +83,14 @@ def test_good_answers_bring_the_pause_back_to_the_delay_and_no_further(clock: Cl
 
 @pytest.mark.parametrize(("asked", "rest"), [(120.0, 120.0), (1.0, 10.0), (None, 10.0), (0.0, 10.0)])
 def test_retry_after_makes_a_rest_longer_and_never_shorter(asked: float | None, rest: float, clock: Clock) -> None:
-    pace = Pace(5.0, clock=clock)
+    pace = Throttle(5.0, clock=clock)
     pace.refused(asked)
     assert pace.remaining() == rest
     assert pace.pause == 10.0, "it holds for this one rest"
 
 
 def test_what_the_site_asks_for_in_robots_txt_is_the_new_floor(clock: Clock) -> None:
-    pace = Pace(1.0, clock=clock)
+    pace = Throttle(1.0, clock=clock)
     pace.slow_down_to(7.0)
     pace.answered(0.0)
     assert pace.remaining() == 7.0
@@ -100,7 +100,7 @@ def test_what_the_site_asks_for_in_robots_txt_is_the_new_floor(clock: Clock) -> 
 
 
 def test_the_site_cannot_make_us_faster_than_the_user_wants(clock: Clock) -> None:
-    pace = Pace(5.0, clock=clock)
+    pace = Throttle(5.0, clock=clock)
     pace.slow_down_to(1.0)
     pace.answered(0.0)
     assert pace.remaining() == 5.0
@@ -111,7 +111,7 @@ def test_the_site_cannot_make_us_faster_than_the_user_wants(clock: Clock) -> Non
 def test_whatever_happens_a_rest_is_neither_shorter_than_the_delay_nor_longer_than_was_asked_for(
     delay: float, events: list[float | str | None]
 ) -> None:
-    pace = Pace(delay, clock=Clock())
+    pace = Throttle(delay, clock=Clock())
     for event in events:
         if event == "good":
             pace.answered(0.0)

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from jaso_core.records import Document
 from jaso_core.stage.runner import StageRun
 from jaso_crawl.browser.pool import Browsers
-from jaso_crawl.crawler.crawl_site import Ways, crawl_site
+from jaso_crawl.crawler.crawl_site import CrawlOptions, crawl_site
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.http.encoding import decode_page
-from jaso_crawl.http.politeness import Manners, user_agent
+from jaso_crawl.http.politeness import Politeness, user_agent
 from jaso_crawl.sources.sample_sites import site_of, webs_of
 from jaso_crawl.types import (
     Link,
@@ -75,8 +75,8 @@ class Crawler:
         hazards = getattr(self.web, "hazards", frozenset[str]())
         try:
             with serving([self.web], hazards, log) as proxy, Browsers(agent, 2, self.render) as browsers:
-                manners = Manners(agent, self.delay, proxy=proxy, timeout=1.5, stumble=0.02)
-                ways = Ways(manners, self.filters, refresh, offline)
+                manners = Politeness(agent, self.delay, proxy=proxy, timeout=1.5, stumble=0.02)
+                ways = CrawlOptions(manners, self.filters, refresh, offline)
                 site = site_of(self.web.name, self.company)
                 found = list(crawl_site(site, self.folder / "pages.sqlite", ways, browsers, run))
         finally:

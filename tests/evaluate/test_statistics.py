@@ -18,7 +18,7 @@ from support import ROOT
 from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.effect_size import share_better, size_word, standardised
 from jaso_evaluate.statistics.intervals import Estimate, freedom_of, mean_over_seeds
-from jaso_evaluate.statistics.permutation import Swaps
+from jaso_evaluate.statistics.permutation import PairedPermutationTest
 from jaso_evaluate.statistics.power import detectable, groups_needed
 from jaso_evaluate.statistics.proportions import is_share, share_interval
 from jaso_evaluate.statistics.reductions import reduction
@@ -44,8 +44,10 @@ def estimated(values: np.ndarray, resamples: int = 2000) -> Estimate:
     return Estimate(float(values.mean()), MEAN(bootstrap.sums(stats)), bootstrap.left_out(stats, MEAN))
 
 
-def swapped_p(first: np.ndarray, second: np.ndarray, resamples: int, seed: int = 1) -> tuple[float | None, Swaps]:
-    swaps = Swaps(len(first), resamples, seed)
+def swapped_p(
+    first: np.ndarray, second: np.ndarray, resamples: int, seed: int = 1
+) -> tuple[float | None, PairedPermutationTest]:
+    swaps = PairedPermutationTest(len(first), resamples, seed)
     a, b = means(first), means(second)
     return swaps.p(MEAN, (a.sum(axis=0), swaps.sums(a)), (b.sum(axis=0), swaps.sums(b))), swaps
 
@@ -102,11 +104,11 @@ def test_the_same_seed_draws_the_same_and_chunks_do_not_matter(monkeypatch: pyte
     groups = [str(i % 7) for i in range(30)]
     stats = means(np.arange(30.0))
     once = Bootstrap(groups, 300, seed=4).sums(stats)
-    ways = Swaps(30, 300, seed=4).sums(stats)
+    ways = PairedPermutationTest(30, 300, seed=4).sums(stats)
     monkeypatch.setattr("jaso_evaluate.statistics.bootstrap._WEIGHTS", 70)
     monkeypatch.setattr("jaso_evaluate.statistics.permutation._CELLS", 70)
     assert np.array_equal(Bootstrap(groups, 300, seed=4).sums(stats), once)
-    assert np.array_equal(Swaps(30, 300, seed=4).sums(stats), ways)
+    assert np.array_equal(PairedPermutationTest(30, 300, seed=4).sums(stats), ways)
     assert not np.array_equal(Bootstrap(groups, 300, seed=5).sums(stats), once)
 
 
@@ -168,7 +170,7 @@ def test_p_is_never_nothing() -> None:
 
 
 def test_a_difference_without_value_has_no_p() -> None:
-    swaps = Swaps(3, 100, 1)
+    swaps = PairedPermutationTest(3, 100, 1)
     nothing = np.zeros((3, 2))
     assert swaps.p(MEAN, (nothing.sum(axis=0), swaps.sums(nothing)), (nothing.sum(axis=0), swaps.sums(nothing))) is None
 

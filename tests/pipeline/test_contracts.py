@@ -29,7 +29,7 @@ from jaso_preprocess.sentences import SPLITTERS
 from jaso_preprocess.steps import STEPS, Drop
 from jaso_train.freezing import FREEZING, FreezePlan
 from jaso_train.freezing.parameters import Layout
-from jaso_train.freezing.report import Before, table
+from jaso_train.freezing.report import ParameterSnapshot, table
 from jaso_train.models import MODELS
 from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
@@ -175,7 +175,7 @@ def test_a_freezing_strategy_parts_the_parameters_and_keeps_what_is_frozen(name:
     assert plan.phases[-1].trainable == plan.trainable
     assert max(map(len, table(layout, plan).splitlines())) <= 100
 
-    report, before = Before(trained, plan), values(trained)
+    report, before = ParameterSnapshot(trained, plan), values(trained)
     train_steps(trained, plan, 3)
     moved = {each for each, value in trained.named_parameters() if not torch.equal(value, before[each])}
     assert moved == plan.trainable

@@ -9,7 +9,7 @@ from jaso_core.text.edits import Edit, apply_edits
 from jaso_preprocess.cleaning_eval.scores import Score, Truth, core, follow, score_step
 from jaso_preprocess.rules.idempotence import (
     composed,
-    settled,
+    to_fixpoint,
 )
 from jaso_preprocess.steps import STEPS
 
@@ -102,5 +102,5 @@ def test_settled_goes_on_until_nothing_is_found() -> None:
         at = text.find("()")
         return [Edit(at, at + 2, "", "pair")] if at >= 0 else []
 
-    assert settled("가(()())나", brackets) == [Edit(1, 7, "", "pair")]
-    assert settled("가나", brackets) == []
+    assert to_fixpoint("가(()())나", brackets) == [Edit(1, 7, "", "pair")]
+    assert to_fixpoint("가나", brackets) == []

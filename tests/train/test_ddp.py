@@ -24,8 +24,8 @@ from jaso_core.errors import RequestError
 from jaso_core.modeling.encode import IGNORED
 from jaso_core.parallel.distributed import World, world
 from jaso_train import run as train
-from jaso_train.data.collators import Packed, Padded
-from jaso_train.data.sampler import Shares
+from jaso_train.data.collators import PackingCollator, PaddingCollator
+from jaso_train.data.sampler import ShardedBatchSampler
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +122,8 @@ def test_what_only_another_process_knows_is_told_all_the_same(tmp_path: Path) ->
 def test_shares_are_one_order_dealt_out() -> None:
     lengths = [5, 9, 2, 7, 3, 8, 1, 6, 4, 10, 11]
     for grouped in (None, 4):
-        alone = Shares(lengths, 4, seed=1, grouped=grouped)
-        first, second = (Shares(lengths, 2, seed=1, of=World(rank, 2), grouped=grouped) for rank in (0, 1))
+        alone = ShardedBatchSampler(lengths, 4, seed=1, grouped=grouped)
+        first, second = (ShardedBatchSampler(lengths, 2, seed=1, of=World(rank, 2), grouped=grouped) for rank in (0, 1))
         for epoch in (0, 1):
             for shares in (alone, first, second):
                 shares.set_epoch(epoch)
@@ -132,21 +132,23 @@ def test_shares_are_one_order_dealt_out() -> None:
             assert [sorted(a + b) for a, b in zip(first, second, strict=True)] == [sorted(step) for step in steps]
             assert len(alone) == len(first) == len(second) == 3
             assert (len(list(first)[-1]), len(list(second)[-1])) == (2, 1)
-        assert first.order() != Shares(lengths, 2, seed=1, of=World(0, 2), grouped=grouped).order(), "epoch 1 and 0"
+        assert first.order() != ShardedBatchSampler(lengths, 2, seed=1, of=World(0, 2), grouped=grouped).order(), (
+            "epoch 1 and 0"
+        )
 
 
 def test_like_lengths_lie_together_and_orders_of_seeds_differ() -> None:
     lengths = list(range(1, 401))
-    spread = [max(step) - min(step) for step in Shares(lengths, 4, seed=0, grouped=4)]
+    spread = [max(step) - min(step) for step in ShardedBatchSampler(lengths, 4, seed=0, grouped=4)]
     assert sum(spread) / len(spread) < 20, "of 400 in any order four differ by some 240"
-    orders = {tuple(Shares(lengths, 4, seed=seed).order()) for seed in range(5)}
+    orders = {tuple(ShardedBatchSampler(lengths, 4, seed=seed).order()) for seed in range(5)}
     assert len(orders) == 5
 
 
 def test_a_process_without_an_example_computes_nothing() -> None:
-    last = list(Shares([3, 3, 3], 1, seed=0, of=World(1, 2)))[-1]
+    last = list(ShardedBatchSampler([3, 3, 3], 1, seed=0, of=World(1, 2)))[-1]
     assert last == []
-    for collate in (Padded(pad=3), Packed()):
+    for collate in (PaddingCollator(pad=3), PackingCollator()):
         batch = collate([])
         assert batch["labels"].tolist() == [[IGNORED]]
         assert batch["input_ids"].shape == (1, 1)

@@ -16,7 +16,7 @@ from transformers import AutoModelForCausalLM, Trainer, TrainerCallback, Trainin
 
 from jaso_train.freezing import FREEZING, FreezePlan
 from jaso_train.freezing.parameters import Layout
-from jaso_train.freezing.report import Before, digest, squares_of
+from jaso_train.freezing.report import ParameterSnapshot, digest, squares_of
 from jaso_train.loop.unfreezing import Unfreezing
 
 IDS = torch.arange(20)[None]
@@ -58,7 +58,7 @@ def test_weight_decay_and_momentum_do_not_reach_what_is_frozen_again() -> None:
 
 def test_the_report_names_a_frozen_tensor_that_moved_by_one_bit() -> None:
     _, model, plan = planned(tiny("gpt2"), name="last_block")
-    before = Before(model, plan)
+    before = ParameterSnapshot(model, plan)
     assert before.report(model, "last_block")["frozen_tensors_changed"] == []
     weight = model.transformer.h[0].mlp.c_fc.weight
     with torch.no_grad():
@@ -68,7 +68,7 @@ def test_the_report_names_a_frozen_tensor_that_moved_by_one_bit() -> None:
 
 def test_the_report_tells_how_far_blocks_and_parts_moved() -> None:
     _, model, plan = planned(tiny("gpt2"), name="last_n", n=2)
-    before = Before(model, plan)
+    before = ParameterSnapshot(model, plan)
     with torch.no_grad():
         model.transformer.h[1].attn.c_proj.weight.mul_(1.5)
         model.transformer.h[2].ln_1.bias.fill_(0.25)  # began at zero
@@ -95,7 +95,7 @@ def test_the_report_tells_how_far_blocks_and_parts_moved() -> None:
 
 def test_what_began_at_zero_has_no_relative_distance() -> None:
     _, model, plan = planned(tiny("gpt2"), name="bias_only")
-    before = Before(model, plan)
+    before = ParameterSnapshot(model, plan)
     with torch.no_grad():
         model.transformer.h[0].mlp.c_fc.bias.fill_(2.0)
     row = next(row for row in before.report(model, "bias_only")["blocks"] if row["block"] == "block 0")
@@ -174,7 +174,7 @@ class Stop(TrainerCallback):
 
 def trained(folder: Path, node: dict[str, Any], *, stop: int = 0, resume: bool = False) -> tuple[Any, dict[str, Any]]:
     _, model, plan = planned(tiny("gpt2"), **node)
-    before = Before(model, plan)
+    before = ParameterSnapshot(model, plan)
     rows = torch.randint(VOCABULARY, (32, CONTEXT), generator=torch.Generator().manual_seed(1))
     plan.open(model)
     trainer = Trainer(

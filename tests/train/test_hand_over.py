@@ -23,14 +23,14 @@ from jaso_core.modeling.checkpoint import Origin, load_checkpoint, load_untraine
 from jaso_core.modeling.encode import encode_context, encode_example
 from jaso_core.prompts import PROMPTS
 from jaso_core.prompts.specimen import SPECIMEN
-from jaso_train.models import MODELS, Built
+from jaso_train.models import MODELS, ModelBundle
 from jaso_train.publish.model_card import CardFacts, licence_id, model_card
 from jaso_train.tokenizers import TokenizerOptions
 
 PROMPT = {"name": "question_answer"}
 
 
-def build(**node: object) -> Built:
+def build(**node: object) -> ModelBundle:
     pretrained = node["name"] in ("hf", "kogpt2")
     tokenizer = TokenizerOptions("pretrained") if pretrained else TokenizerOptions(vocabulary=500)
     texts = [str(SPECIMEN.question), str(SPECIMEN.answer)] * 20
@@ -38,7 +38,7 @@ def build(**node: object) -> Built:
     return MODELS.build(node, "model").build(texts, tokenizer, 4, markers)
 
 
-def learn(built: Built) -> None:
+def learn(built: ModelBundle) -> None:
     """The one example by heart: the model must write its answer whenever it is asked as in training."""
     encoded = encode_example(SPECIMEN, PROMPTS.build(PROMPT, "prompt"), built.tokenizer, 500)
     ids, labels = torch.tensor([encoded.input_ids]), torch.tensor([encoded.labels])
@@ -51,7 +51,7 @@ def learn(built: Built) -> None:
     assert loss < 0.2
 
 
-def save(built: Built, out: Path, family: str) -> Path:
+def save(built: ModelBundle, out: Path, family: str) -> Path:
     """As `jaso train` does at its end."""
     save_model(out / "model", built.model, built.tokenizer)
     save_prompt(out / "model", PROMPT, 500, built.base, 4, Origin(family, built.weights_sha256, built.added))

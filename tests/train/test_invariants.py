@@ -15,12 +15,12 @@ from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, Gemma2Config, GPT2Config, GraniteConfig, LlamaConfig, PretrainedConfig
 
 from jaso_core.modeling.encode import IGNORED
-from jaso_train.data.collators import Packed, Padded
+from jaso_train.data.collators import PackingCollator, PaddingCollator
 from jaso_train.data.dataset import EncodedDataset
 from jaso_train.loop.trainer import make_trainer, train
 from jaso_train.ops import linear_cross_entropy as loss
 from jaso_train.ops import packed_attention as attention
-from jaso_train.ops.causal_lm_loss import _is_body_and_head, learned_only, packed
+from jaso_train.ops.causal_lm_loss import _is_body_and_head, loss_on_labels_only, packed
 from jaso_train.ops.gelu import fused_gelu
 from jaso_train.ops.linear_cross_entropy import linear_cross_entropy
 from jaso_train.options import TrainerOptions
@@ -90,11 +90,11 @@ def test_packed_padded_and_one_by_one_are_one_loss(name: str) -> None:
             logits = trained(input_ids=torch.tensor([row["input_ids"]])).logits[0, :-1].float()
             nats = cross_entropy(logits, torch.tensor(row["labels"][1:]), ignore_index=IGNORED, reduction="sum")
             by_hand += float(nats)
-    theirs, their_slope = step(trained, Padded(3)(rows))
-    with learned_only(trained):
-        padded, padded_slope = step(trained, Padded(3)(rows))
+    theirs, their_slope = step(trained, PaddingCollator(3)(rows))
+    with loss_on_labels_only(trained):
+        padded, padded_slope = step(trained, PaddingCollator(3)(rows))
         with packed(trained):
-            tight, tight_slope = step(trained, Packed()(rows))
+            tight, tight_slope = step(trained, PackingCollator()(rows))
     assert theirs == pytest.approx(by_hand / learned, abs=1e-5)
     assert padded == pytest.approx(by_hand / learned, abs=1e-5)
     assert tight == pytest.approx(by_hand / learned, abs=1e-5)
@@ -111,7 +111,7 @@ def test_the_short_way_to_the_loss_is_taken_where_it_is_right(name: str, direct:
     assert _is_body_and_head(MODELS[name]()) is direct
 
 
-class Leaking(Packed):
+class Leaking(PackingCollator):
     """Examples end to end without borders: what packing is when nobody resets attention and positions."""
 
     def __call__(self, rows: Any) -> dict[str, Any]:
@@ -119,26 +119,28 @@ class Leaking(Packed):
         return {name: batch[name] for name in ("input_ids", "labels")}
 
 
-def last_loss_with(collate: Packed, neighbour: list[int]) -> float:
+def last_loss_with(collate: PackingCollator, neighbour: list[int]) -> float:
     """The loss of one example behind another of the given tokens, of which nothing is learned."""
     trained = gpt2()
     row = examples(1, seed=5)[0]
     other = {"input_ids": neighbour, "labels": [IGNORED] * len(neighbour), "length": len(neighbour)}
-    with torch.no_grad(), learned_only(trained), packed(trained):
+    with torch.no_grad(), loss_on_labels_only(trained), packed(trained):
         return float(trained(**collate([other, row])).loss)
 
 
 def test_no_example_sees_its_neighbour_and_a_leak_would_be_seen() -> None:
     one, other = [110] * 20, [150] * 20
-    assert last_loss_with(Packed(), one) == last_loss_with(Packed(), other)
-    assert last_loss_with(Packed(), one) == pytest.approx(last_loss_with(Packed(), [120] * 7), abs=1e-6)
+    assert last_loss_with(PackingCollator(), one) == last_loss_with(PackingCollator(), other)
+    assert last_loss_with(PackingCollator(), one) == pytest.approx(
+        last_loss_with(PackingCollator(), [120] * 7), abs=1e-6
+    )
     assert abs(last_loss_with(Leaking(), one) - last_loss_with(Leaking(), other)) > 1e-3
 
 
 def test_no_example_predicts_the_first_token_of_the_next() -> None:
     rows = examples(2)
     rows[1]["labels"] = list(rows[1]["input_ids"])  # learned from its first token on, as free writing could ask
-    batch = Packed()(rows)
+    batch = PackingCollator()(rows)
     first = len(rows[0]["input_ids"])
     assert batch["labels"][0, first] == IGNORED
     assert batch["position_ids"][0, first] == 0
@@ -149,9 +151,9 @@ def test_padding_changes_nothing() -> None:
     trained = gpt2()
     rows = examples(1)
     longer = [*rows, {"input_ids": [111] * 60, "labels": [IGNORED] * 60, "length": 60}]
-    with learned_only(trained):
-        short, slope = step(trained, Padded(3)(rows))
-        padded, padded_slope = step(trained, Padded(3)(longer))
+    with loss_on_labels_only(trained):
+        short, slope = step(trained, PaddingCollator(3)(rows))
+        padded, padded_slope = step(trained, PaddingCollator(3)(longer))
     assert padded == pytest.approx(short, abs=1e-6)
     assert (slope - padded_slope).abs().max() < 1e-6
 
@@ -160,8 +162,8 @@ def test_a_model_that_knows_nothing_pays_ln_v() -> None:
     trained = gpt2()
     with torch.no_grad():
         trained.transformer.ln_f.weight.zero_()  # all tokens are equally likely then
-    with learned_only(trained), packed(trained):
-        found, _ = step(trained, Packed()(examples(4)))
+    with loss_on_labels_only(trained), packed(trained):
+        found, _ = step(trained, PackingCollator()(examples(4)))
     assert found == pytest.approx(math.log(VOCABULARY), abs=1e-6)
 
 
@@ -170,22 +172,22 @@ def test_a_masked_label_counts_nothing() -> None:
     row = examples(1)[0]
     place = len(row["input_ids"]) - 2
     masked = {**row, "labels": [*row["labels"][:place], IGNORED, *row["labels"][place + 1 :]]}
-    with learned_only(trained), packed(trained):
-        whole = trained(**Packed()([row]), num_items_in_batch=1).loss
-        less = trained(**Packed()([masked]), num_items_in_batch=1).loss
+    with loss_on_labels_only(trained), packed(trained):
+        whole = trained(**PackingCollator()([row]), num_items_in_batch=1).loss
+        less = trained(**PackingCollator()([masked]), num_items_in_batch=1).loss
     with torch.no_grad():
         logits = trained(input_ids=torch.tensor([row["input_ids"]])).logits[0, place - 1].log_softmax(-1)
     assert float((whole - less).detach()) == pytest.approx(-float(logits[row["input_ids"][place]]), abs=1e-5)
     nothing = {**row, "labels": [IGNORED] * len(row["labels"])}
-    with learned_only(trained), packed(trained):
-        found, slope = step(trained, {**Packed()([nothing]), "num_items_in_batch": 1})
+    with loss_on_labels_only(trained), packed(trained):
+        found, slope = step(trained, {**PackingCollator()([nothing]), "num_items_in_batch": 1})
     assert found == 0
     assert slope.abs().max() == 0
 
 
 def test_gelu_in_one_operation_is_the_same_gelu() -> None:
     trained = gpt2()
-    batch = Padded(3)(examples(4))
+    batch = PaddingCollator(3)(examples(4))
     theirs, their_slope = step(trained, batch)
     with fused_gelu(trained):
         assert "GELU(approximate='tanh')" in str(trained)

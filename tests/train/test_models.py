@@ -13,7 +13,7 @@ from train_support import edit_json, write_foreign
 
 from jaso_core.errors import RequestError
 from jaso_core.modeling.encode import encode_text
-from jaso_train.models import MODELS, Built
+from jaso_train.models import MODELS, ModelBundle
 from jaso_train.tokenizers import TokenizerOptions
 
 TEXTS = ["지원 동기는 무엇입니까?", "서버를 만들고 싶습니다."] * 20
@@ -21,7 +21,7 @@ PRETRAINED = TokenizerOptions("pretrained")
 MARKERS = ("<usr>", "<sys>", "</s>")
 
 
-def build(markers: tuple[str, ...] = (), **node: object) -> Built:
+def build(markers: tuple[str, ...] = (), **node: object) -> ModelBundle:
     tokenizer = PRETRAINED if node["name"] in ("hf", "kogpt2") else TokenizerOptions(vocabulary=600)
     return MODELS.build(node, "model").build(TEXTS, tokenizer, 5, markers)
 

@@ -18,9 +18,9 @@ from jaso_core.modeling.checkpoint import load_checkpoint, load_untrained
 from jaso_core.prompts import PROMPTS
 from jaso_core.records import Example
 from jaso_train import run as train
-from jaso_train.data.collators import Padded
+from jaso_train.data.collators import PaddingCollator
 from jaso_train.data.dataset import EncodedDataset, encode_all
-from jaso_train.loop.validation import total_nats
+from jaso_train.loop.validation import sum_nll
 from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
 
@@ -81,7 +81,7 @@ def test_the_untrained_self_is_what_training_began_with(trained: Path, corpus: P
     back = load_checkpoint(trained)
     held_out = read_examples(corpus / "examples" / "validation.parquet")
     data = encode_all(held_out, back.prompt, back.tokenizer, 512, long="drop")
-    nats = total_nats(load_untrained(trained), data)
+    nats = sum_nll(load_untrained(trained), data)
     first = lines(trained / "log.jsonl")[0]
     assert nats / data.target_tokens == pytest.approx(first["validation_loss"], abs=1e-5)
 
@@ -100,14 +100,14 @@ def test_validation_is_summed_by_token_and_ignores_batching(trained: Path, corpu
         with torch.no_grad():
             logits = back.model(input_ids=torch.tensor([row["input_ids"]])).logits[0].log_softmax(-1)
         by_hand -= sum(float(logits[place - 1, label]) for place, label in enumerate(row["labels"]) if label != -100)
-    assert total_nats(back.model, data) == pytest.approx(by_hand, rel=1e-5)
-    shares = [total_nats(back.model, data, share, 3) for share in range(3)]
+    assert sum_nll(back.model, data) == pytest.approx(by_hand, rel=1e-5)
+    shares = [sum_nll(back.model, data, share, 3) for share in range(3)]
     assert sum(shares) == pytest.approx(by_hand, rel=1e-5)
 
 
 def test_padding_is_neither_seen_nor_learned() -> None:
     rows = [{"input_ids": [5, 6, 7], "labels": [-100, 6, 7]}, {"input_ids": [8], "labels": [8]}]
-    batch = Padded(3)(rows)
+    batch = PaddingCollator(3)(rows)
     assert batch["input_ids"].tolist() == [[5, 6, 7], [8, 3, 3]]
     assert batch["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
     assert batch["labels"].tolist() == [[-100, 6, 7], [8, -100, -100]]

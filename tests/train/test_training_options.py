@@ -22,7 +22,7 @@ from jaso_train import run as train
 from jaso_train.data.dataset import encode_all
 from jaso_train.loop.callbacks import COMPLETE, last_checkpoint
 from jaso_train.loop.trainer import _is_out_of_memory
-from jaso_train.loop.validation import total_nats, validation
+from jaso_train.loop.validation import sum_nll, validation
 from jaso_train.runtime import memory
 
 __all__ = ["one_thread"]
@@ -89,7 +89,7 @@ def validation_bits(out: Path, corpus: Path) -> float:
     back = load_checkpoint(out)
     some = drawn(read_examples(corpus / "examples" / "validation.parquet"), 20, 0)
     data = encode_all(some, back.prompt, back.tokenizer, 512, long="drop")
-    return validation(total_nats(back.model, data), data)[BEST]
+    return validation(sum_nll(back.model, data), data)[BEST]
 
 
 def test_what_it_writes_on_the_way_is_in_the_log(corpus: Path, tmp_path: Path) -> None:

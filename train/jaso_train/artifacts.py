@@ -10,9 +10,9 @@ from jaso_core.modeling.checkpoint import Origin, save_model, save_prompt
 from jaso_core.prompts import PromptFormat
 from jaso_core.stage.manifest import read_manifest
 from jaso_core.stage.runner import StageRun
-from jaso_train.fit import EVENTS, Fitted
+from jaso_train.fit import EVENTS, TrainResult
 from jaso_train.loop.validation import BEST
-from jaso_train.models import Built
+from jaso_train.models import ModelBundle
 from jaso_train.publish.model_card import CardFacts, model_card
 from jaso_train.publish.provenance import RECORD, data_terms, hub_name
 from jaso_train.report import write_report
@@ -23,7 +23,9 @@ from jaso_train.tokenizers.report import tokenizer_report
 SYNTHETIC = "sample"
 
 
-def write_result(settings: TrainSettings, stage: StageRun, prompt: PromptFormat, built: Built, fitted: Fitted) -> None:
+def write_result(
+    settings: TrainSettings, stage: StageRun, prompt: PromptFormat, built: ModelBundle, fitted: TrainResult
+) -> None:
     """Fills the stage's folder."""
     for name in ("model", "adapter", EVENTS):
         shutil.rmtree(stage.out / name, ignore_errors=True)
@@ -52,8 +54,8 @@ def _card_facts(
     settings: TrainSettings,
     stage: StageRun,
     prompt: PromptFormat,
-    built: Built,
-    fitted: Fitted,
+    built: ModelBundle,
+    fitted: TrainResult,
     data_licences: tuple[str, ...],
 ) -> CardFacts:
     options, counts = settings.trainer, stage.counts

@@ -15,7 +15,7 @@ from jaso_core.generation.generate import GenerationOptions, generate
 from jaso_core.io.files import read_examples
 from jaso_core.io.sentences import read_sentences
 from jaso_core.modeling.encode import encode_context, stop_ids
-from jaso_core.parallel.distributed import agreed, world
+from jaso_core.parallel.distributed import broadcast_from_main, world
 from jaso_core.prompts import PromptFormat
 from jaso_core.prompts.field_texts import tokenizer_texts
 from jaso_core.records import Example
@@ -24,11 +24,11 @@ from jaso_core.text.subsample import drawn
 from jaso_train.data.dataset import EncodedDataset, encode_all
 from jaso_train.freezing import FREEZING, FreezePlan, FreezingStrategy
 from jaso_train.freezing.parameters import Layout
-from jaso_train.freezing.report import Before, table
+from jaso_train.freezing.report import ParameterSnapshot, table
 from jaso_train.loop.callbacks import SampleTexts, last_checkpoint
 from jaso_train.loop.trainer import CausalTrainer, make_trainer, train
 from jaso_train.loop.unfreezing import Unfreezing
-from jaso_train.models import Built
+from jaso_train.models import ModelBundle
 from jaso_train.runtime.fsdp import check_sharding, gather, kept_whole
 from jaso_train.runtime.memory import check_memory, peak_memory
 from jaso_train.settings import TrainSettings
@@ -45,7 +45,7 @@ class Split:
 
 
 @dataclass
-class Fitted:
+class TrainResult:
     """A trained model, still as its freezing strategy had it, with what there is to tell of it. `freeze`, the proof,
     is empty in processes that do not lead."""
 
@@ -73,8 +73,8 @@ def read_split(folder: Path, split: str, prompt: PromptFormat, limit: int | None
 
 
 def fit(
-    settings: TrainSettings, stage: StageRun, prompt: PromptFormat, built: Built, splits: tuple[Split, Split]
-) -> Fitted:
+    settings: TrainSettings, stage: StageRun, prompt: PromptFormat, built: ModelBundle, splits: tuple[Split, Split]
+) -> TrainResult:
     """Trains `built.model` on the first split, and measures on the second."""
     strategy = FREEZING.build(settings.freeze, "freeze")
     model = strategy.prepare(built.model)
@@ -84,9 +84,9 @@ def fit(
     plan.open(model)
     data = _encode(settings, stage, prompt, built, splits)
     say(table(layout, plan))
-    before = Before(model, plan) if world().leads else None
+    before = ParameterSnapshot(model, plan) if world().is_main_process else None
     checkpoints = stage.scratch / "checkpoints"
-    found = agreed(lambda: last_checkpoint(checkpoints))
+    found = broadcast_from_main(lambda: last_checkpoint(checkpoints))
     callbacks = [Unfreezing(plan)] if len(plan.phases) > 1 else []
     if settings.tracker.name == "tensorboard":
         os.environ["TENSORBOARD_LOGGING_DIR"] = str(stage.scratch / EVENTS)  # the only way that the Trainer has
@@ -115,11 +115,11 @@ def fit(
     if changed := report.get("frozen_tensors_changed"):
         raise WorkError(f"frozen tensors changed: {', '.join(changed[:5])}", "report this")
     sources = tuple(sorted({each.source for each in splits[0].examples if each.source}))
-    return Fitted(whole, strategy, log, report, sources, tokenizer_texts(splits[1].examples))
+    return TrainResult(whole, strategy, log, report, sources, tokenizer_texts(splits[1].examples))
 
 
 def _encode(
-    settings: TrainSettings, stage: StageRun, prompt: PromptFormat, built: Built, splits: tuple[Split, Split]
+    settings: TrainSettings, stage: StageRun, prompt: PromptFormat, built: ModelBundle, splits: tuple[Split, Split]
 ) -> tuple[EncodedDataset, EncodedDataset]:
     options = settings.trainer
     training, validation = splits
@@ -153,7 +153,7 @@ def _tell(data: EncodedDataset, long: str) -> None:
     )
 
 
-def _samples(settings: TrainSettings, prompt: PromptFormat, built: Built, validation: Split) -> list[SampleTexts]:
+def _samples(settings: TrainSettings, prompt: PromptFormat, built: ModelBundle, validation: Split) -> list[SampleTexts]:
     options = settings.trainer
     if not options.sample_every:
         return []

@@ -7,7 +7,7 @@ from typing import Any
 
 from jaso_core.console import say
 from jaso_core.modeling.load import hush_transformers
-from jaso_core.parallel.distributed import check_launcher, follow, gathered, leave, world
+from jaso_core.parallel.distributed import check_launcher, exit_process, process_group, run_follower, world
 from jaso_core.prompts import PROMPTS
 from jaso_core.prompts.field_texts import tokenizer_texts
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
@@ -22,11 +22,11 @@ def run(settings: TrainSettings) -> Outcome:
     check_launcher()
     if world().size == 1:
         return _stage(settings, lambda: None)
-    with gathered(cpu=settings.trainer.device == "cpu") as word:
-        if world().leads:
-            return _stage(settings, lambda: word.give(work=True))
-        follow(word, lambda: _work(settings, StageRun("train", Path(settings.out), continued=True)))
-    return leave(0)  # the result is the leader's to tell
+    with process_group(cpu=settings.trainer.device == "cpu") as signal:
+        if world().is_main_process:
+            return _stage(settings, lambda: signal.send(work=True))
+        run_follower(signal, lambda: _work(settings, StageRun("train", Path(settings.out), continued=True)))
+    return exit_process(0)  # the result is the leader's to tell
 
 
 def _stage(settings: TrainSettings, begin: Any) -> Outcome:
@@ -62,5 +62,5 @@ def _work(settings: TrainSettings, stage: StageRun) -> None:
     if built.licence:
         stage.licences.add(built.licence)
     fitted = fit(settings, stage, prompt, built, splits)
-    if world().leads:
+    if world().is_main_process:
         write_result(settings, stage, prompt, built, fitted)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
-from jaso_core.console import hushed, say
+from jaso_core.console import quiet, say
 from jaso_core.errors import ExitCode, JasoError, RequestError
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class World:
     size: int = 1
 
     @property
-    def leads(self) -> bool:
+    def is_main_process(self) -> bool:
         """Whether this process keeps the folder."""
         return self.rank == 0
 
@@ -70,7 +70,7 @@ _met = False
 """Whether this process has been one of several."""
 
 
-def leave(code: int) -> NoReturn:
+def exit_process(code: int) -> NoReturn:
     """Ends the process. One of several goes at once: threads of gloo that outlive their group, as FSDP's can, would
     abort it in the interpreter's last moments, after all was done."""
     if _met:
@@ -80,52 +80,52 @@ def leave(code: int) -> NoReturn:
     raise SystemExit(code)
 
 
-class Word:
+class WorkSignal:
     """What the leader says to the others: once, whether there is work."""
 
     def __init__(self) -> None:
         self.given = False
 
-    def give(self, *, work: bool) -> None:
+    def send(self, *, work: bool) -> None:
         """Called by the leader."""
         if not self.given:
             self.given = True
             _broadcast(work)
 
-    def hear(self) -> bool:
+    def receive(self) -> bool:
         """Called by the others."""
         return bool(_broadcast(None))
 
 
 @contextmanager
-def gathered(*, cpu: bool) -> Iterator[Word]:
+def process_group(*, cpu: bool) -> Iterator[WorkSignal]:
     """All processes together, by gloo on CPUs and NCCL on GPUs. The leader's word comes even if it fails before."""
     from accelerate import PartialState
 
     global _met
     _met = True
     state = PartialState(cpu=cpu)
-    word = Word()
+    signal = WorkSignal()
     try:
-        yield word
+        yield signal
     except Exception:
-        if world().leads:
+        if world().is_main_process:
             if _store().check([_LEFT]):  # what failed here is only that another process, which told why, is gone
                 raise SystemExit(1) from None
             _store().set(_TOLD, "")  # by whoever catches it
         raise
     finally:
-        if world().leads:
-            word.give(work=False)
+        if world().is_main_process:
+            signal.send(work=False)
     state.destroy_process_group()
 
 
-def follow(word: Word, work: Callable[[], None]) -> None:
+def run_follower(signal: WorkSignal, work: Callable[[], None]) -> None:
     """What a process that does not lead does. What goes wrong in all processes the leader tells."""
-    if not word.hear():
+    if not signal.receive():
         return
     try:
-        with hushed():
+        with quiet():
             work()
     except Exception as error:
         code = error.exit_code if isinstance(error, JasoError) else ExitCode.FAILED
@@ -138,23 +138,23 @@ def follow(word: Word, work: Callable[[], None]) -> None:
         raise SystemExit(int(code)) from None
 
 
-def together() -> None:
+def barrier() -> None:
     """Waits until all processes are here; nothing in a process that is alone."""
-    if _gathered():
+    if _is_initialized():
         import torch.distributed as dist
 
         dist.barrier()
 
 
-def agreed(find: Callable[[], T]) -> T:
+def broadcast_from_main(find: Callable[[], T]) -> T:
     """What the leader finds, in all processes."""
-    if not _gathered():
+    if not _is_initialized():
         return find()
-    found: T = _broadcast(find() if world().leads else None)
+    found: T = _broadcast(find() if world().is_main_process else None)
     return found
 
 
-def _gathered() -> bool:
+def _is_initialized() -> bool:
     import torch.distributed as dist
 
     return dist.is_available() and dist.is_initialized()
@@ -179,9 +179,9 @@ def _store() -> Any:
     return distributed_c10d._get_default_store()
 
 
-def _broadcast(word: Any) -> Any:
+def _broadcast(signal: Any) -> Any:
     import torch.distributed as dist
 
-    message = [word]
+    message = [signal]
     dist.broadcast_object_list(message, src=0)
     return message[0]

@@ -46,7 +46,7 @@ class Entry:
     source: zipfile.ZipInfo | Path
 
 
-class Shelf:
+class LabelIndex:
     """The labels of a tree. `rejections` are archives and members that gave no entry."""
 
     def __init__(self, tree: Tree, scratch: Path) -> None:

@@ -9,7 +9,7 @@ from jaso_core.console import bar, say
 from jaso_core.errors import WorkError
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.crawler.page_loader import Pages
-from jaso_crawl.crawler.tombstones import Forgotten
+from jaso_crawl.crawler.tombstones import Tombstones
 from jaso_crawl.crawler.validate import read_list
 from jaso_crawl.http.client import RefusedError
 from jaso_crawl.types import (
@@ -37,7 +37,7 @@ class Lists:
     faults: list[Rejection] = field(default_factory=list)
 
 
-def read_lists(site: Site, pages: Pages, filters: Filters, forgotten: Forgotten) -> Lists:
+def read_lists(site: Site, pages: Pages, filters: Filters, forgotten: Tombstones) -> Lists:
     """Reads all lists, or so much of them as `filters.max_documents` asks for. What was forgotten is passed over.
 
     WorkError: a list page is not to be had or is none, or a list holds much less than it claims.
@@ -63,7 +63,7 @@ class ListNotStoredError(WorkError):
 
 class _Reader:
     def __init__(
-        self, site: Site, pages: Pages, filters: Filters, forgotten: Forgotten, tick: Callable[[], object]
+        self, site: Site, pages: Pages, filters: Filters, forgotten: Tombstones, tick: Callable[[], object]
     ) -> None:
         self._site = site
         self._pages = pages

@@ -15,10 +15,10 @@ from jaso_core.records import Document
 from jaso_core.stage.code_digest import code_digest
 from jaso_core.stage.runner import StageRun, volatile
 from jaso_crawl.browser.pool import Browsers
-from jaso_crawl.crawler.crawl_site import Ways, crawl_site
+from jaso_crawl.crawler.crawl_site import CrawlOptions, crawl_site
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.crawler.options import WebOptions
-from jaso_crawl.http.politeness import Manners, user_agent
+from jaso_crawl.http.politeness import Politeness, user_agent
 from jaso_crawl.types import (
     Rejection,
     Site,
@@ -116,9 +116,9 @@ class LiveSource(ABC):
         if not options.offline:
             say(f"crawl: {self.site.host}: {self.terms.automated_access}")
             say(f"crawl: its terms: {self.terms.address}; docs/law.md says more")
-        manners = Manners(user_agent(options.contact), options.delay, cookie=self.cookie())
+        manners = Politeness(user_agent(options.contact), options.delay, cookie=self.cookie())
         filters = Filters(options.period, options.company, self.words(), options.max_documents)
-        ways = Ways(manners, filters, options.refresh, options.offline)
+        ways = CrawlOptions(manners, filters, options.refresh, options.offline)
         store = run.out / "cache" / f"{self.site.name}.sqlite"
         with Browsers(manners.user_agent, options.browsers, options.render != "never") as browsers:
             yield from crawl_site(self.site, store, ways, browsers, run)

@@ -14,7 +14,7 @@ MOST_BROWSERS = 4
 
 @dataclass(frozen=True)
 class WebOptions:
-    """`period`, `company` and `max_documents` are explained in `Filters`, `refresh` and `offline` in `Ways`."""
+    """`period`, `company` and `max_documents` are explained in `Filters`, `refresh` and `offline` in `CrawlOptions`."""
 
     period: str | None = None
     company: str | None = None

@@ -9,7 +9,7 @@ from jaso_crawl.browser.browser import Browser, NoBrowserError, PageTroubleError
 from jaso_crawl.browser.cdp import Serve, Served
 from jaso_crawl.browser.pool import Browsers
 from jaso_crawl.crawler.refused_urls import Refusals
-from jaso_crawl.http.client import Client, RefusedError, Since, iso_date
+from jaso_crawl.http.client import Client, Freshness, RefusedError, iso_date
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.page_store import PageStore, Rendered, Stored
 from jaso_crawl.types import (
@@ -36,7 +36,7 @@ class Pages:
     """
 
     def __init__(
-        self, site: Site, client: Client, store: PageStore, browsers: Browsers, since: Since, refusals: Refusals
+        self, site: Site, client: Client, store: PageStore, browsers: Browsers, since: Freshness, refusals: Refusals
     ) -> None:
         self._site = site
         self._client = client

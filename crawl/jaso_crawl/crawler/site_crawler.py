@@ -16,7 +16,7 @@ from jaso_crawl.browser.pool import Browsers
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.crawler.list_pages import Lists, read_lists
 from jaso_crawl.crawler.page_loader import Pages
-from jaso_crawl.crawler.tombstones import Forgotten
+from jaso_crawl.crawler.tombstones import Tombstones
 from jaso_crawl.crawler.validate import read_detail
 from jaso_crawl.http.client import RefusedError
 from jaso_crawl.types import (
@@ -42,7 +42,7 @@ MOST_GONE = 0.2
 
 
 @dataclass
-class Harvest:
+class SiteCrawler:
     """One site's letters. `collect` may be called once; then `counts` says what became of the listed letters."""
 
     site: Site
@@ -60,7 +60,7 @@ class Harvest:
         WorkError as for `read_lists`, and when the site gives much less than its lists promise.
         """
         with self.run.timed("list"):
-            lists = read_lists(self.site, self.pages, self.filters, Forgotten(self.run.out))
+            lists = read_lists(self.site, self.pages, self.filters, Tombstones(self.run.out))
         self.counts.update(listed=lists.listed, filtered=lists.filtered, fetched=0, rendered=0)
         with self.run.timed("fetch"):
             waiting = self._fetch(lists.links)

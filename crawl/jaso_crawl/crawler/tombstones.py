@@ -10,7 +10,7 @@ NAME = "forgotten.txt"
 """Below a crawl's folder: SHA-256 of forgotten ids and addresses, one a line, so that the list itself tells nothing."""
 
 
-class Forgotten:
+class Tombstones:
     """The list of one folder."""
 
     def __init__(self, out: Path) -> None:

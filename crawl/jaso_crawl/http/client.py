@@ -25,10 +25,10 @@ from jaso_core.errors import WorkError
 from jaso_crawl.http.block_page import is_block_page
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.page_store import PageStore, Stored
-from jaso_crawl.http.politeness import CUT_OFF, LoginNeededError, Manners, Shared, scrapy_settings
+from jaso_crawl.http.politeness import CUT_OFF, FetchState, LoginNeededError, Politeness, scrapy_settings
 from jaso_crawl.http.reactor import in_reactor
 from jaso_crawl.http.robots import BarredError, RobotsUnreadableError
-from jaso_crawl.http.throttle import LONGEST_WAIT, Pace, retry_after
+from jaso_crawl.http.throttle import LONGEST_WAIT, Throttle, retry_after
 from jaso_crawl.types import (
     Rejection,
     Site,
@@ -44,7 +44,7 @@ _LOG_IN = "the site wants a log-in: renew your session, then run it again, it co
 
 
 @dataclass(frozen=True)
-class Since:
+class Freshness:
     """From which moment (seconds since 1970) stored pages are taken for current, by kind."""
 
     lists: float = 0.0
@@ -71,7 +71,7 @@ class Client:
     """
 
     def __init__(
-        self, site: Site, manners: Manners, store: PageStore, log: Path, since: Since, offline: bool = False
+        self, site: Site, manners: Politeness, store: PageStore, log: Path, since: Freshness, offline: bool = False
     ) -> None:
         self._site = site
         self._manners = manners
@@ -174,8 +174,8 @@ class Client:
         return WorkError(f"{url}: cannot be reached ({_plain(error)})", cure)
 
     def _started(self) -> Crawler:
-        pace = Pace(self._manners.delay, self._manners.stumble)
-        shared = Shared(pace, self._store, self._site.is_login, self._manners.proxy)
+        pace = Throttle(self._manners.delay, self._manners.stumble)
+        shared = FetchState(pace, self._store, self._site.is_login, self._manners.proxy)
         settings = Settings(scrapy_settings(self._manners, shared))
         ready = threading.Event()
 

@@ -19,7 +19,7 @@ from scrapy.settings.default_settings import RETRY_EXCEPTIONS
 
 from jaso_core import __version__
 from jaso_crawl.http.page_store import PageStore
-from jaso_crawl.http.throttle import LONGEST_WAIT, Pace, retry_after
+from jaso_crawl.http.throttle import LONGEST_WAIT, Throttle, retry_after
 
 AGENT = "jaso"
 """The name to which robots.txt may speak."""
@@ -32,7 +32,7 @@ _MOVED = (301, 302, 303, 307, 308)
 
 
 @dataclass(frozen=True)
-class Manners:
+class Politeness:
     """`delay` in seconds between an answer and the next request; `stumble` is the pause after the first refusal.
 
     `proxy` is a URL through which every request goes; `timeout` in seconds; `cookie` a session of the user's own.
@@ -53,15 +53,15 @@ def user_agent(contact: str) -> str:
 
 
 @dataclass(frozen=True)
-class Shared:
+class FetchState:
     """What our Scrapy components share. It stands in the settings under JASO."""
 
-    pace: Pace
+    pace: Throttle
     store: PageStore
     is_login: Callable[[str], bool]
     proxy: str | None
 
-    def __deepcopy__(self, memo: object) -> Shared:
+    def __deepcopy__(self, memo: object) -> FetchState:
         """Scrapy copies its settings; these are not to be doubled."""
         return self
 
@@ -94,7 +94,7 @@ class ThroughProxy:
 class Gate:
     """The last thing before the network: nothing passes before its time, and what comes back sets the pace."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Throttle) -> None:
         self._pace = pace
 
     @classmethod
@@ -142,7 +142,7 @@ class PatientRetry(RetryMiddleware):
             return response
         if _is_cut_off(response):
             response.flags.append(CUT_OFF)
-            shared: Shared = self.crawler.settings["JASO"]
+            shared: FetchState = self.crawler.settings["JASO"]
             shared.pace.refused()
             return self._retry(request, CUT_OFF) or response
         return super().process_response(request, response)
@@ -158,7 +158,7 @@ class SiteRedirects(RedirectMiddleware):
         followed = super().process_response(request, response)
         # What Scrapy makes of a Location is judged, for it reads "///host" and the like in its own way.
         if isinstance(followed, Request):
-            shared: Shared = self.crawler.settings["JASO"]
+            shared: FetchState = self.crawler.settings["JASO"]
             if shared.is_login(followed.url):
                 raise LoginNeededError(f"redirects to the log-in, {followed.url}")
             if urlsplit(followed.url).hostname != urlsplit(request.url).hostname:
@@ -171,7 +171,7 @@ class SiteRedirects(RedirectMiddleware):
         """Called by Scrapy. We send no Referer."""
 
 
-def scrapy_settings(manners: Manners, shared: Shared) -> dict[str, Any]:
+def scrapy_settings(manners: Politeness, shared: FetchState) -> dict[str, Any]:
     """Scrapy's settings for one polite crawl."""
     here = "jaso_crawl.http"
     headers = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "ko,en;q=0.5"}

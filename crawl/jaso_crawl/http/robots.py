@@ -17,7 +17,7 @@ from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 from jaso_crawl.http.block_page import is_block_page
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.page_store import Stored
-from jaso_crawl.http.politeness import AGENT, Shared
+from jaso_crawl.http.politeness import AGENT, FetchState
 
 VALID_SECONDS = 24 * 3600
 """RFC 9309 §2.4: a copy should not be used for longer."""
@@ -39,7 +39,7 @@ class StrictRobots(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._shared: Shared = crawler.settings["JASO"]
+        self._shared: FetchState = crawler.settings["JASO"]
         self._verdict = ""
         self._read_at = time.time()
 

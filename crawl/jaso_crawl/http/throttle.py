@@ -14,7 +14,7 @@ LONGEST_WAIT = 600.0
 _RECOVERY = 0.7
 
 
-class Pace:
+class Throttle:
     """The pause between the end of an answer and the start of the next request.
 
     It is `delay` at least, and at least as long as the last answer took. It doubles with each refusal, beginning

@@ -17,7 +17,7 @@ from jaso_core.records import Document
 from jaso_core.stage.runner import StageRun, volatile
 from jaso_crawl.aihub.discover import Tree, scan
 from jaso_crawl.aihub.download import ensure_downloaded
-from jaso_crawl.aihub.label_index import Entry, Shelf
+from jaso_crawl.aihub.label_index import Entry, LabelIndex
 from jaso_crawl.aihub.parse_label import BadLabelError, parse_label
 from jaso_crawl.aihub.paths import EXPERIENCES, GENDERS, OCCUPATIONS, SPLITS
 from jaso_crawl.aihub.zip_member import BadMemberError
@@ -94,7 +94,7 @@ class AihubInterview:
             self._tree = scan(self._downloaded(run))
         assert self._tree is not None, "inputs() comes first"
         with run.timed("list"):
-            shelf = Shelf(self._tree, run.scratch / "inner")
+            shelf = LabelIndex(self._tree, run.scratch / "inner")
         with closing(shelf):
             if not shelf.entries and not shelf.rejections:
                 raise RequestError(
@@ -117,7 +117,7 @@ class AihubInterview:
 class _Reading:
     """One pass over a shelf."""
 
-    def __init__(self, options: AihubInterviewOptions, shelf: Shelf) -> None:
+    def __init__(self, options: AihubInterviewOptions, shelf: LabelIndex) -> None:
         self._options, self._shelf = options, shelf
         self._counts = Counter[str](fetched=0, parsed=0, filtered=0, duplicate=0)
         self._unknown = Counter[str]()

@@ -12,11 +12,11 @@ from jaso_core.records import Document
 from jaso_core.stage.runner import StageRun, volatile
 from jaso_crawl.aihub import read_zip
 from jaso_crawl.browser.pool import Browsers
-from jaso_crawl.crawler.crawl_site import Ways, crawl_site
+from jaso_crawl.crawler.crawl_site import CrawlOptions, crawl_site
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.crawler.live_source import parsers_digest
 from jaso_crawl.crawler.options import WebOptions
-from jaso_crawl.http.politeness import Manners, user_agent
+from jaso_crawl.http.politeness import Politeness, user_agent
 from jaso_crawl.source_registry import SOURCES
 from jaso_crawl.sources.sample_sites import META, site_of, sites_of, webs_of
 from jaso_crawl.types import (
@@ -108,8 +108,8 @@ class Sample:
             serving(webs, self._hazards, run.out / REQUEST_LOG) as proxy,
             Browsers(agent, options.browsers, options.render != "never") as browsers,
         ):
-            manners = Manners(agent, options.delay, proxy=proxy, timeout=1.5, stumble=0.02)
-            ways = Ways(manners, filters, options.refresh, options.offline)
+            manners = Politeness(agent, options.delay, proxy=proxy, timeout=1.5, stumble=0.02)
+            ways = CrawlOptions(manners, filters, options.refresh, options.offline)
             for web in webs:
                 yield from crawl_site(site_of(web.name, options.company), stores[web.name], ways, browsers, run)
 

@@ -21,7 +21,7 @@ from jaso_evaluate.scoring.scorer import rounded
 from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.effect_size import share_better, standardised
 from jaso_evaluate.statistics.intervals import LEVEL, Estimate, Interval
-from jaso_evaluate.statistics.permutation import Swaps
+from jaso_evaluate.statistics.permutation import PairedPermutationTest
 from jaso_evaluate.statistics.power import POWERS, detectable, groups_needed
 from jaso_evaluate.statistics.summary import holm
 
@@ -60,7 +60,7 @@ def compare(systems: Sequence[System], options: Options) -> dict[str, Any]:
         if some:
             kept[name] = some
     bootstrap = Bootstrap([str(runs[0].lines[i]["group"]) for i in ids], options.resamples, options.seed)
-    swaps = Swaps(bootstrap.groups, options.resamples, options.seed)
+    swaps = PairedPermutationTest(bootstrap.groups, options.resamples, options.seed)
     measured = measure(systems, ids, kept, bootstrap, swaps)
     rows = [_row(one, systems, swaps, options) for one in measured]
     tests = _adjust(rows)
@@ -80,7 +80,7 @@ def compare(systems: Sequence[System], options: Options) -> dict[str, Any]:
     }
 
 
-def _group_notes(groups: int, swaps: Swaps, tests: int, options: Options) -> list[str]:
+def _group_notes(groups: int, swaps: PairedPermutationTest, tests: int, options: Options) -> list[str]:
     if groups < 2:
         return ["all examples are of one group: no intervals, no tests"]
     notes = []
@@ -94,7 +94,9 @@ def _group_notes(groups: int, swaps: Swaps, tests: int, options: Options) -> lis
     return notes
 
 
-def _row(measured: Measured, systems: Sequence[System], swaps: Swaps, options: Options) -> dict[str, Any]:
+def _row(
+    measured: Measured, systems: Sequence[System], swaps: PairedPermutationTest, options: Options
+) -> dict[str, Any]:
     """One measure: a cell for each system, and all pairs of systems where the measure judges."""
     sides = measured.sides
     several = measured.resampled
@@ -126,7 +128,7 @@ def _bounds(bounds: Interval | None) -> list[float | None] | None:
     return None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
 
 
-def _pairs(measured: Measured, systems: Sequence[System], swaps: Swaps, options: Options) -> list[Cell]:
+def _pairs(measured: Measured, systems: Sequence[System], swaps: PairedPermutationTest, options: Options) -> list[Cell]:
     """Every two systems, `difference` = second − first, p adjusted for all pairs of this measure."""
     found = []
     for (one, a), (other, b) in combinations(zip(systems, measured.sides, strict=True), 2):
@@ -193,7 +195,7 @@ def _adjust_all(found: Sequence[Cell]) -> int:
     return len(tested)
 
 
-def _plan(row: dict[str, Any], measured: Measured, tests: int, swaps: Swaps, options: Options) -> None:
+def _plan(row: dict[str, Any], measured: Measured, tests: int, swaps: PairedPermutationTest, options: Options) -> None:
     """Adds to each tested cell what the table could have found, at Holm's first and strictest step."""
     level = LEVEL / max(1, tests)
     permuted = options.test == "permutation"

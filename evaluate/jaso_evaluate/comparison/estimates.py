@@ -13,7 +13,7 @@ from jaso_evaluate.comparison.inputs import ScoredRun
 from jaso_evaluate.comparison.systems import System
 from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.intervals import Estimate, Interval, mean_over_seeds
-from jaso_evaluate.statistics.permutation import Swaps
+from jaso_evaluate.statistics.permutation import PairedPermutationTest
 from jaso_evaluate.statistics.proportions import is_share, share_interval
 from jaso_evaluate.statistics.reductions import Reduction, ends, reduction
 
@@ -55,7 +55,11 @@ class Measured:
 
 
 def measure(
-    systems: Sequence[System], ids: Sequence[str], kept: Mapping[str, Sequence[str]], bootstrap: Bootstrap, swaps: Swaps
+    systems: Sequence[System],
+    ids: Sequence[str],
+    kept: Mapping[str, Sequence[str]],
+    bootstrap: Bootstrap,
+    swaps: PairedPermutationTest,
 ) -> list[Measured]:
     """All measures of all runs at once: draws and swaps are made a single time.
 

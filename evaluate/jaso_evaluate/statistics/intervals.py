@@ -30,7 +30,7 @@ _SMALLEST = 1e-12
 
 
 @dataclass(frozen=True)
-class Luck:
+class SeedVariance:
     """What chance adds that no text stands for: the variance of a mean over seeds, with its degrees of freedom."""
 
     variance: float
@@ -45,7 +45,7 @@ class Estimate:
     value: float
     draws: Floats
     left_out: Floats
-    luck: tuple[Luck, ...] = ()
+    luck: tuple[SeedVariance, ...] = ()
 
     def __sub__(self, other: Estimate) -> Estimate:
         """The paired difference: equal draws and groups are set against each other."""
@@ -149,7 +149,7 @@ def mean_over_seeds(estimates: Sequence[Estimate]) -> Estimate:
     if len(estimates) == 1:
         return estimates[0]
     values = np.array([e.value for e in estimates])
-    luck = Luck(float(values.var(ddof=1)) / len(values), len(values) - 1)
+    luck = SeedVariance(float(values.var(ddof=1)) / len(values), len(values) - 1)
     return Estimate(
         float(values.mean()),
         np.mean([e.draws for e in estimates], axis=0),

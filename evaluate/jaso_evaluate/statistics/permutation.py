@@ -21,7 +21,7 @@ _TIE = 1e-9
 """Differences that are equal but for rounding, relative to the scores, are equal."""
 
 
-class Swaps:
+class PairedPermutationTest:
     """Which groups are swapped. With few groups all 2^(groups − 1) ways are gone through once, and p is exact; a way
     and its contrary give the same difference with another sign, so half of them suffice."""
 

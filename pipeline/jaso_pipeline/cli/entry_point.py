@@ -12,7 +12,7 @@ from typing import Any
 
 from jaso_core.console import close_bars, result, say
 from jaso_core.errors import ExitCode, JasoError, RequestError, WorkError, did_you_mean
-from jaso_core.parallel.distributed import leave
+from jaso_core.parallel.distributed import exit_process
 from jaso_pipeline.cli.commands import CARING, LOOKING, VERBS, Verb
 
 
@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> None:
     """The entry point. Exit codes: 0 done, 1 the work failed, 2 the request was wrong."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched from a hub unless the user says so
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # no warning when the data loader forks
-    leave(int(guarded(lambda: dispatch(list(sys.argv[1:] if arguments is None else arguments)))))
+    exit_process(int(guarded(lambda: dispatch(list(sys.argv[1:] if arguments is None else arguments)))))
 
 
 def guarded(command: Callable[[], None]) -> ExitCode:

@@ -38,7 +38,7 @@ def open_door(
     try:
         _open(verb, arguments, work, tell)
     except JasoError as error:
-        if not world().leads:
+        if not world().is_main_process:
             raise SystemExit(int(error.exit_code)) from None
         raise
 

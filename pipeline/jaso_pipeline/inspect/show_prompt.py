@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from jaso_core.config import config_folder, to_settings
-from jaso_core.console import hushed, progress
+from jaso_core.console import progress, quiet
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.io.files import read_examples, read_json
 from jaso_core.io.sentences import read_sentences
@@ -155,7 +155,7 @@ def _tokenizer(given: Asked, examples: Sequence[Example]) -> tuple[PreTrainedTok
         tokenizer = train_tokenizer(tokenizer_texts(examples), options, given.max_length)
         return tokenizer, f"{options.name}, {len(tokenizer):,}, trained on this training split"
     options = to_settings({"vocabulary": 500, **given.tokenizer}, TokenizerOptions, "tokenizer")
-    with hushed():
+    with quiet():
         tokenizer = train_tokenizer(tokenizer_texts([SPECIMEN] * 9), options, given.max_length)
     return (
         tokenizer,

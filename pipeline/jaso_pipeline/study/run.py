@@ -13,8 +13,8 @@ from jaso_core.config import REQUIRED, to_settings
 from jaso_core.console import result, say
 from jaso_core.errors import RequestError, WorkError
 from jaso_core.stage.runner import Outcome
-from jaso_pipeline.study.execute.event_log import Ledger
-from jaso_pipeline.study.execute.executors import Cluster, Here, InProcess, Slots
+from jaso_pipeline.study.execute.event_log import EventLog
+from jaso_pipeline.study.execute.executors import Cluster, Here, InProcess, WorkerPool
 from jaso_pipeline.study.execute.scheduler import LOGS, run_grid
 from jaso_pipeline.study.plan import grid as grids
 from jaso_pipeline.study.plan.sizes import read_size
@@ -100,7 +100,7 @@ def run(settings: StudySettings) -> Outcome:
         return Outcome.UNCHANGED
     say(planned.line())
     argv = [f"jaso study {spec.name}", *sys.argv[1:]]
-    errors = run_grid(grid, _slots(settings, root), Ledger(root), argv, root / LOGS)
+    errors = run_grid(grid, _slots(settings, root), EventLog(root), argv, root / LOGS)
     failed = [cell for cell in grid.cells if cell.tasks["evaluate"] in errors]
     if len({cell.label for cell in grid.cells if cell not in failed}) < 2:
         raise WorkError(_failures(grid, errors), f"mend that, then run the same command; logs are in {root / LOGS}")
@@ -120,7 +120,7 @@ def _failures(grid: grids.Grid, errors: Mapping[str, str]) -> str:
     return f"{cells} of {len(grid.cells)} cells failed ({grid.tasks[key].name}: {error})"
 
 
-def _slots(settings: StudySettings, root: Path) -> Slots:
+def _slots(settings: StudySettings, root: Path) -> WorkerPool:
     if settings.launcher == "basic":
         return InProcess()
     if settings.launcher == "here":

@@ -10,7 +10,7 @@ ROUNDS = 30
 """What people write comes to rest after two or three; brackets nested a thousand deep are nobody's text."""
 
 
-def settled(text: str, find: Callable[[str], Sequence[Edit]]) -> list[Edit]:
+def to_fixpoint(text: str, find: Callable[[str], Sequence[Edit]]) -> list[Edit]:
     """The edits of `find`, then of `find` on its result, and so on, as edits of the first text.
 
     Edits of later rounds that touch earlier ones become one with them and keep the first one's kind. A text that does

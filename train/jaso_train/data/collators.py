@@ -18,7 +18,7 @@ NOTHING = {"input_ids": [0], "labels": [IGNORED]}
 
 
 @dataclass(frozen=True)
-class Padded:
+class PaddingCollator:
     """One row an example, padded on the right to the longest; padding is neither attended to nor learned."""
 
     pad: int
@@ -38,7 +38,7 @@ class Padded:
 
 
 @dataclass(frozen=True)
-class Packed:
+class PackingCollator:
     """One row with all examples end to end, and no padding at all.
 
     Positions begin anew with each example, `cu_seq_lens_*` say where each begins, and no example predicts the first

@@ -18,7 +18,7 @@ from jaso_core.parallel.distributed import World
 _APART = 1_000_003  # seeds of neighbouring numbers share no epoch's order
 
 
-class Shares(Sampler[list[int]]):
+class ShardedBatchSampler(Sampler[list[int]]):
     """Batches of places in the data for one process; all processes have the same number of them.
 
     A step's examples are dealt out in turn. In the last step of an epoch there may be fewer than `batch_size` for

@@ -17,7 +17,7 @@ from jaso_train.freezing.table import table
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Before", "digest", "digests", "table"]
+__all__ = ["ParameterSnapshot", "digest", "digests", "table"]
 
 _AT_ONCE = 1 << 16  # numbers that are compared in double precision at a time: half a megabyte stays in the cache
 
@@ -51,7 +51,7 @@ class Sums:
         }
 
 
-class Before:
+class ParameterSnapshot:
     """A model's parameters before training: copies of those that will train, digests of the others."""
 
     def __init__(self, model: Any, plan: FreezePlan) -> None:

@@ -16,7 +16,7 @@ from transformers import TrainerCallback
 from jaso_core.console import bar, say
 from jaso_core.errors import WorkError
 from jaso_core.io.files import sha256_file
-from jaso_core.parallel.distributed import together
+from jaso_core.parallel.distributed import barrier
 from jaso_train.loop.validation import BEST
 
 COMPLETE = "complete.json"
@@ -67,7 +67,7 @@ class MarkComplete(TrainerCallback):
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Called when every file of the checkpoint is written, in this process."""
-        together()
+        barrier()
         if control.should_training_stop or not state.is_world_process_zero:
             return
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"

@@ -14,12 +14,12 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from jaso_core.errors import WorkError
 from jaso_core.parallel.distributed import World
-from jaso_train.data.collators import Packed, Padded
+from jaso_train.data.collators import PackingCollator, PaddingCollator
 from jaso_train.data.dataset import EncodedDataset
-from jaso_train.data.sampler import Shares
+from jaso_train.data.sampler import ShardedBatchSampler
 from jaso_train.loop.callbacks import Diverged, MarkComplete, ProgressBar, StopEarly
-from jaso_train.loop.validation import BEST, total_nats, validation
-from jaso_train.ops.causal_lm_loss import learned_only, packed
+from jaso_train.loop.validation import BEST, sum_nll, validation
+from jaso_train.ops.causal_lm_loss import loss_on_labels_only, packed
 from jaso_train.ops.gelu import fused_gelu
 from jaso_train.options import TrackerOptions, TrainerOptions
 from jaso_train.runtime.devices import in_bf16, keep_freed_memory, on_cpu
@@ -36,13 +36,13 @@ class CausalTrainer(Trainer):
         """This process' share of each batch."""
         args, data = self.args, cast(EncodedDataset, self.train_dataset)
         world = World(args.process_index, args.world_size)
-        together = args.per_device_train_batch_size * args.gradient_accumulation_steps * world.size
-        shares = Shares(
+        barrier = args.per_device_train_batch_size * args.gradient_accumulation_steps * world.size
+        shares = ShardedBatchSampler(
             [row["length"] for row in data.rows],
             args.per_device_train_batch_size,
             args.seed,
             of=world,
-            grouped=together if args.train_sampling_strategy == "group_by_length" else None,
+            grouped=barrier if args.train_sampling_strategy == "group_by_length" else None,
         )
         loader: DataLoader[Any] = DataLoader(data, batch_sampler=shares, collate_fn=self.data_collator)
         # As accelerate prepares one, but without its dealing out, which has been done.
@@ -57,7 +57,7 @@ class CausalTrainer(Trainer):
         """Logs validation_loss (nats a token) and validation_bits_per_character of the validation data."""
         del ignore_keys, metric_key_prefix
         data = cast(EncodedDataset, eval_dataset or self.eval_dataset)
-        nats = total_nats(self.model, data, self.args.process_index, self.args.world_size)
+        nats = sum_nll(self.model, data, self.args.process_index, self.args.world_size)
         if self.args.world_size > 1:
             share = torch.tensor(nats, dtype=torch.float64, device=self.args.device)
             nats = float(self.accelerator.reduce(share, reduction="sum"))
@@ -93,7 +93,9 @@ def make_trainer(
         args=args,
         train_dataset=data[0],
         eval_dataset=data[1],
-        data_collator=Packed() if options.batching == "packed" else Padded(int(pad if pad is not None else 0)),
+        data_collator=PackingCollator()
+        if options.batching == "packed"
+        else PaddingCollator(int(pad if pad is not None else 0)),
     )
     for callback in list(trainer.callback_handler.callbacks):
         if type(callback).__name__ in ("PrinterCallback", "ProgressCallback"):
@@ -116,7 +118,7 @@ def train(trainer: CausalTrainer, options: TrainerOptions, checkpoint: Path | No
     with ExitStack() as stack:
         if options.batching == "packed":
             stack.enter_context(packed(trainer.model))
-        stack.enter_context(learned_only(trainer.model))
+        stack.enter_context(loss_on_labels_only(trainer.model))
         stack.enter_context(fused_gelu(trainer.model))
         trainer.model_accepts_loss_kwargs = True
         try:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from jaso_train.data.collators import Packed
-from jaso_train.ops.causal_lm_loss import learned_only, packed
+from jaso_train.data.collators import PackingCollator
+from jaso_train.ops.causal_lm_loss import loss_on_labels_only, packed
 
 if TYPE_CHECKING:
     from jaso_train.data.dataset import EncodedDataset
@@ -27,12 +27,12 @@ def validation(nats: float, data: EncodedDataset) -> dict[str, float]:
     return {"validation_loss": nats / data.target_tokens, BEST: nats / math.log(2) / data.characters}
 
 
-def total_nats(model: Any, data: EncodedDataset, share: int = 0, shares: int = 1) -> float:
+def sum_nll(model: Any, data: EncodedDataset, share: int = 0, shares: int = 1) -> float:
     """Minus the log-likelihood of all learned tokens, in nats, dropout off, in the weights' own precision.
 
     With `shares` > 1 only of every `shares`-th batch: what one of several processes does.
     """
-    with packed(model), learned_only(model):
+    with packed(model), loss_on_labels_only(model):
         return _total(model, data, share, shares)
 
 
@@ -41,7 +41,7 @@ def _total(model: Any, data: EncodedDataset, share: int, shares: int) -> float:
     was_training = model.training
     model.eval()
     total = 0.0
-    collate = Packed()
+    collate = PackingCollator()
     with torch.no_grad():
         for places, counts in _turns(list(_by_tokens([len(row["input_ids"]) for row in data.rows])), share, shares):
             batch = collate([data[place] for place in places])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Built:
+class ModelBundle:
     """A model before training.
 
     `base`: where its weights came from, None for random ones drawn from the seed; `weights_sha256`: of those weights.
@@ -54,6 +54,8 @@ class ModelFamily(ABC):
     """Positions: no example may have more tokens."""
 
     @abstractmethod
-    def build(self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int, markers: Sequence[str] = ()) -> Built:
+    def build(
+        self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int, markers: Sequence[str] = ()
+    ) -> ModelBundle:
         """`texts` are the training split's, for those who train a tokenizer; `markers` are the special tokens that the
         prompt format uses: the vocabulary gets those that it lacks. RequestError for missing or damaged files."""

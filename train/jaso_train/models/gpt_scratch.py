@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jaso_core.errors import RequestError
 from jaso_core.modeling.load import draw_model
-from jaso_train.models import MODELS, Built, ModelFamily
+from jaso_train.models import MODELS, ModelBundle, ModelFamily
 from jaso_train.models.base import Computing
 from jaso_train.models.markers import add_markers
 from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
@@ -58,7 +58,9 @@ class GPTScratch(ModelFamily):
         self.options = options
         self.context = options.context
 
-    def build(self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int, markers: Sequence[str] = ()) -> Built:
+    def build(
+        self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int, markers: Sequence[str] = ()
+    ) -> ModelBundle:
         if tokenizer.name == "pretrained":
             raise RequestError(
                 f"config key 'tokenizer': model={self.name} has no pretrained tokenizer", "take tokenizer=bpe"
@@ -67,7 +69,7 @@ class GPTScratch(ModelFamily):
         add_markers(trained, markers)
         options = self.options
         model = draw_model(scratch_config(options, trained), seed, dtype=options.dtype, attention=options.attention)
-        return Built(model, trained, None)
+        return ModelBundle(model, trained, None)
 
 
 def scratch_config(options: ScratchOptions, tokenizer: PreTrainedTokenizerFast) -> GPT2Config:

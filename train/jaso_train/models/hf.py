@@ -13,7 +13,7 @@ from jaso_core.config import REQUIRED
 from jaso_core.errors import RequestError
 from jaso_core.modeling.load import config_of, load_model
 from jaso_core.modeling.weights import find_weights
-from jaso_train.models import MODELS, Built, ModelFamily
+from jaso_train.models import MODELS, ModelBundle, ModelFamily
 from jaso_train.models.base import Computing
 from jaso_train.models.find_checkpoint import check_pin, find_folder, only_pretrained
 from jaso_train.models.foreign_tokenizer import load_foreign_tokenizer
@@ -51,7 +51,9 @@ class HF(ModelFamily):
         folder = find_folder(options.path, options.revision, config_only=True)
         self.context = _context(folder, options.context)
 
-    def build(self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int, markers: Sequence[str] = ()) -> Built:
+    def build(
+        self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int, markers: Sequence[str] = ()
+    ) -> ModelBundle:
         del texts, seed
         only_pretrained("model=hf", tokenizer)
         options = self.options
@@ -73,7 +75,7 @@ class HF(ModelFamily):
         # A licence goes into manifests and cards: a path of this machine does not.
         name = folder.name if Path(options.path).expanduser().is_dir() else options.path
         told = f"{licence} ({name})" if licence else None
-        return Built(model, own, str(folder.resolve()), told, said, weights.sha256, added)
+        return ModelBundle(model, own, str(folder.resolve()), told, said, weights.sha256, added)
 
 
 _UNKNOWN = "the model's folder names no licence: find out what it allows before giving the trained model away"

@@ -11,7 +11,7 @@ from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
 from jaso_core.modeling.load import config_of, load_model
 from jaso_core.modeling.weights import find_weights
-from jaso_train.models import MODELS, Built, ModelFamily
+from jaso_train.models import MODELS, ModelBundle, ModelFamily
 from jaso_train.models.base import Computing
 from jaso_train.models.find_checkpoint import check_pin, find_folder, only_pretrained
 from jaso_train.models.markers import add_markers, embed_markers
@@ -54,7 +54,9 @@ class KoGPT2(ModelFamily):
         self.options = options
         self.context = options.context
 
-    def build(self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int, markers: Sequence[str] = ()) -> Built:
+    def build(
+        self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int, markers: Sequence[str] = ()
+    ) -> ModelBundle:
         del texts, seed
         only_pretrained("KoGPT2", tokenizer)
         options = self.options
@@ -66,7 +68,7 @@ class KoGPT2(ModelFamily):
         added = add_markers(checked, markers)
         # The shipped config says bos 0, but the model was trained with </s> (1) at both ends.
         notes = (*_wrong_class(folder), *speak_ids(model, checked), *embed_markers(model, added))
-        return Built(model, checked, str(folder.resolve()), LICENCE, notes, weights.sha256, added)
+        return ModelBundle(model, checked, str(folder.resolve()), LICENCE, notes, weights.sha256, added)
 
 
 def load_kogpt2_tokenizer(folder: Path, context: int) -> PreTrainedTokenizerFast:

@@ -24,7 +24,7 @@ LOUD = 1000.0
 
 
 @contextmanager
-def learned_only(model: Any) -> Iterator[None]:
+def loss_on_labels_only(model: Any) -> Iterator[None]:
     """Within it `model(…, labels=…)` gives `.loss` and no logits; without labels the model is what it was.
 
     `model` is a causal language model of transformers, or one that PEFT wrapped. The loss is the mean over the labels,

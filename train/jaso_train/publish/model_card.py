@@ -70,7 +70,7 @@ def model_card(facts: CardFacts) -> str:
 
 
 def licence_id(licence: str | None) -> str | None:
-    """The hub's name of a licence as `Built` tells it ("CC-BY-NC-SA-4.0 (where from)"); None where it has none."""
+    """The Hub's licence id for a `ModelBundle.licence` ("CC-BY-NC-SA-4.0 (where from)"), or None."""
     words = (licence or "").split()
     name = words[0].lower() if words else ""
     return name if _HUB_LICENCES.fullmatch(name) else None

@@ -51,11 +51,11 @@ def shard_on_cpus(args: TrainingArguments) -> None:
 
 def kept_whole(model: Any, options: TrainerOptions) -> Any:
     """What can be read after training: the model itself, or where it will be sharded in place the leader's copy."""
-    return copy.deepcopy(model) if options.fsdp and world().leads else model
+    return copy.deepcopy(model) if options.fsdp and world().is_main_process else model
 
 
 def gather(trainer: Trainer, whole: Any) -> None:
     """Gives the leader's copy the weights that the processes hold now; all of them must call it."""
     weights = trainer.accelerator.get_state_dict(trainer.model)
-    if world().leads:
+    if world().is_main_process:
         whole.load_state_dict(weights)

@@ -16,7 +16,7 @@ from scipy.special import ndtr, stdtrit
 
 from jaso_evaluate.human.ratings import Ratings, mean
 from jaso_evaluate.statistics.bootstrap import Bootstrap
-from jaso_evaluate.statistics.intervals import Estimate, Interval, Luck
+from jaso_evaluate.statistics.intervals import Estimate, Interval, SeedVariance
 from jaso_evaluate.statistics.reductions import reduction
 
 Floats = NDArray[np.float64]
@@ -52,7 +52,7 @@ def _left_out(values: Floats, ratings: Ratings) -> Floats:
     return Bootstrap(ratings.groups).left_out(stats, reduction("ratio"))
 
 
-def _rater_luck(values: Floats) -> tuple[Luck, ...]:
+def _rater_luck(values: Floats) -> tuple[SeedVariance, ...]:
     """What the choice of raters adds to the variance: that of their severity, by the share each has in the mean."""
     present = ~np.isnan(values)
     raters = int(present.any(axis=1).sum())
@@ -67,7 +67,7 @@ def _rater_luck(values: Floats) -> tuple[Luck, ...]:
         return ()
     share = (present / np.maximum(present.sum(axis=0), 1)).sum(axis=1) / present.any(axis=0).sum()
     variance = float((severity**2).mean()) * (raters - 1) / raters
-    return (Luck(variance * float((share**2).sum()), raters - 1),)
+    return (SeedVariance(variance * float((share**2).sum()), raters - 1),)
 
 
 def resampled_means(ratings: Ratings, resamples: int, seed: int) -> Floats:

@@ -15,7 +15,7 @@ from jaso_evaluate.human.ratings import Ratings, mean
 from jaso_evaluate.scoring.scorer import rounded
 from jaso_evaluate.statistics.agreement import ranks
 from jaso_evaluate.statistics.intervals import LEVEL
-from jaso_evaluate.statistics.permutation import Swaps
+from jaso_evaluate.statistics.permutation import PairedPermutationTest
 from jaso_evaluate.statistics.power import groups_needed
 from jaso_evaluate.statistics.summary import holm
 
@@ -61,7 +61,7 @@ def compare_pairs(ratings: Ratings, draws: Floats, seed: int) -> list[dict[str, 
 
 def permutation_p(sums: Floats, seed: int = 0, ways: int = _WAYS) -> list[float]:
     """Two-sided p of differences summed by group [pairs, groups]: the share of sign patterns with as large a sum."""
-    swaps = Swaps(sums.shape[1], ways, seed)
+    swaps = PairedPermutationTest(sums.shape[1], ways, seed)
     total = sums.sum(axis=1)
     found = np.abs(total - 2 * swaps.sums(sums.T)) >= np.abs(total) - 1e-9
     extreme = found.sum(axis=0)

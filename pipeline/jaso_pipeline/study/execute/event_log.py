@@ -13,7 +13,7 @@ from jaso_core.io.files import json_line
 NAME = "ledger.jsonl"
 
 
-class Ledger:
+class EventLog:
     """An append-only file below the studies' folder. Only the process that leads a study writes to it."""
 
     def __init__(self, root: Path, name: str = NAME) -> None:

@@ -29,7 +29,7 @@ _EACH = 3 * 2**30
 KILLED = "was killed, perhaps for its memory; the same command tries it again"
 
 
-class Slots(Protocol):
+class WorkerPool(Protocol):
     """What the runner needs of a place to work."""
 
     size: int
@@ -55,7 +55,7 @@ class Here:
         self._running: dict[str, tuple[int, Future[Done]]] = {}
 
     def start(self, key: str, order: Order) -> None:
-        """See `Slots`."""
+        """See `WorkerPool`."""
         busy = {slot for slot, _ in self._running.values()}
         slot = next(i for i in range(self.size) if i not in busy)
         pool = self._pools[slot] or self._new(slot)
@@ -68,7 +68,7 @@ class Here:
         self._running[key] = slot, future
 
     def finished(self) -> dict[str, Done]:
-        """See `Slots`."""
+        """See `WorkerPool`."""
         ended = {key: (slot, future) for key, (slot, future) in self._running.items() if future.done()}
         found = {}
         for key, (slot, future) in ended.items():
@@ -83,7 +83,7 @@ class Here:
         return found
 
     def close(self) -> None:
-        """See `Slots`. Workers at work are ended; what they had finished of their task is kept by its stage."""
+        """See `WorkerPool`. Workers at work are ended; what they had finished of their task is kept by its stage."""
         for pool in self._pools:
             if pool is None:
                 continue
@@ -107,7 +107,7 @@ class InProcess:
         self._ended: dict[str, Done] = {}
 
     def start(self, key: str, order: Order) -> None:
-        """See `Slots`. Returns when the task has ended."""
+        """See `WorkerPool`. Returns when the task has ended."""
         argv = sys.argv
         try:
             self._ended[key] = do(order)
@@ -117,12 +117,12 @@ class InProcess:
             sys.argv = argv
 
     def finished(self) -> dict[str, Done]:
-        """See `Slots`."""
+        """See `WorkerPool`."""
         ended, self._ended = self._ended, {}
         return ended
 
     def close(self) -> None:
-        """See `Slots`."""
+        """See `WorkerPool`."""
 
 
 class Cluster:
@@ -139,11 +139,11 @@ class Cluster:
         self._running: dict[str, Any] = {}
 
     def start(self, key: str, order: Order) -> None:
-        """See `Slots`."""
+        """See `WorkerPool`."""
         self._running[key] = self._executor.submit(do, order)
 
     def finished(self) -> dict[str, Done]:
-        """See `Slots`."""
+        """See `WorkerPool`."""
         found = {}
         for key, job in list(self._running.items()):
             if not job.done():
@@ -157,7 +157,7 @@ class Cluster:
         return found
 
     def close(self) -> None:
-        """See `Slots`."""
+        """See `WorkerPool`."""
         for job in self._running.values():
             job.cancel()
 

@@ -22,7 +22,7 @@ _MOST = 40
 """Rows that are drawn; of larger studies the finished cells give way."""
 
 
-class Board:
+class ProgressTable:
     """What each task is doing. `states` are by key; `left` is a guess of the seconds to the end, None for no idea."""
 
     def __init__(self, grid: Grid) -> None:

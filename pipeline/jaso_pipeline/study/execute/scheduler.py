@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jaso_core.stage.manifest import read_manifest
-from jaso_pipeline.study.execute.event_log import Ledger
-from jaso_pipeline.study.execute.executors import Slots
-from jaso_pipeline.study.execute.progress_table import DONE, FAILED, RUNNING, WAITING, Board
+from jaso_pipeline.study.execute.event_log import EventLog
+from jaso_pipeline.study.execute.executors import WorkerPool
+from jaso_pipeline.study.execute.progress_table import DONE, FAILED, RUNNING, WAITING, ProgressTable
 from jaso_pipeline.study.execute.worker import Done, Order
 from jaso_pipeline.study.plan.grid import Grid, Task
 
@@ -17,13 +17,13 @@ LOGS = "logs"
 _LOOK = 0.2  # seconds between looks at what runs
 
 
-def run_grid(grid: Grid, slots: Slots, ledger: Ledger, argv: Sequence[str], logs: Path) -> dict[str, str]:
+def run_grid(grid: Grid, slots: WorkerPool, ledger: EventLog, argv: Sequence[str], logs: Path) -> dict[str, str]:
     """By key, the errors of the tasks that failed, those that waited for them included.
 
     A task runs when its inputs are complete. Whether its folder is complete already, in which case nothing is done, is
     for the stage to say: it compares request and inputs.
     """
-    board = Board(grid)
+    board = ProgressTable(grid)
     errors: dict[str, str] = {}
     pace = _Pace()
     try:
@@ -52,7 +52,7 @@ def is_made(task: Task) -> bool:
     return task.folder.is_dir() and read_manifest(task.folder) is not None
 
 
-def _ready(grid: Grid, board: Board) -> list[Task]:
+def _ready(grid: Grid, board: ProgressTable) -> list[Task]:
     return [
         task
         for key, task in grid.tasks.items()
@@ -60,11 +60,11 @@ def _ready(grid: Grid, board: Board) -> list[Task]:
     ]
 
 
-def _count(board: Board, state: str) -> int:
+def _count(board: ProgressTable, state: str) -> int:
     return sum(found == state for found in board.states.values())
 
 
-def _give_up_dependents(grid: Grid, board: Board, errors: dict[str, str]) -> None:
+def _give_up_dependents(grid: Grid, board: ProgressTable, errors: dict[str, str]) -> None:
     for key, task in grid.tasks.items():  # in order: what a task needs stands before it
         lost = [source for source in task.inputs.values() if board.states[source] == FAILED]
         if lost and board.states[key] == WAITING:
@@ -72,7 +72,7 @@ def _give_up_dependents(grid: Grid, board: Board, errors: dict[str, str]) -> Non
             board.tell(key, FAILED, errors[key])
 
 
-def _end(task: Task, done: Done, board: Board, ledger: Ledger, errors: dict[str, str]) -> None:
+def _end(task: Task, done: Done, board: ProgressTable, ledger: EventLog, errors: dict[str, str]) -> None:
     facts = {"seconds": round(done.seconds, 1), "memory": done.memory, "outcome": done.outcome}
     if done.error is not None:
         errors[task.key] = done.error
@@ -92,7 +92,7 @@ class _Pace:
         if done.error is None and done.outcome != "unchanged":
             self._seconds.setdefault(task.stage, []).append(done.seconds)
 
-    def left(self, grid: Grid, board: Board, workers: int) -> float | None:
+    def left(self, grid: Grid, board: ProgressTable, workers: int) -> float | None:
         """Seconds, from the mean of each stage; None while a stage is to come of which nothing is known."""
         total, tasks = 0.0, 0
         for key, task in grid.tasks.items():

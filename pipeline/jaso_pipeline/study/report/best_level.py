@@ -11,7 +11,7 @@ from jaso_evaluate.comparison.estimates import measure
 from jaso_evaluate.comparison.inputs import common_ids, comparable
 from jaso_evaluate.comparison.systems import read_systems
 from jaso_evaluate.statistics.bootstrap import Bootstrap
-from jaso_evaluate.statistics.permutation import Swaps
+from jaso_evaluate.statistics.permutation import PairedPermutationTest
 
 _RESAMPLES = 10_000
 _SURE = 0.95
@@ -31,7 +31,7 @@ def best_level(folders: Mapping[str, Sequence[str]], name: str) -> dict[str, Any
     if not kept:
         return None
     bootstrap = Bootstrap([str(runs[0].lines[i]["group"]) for i in ids], _RESAMPLES, seed=0)
-    (found,) = measure(systems, ids, {name: kept}, bootstrap, Swaps(bootstrap.groups, 1, seed=0))
+    (found,) = measure(systems, ids, {name: kept}, bootstrap, PairedPermutationTest(bootstrap.groups, 1, seed=0))
     draws = np.stack([side.estimate.draws for side in found.sides], axis=1)
     whole = draws[np.isfinite(draws).all(axis=1)]
     if not len(whole) or found.entry["higher_is_better"] is None:

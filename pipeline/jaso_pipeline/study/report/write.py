@@ -9,7 +9,7 @@ from typing import Any
 
 from jaso_core.io.files import atomic_text, json_line, write_json
 from jaso_core.stage.runner import Outcome, StageRun, run_stage
-from jaso_pipeline.study.execute.event_log import Ledger
+from jaso_pipeline.study.execute.event_log import EventLog
 from jaso_pipeline.study.report import document as shapes
 from jaso_pipeline.study.report import figures
 from jaso_pipeline.study.report.sections import blocks
@@ -24,7 +24,7 @@ def write_report(found: Mapping[str, Any], out: Path) -> Outcome:
     }
     request = {key: value for key, value in found.items() if key not in ("inputs", "commands", "versions")}
     outcome = run_stage("study", out, json.loads(json.dumps(request)), inputs, lambda stage: _work(stage, found))
-    _remember(found, Ledger(out.parent, HYPOTHESES))
+    _remember(found, EventLog(out.parent, HYPOTHESES))
     return outcome
 
 
@@ -46,7 +46,7 @@ def _work(stage: StageRun, found: Mapping[str, Any]) -> None:
     stage.counts.update({"cells": len(found["cells"]), "absent": len(found["absent"]), "claims": len(found["claims"])})
 
 
-def _remember(found: Mapping[str, Any], store: Ledger) -> None:
+def _remember(found: Mapping[str, Any], store: EventLog) -> None:
     """Adds what is new: a claim that was tested on the same corpus, model and seeds with the same outcome is not."""
     known = {json_line({key: value for key, value in line.items() if key != "at"}) for line in store.lines()}
     common = {key: found[key] for key in ("size", "given", "corpus", "model")}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit
-from jaso_preprocess.rules.idempotence import settled
+from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 
 COMPANY, PERSON, CLUB, SCHOOL = "[회사]", "[이름]", "[동아리]", "[학교]"
@@ -115,4 +115,4 @@ class MaskRuns(EditStep):
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
         del field
-        return settled(text, mask_edits)
+        return to_fixpoint(text, mask_edits)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit
 from jaso_preprocess.hanja.reader import may_be_read, read
-from jaso_preprocess.rules.idempotence import settled
+from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 
 _IDEOGRAPH = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々〇"
@@ -30,7 +30,7 @@ def hanja_edits(text: str) -> list[Edit]:
     A bracket that is no reading of the word before it is read where it stands: 가상사(株) becomes 가상사(주), 배(船)
     배(선). Chinese and Japanese stay, and so does a run with a character that Korean has no reading for.
     """
-    return settled(text, lambda given: list(_once(given))) if _RUN.search(text) else []
+    return to_fixpoint(text, lambda given: list(_once(given))) if _RUN.search(text) else []
 
 
 def _once(text: str) -> Iterator[Edit]:

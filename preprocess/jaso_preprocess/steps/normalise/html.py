@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit
-from jaso_preprocess.rules.idempotence import settled
+from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 
 # Names by hand: <제목> and <b라는 기호> are the writer's, and so is "a < b > c".
@@ -31,7 +31,7 @@ _KNOWN = re.compile(
 
 def html_edits(text: str) -> list[Edit]:
     """Line breaks for <br> and for the ends of blocks, nothing for other tags, the character for a reference."""
-    return settled(text, _once)
+    return to_fixpoint(text, _once)
 
 
 def _once(text: str) -> list[Edit]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from jaso_core.records import Document, Item
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit
-from jaso_preprocess.rules.idempotence import settled
+from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 from jaso_preprocess.steps.base import texts_of
 
@@ -34,7 +34,7 @@ _WORD = re.compile(r"\S+")
 
 def unicode_edits(text: str, spoken: bool = False) -> list[Edit]:
     r"""Edits of kind "unicode"; none for plain NFC text. In `spoken` text \v and \f are noise, not line ends."""
-    return settled(text, lambda given: _once(given, spoken))
+    return to_fixpoint(text, lambda given: _once(given, spoken))
 
 
 def _once(text: str, spoken: bool) -> list[Edit]:

@@ -15,7 +15,7 @@ from jaso_preprocess.rules.boilerplate_phrases import (
     TAIL,
     one_of,
 )
-from jaso_preprocess.rules.idempotence import settled
+from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 
 _ANYWHERE, _ALONE, _TAIL = one_of(ANYWHERE), one_of(ALONE), one_of(TAIL)
@@ -39,7 +39,7 @@ class BoilerplateOptions:
 
 def boilerplate_edits(text: str, more: Sequence[re.Pattern[str]] = ()) -> list[Edit]:
     """Whole lines with their line ends, and what stands behind the last sentence on its line."""
-    return settled(text, lambda given: list(_once(given, more)))
+    return to_fixpoint(text, lambda given: list(_once(given, more)))
 
 
 def _once(text: str, more: Sequence[re.Pattern[str]]) -> Iterator[Edit]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit
-from jaso_preprocess.rules.idempotence import settled
+from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 
 # A blank or a colon must follow the number, and no counting word: "좋은점 3 가지는 …" is an applicant's sentence.
@@ -23,7 +23,7 @@ class Comments(EditStep):
         del options
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
-        return settled(text, _comments) if field == "answer" else []
+        return to_fixpoint(text, _comments) if field == "answer" else []
 
 
 def _comments(text: str) -> list[Edit]:

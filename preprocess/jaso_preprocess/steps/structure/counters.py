@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit
-from jaso_preprocess.rules.idempotence import settled
+from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 
 _NUMBER = r"[\d,]{1,12}"
@@ -34,7 +34,7 @@ class Counters(EditStep):
         del options
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
-        return settled(text, _counters) if field == "answer" else []
+        return to_fixpoint(text, _counters) if field == "answer" else []
 
 
 def _counters(text: str) -> list[Edit]:

@@ -18,7 +18,7 @@ from jaso_preprocess.rules.disfluency import (
 )
 from jaso_preprocess.rules.idempotence import (
     composed,
-    settled,
+    to_fixpoint,
 )
 from jaso_preprocess.steps import STEPS, EditStep
 
@@ -55,10 +55,10 @@ class FillersOptions:
 
 def filler_edits(text: str, kiwi: Kiwi) -> list[Edit]:
     """The fillers of a text, each with the pause and the blanks behind it."""
-    found = settled(text, _plain)
+    found = to_fixpoint(text, _plain)
     while later := _judged(apply_edits(text, found), kiwi):
         found = composed(text, found, later)
-        found = composed(text, found, settled(apply_edits(text, found), _plain))
+        found = composed(text, found, to_fixpoint(apply_edits(text, found), _plain))
     return found
 
 

@@ -10,7 +10,7 @@ from jaso_core.records import Document, Item
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit
 from jaso_preprocess.questions.lines import NUMBER, Line, ends_a_sentence, lines_of
-from jaso_preprocess.rules.idempotence import settled
+from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 
 # What sections of Korean letters are called. The last word decides, the others must be at home in a title too.
@@ -52,7 +52,7 @@ _LONGEST_ECHO, _LONGEST_QUESTION = 1000, 5000
 def echo_edits(answer: str, question: str | None) -> list[Edit]:
     """Takes the echoes off the starts of an answer's paragraphs. What follows them is never empty."""
     asked = _bare((question or "")[:_LONGEST_QUESTION])
-    return settled(answer, lambda text: _once(text, asked))
+    return to_fixpoint(answer, lambda text: _once(text, asked))
 
 
 def _once(text: str, asked: str) -> list[Edit]:

@@ -18,7 +18,7 @@ from jaso_preprocess.questions.lines import (
     is_prose,
     lines_of,
 )
-from jaso_preprocess.rules.idempotence import settled
+from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 
 _LONGEST = 70
@@ -37,7 +37,7 @@ _FINITE_TITLE = 25
 
 def heading_edits(text: str) -> list[Edit]:
     """Headings with the line ends after them. Something always stays: a heading stands over other text."""
-    return settled(text, _once)
+    return to_fixpoint(text, _once)
 
 
 def _once(text: str) -> list[Edit]:
