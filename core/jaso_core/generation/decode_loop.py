@@ -1,9 +1,12 @@
-"""Greedy search and sampling, one token at a time for all rows of a batch; a row that has ended makes room for the next
-prompt at once (continuous batching, Yu et al. 2022, "Orca")."""
+"""Decode loop: greedy search and sampling with continuous batching.
+
+One token at a time for all rows of a batch; a row that has ended makes room for the next prompt at once (continuous
+batching, Yu et al. 2022, "Orca").
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,174 +27,275 @@ _HEADROOM = 64
 def decode(
     model: PreTrainedModel, layers: int, tasks: Sequence[Task], rules: Rules, *, last_only: bool
 ) -> Iterator[tuple[Task, list[int]]]:
-    """Yields each task with its new ids when it has ended, the stop token included. The longest prompts come first.
+    """Yield each task with its new ids when it has ended, the stop token included.
 
-    `layers`: how many of the model's layers keep keys and values. `last_only`: its forward takes `logits_to_keep`.
+    `tasks`: the longest prompts first. `layers`: how many of the model's layers keep keys and values. `last_only`: its
+    forward takes `logits_to_keep`.
     """
     size = min(rules.options.batch_size, len(tasks))
-    batch = _Batch(model, layers, rules, size, len(tasks[0].prompt), last_only=last_only)
+    batch = DecodeBatch(model, layers, size, len(tasks[0].prompt), rules.pad, last_only=last_only)
     waiting = list(reversed(tasks))
     while waiting or batch.rows:
-        # A forward pass for one prompt reads all weights, as one for two does: so a few seats at once.
+        # A forward pass for one prompt reads all weights, as one for two does: so a few rows are admitted at once.
         if waiting and (not batch.rows or size - len(batch.rows) >= max(1, size // 8)):
-            batch.seat([waiting.pop() for _ in range(min(size - len(batch.rows), len(waiting)))])
-        yield from batch.step()
+            batch.admit([waiting.pop() for _ in range(min(size - len(batch.rows), len(waiting)))], rules)
+        yield from batch.step().ended
 
 
 @dataclass
 class _Row:
-    """A text in the making. It begins (prompt included) at the column `start`."""
+    """A text being generated. It begins (prompt included) at the column `start`."""
 
     task: Task
     start: int
+    choice: TokenChoice
 
 
-class _Batch:
-    """Rows in the making. All write their next token into the same column, `window.end`, so that they end at the same
-    column and begin at different ones, as with padding on the left. Rows are kept together at the top."""
+@dataclass(frozen=True)
+class Step:
+    """What one step gave: a new token for each row, and the texts that have ended with all their new ids."""
+
+    tokens: list[tuple[Task, int]]
+    ended: list[tuple[Task, list[int]]]
+
+
+class DecodeBatch:
+    """Rows that are decoded together, each by its own rules, over one key-value cache.
+
+    All rows write their next token into the same column, `window.end`: they end at the same column and begin at
+    different ones, as with padding on the left. Rows in use are kept together at the top.
+
+        column    0 1 2 3 4 5 6
+        row 0     . . a b c d x     prompt "abcd", first new token x; start 2
+        row 1     . . . . e f y     prompt "ef", admitted in the same step; start 4
+    """
 
     def __init__(
-        self, model: PreTrainedModel, layers: int, rules: Rules, size: int, longest: int, *, last_only: bool
+        self, model: PreTrainedModel, layers: int, size: int, longest: int, pad: int, *, last_only: bool
     ) -> None:
-        self.model, self.rules, self.device = model, rules, model.device
-        self.kept = {"logits_to_keep": 1} if last_only else {}
+        """`size`: rows at most. `longest`: tokens of the longest prompt expected at first; longer ones may follow."""
+        self.model, self.size, self.device = model, size, model.device
         self.rows: list[_Row] = []
-        self.logits: torch.Tensor | None = None
-        self.choice = TokenChoice(rules, self.device)
-        self.cache = GrowingCache(layers, size, longest + _HEADROOM)
-        self.window = self.cache.window
-        self.tokens = torch.full((size, self.cache.columns), rules.pad, device=self.device)
-        self.start, self.born, self.room = (torch.zeros(size, dtype=torch.long, device=self.device) for _ in range(3))
-        self.draws = torch.zeros(
-            (size, rules.options.max_new_tokens if rules.options.do_sample else 0),
-            dtype=torch.float64,
-            device=self.device,
+        self._pad = pad
+        self._kwargs = {"logits_to_keep": 1} if last_only else {}
+        self._logits: torch.Tensor | None = None
+        self._choices: dict[int, tuple[Rules, TokenChoice]] = {}
+        self._cache = GrowingCache(layers, size, longest + _HEADROOM)
+        self._window = self._cache.window
+        self._tokens = torch.full((size, self._cache.columns), pad, device=self.device)
+        # By row: the column of its prompt's first token, that of its first new token, and how many new ones it may get.
+        self._start, self._admitted_at, self._max_new = (
+            torch.zeros(size, dtype=torch.long, device=self.device) for _ in range(3)
         )
+        self._draws = torch.zeros((size, 0), dtype=torch.float64, device=self.device)
 
-    def seat(self, tasks: Sequence[Task]) -> None:
-        """Reads the prompts of new texts, of candidates for one prompt once, and adds their rows below the others.
-
-        No prompt may be longer than the longest row; they come in the order of their lengths.
-        """
-        top, window = len(self.rows), self.window
-        if not top:
-            window.end = len(tasks[0].prompt)
-        end, bottom = window.end, top + len(tasks)
+    def admit(self, tasks: Sequence[Task], rules: Rules) -> None:
+        """Read the prompts of new texts, a prompt with several candidates once, and add their rows below the others."""
+        top, window = len(self.rows), self._window
         prompts = {task.index: task.prompt for task in tasks}
+        self._make_columns_for(max(map(len, prompts.values())))
+        end, bottom = window.end, top + len(tasks)
         first = end - max(map(len, prompts.values()))
-        logits = self._read(list(prompts.values()), top, first)
+        logits = self._read_prompts(list(prompts.values()), top, first)
+        # Candidates 0 and 1 of prompt p, candidate 0 of prompt q → sources [0, 0, 1]
         sources = [list(prompts).index(task.index) for task in tasks]
         if len(prompts) < len(tasks):
-            rows = [top + i for i in sources]
-            self.cache.copy_rows(rows, range(top, bottom))
-            self.tokens[top:bottom] = self.tokens[rows]
+            rows = [top + source for source in sources]
+            self._cache.copy_rows(rows, range(top, bottom))
+            self._tokens[top:bottom] = self._tokens[rows]
             logits = logits[sources]
-        self.rows += [_Row(task, end - len(task.prompt)) for task in tasks]
-        self.start[top:bottom] = self._tensor([row.start for row in self.rows[top:]])
-        self.born[top:bottom] = end
-        self.room[top:bottom] = self._tensor([task.room for task in tasks])
-        if self.rules.options.do_sample:
-            for row, task in enumerate(tasks, top):
-                stream = torch.Generator().manual_seed(task.seed)
-                self.draws[row, : task.room] = torch.rand(task.room, generator=stream, dtype=torch.float64)
-        self.logits = logits if self.logits is None else torch.cat([self.logits, logits])
+        choice = self._choice(rules)
+        self.rows += [_Row(task, end - len(task.prompt), choice) for task in tasks]
+        self._start[top:bottom] = self._tensor([row.start for row in self.rows[top:]])
+        self._admitted_at[top:bottom] = end
+        self._max_new[top:bottom] = self._tensor([task.max_new_tokens for task in tasks])
+        if rules.options.do_sample:
+            self._draw_numbers(tasks, top)
+        self._logits = logits if self._logits is None else torch.cat([self._logits, logits])
         self._frame()
 
-    def step(self) -> list[tuple[Task, list[int]]]:
-        """One more token for each row; returns the texts that have ended."""
-        assert self.logits is not None
-        self._make_room()
-        n, end = len(self.rows), self.window.end
-        made = end - self.born[:n]
-        draws = self.draws[:n].gather(1, made[:, None]).squeeze(1) if self.rules.options.do_sample else None
-        first = self.window.first
-        new = self.choice(self.logits, self.tokens[:n, first:end], self.start[:n] - first, made, draws)
-        self.tokens[:n, end] = new
-        over = torch.isin(new, self.choice.stops) | (made + 1 >= self.room[:n])
-        ended = self._release(over.nonzero().flatten().tolist())
-        self.logits = self._look() if self.rows else None
-        return ended
+    def step(self) -> Step:
+        """Choose one more token for each row."""
+        assert self._logits is not None
+        self._make_next_column()
+        count, end = len(self.rows), self._window.end
+        produced = end - self._admitted_at[:count]
+        new, is_stop = self._choose(self._logits, produced)
+        self._tokens[:count, end] = new
+        tokens = [(row.task, int(token)) for row, token in zip(self.rows, new.tolist(), strict=True)]
+        is_over = is_stop | (produced + 1 >= self._max_new[:count])
+        ended = self._release(is_over.nonzero().flatten().tolist())
+        self._logits = self._forward_last() if self.rows else None
+        return Step(tokens, ended)
+
+    def drop(self, tasks: Collection[Task]) -> None:
+        """Take the rows of cancelled tasks out."""
+        rows = [index for index, row in enumerate(self.rows) if row.task in tasks]
+        if rows:
+            remaining = [index for index in range(len(self.rows)) if index not in rows]
+            order = self._order_after(rows)
+            assert self._logits is not None
+            self._release(rows)
+            self._logits = self._logits[order] if remaining else None
+
+    def _choice(self, rules: Rules) -> TokenChoice:
+        if id(rules) not in self._choices:
+            self._choices[id(rules)] = (rules, TokenChoice(rules, self.device))
+        return self._choices[id(rules)][1]
+
+    def _draw_numbers(self, tasks: Sequence[Task], top: int) -> None:
+        """All random numbers of a text at its start, from its own seed: it does not depend on the other rows."""
+        width = max(task.max_new_tokens for task in tasks)
+        if width > self._draws.shape[1]:
+            self._draws = torch.nn.functional.pad(self._draws, (0, width - self._draws.shape[1]))
+        for row, task in enumerate(tasks, top):
+            stream = torch.Generator().manual_seed(task.seed)
+            self._draws[row, : task.max_new_tokens] = torch.rand(
+                task.max_new_tokens, generator=stream, dtype=torch.float64
+            )
+
+    def _choose(self, logits: torch.Tensor, produced: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """New token ids, shape (rows,), and whether each is one of its stop tokens. Rows are grouped by their rules."""
+        groups: dict[int, list[int]] = {}
+        for index, row in enumerate(self.rows):
+            groups.setdefault(id(row.choice), []).append(index)
+        if len(groups) == 1:
+            return self._choose_for(self.rows[0].choice, slice(0, len(self.rows)), logits, produced)
+        new = torch.empty(len(self.rows), dtype=torch.long, device=self.device)
+        is_stop = torch.empty(len(self.rows), dtype=torch.bool, device=self.device)
+        for members in groups.values():
+            new[members], is_stop[members] = self._choose_for(self.rows[members[0]].choice, members, logits, produced)
+        return new, is_stop
+
+    def _choose_for(
+        self, choice: TokenChoice, members: slice | list[int], logits: torch.Tensor, produced: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        first, end = self._window.first, self._window.end
+        draws = None
+        if choice.options.do_sample:
+            draws = self._draws[members].gather(1, produced[members][:, None]).squeeze(1)
+        new = choice(
+            logits[members],
+            self._tokens[members, first:end],
+            self._start[members] - first,
+            produced[members],
+            draws,
+        )
+        return new, torch.isin(new, choice.stops)
+
+    def _order_after(self, ended: list[int]) -> list[int]:
+        """Which row is where once `ended` are out: the lowest of the others move into the gaps.
+
+        Rows 0 to 4, ended [1, 3] → [0, 4, 2]: row 4 moves into gap 1, and gap 3 lies beyond the three that remain.
+        """
+        remaining = sorted(set(range(len(self.rows))) - set(ended))
+        gaps = [index for index in ended if index < len(remaining)]
+        moving = [index for index in remaining if index >= len(remaining)]
+        order = list(range(len(remaining)))
+        for gap, index in zip(gaps, moving, strict=True):
+            order[gap] = index
+        return order
 
     def _release(self, ended: list[int]) -> list[tuple[Task, list[int]]]:
-        """Takes rows out; the lowest of the others move into the gaps."""
+        """Take rows out and return their texts."""
         if not ended:
             return []
         texts = []
-        for i in ended:
-            row = self.rows[i]
-            born = row.start + len(row.task.prompt)
-            texts.append((row.task, [int(token) for token in self.tokens[i, born : self.window.end + 1].tolist()]))
-        left = sorted(set(range(len(self.rows))) - set(ended))
-        gaps = [i for i in ended if i < len(left)]
-        moving = [i for i in left if i >= len(left)]
+        for index in ended:
+            row = self.rows[index]
+            begin = row.start + len(row.task.prompt)
+            texts.append((row.task, [int(i) for i in self._tokens[index, begin : self._window.end + 1].tolist()]))
+        order = self._order_after(ended)
+        gaps = [index for index, source in enumerate(order) if index != source]
+        moving = [order[index] for index in gaps]
         if gaps:
-            self.cache.copy_rows(moving, gaps)
-            for state in (self.tokens, self.start, self.born, self.room, self.draws):
+            self._cache.copy_rows(moving, gaps)
+            for state in (self._tokens, self._start, self._admitted_at, self._max_new, self._draws):
                 state[gaps] = state[moving]
-            for gap, i in zip(gaps, moving, strict=True):
-                self.rows[gap] = self.rows[i]
-        del self.rows[len(left) :]
+        self.rows = [self.rows[index] for index in order]
         self._frame()
         return texts
 
     def _frame(self) -> None:
-        """The window around the rows: from the first column that one of them uses."""
-        self.window.top, self.window.bottom = 0, len(self.rows)
-        self.window.first = min((row.start for row in self.rows), default=self.window.end)
+        """Set the window around the rows: from the first column that one of them uses."""
+        self._window.top, self._window.bottom = 0, len(self.rows)
+        self._window.first = min((row.start for row in self.rows), default=self._window.end)
 
-    def _make_room(self) -> None:
-        """Sees to it that there is a next column."""
-        window = self.window
-        if window.end < self.cache.columns:
+    def _make_columns_for(self, prompt: int) -> None:
+        """Move the rows to the right where a prompt of that length would begin before the first column."""
+        window = self._window
+        if not self.rows:
+            window.end = prompt
+        by = prompt - window.end
+        if by > 0:
+            used = slice(window.first, window.end)
+            self._widen_to(window.end + by)
+            self._cache.shift(-by)
+            self._tokens[:, used.start + by : used.stop + by] = self._tokens[:, used].clone()
+            self._renumber(by)
+        self._widen_to(window.end)
+
+    def _widen_to(self, columns: int) -> None:
+        if columns <= self._cache.columns:
+            return
+        self._cache.widen(max(columns + _HEADROOM, 2 * self._cache.columns))
+        more = self._cache.columns - self._tokens.shape[1]
+        self._tokens = torch.nn.functional.pad(self._tokens, (0, more), value=self._pad)
+
+    def _make_next_column(self) -> None:
+        """Make sure that there is a next column: move the rows to the left where that frees enough, else widen."""
+        window = self._window
+        if window.end < self._cache.columns:
             return
         by, used = window.first, window.end - window.first
         if by < used:
-            self.cache.widen(2 * self.cache.columns)
-            more = self.cache.columns - self.tokens.shape[1]
-            self.tokens = torch.nn.functional.pad(self.tokens, (0, more), value=self.rules.pad)
+            self._widen_to(window.end + 1)
             return
-        self.cache.shift(by)
-        self.tokens[:, :used] = self.tokens[:, by : by + used]
-        self.start -= by
-        self.born -= by
-        for row in self.rows:
-            row.start -= by
+        self._cache.shift(by)
+        self._tokens[:, :used] = self._tokens[:, by : by + used]
+        self._renumber(-by)
 
-    def _read(self, prompts: Sequence[Sequence[int]], top: int, first: int) -> torch.Tensor:
+    def _renumber(self, by: int) -> None:
+        self._start += by
+        self._admitted_at += by
+        for row in self.rows:
+            row.start += by
+
+    def _read_prompts(self, prompts: Sequence[Sequence[int]], top: int, first: int) -> torch.Tensor:
         """Logits after each prompt; their keys and values are in the cache's rows from `top` on."""
-        window, end = self.window, self.window.end
+        window, end = self._window, self._window.end
         width = end - first
         ids = self._tensor([[prompt[0]] * (width - len(prompt)) + list(prompt) for prompt in prompts])
         padding = self._tensor([width - len(prompt) for prompt in prompts])[:, None]
-        places = torch.arange(width, device=self.device) - padding
-        self.tokens[top : top + len(prompts), :first] = ids[:, :1]
-        self.tokens[top : top + len(prompts), first:end] = ids
+        positions = torch.arange(width, device=self.device) - padding
+        self._tokens[top : top + len(prompts), :first] = ids[:, :1]
+        self._tokens[top : top + len(prompts), first:end] = ids
         window.top, window.bottom, window.first, window.end = top, top + len(prompts), first, first
-        logits = self._forward(ids, places.clamp(min=0), places >= 0)
+        logits = self._forward(ids, positions.clamp(min=0), positions >= 0)
         if bool(logits.isnan().any()):
             raise WorkError("the model gives no number", "it diverged; train again with a lower learning_rate")
         return logits
 
-    def _look(self) -> torch.Tensor:
+    def _forward_last(self) -> torch.Tensor:
         """Logits after the token that each row has last got."""
-        n, window = len(self.rows), self.window
-        ids = self.tokens[:n, window.end : window.end + 1]
-        places = (window.end - self.start[:n])[:, None]
+        count, window = len(self.rows), self._window
+        ids = self._tokens[:count, window.end : window.end + 1]
+        positions = (window.end - self._start[:count])[:, None]
         columns = torch.arange(window.first, window.end + 1, device=self.device)
-        return self._forward(ids, places, columns >= self.start[:n, None])
+        return self._forward(ids, positions, columns >= self._start[:count, None])
 
-    def _forward(self, ids: torch.Tensor, places: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def _forward(self, ids: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         # Not inference_mode: the weights that FSDP gathers for this have to train afterwards.
         with torch.no_grad():
             logits = self.model(
                 input_ids=ids,
                 attention_mask=mask.long(),
-                position_ids=places,
-                past_key_values=self.cache,
+                position_ids=positions,
+                past_key_values=self._cache,
                 use_cache=True,
-                **self.kept,
+                **self._kwargs,
             ).logits
-        self.window.end += ids.shape[1]
+        self._window.end += ids.shape[1]
         return torch.as_tensor(logits[:, -1].float())
 
     def _tensor(self, values: Sequence[int] | Sequence[Sequence[int]]) -> torch.Tensor:

@@ -40,12 +40,12 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One text to be written: at most `room` tokens after `prompt`."""
+    """One text to be generated: at most `max_new_tokens` ids after the ids of `prompt`."""
 
     index: int
     candidate: int
     prompt: Sequence[int]
-    room: int
+    max_new_tokens: int
     seed: int
 
 
@@ -96,16 +96,18 @@ def generate(
     leaves no room for a text.
     """
     names = keys if keys is not None else [str(i) for i in range(len(contexts))]
-    tasks = [task for task in _tasks(contexts, names, options, limit) if task.index not in done]
+    longest_first = sorted(range(len(contexts)), key=lambda i: (-len(contexts[i]), i))
+    candidates = [tasks_of(i, contexts[i], names[i], options, limit) for i in longest_first]
+    tasks = [task for texts in candidates for task in texts if task.index not in done]
     if not tasks:
         return
     engine = _engine(options)
     engine.require()
-    rules = _rules(tokenizer, options, stops, limit)
+    rules = rules_of(tokenizer, options, stops, limit)
     unfinished: dict[int, list[Generated]] = {}
     for task, ids in engine.write(model, folder, tasks, rules):
         texts = unfinished.setdefault(task.index, [])
-        texts.append(_generated(task, ids, rules.stops))
+        texts.append(finished(task, ids, rules.stops))
         if len(texts) == options.num_return_sequences:
             yield task.index, sorted(unfinished.pop(task.index), key=lambda text: text.candidate)
 
@@ -128,25 +130,24 @@ def _engine(options: GenerationOptions) -> Engine:
     return cast(Engine, importlib.import_module(_ENGINES[options.engine]))  # torch or vLLM: only when asked for
 
 
-def _tasks(
-    contexts: Sequence[Sequence[int]], keys: Sequence[str], options: GenerationOptions, limit: int
-) -> list[Task]:
-    tasks = []
-    for i in sorted(range(len(contexts)), key=lambda i: (-len(contexts[i]), i)):
-        room = min(options.max_new_tokens, limit - len(contexts[i]))
-        if room < 1:
-            raise RequestError(
-                f"a prompt has {len(contexts[i])} tokens, the model was trained on {limit} with the answer",
-                "leave the example out or train with a greater trainer.max_length",
-            )
-        for candidate in range(options.num_return_sequences):
-            tasks.append(Task(i, candidate, contexts[i], room, _seed(options.seed, keys[i], candidate)))
-    return tasks
+def tasks_of(index: int, context: Sequence[int], key: str, options: GenerationOptions, limit: int) -> list[Task]:
+    """The `num_return_sequences` texts for one context. RequestError when the context leaves no room for a text."""
+    max_new_tokens = min(options.max_new_tokens, limit - len(context))
+    if max_new_tokens < 1:
+        raise RequestError(
+            f"a prompt has {len(context)} tokens, the model was trained on {limit} with the answer",
+            "leave the example out or train with a greater trainer.max_length",
+        )
+    return [
+        Task(index, candidate, context, max_new_tokens, _seed(options.seed, key, candidate))
+        for candidate in range(options.num_return_sequences)
+    ]
 
 
-def _rules(
+def rules_of(
     tokenizer: PreTrainedTokenizerFast, options: GenerationOptions, stops: Sequence[int] | None, limit: int
 ) -> Rules:
+    """What all texts of a call have in common."""
     ends = list(stops or [end_id(tokenizer)])
     banned = banned_ids(tokenizer, ends)
     pad = tokenizer.pad_token_id
@@ -161,8 +162,9 @@ def _seed(seed: int, key: str, candidate: int) -> int:
     return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:7])
 
 
-def _generated(task: Task, ids: list[int], stops: Sequence[int]) -> Generated:
-    place = next((place for place, i in enumerate(ids) if i in stops), None)
-    if place is None:
+def finished(task: Task, ids: list[int], stops: Sequence[int]) -> Generated:
+    """The text of a task: its ids up to the first stop token."""
+    end = next((position for position, i in enumerate(ids) if i in stops), None)
+    if end is None:
         return Generated(task.index, ids, "length", task.candidate)
-    return Generated(task.index, ids[:place], "end", task.candidate)
+    return Generated(task.index, ids[:end], "end", task.candidate)

@@ -94,12 +94,12 @@ class GrowingCache(Cache):
             layer.widen()
 
     def shift(self, by: int) -> None:
-        """Moves the window's columns to the left, over columns that nobody needs any more."""
+        """Move the window's columns to the left by `by`, or to the right where it is negative."""
         w = self.window
-        if by < w.end - w.first:
-            raise ValueError("the columns would be moved onto themselves")
+        is_apart = abs(by) >= w.end - w.first
         for buffer in self._buffers():
-            buffer[: w.bottom, :, w.first - by : w.end - by] = buffer[: w.bottom, :, w.first : w.end]
+            columns = buffer[: w.bottom, :, w.first : w.end]
+            buffer[: w.bottom, :, w.first - by : w.end - by] = columns if is_apart else columns.clone()
         w.first, w.end = w.first - by, w.end - by
 
     def copy_rows(self, sources: Sequence[int], targets: Sequence[int]) -> None:

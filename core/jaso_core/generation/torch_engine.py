@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import groupby
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
+OnStep = Callable[[list[int]], None]
+
+
 def require() -> None:
     """Nothing but what is imported above."""
 
@@ -32,17 +35,25 @@ def write(
 ) -> Iterator[tuple[Task, list[int]]]:
     """See `jaso_core.generation.generate.Engine`."""
     del folder
-    layers = 0
-    if rules.options.num_beams == 1:
-        layers, reason = _plain_layers(model)
-        if reason:
-            _say_once(f"{type(model).__name__}: written by transformers' own loop, which is slower ({reason})")
+    layers = decodable_layers(model) if rules.options.num_beams == 1 else 0
     if layers:
-        last_only = "logits_to_keep" in _parameters(model)
-        yield from decode(model, layers, tasks, rules, last_only=last_only)
+        yield from decode(model, layers, tasks, rules, last_only=takes_last_only(model))
         return
-    for batch in _batches(tasks, rules.options.batch_size):
-        yield from _by_transformers(model, batch, rules)
+    for batch in batches_of(tasks, rules.options.batch_size):
+        yield from by_transformers(model, batch, rules)
+
+
+def decodable_layers(model: PreTrainedModel) -> int:
+    """How many layers keep keys and values for our decode loop; 0, with one line that says why, where it cannot be."""
+    layers, reason = _plain_layers(model)
+    if reason:
+        _say_once(f"{type(model).__name__}: written by transformers' own loop, which is slower ({reason})")
+    return layers
+
+
+def takes_last_only(model: PreTrainedModel) -> bool:
+    """Whether the model's forward takes `logits_to_keep`."""
+    return "logits_to_keep" in _parameters(model)
 
 
 def _plain_layers(model: PreTrainedModel) -> tuple[int, str]:
@@ -72,9 +83,12 @@ def _say_once(message: str) -> None:
     say(message)
 
 
-def _batches(tasks: Sequence[Task], size: int) -> Iterator[list[Task]]:
-    """Of one room each: transformers has one limit for a batch. Candidates of a beam search come from one prompt."""
-    for _, same in groupby(tasks, key=lambda task: task.room):
+def batches_of(tasks: Sequence[Task], size: int) -> Iterator[list[Task]]:
+    """Batches with one `max_new_tokens` each, for transformers has one limit for a batch.
+
+    Candidates of a beam search come from one prompt.
+    """
+    for _, same in groupby(tasks, key=lambda task: task.max_new_tokens):
         group = list(same)
         while group:
             taken = list(dict.fromkeys(task.index for task in group))[:size]
@@ -83,21 +97,24 @@ def _batches(tasks: Sequence[Task], size: int) -> Iterator[list[Task]]:
             group = group[len(batch) :]
 
 
-def _by_transformers(model: PreTrainedModel, tasks: list[Task], rules: Rules) -> list[tuple[Task, list[int]]]:
+def by_transformers(
+    model: PreTrainedModel, tasks: list[Task], rules: Rules, on_step: OnStep | None = None
+) -> list[tuple[Task, list[int]]]:
+    """All texts of a batch by `model.generate`. `on_step` gets the new token of each row, but for beams."""
     options = rules.options
     beams = options.num_beams > 1
     prompts = [list(task.prompt) for task in tasks if not beams or task.candidate == 0]
     width = max(map(len, prompts))
     ids = torch.tensor([[rules.pad] * (width - len(row)) + row for row in prompts], device=model.device)
     mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in prompts], device=model.device)
-    processors = LogitsProcessorList([] if beams else [_OwnChoice(tasks, rules, width, model.device)])
+    processors = LogitsProcessorList([] if beams else [_OwnChoice(tasks, rules, width, model.device, on_step)])
     # Not inference_mode: the weights that FSDP gathers for this have to train afterwards.
     with torch.no_grad(), _own_defaults(model, GenerationConfig()):
         out = cast(Any, model).generate(
             input_ids=ids,
             attention_mask=mask,
             generation_config=GenerationConfig(
-                max_new_tokens=tasks[0].room,
+                max_new_tokens=tasks[0].max_new_tokens,
                 do_sample=False,
                 eos_token_id=rules.stops,
                 pad_token_id=rules.pad,
@@ -126,14 +143,17 @@ def _beam_options(rules: Rules) -> dict[str, Any]:
 class _OwnChoice(LogitsProcessor):  # type: ignore[misc, unused-ignore]
     """Makes the token that `TokenChoice` would choose the likeliest."""
 
-    def __init__(self, tasks: list[Task], rules: Rules, width: int, device: torch.device) -> None:
+    def __init__(
+        self, tasks: list[Task], rules: Rules, width: int, device: torch.device, on_step: OnStep | None
+    ) -> None:
+        self.on_step = on_step
         self.choice = TokenChoice(rules, device)
         self.width = width
         self.starts = torch.tensor([width - len(task.prompt) for task in tasks], device=device)
         self.draws = None
         if rules.options.do_sample:
             streams = [torch.Generator().manual_seed(task.seed) for task in tasks]
-            rows = [torch.rand(tasks[0].room, generator=stream, dtype=torch.float64) for stream in streams]
+            rows = [torch.rand(tasks[0].max_new_tokens, generator=stream, dtype=torch.float64) for stream in streams]
             self.draws = torch.stack(rows).to(device)
 
     def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
@@ -144,6 +164,8 @@ class _OwnChoice(LogitsProcessor):  # type: ignore[misc, unused-ignore]
         all_made = torch.full_like(self.starts, made)
         draws = self.draws[:, made] if self.draws is not None else None
         new = self.choice(scores.float().clone(), tokens, self.starts, all_made, draws)
+        if self.on_step is not None:
+            self.on_step(new.tolist())
         return cast(torch.FloatTensor, torch.full_like(scores, float("-inf")).scatter(1, new[:, None], 0.0))
 
 

@@ -78,8 +78,8 @@ def _parameters(task: Task, rules: Rules) -> dict[str, Any]:
     }
     return {
         "n": 1,
-        "max_tokens": task.room,
-        "min_tokens": min(options.min_new_tokens, task.room),
+        "max_tokens": task.max_new_tokens,
+        "min_tokens": min(options.min_new_tokens, task.max_new_tokens),
         "repetition_penalty": options.repetition_penalty,
         "stop_token_ids": rules.stops,
         "ignore_eos": True,  # the checkpoint's; where it is meant, it is among the stops

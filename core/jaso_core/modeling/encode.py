@@ -1,11 +1,11 @@
-"""The one place where token ids and labels are made, for training, for likelihoods and for generation."""
+"""Encode examples: token ids and labels, for training, likelihoods and generation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from jaso_core.errors import RequestError
 from jaso_core.prompts.base import END, Piece, PromptFormat
@@ -51,8 +51,8 @@ def encode_example(
     PromptTooLongError (a RequestError) when the context alone fills `max_length`.
     """
     context, target = _context_and_target(example, prompt, tokenizer, max_length)
-    kept = target[: max_length - len(context)]
-    return Encoded(context + kept, [IGNORED] * len(context) + kept, len(target) - len(kept))
+    fitting = target[: max_length - len(context)]
+    return Encoded(context + fitting, [IGNORED] * len(context) + fitting, len(target) - len(fitting))
 
 
 def encode_windows(
@@ -89,27 +89,37 @@ def _context_and_target(
 
 
 def encode_text(text: str, tokenizer: PreTrainedTokenizerFast) -> list[int]:
-    """Ids of plain text: a "</s>" that somebody typed is text, not the end."""
-    with _specials_are_text(tokenizer) as backend:
-        # A batch of one, because only batches can be had without offsets: half as long again otherwise.
-        return list(backend.encode_batch_fast([text], add_special_tokens=False)[0].ids)
+    """Ids of plain text: special tokens spelt out in it ("</s>") are text. Safe from several threads."""
+    # A batch of one, because only batches can be had without offsets: half as long again otherwise.
+    return list(_text_tokenizer(tokenizer).encode_batch_fast([text], add_special_tokens=False)[0].ids)
 
 
 def encode_offsets(text: str, tokenizer: PreTrainedTokenizerFast) -> list[tuple[int, int]]:
-    """Where each token of `encode_text` begins and ends in the text, in code points."""
-    with _specials_are_text(tokenizer) as backend:
-        return list(backend.encode(text, add_special_tokens=False).offsets)
+    """Start and end of each token of `encode_text` in the text, in code points."""
+    return list(_text_tokenizer(tokenizer).encode(text, add_special_tokens=False).offsets)
 
 
-@contextmanager
-def _specials_are_text(tokenizer: PreTrainedTokenizerFast) -> Iterator[Tokenizer]:
+_TEXT_TOKENIZERS: WeakKeyDictionary[PreTrainedTokenizerFast, tuple[int, Tokenizer]] = WeakKeyDictionary()
+_COPYING = Lock()
+
+
+def _text_tokenizer(tokenizer: PreTrainedTokenizerFast) -> Tokenizer:
+    """A copy of the tokenizer that reads special tokens as text; copied again when tokens were added.
+
+    A copy, for the flag belongs to the tokenizer: to set it on a shared one while another thread encodes would let a
+    user's "</s>" become the end token.
+    """
     backend = tokenizer.backend_tokenizer
-    before = backend.encode_special_tokens
-    backend.encode_special_tokens = True
-    try:
-        yield backend
-    finally:
-        backend.encode_special_tokens = before
+    size = backend.get_vocab_size()
+    with _COPYING:
+        copied = _TEXT_TOKENIZERS.get(tokenizer)
+        if copied is None or copied[0] != size:
+            copy = type(backend).from_str(backend.to_str())
+            copy.no_truncation()
+            copy.no_padding()
+            copy.encode_special_tokens = True
+            copied = _TEXT_TOKENIZERS[tokenizer] = (size, copy)
+    return copied[1]
 
 
 def marker_id(piece: Piece, tokenizer: PreTrainedTokenizerFast) -> int:
@@ -119,13 +129,13 @@ def marker_id(piece: Piece, tokenizer: PreTrainedTokenizerFast) -> int:
     """
     if piece.text == END:
         return end_id(tokenizer)
-    found = tokenizer.convert_tokens_to_ids(piece.text)
-    if not isinstance(found, int) or found == tokenizer.unk_token_id:
+    marker = tokenizer.convert_tokens_to_ids(piece.text)
+    if not isinstance(marker, int) or marker == tokenizer.unk_token_id:
         raise RequestError(
             f"the tokenizer has no token '{piece.text}', which the prompt format uses as a marker",
             "take another prompt= or a model whose vocabulary has it",
         )
-    return found
+    return marker
 
 
 def stop_ids(prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast) -> list[int]:
@@ -135,7 +145,7 @@ def stop_ids(prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast) -> list[i
 
 def end_id(tokenizer: PreTrainedTokenizerFast) -> int:
     """The id of the end-of-text token. RequestError when there is none."""
-    found = tokenizer.eos_token_id
-    if not isinstance(found, int):
+    end = tokenizer.eos_token_id
+    if not isinstance(end, int):
         raise RequestError("the tokenizer has no end-of-text token", "set eos_token in tokenizer_config.json")
-    return found
+    return end
