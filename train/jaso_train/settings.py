@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.errors import RequestError
-from jaso_core.prompts import PROMPTS
+from jaso_core.prompts.saved_format import request_node
 from jaso_core.stage.runner import volatile
 from jaso_train.freezing import FREEZING
 from jaso_train.models import MODELS
@@ -35,7 +35,7 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> TrainSettings
     """Checks the configuration, the chosen model's, prompt's and freezing's options included."""
     checked = to_settings(config if strict else pick(config, TrainSettings), TrainSettings)
     family = MODELS.build(checked.model, "model")
-    PROMPTS.build(checked.prompt, "prompt")
+    checked = replace(checked, prompt=request_node(checked.prompt))
     FREEZING.build(checked.freeze, "freeze")
     if checked.trainer.max_length > family.context:
         raise RequestError(

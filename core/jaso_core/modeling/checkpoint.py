@@ -18,7 +18,8 @@ from jaso_core.modeling.load import (
     read_config,
 )
 from jaso_core.modeling.weights import find_weights
-from jaso_core.prompts import PROMPTS, PromptFormat
+from jaso_core.prompts import PromptFormat
+from jaso_core.prompts.saved_format import restore_format, saved_format
 from jaso_core.records import SCHEMA
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def save_prompt(
     origin = origin or Origin()
     body = {
         "schema": SCHEMA,
-        "prompt": dict(prompt),
+        **saved_format(prompt),
         "max_length": max_length,
         "base": base,
         "seed": seed,
@@ -119,7 +120,7 @@ def load_checkpoint(train_folder: Path) -> Checkpoint:
     folder = model_folder(train_folder)
     tokenizer = load_tokenizer(folder)
     body = _prompt_body(folder)
-    prompt = PROMPTS.build(body["prompt"], f"{folder / PROMPT_FILE}: prompt")
+    prompt = restore_format(body, str(folder / PROMPT_FILE))
     model = load_model(folder)
     model.eval()
     return Checkpoint(model, tokenizer, prompt, int(body["max_length"]))

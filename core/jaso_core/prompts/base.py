@@ -1,14 +1,13 @@
-"""What a prompt format is: the pieces before the text to be written, that text, and where writing ends."""
+"""Prompt format base class: context pieces, target text and stop tokens."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from jaso_core.errors import RequestError
-from jaso_core.prompts.field_texts import in_words
+from jaso_core.prompts.field_texts import WORDS
 from jaso_core.prompts.specimen import BARE, SPECIMEN
 from jaso_core.records import Example
 
@@ -31,15 +30,14 @@ class PromptFormat(ABC):
     whether training examples are to be made by `expand`, which then needs each answer's sentences.
     """
 
-    reads: ClassVar[tuple[str, ...]]
-    writes: ClassVar[str] = "answer"
-    stops: ClassVar[tuple[str, ...]] = (END,)
-    wants_sentences: ClassVar[bool] = False
-
-    @property
-    @abstractmethod
-    def name(self) -> str:
-        """The name in the registry; saved with the model."""
+    name: str
+    """The name in the registry; saved with the model."""
+    reads: tuple[str, ...]
+    writes: str = "answer"
+    stops: tuple[str, ...] = (END,)
+    code_words: Mapping[str, Mapping[str, str]] = WORDS
+    """By field and code, the word that the prompt has for a code in the data."""
+    wants_sentences: bool = False
 
     @abstractmethod
     def context(self, example: Example) -> tuple[Piece, ...]:
@@ -74,7 +72,7 @@ class PromptFormat(ABC):
         text = getattr(example, field)
         if text is None or not text.strip():
             raise self.hole(example, field)
-        return in_words(field, str(text))
+        return self.code_words.get(field, {}).get(str(text), str(text))
 
     def hole(self, example: Example, what: str) -> RequestError:
         """The error for an example that lacks `what`."""
