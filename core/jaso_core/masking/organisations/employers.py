@@ -105,7 +105,7 @@ def _is_romanised_hangul(first: str, text: str, end: int) -> bool:
 def _is_used_as_employer(text: str, match: re.Match[str], name: str) -> bool:
     if AS_EMPLOYER.match(text, match.end()):
         return True
-    # Acronyms of Korean public bodies begin with K.
+    # K and a few more letters is the usual acronym of a Korean public body.
     if name[0] != "K" or not 3 <= len(name) <= 5:
         return False
     return bool(LATER.match(text, match.end()) or (len(name) > 3 and PLANS.match(text, match.end())))

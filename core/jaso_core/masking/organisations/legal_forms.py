@@ -36,7 +36,7 @@ def plain_name(company: str) -> tuple[str, tuple[str, ...]]:
 
 _JUST_BEFORE, _JUST_BEHIND = re.compile(f"{BEFORE}$"), re.compile(BEHIND)
 _REACH = 12
-"""Characters of the longest legal form."""
+"""Maximum length of a legal form, in characters."""
 
 
 def extend_over_legal_forms(text: str, start: int, end: int) -> tuple[int, int]:
