@@ -29,7 +29,7 @@ from train_inputs import answers
 from jaso_core.console import result
 from jaso_core.errors import WorkError
 from jaso_core.io.files import read_json, write_jsonl
-from jaso_core.parallel.cpu_count import cores
+from jaso_core.parallel.cpu_count import cpu_count
 
 PLAIN = Path(__file__).parent / "evaluate_scoring_plain.py"
 METRICS = ("bleu", "chrf", "rouge")
@@ -76,7 +76,7 @@ def _records(pairs: int) -> Iterator[dict[str, object]]:
 
 
 def _machine(one_core: bool) -> str:
-    return f"{1 if one_core else cores()} core(s)"
+    return f"{1 if one_core else cpu_count()} core(s)"
 
 
 def _race(file: Path, metrics: Sequence[str], pairs: int, resamples: int, cores: Sequence[str]) -> None:

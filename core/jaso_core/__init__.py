@@ -1,4 +1,7 @@
-"""The ground of jaso: records, files, manifests, registries, prompts and generation. No stage is imported here."""
+"""Core of jaso: records, files, manifests, registries, prompts and generation.
+
+No stage is imported here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""From YAML to plain dataclasses, once. Nothing below a stage's run.py sees an OmegaConf object."""
+"""Configuration: conversion of Hydra's YAML to plain dataclasses.
+
+Done once; no code below a stage's run.py sees an OmegaConf object.
+"""
 
 from __future__ import annotations
 
@@ -15,30 +18,34 @@ from jaso_core.errors import RequestError, did_you_mean
 T = TypeVar("T")
 
 REQUIRED: Any = MISSING
-"""The default of an option that the user must set."""
+"""Default of an option that the user must set."""
 
 
 def config_folder() -> Path:
-    """The folder of the Hydra groups: in the repository, or inside the installed package."""
-    here = Path(__file__).resolve().parent
-    for folder in (here / "configs", here.parents[1] / "configs"):
+    """Return the folder of the Hydra config groups, of the repository or the package.
+
+    RequestError when there is none.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package / "configs", package.parents[1] / "configs"):
         if folder.is_dir():
             return folder
-    raise RequestError(f"no configs/ beside {here}", "install jaso from its repository or its wheel")
+    raise RequestError(f"no configs/ beside {package}", "install jaso from its repository or its wheel")
 
 
 def to_settings(node: Mapping[str, Any], schema: type[T], where: str = "") -> T:
-    """Checks `node` against the dataclass `schema` and builds it. `where` is the node's key, for messages.
+    """Validate a config node against the dataclass `schema` and build it.
 
-    RequestError names the key and the cure: unknown key (did you mean), wrong type, or value not given.
+    `where` is the node's key, for messages. RequestError names the key and the cure: unknown key (did you mean),
+    wrong type, or value not set.
     """
     prefix = f"{where}." if where else ""
-    known = sorted(f.name for f in fields(schema)) if is_dataclass(schema) else []
+    options = sorted(f.name for f in fields(schema)) if is_dataclass(schema) else []
     for key in node:
-        if key not in known:
-            raise RequestError(f"config key '{prefix}{key}' is unknown", did_you_mean(str(key), known))
+        if key not in options:
+            raise RequestError(f"config key '{prefix}{key}' is unknown", did_you_mean(str(key), options))
     try:
-        merged = OmegaConf.merge(_writable(OmegaConf.structured(schema)), dict(node))
+        merged = OmegaConf.merge(_make_writable(OmegaConf.structured(schema)), dict(node))
         missing = sorted(OmegaConf.missing_keys(merged))
         if missing:
             raise RequestError(f"config key '{prefix}{missing[0]}' is not set", f"add {prefix}{missing[0]}=…")
@@ -52,26 +59,32 @@ def to_settings(node: Mapping[str, Any], schema: type[T], where: str = "") -> T:
         raise RequestError(f"config '{where or schema.__name__}': {error}", "see --cfg job for what it takes") from None
 
 
-def _writable(node: DictConfig) -> DictConfig:
-    """Frozen dataclasses become read-only nodes, which cannot be merged into; they are frozen again as objects."""
+def _make_writable(node: DictConfig) -> DictConfig:
+    """Make structured nodes writable, recursively, and return the node.
+
+    Frozen dataclasses become read-only nodes, which cannot be merged into; as objects they are frozen again.
+    """
     OmegaConf.set_readonly(node, False)
     for key in node:
         child = node._get_node(key)
         if isinstance(child, DictConfig) and not child._is_none() and not child._is_missing():
-            _writable(child)
+            _make_writable(child)
         elif isinstance(child, DictConfig) and is_dataclass(child._metadata.ref_type):
-            node._set_item_impl(key, _writable(OmegaConf.structured(child._metadata.ref_type)))
+            node._set_item_impl(key, _make_writable(OmegaConf.structured(child._metadata.ref_type)))
     return node
 
 
 def pick(config: Mapping[str, Any], schema: type) -> dict[str, Any]:
-    """The keys of `config` that `schema` knows: a stage's share of a configuration that several stages read."""
+    """Return the keys of `config` that are fields of `schema`.
+
+    For a stage that reads its part of a configuration which several stages share.
+    """
     names = {f.name for f in fields(schema)}
     return {str(key): value for key, value in config.items() if key in names}
 
 
 def flatten(node: object, prefix: str = "") -> dict[str, object]:
-    """{"a": {"b": 1}} → {"a.b": 1}; lists are leaves."""
+    """Flatten nested mappings: {"a": {"b": 1}} → {"a.b": 1}; lists are leaves."""
     if not isinstance(node, Mapping) or not node:
         return {prefix: node}
     flat: dict[str, object] = {}

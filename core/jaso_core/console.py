@@ -1,4 +1,4 @@
-"""What a command tells the person who started it: lines and progress bars on stderr; results go to stdout."""
+"""Console output: messages and progress bars on stderr, results on stdout."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _QUIET: ContextVar[bool] = ContextVar("hushed", default=False)
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Within it nothing is said: for a process that works beside another, which tells."""
+    """Suppress messages and progress bars within the block.
+
+    For a process that works beside another one, which reports.
+    """
     token = _QUIET.set(True)
     try:
         yield
@@ -26,7 +29,7 @@ def quiet() -> Iterator[None]:
 
 
 def say(message: str) -> None:
-    """One line on stderr that does not tear a progress bar."""
+    """Print one line on stderr without tearing a progress bar."""
     if _QUIET.get():
         return
     tqdm.write(message, file=sys.stderr)
@@ -34,13 +37,16 @@ def say(message: str) -> None:
 
 
 def result(message: str) -> None:
-    """One line on stdout: what the command was asked for."""
+    """Print one line of the command's result on stdout."""
     sys.stdout.write(message + "\n")
     sys.stdout.flush()
 
 
 def bar(total: int | None, what: str, unit: str, done: int = 0) -> tqdm[NoReturn]:
-    """A progress bar with rate and time left. In a log file it is redrawn rarely, so that the log stays readable."""
+    """Return a progress bar with rate and remaining time.
+
+    In a log file it is updated rarely, so that the log stays readable.
+    """
     terminal = sys.stderr.isatty()
     return tqdm(
         total=total,
@@ -56,14 +62,14 @@ def bar(total: int | None, what: str, unit: str, done: int = 0) -> tqdm[NoReturn
 
 
 def close_bars() -> None:
-    """Leaves every open bar as it stands, so that an error line is the last thing that is seen."""
-    for shown in list(getattr(tqdm, "_instances", ())):
-        shown.close()
+    """Close every open progress bar as it is, so that an error is the last line shown."""
+    for open_bar in list(getattr(tqdm, "_instances", ())):
+        open_bar.close()
 
 
 def progress(items: Iterable[T], total: int | None, what: str, unit: str) -> Iterable[T]:
-    """Iterates with a progress bar."""
-    with bar(total, what, unit) as shown:
+    """Iterate with a progress bar."""
+    with bar(total, what, unit) as progress_bar:
         for item in items:
             yield item
-            shown.update()
+            progress_bar.update()

@@ -1,4 +1,7 @@
-"""The two ways in which a command ends badly. Both carry one line for a person: what is wrong, and the cure."""
+"""Exceptions of commands: WorkError and RequestError, each with its exit code.
+
+Both carry one line for the user: what is wrong, and the cure.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the shell sees."""
+    """Exit codes of the process."""
 
     DONE = 0
     FAILED = 1
@@ -14,7 +17,10 @@ class ExitCode(IntEnum):
 
 
 class JasoError(Exception):
-    """An error meant for a person. `what` names the file, row or key; `cure` says what to do about it."""
+    """Base class of errors that are shown to the user.
+
+    `what` names the file, row or key; `cure` says what to do about it.
+    """
 
     exit_code = ExitCode.FAILED
 
@@ -25,19 +31,19 @@ class JasoError(Exception):
 
 
 class WorkError(JasoError):
-    """The request was fine, the work failed (a full disk, a site that changed)."""
+    """The request was valid, but the work failed (a full disk, a site that changed)."""
 
     exit_code = ExitCode.FAILED
 
 
 class RequestError(JasoError):
-    """The request was wrong: a bad configuration or a bad input."""
+    """The request was invalid: a bad configuration or a bad input."""
 
     exit_code = ExitCode.BAD_REQUEST
 
 
 def did_you_mean(word: str, known: list[str]) -> str:
-    """A cure for an unknown word: the nearest known one, or the list of all."""
+    """Return the cure for an unknown word: the closest known one, or the whole list."""
     from difflib import get_close_matches
 
     near = get_close_matches(word, known, n=1, cutoff=0.6)

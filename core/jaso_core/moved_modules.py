@@ -1,4 +1,4 @@
-"""Deprecated import paths: modules and names that have moved are still found under their former names.
+"""Deprecated import paths: moved modules and names are found under former paths.
 
 `moved_modules.txt` lists them, a line each: `former.module new.module`, or `former.module:Name new.module:Name`.
 Published metrics and users' extensions import the former paths; each use warns with the new one.
@@ -19,19 +19,22 @@ from typing import Any
 
 
 @cache
-def moved() -> dict[str, str]:
-    """{former path: new path}; a path with a colon names something inside of a module."""
+def moved_paths() -> dict[str, str]:
+    """Return {former path: new path}; a path with a colon is a name inside a module."""
     text = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")
     return dict(line.split() for line in text.splitlines() if line and not line.startswith("#"))
 
 
 def former_names(module: str) -> Callable[[str], Any]:
-    """A `__getattr__` for `module` that finds what stood there before; it warns with the new path."""
+    """Return a `__getattr__` for `module` that resolves names which have moved.
+
+    It warns (FutureWarning) with the new path.
+    """
 
     def getattr_moved(name: str) -> Any:
-        target = moved().get(f"{module}:{name}")
-        if target is None and module in moved() and not name.startswith("__"):
-            target = f"{moved()[module]}:{name}"
+        target = moved_paths().get(f"{module}:{name}")
+        if target is None and module in moved_paths() and not name.startswith("__"):
+            target = f"{moved_paths()[module]}:{name}"
         if target is None:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         new_module, _, new_name = target.partition(":")
@@ -46,15 +49,15 @@ def former_names(module: str) -> Callable[[str], Any]:
 
 
 class _MovedModules(MetaPathFinder, Loader):
-    """Finds former modules, where no real module has taken the path.
+    """Import hook for former module paths that no real module has taken.
 
-    First in `sys.meta_path`: a folder in which only bytecode is left would else be taken for a namespace package.
+    First in `sys.meta_path`: a folder with nothing but bytecode would otherwise be imported as a namespace package.
     """
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if not fullname.startswith("jaso_") or fullname not in moved():
+        if not fullname.startswith("jaso_") or fullname not in moved_paths():
             return None
         real = PathFinder.find_spec(fullname, path)
         if real is not None and real.origin is not None:
@@ -66,6 +69,6 @@ class _MovedModules(MetaPathFinder, Loader):
 
 
 def install() -> None:
-    """Makes former module paths importable."""
+    """Install the import hook for former module paths."""
     if not any(isinstance(finder, _MovedModules) for finder in sys.meta_path):
         sys.meta_path.insert(0, _MovedModules())

@@ -1,4 +1,7 @@
-"""The records that the stages hand to each other. JSON field names are fixed; new fields come with a default."""
+"""Record types that the stages exchange: documents, examples, predictions.
+
+The names of JSON fields are fixed; a new field gets a default.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One question with its answer. `None` where the source has none."""
+    """One question with its answer; a part that the source lacks is `None`."""
 
     question: str | None = None
     answer: str | None = None
@@ -27,7 +30,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a source gives: a letter, an interview, a dialogue, a posting, a message. One line of documents.jsonl."""
+    """A document of a source; one line of documents.jsonl.
+
+    It is a letter, an interview, a dialogue, a posting or a message.
+    """
 
     id: str
     source: str
@@ -42,7 +48,7 @@ class Document:
     licence: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON object in the order that design fixes."""
+        """Return the JSON object, its keys in the fixed order."""
         return {
             "schema": SCHEMA,
             "id": self.id,
@@ -60,7 +66,10 @@ class Document:
 
     @classmethod
     def from_json(cls, obj: object, where: str) -> Document:
-        """Checks and builds. `where` (file:line) opens the message of the RequestError that a bad record raises."""
+        """Validate a JSON object and build the document.
+
+        RequestError for a bad record; its message begins with `where` (file:line).
+        """
         row = _mapping(obj, where)
         _check_schema(row, where)
         _check_keys(row, {"schema", *(f.name for f in fields(cls))}, {"id", "source", "kind", "items"}, where)
@@ -84,7 +93,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One thing to learn from or to be tested on. `group` must never cross a split."""
+    """A training or test example. No `group` has examples in two splits."""
 
     id: str
     document_id: str
@@ -102,7 +111,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`text` is `field`[start:end] of the cleaned document's item; offsets count Unicode code points."""
+    """A sentence with its offsets in a cleaned document.
+
+    `text` is `field`[start:end] of the document's item; offsets count Unicode code points.
+    """
 
     document_id: str
     item: int
@@ -114,7 +126,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A generated text beside its reference. Only id, prediction and reference are required in a file."""
+    """A generated text with its reference.
+
+    A file needs id, prediction and reference only.
+    """
 
     id: str
     prediction: str
@@ -124,7 +139,7 @@ class Prediction:
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON object in the order that design fixes."""
+        """Return the JSON object, its keys in the fixed order."""
         return {
             "id": self.id,
             "prompt": self.prompt,
@@ -136,7 +151,11 @@ class Prediction:
 
     @classmethod
     def from_json(cls, obj: object, where: str) -> Prediction:
-        """Checks and builds; unknown keys are refused, so that a misspelt 'refrence' is not lost."""
+        """Validate a JSON object and build the prediction.
+
+        RequestError for an unknown key: a misspelt 'refrence' must not be dropped in silence. `where` (file:line)
+        opens the message.
+        """
         row = _mapping(obj, where)
         _check_keys(row, {"schema", *(f.name for f in fields(cls))}, {"id", "prediction", "reference"}, where)
         _check_text(row, "id", where, required=True)
@@ -195,6 +214,6 @@ def _check_text(row: Mapping[str, Any], name: str, where: str, *, required: bool
 
 
 def typename(value: object) -> str:
-    """What a JSON value is, in words: "a text", "null"."""
+    """Return the type of a JSON value in words: "a text", "null"."""
     names = {type(None): "null", str: "a text", bool: "a boolean", int: "a number", float: "a number"}
     return names.get(type(value), "a list" if isinstance(value, list) else "an object")

@@ -1,6 +1,6 @@
-"""Names for the things one can choose: sources, cleaning steps, prompt formats, metrics and so on.
+"""Registry of pluggable components: sources, cleaning steps, prompts, metrics …
 
-One thing is one Python file in the group's package (or in an extension folder) and one YAML of the same name in
+A component is one Python file in the group's package (or in an extension folder) and one YAML of the same name in
 configs/<group>/. The YAML's keys are the fields of the dataclass that the file registers as its options.
 """
 
@@ -28,12 +28,12 @@ EXTENSIONS_VARIABLE = "JASO_EXTENSIONS"
 
 @dataclass(frozen=True)
 class NoOptions:
-    """For things with nothing to set."""
+    """Options of a component that has none."""
 
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """A registered thing: `make` is called with an instance of `options`."""
+    """A registered component: `make` is called with an instance of `options`."""
 
     name: str
     make: Callable[[Any], T]
@@ -44,7 +44,10 @@ class Entry(Generic[T]):
 
 
 class Registry(Generic[T]):
-    """The things of one config group. All modules below the packages are imported at the first look-up."""
+    """Components of one config group, by name.
+
+    All modules of the packages are imported at the first look-up.
+    """
 
     def __init__(self, group: str, *packages: str) -> None:
         self.group = group
@@ -53,13 +56,16 @@ class Registry(Generic[T]):
         self._loaded_for: str | None = None
 
     def register(self, name: str, options: type = NoOptions) -> Callable[[Callable[[Any], T]], Callable[[Any], T]]:
-        """Decorates a class or function that takes an instance of `options` and gives the thing."""
+        """Return a decorator that registers a factory under `name`.
+
+        The decorated class or function takes an instance of `options` and returns the component.
+        """
 
         def add(make: Callable[[Any], T]) -> Callable[[Any], T]:
             file = Path(inspect.getsourcefile(make) or "?")
-            known = self._entries.get(name)
-            if known is not None and known.file.resolve() != file.resolve():
-                raise RequestError(f"{self.group} '{name}' is defined twice: {known.file} and {file}", "rename one")
+            existing = self._entries.get(name)
+            if existing is not None and existing.file.resolve() != file.resolve():
+                raise RequestError(f"{self.group} '{name}' is defined twice: {existing.file} and {file}", "rename one")
             line = inspect.getsourcelines(make)[1]
             self._entries[name] = Entry(name, make, options, inspect.getdoc(make) or "", file, line)
             return make
@@ -67,19 +73,22 @@ class Registry(Generic[T]):
         return add
 
     def names(self) -> list[str]:
-        """All names, sorted."""
+        """Return all names, sorted."""
         self._load()
         return sorted(self._entries)
 
     def get(self, name: str) -> Entry[T]:
-        """The entry, or a RequestError that says what was meant."""
+        """Return the entry of a name. RequestError with a suggestion for an unknown name."""
         self._load()
         if name not in self._entries:
             raise RequestError(f"{self.group} '{name}' is unknown", did_you_mean(name, self.names()))
         return self._entries[name]
 
     def build(self, node: Mapping[str, Any], where: str) -> T:
-        """Makes the thing that a config node asks for: {"name": …, option: value, …}. `where` is the node's key."""
+        """Build the component of a config node: {"name": …, option: value, …}.
+
+        `where` is the node's key, for messages.
+        """
         entry = self.get(str(node.get("name")))
         options: Any = to_settings({k: v for k, v in node.items() if k != "name"}, entry.options, where)
         return entry.make(options)
@@ -99,7 +108,10 @@ class Registry(Generic[T]):
 
 
 def extension_folders() -> list[Path]:
-    """Folders in $JASO_EXTENSIONS, separated like $PATH: <folder>/<group>/*.py, <folder>/configs/<group>/*.yaml."""
+    """Return the folders in $JASO_EXTENSIONS, which is separated like $PATH.
+
+    A folder holds <group>/*.py and configs/<group>/*.yaml. RequestError when one does not exist.
+    """
     folders = [Path(part).resolve() for part in os.environ.get(EXTENSIONS_VARIABLE, "").split(os.pathsep) if part]
     for folder in folders:
         if not folder.is_dir():

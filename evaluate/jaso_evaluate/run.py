@@ -15,7 +15,7 @@ from jaso_core.modeling.checkpoint import Checkpoint, load_checkpoint
 from jaso_core.records import SPLITS, Example, Prediction
 from jaso_core.stage.manifest import versions
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
-from jaso_core.text.subsample import drawn
+from jaso_core.text.subsample import subsample
 from jaso_evaluate.predict.predictions import Work, encode, generated, predictions, reference_bits, to_device
 from jaso_evaluate.report.run_facts import crawl_facts, input_facts, training_facts
 from jaso_evaluate.score import check_resamples, write_scores
@@ -76,7 +76,7 @@ def _work(settings: EvaluateSettings, stage: StageRun) -> None:
     stage.seeds.update({"limit": settings.seed, "generate": settings.generate.seed})
     path = _split_file(settings, settings.evaluate_split)
     examples = read_examples(path)
-    work = encode(drawn(examples, settings.limit, settings.seed), checkpoint, str(path))
+    work = encode(subsample(examples, settings.limit, settings.seed), checkpoint, str(path))
     train = [] if settings.predict_only else read_examples(_split_file(settings, "train"))
     model = _model_facts(checkpoint)
     found = _predict(settings, checkpoint, work, train, stage)

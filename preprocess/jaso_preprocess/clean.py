@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
-from jaso_core.masking.unmask_key import KeyEntry, Masked, after_edits
+from jaso_core.masking.unmask_key import KeyEntry, MaskedSpan, shift_masked
 from jaso_core.records import Document, Item
 from jaso_core.text.edits import Edit
 from jaso_preprocess.steps import Drop, EditStep, PartStep, Step
@@ -56,7 +56,7 @@ class ItemState:
     raw: Item
     """The item as it was read, or cut out of the one that was."""
     changes: list[tuple[str, str, str, int, int, int]] = field(default_factory=list)
-    masked: dict[str, list[Masked]] = field(default_factory=dict)
+    masked: dict[str, list[MaskedSpan]] = field(default_factory=dict)
     trace: list[Traced] = field(default_factory=list)
     drop: Drop | None = None
     dropped_by: str = ""
@@ -152,7 +152,7 @@ def _edit(slot: ItemState, name: str, step: Step, found: Mapping[str, Sequence[E
         if keep.trace:
             slot.trace.append(Traced(text_field, name, text, tuple(edits)))
         if keep.key and (step.masks or text_field in slot.masked):
-            slot.masked[text_field] = after_edits(slot.masked.get(text_field, []), text, edits, step.masks)
+            slot.masked[text_field] = shift_masked(slot.masked.get(text_field, []), text, edits, step.masks)
     slot.item = edited(slot.item, changed)
 
 

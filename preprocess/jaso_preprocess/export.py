@@ -15,8 +15,8 @@ from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.console import say
 from jaso_core.errors import RequestError
 from jaso_core.io.files import EXAMPLE_SCHEMA, atomic_path, read_json
-from jaso_core.io.hf_hub import check_name, check_online, refusals
-from jaso_core.licences import NONE, Verdict, combined
+from jaso_core.io.hf_hub import check_name, check_online, hub_errors
+from jaso_core.licences import NONE, Verdict, combine_licences
 from jaso_core.records import SPLITS
 from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
@@ -67,7 +67,7 @@ def check_input(folder: Path) -> Manifest:
 def check_sharing(folder: Path, hub: str | None) -> None:
     """RequestError where a licence bars it, or where the hub is asked for and cannot be."""
     counts = licences(folder)
-    verdict = combined(None if name == NONE else name for name in counts)
+    verdict = combine_licences(None if name == NONE else name for name in counts)
     if not verdict.allowed and (hub is not None or not verdict.local):
         raise RequestError(f"{folder}: {_refusal(folder, verdict, counts)}", _cure(verdict))
     if hub is not None:
@@ -180,7 +180,7 @@ def push(corpus: Any, card: str, hub: str, *, private: bool) -> None:
     """
     from huggingface_hub import HfApi
 
-    with refusals(hub):
+    with hub_errors(hub):
         api = HfApi()
         api.create_repo(hub, repo_type="dataset", private=private, exist_ok=True)
         if private and not api.repo_info(hub, repo_type="dataset").private:

@@ -11,7 +11,7 @@ from typing import Any
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, read_jsonl, write_json
-from jaso_core.masking.unmask_key import KeyEntry, refuse_inside, write_key
+from jaso_core.masking.unmask_key import KeyEntry, check_key_outside, write_key
 from jaso_core.records import SPLITS
 from jaso_core.stage.manifest import versions
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
@@ -63,7 +63,7 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> PreprocessSet
     build_steps(checked.clean)
     SPLITTERS.build(checked.sentences, "sentences")
     if checked.key_file is not None:
-        refuse_inside(Path(checked.key_file), Path(checked.out))
+        check_key_outside(Path(checked.key_file), Path(checked.out))
     return checked
 
 

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jaso_core.licences import combined, hub_licences, verdict
+from jaso_core.licences import check_licence, combine_licences, hub_licences
 from jaso_preprocess.card import page, readme, write_card
 from jaso_preprocess.card.number_format import number, percent, without_folders
 
@@ -252,7 +252,7 @@ def test_numbers_for_people() -> None:
     ],
 )  # fmt: skip
 def test_open_licences_allow_with_their_conditions(licence: str, conditions: int) -> None:
-    found = verdict(licence)
+    found = check_licence(licence)
     assert found.allowed
     assert len(found.conditions) == conditions
 
@@ -267,36 +267,36 @@ def test_open_licences_allow_with_their_conditions(licence: str, conditions: int
     ],
 )  # fmt: skip
 def test_barred_licences_do_not_even_allow_an_export(licence: str) -> None:
-    found = verdict(licence)
+    found = check_licence(licence)
     assert (found.allowed, found.local) == (False, False)
     assert found.why
 
 
 @pytest.mark.parametrize("licence", [None, "", "(none)", "my own", "CC BY 4.0 (research only)", "MIT or so", "연구용"])
 def test_what_is_not_known_stays_on_the_disk(licence: str | None) -> None:
-    found = verdict(licence)
+    found = check_licence(licence)
     assert (found.allowed, found.local) == (False, True)
 
 
 def test_licences_together() -> None:
-    assert combined(["CC0-1.0", "MIT", "CC BY 4.0"]).conditions == (
+    assert combine_licences(["CC0-1.0", "MIT", "CC BY 4.0"]).conditions == (
         "name the authors and the licence, and say that the text was changed",
         "keep the copyright line and the licence's text",
     )
-    one_bars = combined(["CC0-1.0", None, "AI Hub 71592"])
+    one_bars = combine_licences(["CC0-1.0", None, "AI Hub 71592"])
     assert (one_bars.allowed, one_bars.local) == (False, False)
     assert one_bars.why.startswith("AI Hub 71592: ")
-    assert not combined([]).allowed
-    clash = combined(["CC BY-SA 4.0", "CC BY-NC-SA 4.0"])
+    assert not combine_licences([]).allowed
+    clash = combine_licences(["CC BY-SA 4.0", "CC BY-NC-SA 4.0"])
     assert not clash.allowed
     assert clash.why.startswith("CC BY-NC-SA and CC BY-SA conflict")
-    assert not combined(["CC BY-SA 4.0", "CC BY-NC 4.0"]).allowed
-    assert combined(["CC BY-NC-SA 4.0", "CC BY-NC 4.0"]).allowed
+    assert not combine_licences(["CC BY-SA 4.0", "CC BY-NC 4.0"]).allowed
+    assert combine_licences(["CC BY-NC-SA 4.0", "CC BY-NC 4.0"]).allowed
     assert hub_licences(["CC BY 4.0", "CC BY", None]) == ["cc", "cc-by-4.0", "unknown"]
 
 
 @given(st.text(st.characters(), max_size=30))
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)
 def test_a_barred_word_wins_wherever_it_stands(around: str) -> None:
-    assert not verdict(f"CC0 {around} all rights reserved").allowed
-    assert verdict(around) == verdict(around)
+    assert not check_licence(f"CC0 {around} all rights reserved").allowed
+    assert check_licence(around) == check_licence(around)

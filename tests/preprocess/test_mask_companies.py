@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from jaso_core.errors import RequestError
 from jaso_core.masking.organisations.gazetteer import Gazetteer, read_gazetteer
 from jaso_core.masking.organisations.legal_forms import plain_name
-from jaso_core.masking.organisations.romanise import romanise, short_names, skeleton
-from jaso_core.masking.unmask_key import KeyEntry, after_edits, read_key, unmask, write_key
+from jaso_core.masking.organisations.romanise import acronyms, romanise, skeleton
+from jaso_core.masking.unmask_key import KeyEntry, read_key, shift_masked, unmask, write_key
 from jaso_core.records import Document, Item
 from jaso_core.text.edits import apply_edits
 from jaso_preprocess.steps import STEPS
@@ -136,9 +136,9 @@ def test_names_are_taken_apart() -> None:
     assert plain_name("한국모의공단(KMA)") == ("한국모의공단", ("KMA",))
     assert romanise("삼성") == "samseong"
     assert skeleton("samsung") == skeleton("samseong")
-    assert {"KBS", "KBC"} <= short_names("한국방송공사")
-    assert "KEPCO" in short_names("한국전력공사")
-    assert short_names("가상전자") == frozenset()
+    assert {"KBS", "KBC"} <= acronyms("한국방송공사")
+    assert "KEPCO" in acronyms("한국전력공사")
+    assert acronyms("가상전자") == frozenset()
 
 
 def test_a_gazetteer_needs_a_cue_for_everyday_names() -> None:
@@ -177,7 +177,7 @@ def test_the_key_leads_back_and_stays_out_of_the_corpus(tmp_path: Path) -> None:
     text = "늘봄채은행과 ㈜한들에서 근무"
     document = Document("1", "test", "letter", (Item("질문", text),), company="늘봄채은행")
     edits = step().item_edits(document, document.items[0])["answer"]
-    entries = [KeyEntry("1", 0, "answer", *entry) for entry in after_edits([], text, edits, masks=True)]
+    entries = [KeyEntry("1", 0, "answer", *entry) for entry in shift_masked([], text, edits, masks=True)]
     key = tmp_path / "key" / "key.jsonl"
     write_key(key, tmp_path / "corpus", entries)
     assert unmask(apply_edits(text, edits), read_key(key)) == text

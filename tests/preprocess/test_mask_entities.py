@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from support import one_thread  # noqa: F401
 
 from jaso_core.errors import RequestError
-from jaso_core.masking.ner.entities import Piece, meanings, name_edits
-from jaso_core.masking.ner.tagger import tagger
+from jaso_core.masking.ner.entities import TokenPrediction, label_meanings, name_edits
+from jaso_core.masking.ner.tagger import load_tagger
 from jaso_core.masking.unmask_key import unmask
 from jaso_core.records import Document, Item
 from jaso_core.text.edits import Edit, apply_edits
@@ -86,12 +86,12 @@ def test_a_name_is_found_wherever_it_stands_in_a_long_text(model: Path) -> None:
 
 def test_windows_share_a_text_without_a_gap_or_a_repetition(model: Path) -> None:
     text = "홍길동은 누리시에서 솔빛물산 팀장님과 일했습니다. " * 2
-    means = meanings(KLUE, {"persons": None, "companies": None, "places": None})
-    reader = tagger(str(model), "cpu")
-    whole = [piece[:3] for piece in reader.pieces(text, means, 64, 1)]
+    means = label_meanings(KLUE, {"persons": None, "companies": None, "places": None})
+    reader = load_tagger(str(model), "cpu")
+    whole = [piece[:3] for piece in reader.predict(text, means, 64, 1)]
     assert len(whole) == sum(not character.isspace() for character in text)
     for size in (16, 17, 25, 50):
-        assert [piece[:3] for piece in reader.pieces(text, means, size, 3)] == whole
+        assert [piece[:3] for piece in reader.predict(text, means, size, 3)] == whole
 
 
 def test_which_labels_count_is_the_users_choice(model: Path, tmp_path: Path) -> None:
@@ -207,13 +207,17 @@ def test_the_key_leads_back(model: Path) -> None:
 
 def test_what_a_label_says() -> None:
     wanted: dict[str, list[str] | None] = {"persons": None, "companies": [], "places": []}
-    assert meanings(["O", "B-PS", "I-PS", "PER-B", "S-PER", "B-OG"], wanted) == [
+    assert label_meanings(["O", "B-PS", "I-PS", "PER-B", "S-PER", "B-OG"], wanted) == [
         (None, False), ("persons", True), ("persons", False), ("persons", True), ("persons", True), (None, True),
     ]  # fmt: skip
 
 
 def test_a_name_counts_when_the_mean_of_its_pieces_is_sure_enough() -> None:
-    pieces = [Piece(0, 1, "persons", 0.9, True), Piece(1, 3, "persons", 0.5, False), Piece(3, 4, None, 0.9, False)]
+    pieces = [
+        TokenPrediction(0, 1, "persons", 0.9, True),
+        TokenPrediction(1, 3, "persons", 0.5, False),
+        TokenPrediction(3, 4, None, 0.9, False),
+    ]
     assert name_edits("홍길동은", pieces, 0.7) == [Edit(0, 3, "[이름]", "person")]
     assert name_edits("홍길동은", pieces, 0.71) == []
 
@@ -229,11 +233,13 @@ def test_a_name_counts_when_the_mean_of_its_pieces_is_sure_enough() -> None:
     ],
 )  # fmt: skip
 def test_where_a_name_ends(text: str, end: int, kind: str, name: str) -> None:
-    assert [text[edit.start : edit.end] for edit in name_edits(text, [Piece(0, end, kind, 1.0, True)], 0.5)] == [name]
+    assert [
+        text[edit.start : edit.end] for edit in name_edits(text, [TokenPrediction(0, end, kind, 1.0, True)], 0.5)
+    ] == [name]
 
 
 def test_what_is_left_of_a_masked_word_is_no_name() -> None:
-    assert name_edits("[회사]에서", [Piece(4, 6, "companies", 1.0, False)], 0.5) == []
+    assert name_edits("[회사]에서", [TokenPrediction(4, 6, "companies", 1.0, False)], 0.5) == []
 
 
 @pytest.fixture(scope="module")

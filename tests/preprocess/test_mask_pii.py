@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from jaso_core.errors import RequestError
 from jaso_core.masking.pii.mask import mask_pii
-from jaso_core.masking.pii.normalise import Copy
+from jaso_core.masking.pii.normalise import NormalisedText
 from jaso_core.masking.pii.numbers import business_checksum, luhn
 from jaso_core.records import Item
 from jaso_core.text.edits import apply_edits
@@ -103,7 +103,7 @@ def test_check_digits() -> None:
 
 
 def test_a_copy_leads_back_to_the_original() -> None:
-    copy = Copy("전\u200b０１０[이름]")
+    copy = NormalisedText("전\u200b０１０[이름]")
     assert copy.text[:4] == "전010"
     assert copy.span(1, 4) == (2, 5)
 

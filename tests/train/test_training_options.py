@@ -17,7 +17,7 @@ from jaso_core.io.files import read_examples
 from jaso_core.modeling.checkpoint import load_checkpoint
 from jaso_core.modeling.encode import encode_context
 from jaso_core.stage.manifest import read_manifest
-from jaso_core.text.subsample import drawn
+from jaso_core.text.subsample import subsample
 from jaso_train import run as train
 from jaso_train.data.dataset import encode_all
 from jaso_train.loop.callbacks import COMPLETE, last_checkpoint
@@ -87,7 +87,7 @@ def test_it_ends_early_and_keeps_the_best(corpus: Path, tmp_path: Path) -> None:
 def validation_bits(out: Path, corpus: Path) -> float:
     """Of the model that was kept, on the same 20 examples."""
     back = load_checkpoint(out)
-    some = drawn(read_examples(corpus / "examples" / "validation.parquet"), 20, 0)
+    some = subsample(read_examples(corpus / "examples" / "validation.parquet"), 20, 0)
     data = encode_all(some, back.prompt, back.tokenizer, 512, long="drop")
     return validation(sum_nll(back.model, data), data)[BEST]
 

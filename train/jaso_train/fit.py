@@ -20,7 +20,7 @@ from jaso_core.prompts import PromptFormat
 from jaso_core.prompts.field_texts import tokenizer_texts
 from jaso_core.records import Example
 from jaso_core.stage.runner import StageRun
-from jaso_core.text.subsample import drawn
+from jaso_core.text.subsample import subsample
 from jaso_train.data.dataset import EncodedDataset, encode_all
 from jaso_train.freezing import FREEZING, FreezePlan, FreezingStrategy
 from jaso_train.freezing.parameters import Layout
@@ -124,7 +124,7 @@ def _encode(
     options = settings.trainer
     training, validation = splits
     # Not by the run's seed: runs of different seeds are compared on the same examples.
-    some = drawn(validation.examples, options.validation_limit, seed=0)
+    some = subsample(validation.examples, options.validation_limit, seed=0)
     common = (prompt, built.tokenizer, options.max_length)
     learned = encode_all(
         training.examples, *common, long=options.long, overlap=options.overlap, what="encoding training"
@@ -158,7 +158,7 @@ def _samples(settings: TrainSettings, prompt: PromptFormat, built: ModelBundle, 
     if not options.sample_every:
         return []
     usable = [each for each in validation.examples if prompt.complete(each)]
-    chosen = drawn(usable, options.samples, settings.seed)
+    chosen = subsample(usable, options.samples, settings.seed)
     contexts = [encode_context(each, prompt, built.tokenizer) for each in chosen]
     room = GenerationOptions(max_new_tokens=min(128, options.max_length - 1))
 

@@ -1,1 +1,1 @@
-"""Files: JSON, JSONL and Parquet written atomically, sentences, the Hugging Face Hub."""
+"""File formats: atomic JSON, JSONL and Parquet, sentences, Hugging Face Hub."""

@@ -1,4 +1,7 @@
-"""Files that are either whole or absent: written beside their place, synced, then moved there in one step."""
+"""Atomic file writing; JSON, JSON lines and Parquet.
+
+A file is whole or absent: it is written beside its destination, synced, then renamed in one step.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ SENTENCE_SCHEMA = pa.schema(
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Yields a temporary path in the same folder; moves it to `path` when the block ends well, else removes it."""
+    """Yield a temporary path in the same folder; rename it to `path` on success.
+
+    It is removed when the block fails.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -42,24 +48,24 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_text(path: Path) -> Iterator[IO[str]]:
-    """A UTF-8 text file with "\\n" line ends that appears whole or not at all."""
+    """Yield a UTF-8 text file with "\\n" line ends, written atomically."""
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
         yield stream
 
 
 def json_line(obj: object) -> str:
-    """One JSON object on one line, Hangul readable."""
+    """Return an object as one JSON line, Hangul readable."""
     return json.dumps(obj, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def write_json(path: Path, obj: object) -> None:
-    """An indented JSON file, for people."""
+    """Write an indented JSON file, for people."""
     with atomic_text(path) as stream:
         stream.write(json.dumps(obj, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
 
 
 def read_json(path: Path) -> Any:
-    """The parsed file. RequestError naming file and line when it is absent or no JSON."""
+    """Return the parsed file. RequestError (file and line) if it is absent or no JSON."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -71,7 +77,7 @@ def read_json(path: Path) -> Any:
 
 
 def write_jsonl(path: Path, rows: Iterable[object]) -> int:
-    """Writes one JSON object a line; returns the number of lines."""
+    """Write one JSON object a line; return the number of lines."""
     count = 0
     with atomic_text(path) as stream:
         for row in rows:
@@ -83,10 +89,11 @@ def write_jsonl(path: Path, rows: Iterable[object]) -> int:
 def read_jsonl(
     path: Path, start: int = 0, end: int | None = None, first: int = 1, mend: bool = False
 ) -> Iterator[tuple[str, Any]]:
-    """Yields ("file:line", object). RequestError on a line that is no JSON or no UTF-8; blank lines are skipped.
+    """Yield ("file:line", object) of a JSON lines file; blank lines are skipped.
 
-    `start` and `end` are bytes at line borders, for a part of a file; `first` is the number of the part's first line.
-    With `mend` half a surrogate pair, which no UTF-8 file can hold, becomes U+FFFD, and NaN is refused.
+    RequestError on a line that is no JSON or no UTF-8. `start` and `end` are byte offsets at line borders, for a part
+    of a file; `first` is the number of the part's first line. With `mend` half a surrogate pair, which no UTF-8 file
+    can hold, becomes U+FFFD, and NaN is refused.
     """
     if not path.is_file():
         raise RequestError(f"{path}: no such file", "check the path")
@@ -99,43 +106,47 @@ def read_jsonl(
             except UnicodeDecodeError as error:
                 raise RequestError(f"{where}: byte {error.start + 1} is not UTF-8", "save the file as UTF-8") from None
             if line:
-                yield where, _parsed(line, where, mend)
+                yield where, _parse_json(line, where, mend)
             if end is not None and stream.tell() >= end:
                 return
 
 
-def _refuse(name: str) -> float:
+def _reject_constant(name: str) -> float:
     raise ValueError(f"{name} is no number")
 
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def _parsed(line: str, where: str, mend: bool) -> Any:
+def _parse_json(line: str, where: str, mend: bool) -> Any:
     try:
-        found = json.loads(line, parse_constant=_refuse if mend else None)
+        parsed = json.loads(line, parse_constant=_reject_constant if mend else None)
     except json.JSONDecodeError as error:
         raise RequestError(
             f"{where}: not JSON (column {error.colno}: {error.msg})", "mend or remove this line"
         ) from None
     except RecursionError:
         raise RequestError(f"{where}: nested too deep", "mend or remove this line") from None
-    except ValueError as error:  # NaN; a number of thousands of digits
+    except ValueError as error:  # NaN, or a number with thousands of digits
         raise RequestError(f"{where}: not JSON ({error})", "mend or remove this line") from None
     if not mend or not _SURROGATE.search(line):
-        return found
-    mended = json.dumps(found, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return json.loads(mended)
+        return parsed
+    # "\ud83d b" → "\ufffd b": encoding lets half a surrogate pair pass, decoding replaces it.
+    repaired = json.dumps(parsed, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return json.loads(repaired)
 
 
 def read_documents(path: Path, start: int = 0, end: int | None = None, first: int = 1) -> Iterator[Document]:
-    """The documents of a documents.jsonl, or of a part of it (see `read_jsonl`), checked one by one."""
+    """Yield the documents of a documents.jsonl, or of a part of it, validated.
+
+    The byte range is that of `read_jsonl`.
+    """
     for where, obj in read_jsonl(path, start, end, first, mend=True):
         yield Document.from_json(obj, where)
 
 
 def write_parquet(path: Path, rows: Sequence[Example] | Sequence[Sentence], schema: pa.Schema) -> int:
-    """Writes the records as one Parquet file with exactly `schema`; returns the number of rows."""
+    """Write records as one Parquet file with exactly `schema`; return the row count."""
     table = pa.Table.from_pylist([asdict(row) for row in rows], schema=schema)
     with atomic_path(path) as temporary:
         pq.write_table(table, temporary)
@@ -143,32 +154,33 @@ def write_parquet(path: Path, rows: Sequence[Example] | Sequence[Sentence], sche
 
 
 @contextmanager
-def parquet_rows(path: Path, schema: pa.Schema, group: int = 20_000) -> Iterator[Callable[[Sequence[Any]], None]]:
-    """Yields a function that takes one row (values in the schema's order); the file appears whole or not at all.
+def parquet_writer(path: Path, schema: pa.Schema, group: int = 20_000) -> Iterator[Callable[[Sequence[Any]], None]]:
+    """Yield a function that appends one row to a Parquet file, written atomically.
 
-    Rows go out in row groups of `group`, so that no more than that is held.
+    A row is a sequence of values in the schema's order. Rows are written in row groups of `group`; no more are held
+    in memory.
     """
-    waiting: list[Sequence[Any]] = []
+    pending: list[Sequence[Any]] = []
 
     def flush() -> None:
-        columns = zip(*waiting, strict=True) if waiting else ([] for _ in schema)
+        columns = zip(*pending, strict=True) if pending else ([] for _ in schema)
         arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
         writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
-        waiting.clear()
+        pending.clear()
 
     def add(row: Sequence[Any]) -> None:
-        waiting.append(row)
-        if len(waiting) >= group:
+        pending.append(row)
+        if len(pending) >= group:
             flush()
 
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
         yield add
-        if waiting:
+        if pending:
             flush()
 
 
 def read_examples(path: Path) -> list[Example]:
-    """The examples of one split. RequestError when a column is missing."""
+    """Return the examples of one split. RequestError when file or column is missing."""
     if not path.is_file():
         raise RequestError(f"{path}: no such file", "give a folder that `jaso preprocess` wrote")
     table = pq.read_table(path)
@@ -179,11 +191,11 @@ def read_examples(path: Path) -> list[Example]:
 
 
 def sha256_file(path: Path) -> str:
-    """The hexadecimal digest of a file's bytes."""
+    """Return the SHA-256 of a file's bytes, hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def sha256_json(obj: object) -> str:
-    """The digest of an object's canonical JSON."""
+    """Return the SHA-256 of an object's canonical JSON, hexadecimal."""
     return hashlib.sha256(json.dumps(obj, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The Hugging Face hub, for who gives something to it: the name, the way there, and its refusals in one line."""
+"""Hugging Face Hub upload checks: repository name, offline mode, HTTP errors."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ _REASONS = {
 
 
 def check_name(hub: str | None) -> None:
-    """RequestError when `hub` is no owner/name; None passes."""
+    """Raise RequestError when `hub` is no owner/name; None passes."""
     if hub is not None and not _NAME.fullmatch(hub):
         raise RequestError(f"config key 'hub': '{hub}' is no name on the hub", "write hub=owner/name")
 
 
 def check_online(hub: str) -> None:
-    """RequestError where HF_HUB_OFFLINE says that nothing may go out, as it does unless a user sets it to 0."""
+    """Raise RequestError where HF_HUB_OFFLINE is on.
+
+    It is, unless the user sets it to 0.
+    """
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
         raise RequestError(
             f"hub={hub}: HF_HUB_OFFLINE keeps jaso off the hub", "put HF_HUB_OFFLINE=0 before the command"
@@ -31,14 +34,14 @@ def check_online(hub: str) -> None:
 
 
 @contextmanager
-def refusals(hub: str) -> Iterator[None]:
-    """What the hub's library throws in the block becomes one line.
+def hub_errors(hub: str) -> Iterator[None]:
+    """Convert the errors of the hub's library in the block to one line.
 
     WorkError when the hub refuses or is not reached; RequestError for a name that the hub does not take.
     """
     from huggingface_hub import errors
 
-    # The library lets its own client's errors through (no connection, no answer in time), under that name.
+    # Errors of the library's HTTP client (no connection, timeout) come through under that name.
     failures = (errors.HfHubHTTPError, getattr(errors, "HTTPError", OSError), OSError)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The sentences of a preprocess folder, by the examples whose answers they make up."""
+"""Sentences of a preprocess folder, by example."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _COLUMNS = ("document_id", "item", "field", "text")
 
 
 def read_sentences(folder: Path) -> dict[str, list[str]]:
-    """{example id: the sentences of its answer, in order} of sentences.parquet, read in parts.
+    """Return {example id: sentences of its answer, in order} of sentences.parquet.
 
-    RequestError when `folder` has none, or it is not what `jaso preprocess` writes.
+    Read in batches. RequestError when `folder` has no such file, or it is not what `jaso preprocess` writes.
     """
     path = folder / "sentences.parquet"
     if not path.is_file():
         raise RequestError(f"{path}: no such file", "give a folder that `jaso preprocess` wrote")
-    found: dict[str, list[str]] = {}
+    sentences: dict[str, list[str]] = {}
     try:
         with pq.ParquetFile(path) as file:
             missing = [name for name in _COLUMNS if name not in file.schema_arrow.names]
@@ -30,7 +30,7 @@ def read_sentences(folder: Path) -> dict[str, list[str]]:
                 columns = (batch.column(name).to_pylist() for name in _COLUMNS)
                 for document, item, field, text in zip(*columns, strict=True):
                     if field == "answer":
-                        found.setdefault(f"{document}#{item}", []).append(text)
+                        sentences.setdefault(f"{document}#{item}", []).append(text)
     except pa.ArrowInvalid as error:
         raise RequestError(f"{path}: not a Parquet file ({error})", "run `jaso preprocess` again") from None
-    return found
+    return sentences

@@ -1,1 +1,4 @@
-"""Masking: what points to a person or a company becomes a token. The steps mask_pii and mask_companies use it."""
+"""Masking: names of persons and companies and personal data become tokens.
+
+The cleaning steps mask_pii, mask_companies and mask_entities use it.
+"""

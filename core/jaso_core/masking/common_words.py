@@ -1,4 +1,4 @@
-"""Words that make no name of what they stand beside, and names that are ordinary words. Data."""
+"""Word lists: modifiers that make no company name, and everyday company names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ def _words(table: str) -> tuple[str, ...]:
     return tuple(table.split())
 
 
-# Before 은행, 자동차, 디자인 and the like they make a kind of thing.
+# Before 은행, 자동차, 디자인 and the like they name a kind of thing.
 MODIFIERS = frozenset(
     _words("""
 대형 중형 소형 중소 중견 대기업 국내 국외 해외 글로벌 외국 외국계 현지 지역 지방 시중 저축 투자 상업 중앙 국책

@@ -1,4 +1,4 @@
-"""What Kiwi says about single words, remembered: is it an ordinary noun, and where do its particles begin?
+"""Cached morphological analysis of single words: common nouns and particles.
 
 Only words that a rule has already found suspicious are analysed, so that masking costs little.
 """
@@ -13,41 +13,44 @@ from jaso_core.text.kiwi import kiwi
 if TYPE_CHECKING:
     from kiwipiepy import Token
 
-# Below this are Kiwi's own placeholders for words that its dictionary does not hold.
+# Smaller ids are Kiwi's placeholders for words outside its dictionary.
 _FIRST_KNOWN = 100
 _NOUN_PARTS = ("NNG", "XPN", "XSN", "NNB", "NR", "MM", "SN", "SL", "XR")
 
 
 @lru_cache(maxsize=100_000)
-def tokens(word: str) -> tuple[Token, ...]:
-    """Kiwi's tokens of one word or short phrase."""
+def analyse(word: str) -> tuple[Token, ...]:
+    """Return Kiwi's tokens of one word or short phrase."""
     return tuple(kiwi().tokenize(word))
 
 
 @lru_cache(maxsize=100_000)
-def is_ordinary(word: str) -> bool:
-    """Whether the word is made of common nouns of the dictionary, each of two syllables or more (산업, 인공지능)."""
-    found = tokens(word)
-    nouns = [token for token in found if token.tag == "NNG"]
+def is_common_noun(word: str) -> bool:
+    """Whether the word consists of common nouns of the dictionary (산업, 인공지능).
+
+    Each noun has two syllables or more.
+    """
+    parts = analyse(word)
+    nouns = [token for token in parts if token.tag == "NNG"]
     return (
         bool(nouns)
-        and all(token.tag in _NOUN_PARTS and token.id >= _FIRST_KNOWN for token in found)
+        and all(token.tag in _NOUN_PARTS and token.id >= _FIRST_KNOWN for token in parts)
         and all(len(token.form) >= 2 for token in nouns)
     )
 
 
 @lru_cache(maxsize=100_000)
-def is_proper(word: str) -> bool:
+def is_proper_noun(word: str) -> bool:
     """Whether Kiwi knows the word as one proper noun."""
-    found = tokens(word)
-    return len(found) == 1 and found[0].tag == "NNP" and found[0].id >= _FIRST_KNOWN
+    parts = analyse(word)
+    return len(parts) == 1 and parts[0].tag == "NNP" and parts[0].id >= _FIRST_KNOWN
 
 
 @lru_cache(maxsize=100_000)
-def without_particles(word: str) -> str:
-    """The word up to its particles and endings: 가나다에서 → 가나다. At least two characters stay."""
+def strip_particles(word: str) -> str:
+    """Remove particles and endings: 가나다에서 → 가나다. At least two characters remain."""
     end = len(word)
-    for token in reversed(tokens(word)):
+    for token in reversed(analyse(word)):
         if not token.tag.startswith(("J", "E", "VCP", "S")) or token.tag == "SL" or token.tag == "SN":
             break
         end = min(end, token.start)
@@ -55,12 +58,15 @@ def without_particles(word: str) -> str:
 
 
 @lru_cache(maxsize=100_000)
-def stands_alone(phrase: str, start: int, end: int) -> bool:
-    """Whether phrase[start:end] begins and ends with tokens, the last a noun: 사람인 in "사람인데" does not."""
-    found = [token for token in tokens(phrase) if token.start < end and token.start + token.len > start]
+def is_separate_word(phrase: str, start: int, end: int) -> bool:
+    """Whether phrase[start:end] begins and ends with tokens, the last one a noun.
+
+    사람인 in "사람인데" does not.
+    """
+    covered = [token for token in analyse(phrase) if token.start < end and token.start + token.len > start]
     return (
-        bool(found)
-        and found[0].start == start
-        and found[-1].start + found[-1].len == end
-        and found[-1].tag.startswith(("N", "S", "X"))
+        bool(covered)
+        and covered[0].start == start
+        and covered[-1].start + covered[-1].len == end
+        and covered[-1].tag.startswith(("N", "S", "X"))
     )

@@ -1,4 +1,7 @@
-"""Names of Korean provinces, cities, counties and districts, and of countries: public geography, as data."""
+"""Gazetteer of Korean provinces, cities, counties, districts, and of countries.
+
+Public geography, as data.
+"""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""The tokens that stand where something was masked, and the loop that makes masking idempotent."""
+"""Mask tokens such as [회사], and the fixpoint loop that makes masking idempotent."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
 
-from jaso_core.text.edits import Edit, Trail, without_overlaps
+from jaso_core.text.edits import Edit, OffsetTracker, drop_overlaps
 
 COMPANY, PERSON, SCHOOL, PLACE = "[회사]", "[이름]", "[학교]", "[지명]"
 PHONE, EMAIL, LINK, HANDLE, ADDRESS = "[전화번호]", "[이메일]", "[링크]", "[계정]", "[주소]"
@@ -24,22 +24,22 @@ _TOKEN = re.compile("|".join(rf"\[{re.escape(token[1:-1])}\d{{0,4}}\]" for token
 BARRIER = "\ue000"
 
 
-def shielded(text: str) -> str:
-    """The text with every token blotted out, length kept, so that no rule reads inside a token."""
-    return _TOKEN.sub(lambda found: BARRIER * len(found.group()), text) if "[" in text else text
+def hide_tokens(text: str) -> str:
+    """Replace every token by BARRIER, at equal length, so that no rule matches inside."""
+    return _TOKEN.sub(lambda match: BARRIER * len(match.group()), text) if "[" in text else text
 
 
-def settle(text: str, find: Callable[[str], Sequence[Edit]]) -> list[Edit]:
-    """All edits until `find` has nothing more to say about its own result; offsets in `text`.
+def edits_to_fixpoint(text: str, find: Callable[[str], Sequence[Edit]]) -> list[Edit]:
+    """Apply `find` until it finds nothing in its own result; return all edits.
 
-    A masked neighbour can bring a cue closer, so that one pass would not be idempotent. Ends because each edit
-    takes characters that are outside every token.
+    Offsets are in `text`. A masked neighbour can bring a cue closer, so that one pass would not be idempotent. The
+    loop ends because each edit takes characters that are outside every token.
     """
-    found = without_overlaps(find(text))
-    if not found:
+    edits = drop_overlaps(find(text))
+    if not edits:
         return []
-    trail, done = Trail(text), list[Edit]()
-    while found:
-        done += trail.apply(found)
-        found = without_overlaps(find(trail.text))
+    tracker, done = OffsetTracker(text), list[Edit]()
+    while edits:
+        done += tracker.apply(edits)
+        edits = drop_overlaps(find(tracker.text))
     return sorted(done, key=lambda edit: edit.start)

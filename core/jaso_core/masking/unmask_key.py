@@ -1,4 +1,7 @@
-"""The key that could undo masking. It names people and companies, so it never lies inside a corpus."""
+"""Unmasking key: restores masked texts; kept outside the corpus.
+
+It holds names of people and companies.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ from jaso_core.text.edits import Edit
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
-    """masked_text[start : start + len(token)] == token, where `original` stood."""
+    """One masked span; `original` is the text that the token replaced.
+
+    masked_text[start : start + len(token)] == token.
+    """
 
     document_id: str
     item: int
@@ -26,8 +32,8 @@ class KeyEntry:
     kind: str
 
 
-class Masked(NamedTuple):
-    """A token in a text on its way through the steps: where it stands, and what stood there."""
+class MaskedSpan(NamedTuple):
+    """A token in a text between two steps: its offset, and the original behind it."""
 
     start: int
     token: str
@@ -35,37 +41,40 @@ class Masked(NamedTuple):
     kind: str
 
 
-def after_edits(masked: Sequence[Masked], text: str, edits: Sequence[Edit], masks: bool) -> list[Masked]:
-    """The tokens of `text` after a step's edits: moved, swallowed by an edit around them, or joined by new ones.
+def shift_masked(masked: Sequence[MaskedSpan], text: str, edits: Sequence[Edit], masks: bool) -> list[MaskedSpan]:
+    """Update the masked spans of `text` for a step's edits.
 
-    `masks`: the edits put tokens in, too. A token that a later edit takes out belongs to what that edit took.
+    They are shifted, swallowed by an edit around them, or joined by new ones. `masks`: the edits insert tokens. A
+    token that a later edit removes becomes part of that edit's original.
     """
-    kept: list[Masked] = []
-    at, shift = 0, 0
+    # "[회사]에서 [이름] 팀장", spans at 0 and 7. An edit that removes 0:4 drops the first and moves the second to 3;
+    # one that masks 0:11 as [주소] takes in both: its original is "가나다에서 홍길동".
+    shifted: list[MaskedSpan] = []
+    index, shift = 0, 0
     for edit in edits:
-        while at < len(masked) and masked[at].start + len(masked[at].token) <= edit.start:
-            kept.append(masked[at]._replace(start=masked[at].start + shift))
-            at += 1
+        while index < len(masked) and masked[index].start + len(masked[index].token) <= edit.start:
+            shifted.append(masked[index]._replace(start=masked[index].start + shift))
+            index += 1
         inside = []
-        while at < len(masked) and masked[at].start < edit.end:
-            inside.append(masked[at])
-            at += 1
+        while index < len(masked) and masked[index].start < edit.end:
+            inside.append(masked[index])
+            index += 1
         if masks:
-            original = _restored(text[edit.start : edit.end], inside, edit.start)
-            kept.append(Masked(edit.start + shift, edit.replacement, original, edit.kind))
+            original = _restore(text[edit.start : edit.end], inside, edit.start)
+            shifted.append(MaskedSpan(edit.start + shift, edit.replacement, original, edit.kind))
         shift += len(edit.replacement) - (edit.end - edit.start)
-    return [*kept, *(entry._replace(start=entry.start + shift) for entry in masked[at:])]
+    return [*shifted, *(entry._replace(start=entry.start + shift) for entry in masked[index:])]
 
 
-def _restored(text: str, masked: Sequence[Masked], start: int) -> str:
+def _restore(text: str, masked: Sequence[MaskedSpan], start: int) -> str:
     for entry in reversed(masked):
-        place = max(entry.start - start, 0)
-        text = text[:place] + entry.original + text[entry.start - start + len(entry.token) :]
+        offset = max(entry.start - start, 0)
+        text = text[:offset] + entry.original + text[entry.start - start + len(entry.token) :]
     return text
 
 
 def unmask(text: str, entries: Iterable[KeyEntry]) -> str:
-    """The text before masking. ValueError when an entry's token does not stand at its place."""
+    """Return the text before masking. ValueError when a token is not at its offset."""
     for entry in sorted(entries, key=lambda entry: -entry.start):
         end = entry.start + len(entry.token)
         if text[entry.start : end] != entry.token:
@@ -74,21 +83,24 @@ def unmask(text: str, entries: Iterable[KeyEntry]) -> str:
     return text
 
 
-def refuse_inside(key_file: Path, corpus: Path) -> None:
-    """RequestError when the key would lie in the corpus folder, where it would be published with it."""
+def check_key_outside(key_file: Path, corpus: Path) -> None:
+    """Raise RequestError when the key file is inside the corpus folder.
+
+    It would be published with the corpus.
+    """
     if key_file.resolve().is_relative_to(corpus.resolve()):
         raise RequestError(f"key_file={key_file} lies inside the corpus {corpus}", "keep the key in another folder")
 
 
 def write_key(key_file: Path, corpus: Path, entries: Iterable[KeyEntry]) -> None:
-    """Writes the key as JSON lines outside the corpus, readable by its owner only."""
-    refuse_inside(key_file, corpus)
+    """Write the key as JSON lines outside the corpus, readable by its owner only."""
+    check_key_outside(key_file, corpus)
     key_file.parent.mkdir(parents=True, exist_ok=True)
     write_jsonl(key_file, [asdict(entry) for entry in entries])
     key_file.chmod(0o600)
 
 
 def read_key(key_file: Path) -> list[KeyEntry]:
-    """The entries of a key file."""
+    """Read the entries of a key file."""
     with key_file.open(encoding="utf-8") as lines:
         return [KeyEntry(**json.loads(line)) for line in lines if line.strip()]

@@ -1,4 +1,4 @@
-"""A trained model's folder: weights, tokenizer, and the prompt format that it was trained with."""
+"""Checkpoint: a trained model's folder with weights, tokenizer and prompt format."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, write_json
 from jaso_core.modeling.load import (
-    config_of,
     draw_model,
-    fill_rows,
     hush_transformers,
+    init_new_embeddings,
     load_model,
     read_config,
+    read_config_json,
 )
 from jaso_core.modeling.weights import find_weights
 from jaso_core.prompts import PromptFormat
@@ -35,7 +35,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What generation and scoring need. `max_length` is the training limit in tokens, prompt included."""
+    """A loaded model for generation and scoring.
+
+    `max_length` is the training limit in tokens, prompt included.
+    """
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerFast
@@ -45,8 +48,10 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Origin:
-    """What the untrained model is made of again, besides its base and seed. `added`: ids of tokens that the base did
-    not have, by token. `weights_sha256`: of the base's weights."""
+    """What rebuilds the untrained model, besides its base and seed.
+
+    `added`: ids of tokens that the base did not have, by token. `weights_sha256`: hash of the base's weights.
+    """
 
     family: str | None = None
     weights_sha256: str | None = None
@@ -61,7 +66,10 @@ def save_prompt(
     seed: int,
     origin: Origin | None = None,
 ) -> None:
-    """Writes prompt.json. `base` is the folder or name of the pretrained weights, None for a model from scratch."""
+    """Write prompt.json.
+
+    `base` is the folder or name of the pretrained weights, None for a model from scratch.
+    """
     origin = origin or Origin()
     body = {
         "schema": SCHEMA,
@@ -77,11 +85,11 @@ def save_prompt(
 
 
 def save_model(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> None:
-    """Writes weights, configuration and tokenizer so that plain `AutoModelForCausalLM`, `AutoTokenizer` and
-    `pipeline("text-generation")` read them.
+    """Write weights, configuration and tokenizer in the format of transformers.
 
-    Without the name of its class AutoTokenizer would take the tokenizer for GPT-2's, which drops all Hangul;
-    transformers 5 writes a name that transformers 4 does not know, so it gets the one that both do.
+    Plain `AutoModelForCausalLM`, `AutoTokenizer` and `pipeline("text-generation")` read them. Without the name of its
+    class AutoTokenizer would take the tokenizer for GPT-2's, which drops all Hangul; transformers 5 writes a name
+    that transformers 4 does not know, so it gets the one that both do.
     """
     model.save_pretrained(str(folder))
     tokenizer.save_pretrained(str(folder))
@@ -90,7 +98,7 @@ def save_model(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokeni
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
-    """The tokenizer that `jaso train` saved. RequestError when the folder has none, or a damaged one.
+    """Load the tokenizer that `jaso train` saved. RequestError if absent or damaged.
 
     Never AutoTokenizer: for a GPT-2 config it builds a byte-level GPT-2 tokenizer, which drops all Hangul of a
     KoGPT2-like vocabulary.
@@ -101,7 +109,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
         raise RequestError(f"{folder}: no such folder", "give a folder that `jaso train` wrote")
     if not (folder / "tokenizer.json").is_file():
         raise RequestError(f"{folder}: has no tokenizer.json", "copy the model's tokenizer.json there")
-    config_of(folder)
+    read_config_json(folder)
     try:
         tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(
             str(folder), local_files_only=True, trust_remote_code=False
@@ -114,12 +122,14 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
 
 
 def load_checkpoint(train_folder: Path) -> Checkpoint:
-    """The model of a finished `jaso train` folder, in evaluation mode. RequestError when a part is missing, damaged
-    or wants to run code."""
+    """Load the model of a finished `jaso train` folder, in evaluation mode.
+
+    RequestError when a part is missing, damaged, or asks to run code.
+    """
     hush_transformers()
     folder = model_folder(train_folder)
     tokenizer = load_tokenizer(folder)
-    body = _prompt_body(folder)
+    body = _read_prompt_file(folder)
     prompt = restore_format(body, str(folder / PROMPT_FILE))
     model = load_model(folder)
     model.eval()
@@ -127,13 +137,13 @@ def load_checkpoint(train_folder: Path) -> Checkpoint:
 
 
 def load_untrained(train_folder: Path) -> PreTrainedModel:
-    """The same model before training: its base weights, or its random weights drawn again from the same seed.
+    """Load the model as it was before training: base weights, or random ones by seed.
 
     RequestError when the base is no longer there, or holds other weights than those that training began with.
     """
     folder = model_folder(train_folder)
-    body = _prompt_body(folder)
-    dtype = str(config_of(folder).get("dtype") or "float32")
+    body = _read_prompt_file(folder)
+    dtype = str(read_config_json(folder).get("dtype") or "float32")
     if body["base"] is None:
         model: PreTrainedModel = draw_model(read_config(folder), int(body["seed"]), dtype=dtype)
     else:
@@ -141,17 +151,17 @@ def load_untrained(train_folder: Path) -> PreTrainedModel:
         model = load_model(base, find_weights(base, body.get("weights_sha256")), dtype=dtype)
         added = body.get("added_tokens") or {}
         if added:
-            fill_rows(model, list(added.values()))
+            init_new_embeddings(model, list(added.values()))
     model.eval()
     return model
 
 
 def model_folder(train_folder: Path) -> Path:
-    """Where a `jaso train` folder keeps its model."""
+    """Return the folder of the model inside a `jaso train` folder."""
     return train_folder / "model"
 
 
-def _prompt_body(folder: Path) -> dict[str, Any]:
+def _read_prompt_file(folder: Path) -> dict[str, Any]:
     if not (folder / PROMPT_FILE).is_file():
         raise RequestError(f"{folder}: has no {PROMPT_FILE}", "give a folder that `jaso train` wrote")
     body: dict[str, Any] = read_json(folder / PROMPT_FILE)

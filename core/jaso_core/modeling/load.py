@@ -1,4 +1,4 @@
-"""From a model's folder to the model in memory: never with code of the folder's, and wholly or not at all."""
+"""Model loading: no code of the model's folder is run, and every tensor is filled."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ DTYPES = ("auto", "bfloat16", "float32")
 
 
 def hush_transformers() -> None:
-    """No notices and no progress bars of transformers' between our own."""
+    """Turn off the notices and progress bars of transformers."""
     import transformers
 
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
 
 
-def config_of(folder: Path) -> dict[str, Any]:
-    """config.json as it stands. RequestError when it is absent, no JSON object, or asks for code to be run.
+def read_config_json(folder: Path) -> dict[str, Any]:
+    """Return config.json as it is.
 
-    Not only Python files beside the weights are code (`auto_map`): an attention named `owner/repository` is a compiled
-    kernel that transformers would fetch.
+    RequestError when it is absent, no JSON object, or asks for code to be run. Not only Python files beside the
+    weights are code (`auto_map`): an attention named `owner/repository` is a compiled kernel that transformers would
+    download.
     """
     for name in ("config.json", "tokenizer_config.json"):
         if not (folder / name).is_file():
@@ -52,19 +53,22 @@ def config_of(folder: Path) -> dict[str, Any]:
 
 
 def read_config(folder: Path) -> PreTrainedConfig:
-    """The configuration of a causal language model. RequestError as `config_of`, and for an unknown architecture."""
+    """Return the configuration of a causal language model.
+
+    RequestError as in `read_config_json`, and for an unknown architecture.
+    """
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    kind = config_of(folder).get("model_type")
+    kind = read_config_json(folder).get("model_type")
     try:
         config: Any = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
     except Exception as error:
         config = None
         reason = _first_line(error)
     if config is None or type(config) not in AutoModelForCausalLM._model_mapping:
-        known = f"({reason})" if config is None else "is no causal language model"
+        problem = f"({reason})" if config is None else "is no causal language model"
         raise RequestError(
-            f"{folder / 'config.json'}: model_type '{kind}' {known}",
+            f"{folder / 'config.json'}: model_type '{kind}' {problem}",
             "take a causal language model of an architecture that transformers has",
         )
     return cast("PreTrainedConfig", config)
@@ -73,10 +77,10 @@ def read_config(folder: Path) -> PreTrainedConfig:
 def load_model(
     folder: Path, weights: Weights | None = None, *, dtype: str = "auto", attention: str = "auto"
 ) -> PreTrainedModel:
-    """The model of `folder` with `weights` (default: those in the folder), every tensor filled from them.
+    """Load the model of `folder` with `weights` (default: those in the folder).
 
     RequestError for code in the folder, damage, tensors that are missing or of another shape than config.json says,
-    and for a dtype or attention that cannot be had here.
+    and for a dtype or attention that is not available here.
     """
     from transformers import AutoModelForCausalLM
 
@@ -84,29 +88,32 @@ def load_model(
     config = read_config(folder)
     weights = weights or find_weights(folder)
     loader: Any = AutoModelForCausalLM
-    given = {} if attention == "auto" else {"attn_implementation": attention}
+    attention_options = {} if attention == "auto" else {"attn_implementation": attention}
     try:
-        with _one_folder(folder, weights) as together:
-            model, told = loader.from_pretrained(
-                str(together),
+        with _merged_folder(folder, weights) as merged:
+            model, loading_info = loader.from_pretrained(
+                str(merged),
                 config=config,
                 dtype=dtype,
                 local_files_only=True,
                 trust_remote_code=False,
                 use_safetensors=True,
-                ignore_mismatched_sizes=True,  # they are refused below, by name
+                ignore_mismatched_sizes=True,  # refused below, by name
                 output_loading_info=True,
-                **given,
+                **attention_options,
             )
     except Exception as error:
-        raise _refused(folder, error, attention) from None
-    _check_whole(folder, told)
+        raise _load_error(folder, error, attention) from None
+    _check_all_loaded(folder, loading_info)
     return cast("PreTrainedModel", model)
 
 
 @contextmanager
-def _one_folder(folder: Path, weights: Weights) -> Iterator[Path]:
-    """Converted weights lie in the cache, what belongs to them in the user's folder: transformers wants one place."""
+def _merged_folder(folder: Path, weights: Weights) -> Iterator[Path]:
+    """Yield one folder with both weights and configuration, as transformers needs it.
+
+    Converted weights are in the cache, the other files in the user's folder; symbolic links join them.
+    """
     if weights.folder == folder:
         yield folder
         return
@@ -119,25 +126,26 @@ def _one_folder(folder: Path, weights: Weights) -> Iterator[Path]:
 
 
 def draw_model(config: PreTrainedConfig, seed: int, *, dtype: str = "float32", attention: str = "auto") -> Any:
-    """A model with random weights: the same for the same seed, whatever dtype they are kept in."""
+    """Return a model with random weights: the same for a seed, whatever their dtype."""
     import torch
     from transformers import AutoModelForCausalLM
 
     hush_transformers()
-    given = {} if attention == "auto" else {"attn_implementation": attention}
+    attention_options = {} if attention == "auto" else {"attn_implementation": attention}
     torch.manual_seed(seed)
     try:
-        model = AutoModelForCausalLM.from_config(config, dtype=torch.float32, **given)
+        model = AutoModelForCausalLM.from_config(config, dtype=torch.float32, **attention_options)
     except (ImportError, ValueError) as error:
-        raise _refused(None, error, attention) from None
+        raise _load_error(None, error, attention) from None
     return model.to(getattr(torch, "float32" if dtype == "auto" else dtype))
 
 
-def fill_rows(model: Any, ids: Sequence[int]) -> int:
-    """Gives the tokens `ids` (new ones, above all others) embeddings: the mean of the others'. Returns the rows added.
+def init_new_embeddings(model: Any, ids: Sequence[int]) -> int:
+    """Initialise the embeddings of new tokens by the mean of the others.
 
-    Spare rows, which many vocabularies are padded with, are used first. With the mean a new token is as likely as an
-    average one, where random rows would be far off.
+    Returns the number of rows added. `ids` are the new tokens, above all others. Spare rows, which many vocabularies
+    are padded with, are used first. With the mean a new token is as likely as an average one; random rows would be
+    far off.
     """
     import torch
 
@@ -156,18 +164,18 @@ def fill_rows(model: Any, ids: Sequence[int]) -> int:
     return max(0, needed - before)
 
 
-def _check_whole(folder: Path, told: dict[str, Any]) -> None:
+def _check_all_loaded(folder: Path, loading_info: dict[str, Any]) -> None:
     cure = "the weights and config.json do not belong together: give both from one place"
-    for name, found, wanted in sorted(told["mismatched_keys"]):
-        shapes = f"is {tuple(found)} in the weights, {tuple(wanted)} by config.json"
+    for name, weights_shape, config_shape in sorted(loading_info["mismatched_keys"]):
+        shapes = f"is {tuple(weights_shape)} in the weights, {tuple(config_shape)} by config.json"
         raise RequestError(f"{folder}: '{name}' {shapes}", cure)
-    missing = sorted(told["missing_keys"])
+    missing = sorted(loading_info["missing_keys"])
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise RequestError(f"{folder}: the weights lack '{missing[0]}'{more}", cure)
 
 
-def _refused(folder: Path | None, error: Exception, attention: str) -> RequestError:
+def _load_error(folder: Path | None, error: Exception, attention: str) -> RequestError:
     text = _first_line(error)
     if attention != "auto" and (isinstance(error, ImportError) or "attention" in text.lower()):
         return RequestError(f"config key 'model.attention': {attention}: {text}", "take model.attention=auto")

@@ -1,7 +1,7 @@
-"""A model's weights: found in its folder, known by their hash, read without running anything that is in the files.
+"""Model weights: located, hashed, and read without executing code in the files.
 
-Safetensors files are taken as they are. A pickle (pytorch_model.bin) is unpickled once, by a reader that makes tensors
-and nothing else, and kept as safetensors in a cache; the user's folder is never written to.
+Safetensors files are taken as they are. A pickle (pytorch_model.bin) is unpickled once, by a reader that builds
+tensors and nothing else, and is cached as safetensors; the user's folder is never written to.
 """
 
 from __future__ import annotations
@@ -27,20 +27,25 @@ INDEX = "model.safetensors.index.json"
 PICKLE = "pytorch_model.bin"
 CACHE_VARIABLE = "JASO_CACHE"
 
-_ANEW = "fetch or copy the file once more"
+_FETCH_AGAIN = "fetch or copy the file once more"
 
 
 @dataclass(frozen=True)
 class Weights:
-    """`folder`: where safetensors files lie that hold them. `sha256`: of what the user gave, pickle or not; of the
-    lines of `sha256sum` where there are several files."""
+    """Located weights as safetensors files in `folder`.
+
+    `sha256`: hash of the user's file, pickle or not; of the lines of `sha256sum` where there are several files.
+    """
 
     folder: Path
     sha256: str
 
 
 def find_weights(folder: Path, pinned: str | None = None) -> Weights:
-    """The weights in `folder`. RequestError: none there, damaged, with code in them, of another hash than `pinned`."""
+    """Locate the weights in `folder`, converting a pickle if needed.
+
+    RequestError: none there, damaged, with code in them, of another hash than `pinned`.
+    """
     if not folder.is_dir():
         raise RequestError(f"{folder}: no such folder", "give the folder that the model lies in")
     files = _files(folder)
@@ -51,14 +56,14 @@ def find_weights(folder: Path, pinned: str | None = None) -> Weights:
             "these are other weights: give those that were meant, or the new hash",
         )
     if files[0].name == PICKLE:
-        return Weights(_converted(files[0], sha256), sha256)
+        return Weights(_convert_pickle(files[0], sha256), sha256)
     for file in files:
-        _check_header(file, _ANEW)
+        _check_header(file, _FETCH_AGAIN)
     return Weights(folder, sha256)
 
 
 def _files(folder: Path) -> list[Path]:
-    if (folder / "adapter_config.json").is_file():  # transformers would look for the model that it names
+    if (folder / "adapter_config.json").is_file():  # transformers would load the model that it names
         raise RequestError(f"{folder}: holds an adapter", "merge it into its model and give that folder")
     if (folder / SAFE).is_file():
         return [folder / SAFE]
@@ -72,15 +77,15 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _shards(folder: Path) -> list[Path]:
-    """The files that the index names, in the order of their names; none outside of the folder."""
+    """Return the files that the index names, sorted; none outside the folder."""
     index = read_json(folder / INDEX)
     table = index.get("weight_map") if isinstance(index, dict) else None
     if not isinstance(table, dict) or not table:
-        raise RequestError(f"{folder / INDEX}: names no files", _ANEW)
+        raise RequestError(f"{folder / INDEX}: names no files", _FETCH_AGAIN)
     names = sorted({str(name) for name in table.values()})
     for name in names:
         if Path(name).name != name or not (folder / name).is_file():
-            raise RequestError(f"{folder / INDEX}: there is no file '{name}' beside it", _ANEW)
+            raise RequestError(f"{folder / INDEX}: there is no file '{name}' beside it", _FETCH_AGAIN)
     return [folder / name for name in names]
 
 
@@ -92,7 +97,7 @@ def _sha256(files: Sequence[Path]) -> str:
 
 
 def _check_header(file: Path, cure: str) -> None:
-    """A safetensors file's header tells how long the file has to be."""
+    """Check the length of a safetensors file, which its header states."""
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -102,8 +107,11 @@ def _check_header(file: Path, cure: str) -> None:
         raise RequestError(f"{file}: is damaged ({str(error).splitlines()[0]})", cure) from None
 
 
-def _converted(pickle: Path, sha256: str) -> Path:
-    """A folder of the cache with the pickle's tensors as model.safetensors; made when it is not there yet."""
+def _convert_pickle(pickle: Path, sha256: str) -> Path:
+    """Return a cache folder with the pickle's tensors as model.safetensors.
+
+    Converted when the cache does not have it.
+    """
     folder = cache_folder() / "weights" / sha256
     file = folder / SAFE
     if file.is_file():
@@ -119,38 +127,44 @@ def _converted(pickle: Path, sha256: str) -> Path:
 
 
 def cache_folder() -> Path:
-    """$JASO_CACHE, or ~/.cache/jaso: what can be made again at any time."""
-    given = os.environ.get(CACHE_VARIABLE)
-    return Path(given) if given else Path.home() / ".cache" / "jaso"
+    """Return the cache folder, $JASO_CACHE or ~/.cache/jaso.
+
+    Its contents can be rebuilt at any time.
+    """
+    folder = os.environ.get(CACHE_VARIABLE)
+    return Path(folder) if folder else Path.home() / ".cache" / "jaso"
 
 
 def _read_pickle(file: Path) -> dict[str, Tensor]:
-    """The tensors by name, each with memory of its own. RequestError for damage, and for anything but tensors."""
+    """Return the tensors by name, no two with shared memory.
+
+    RequestError for damage, and for anything but tensors.
+    """
     import torch
 
     archive = zipfile.is_zipfile(file)
     if not archive and file.read_bytes()[:2] == b"PK":
-        raise RequestError(f"{file}: is damaged (its end is missing)", _ANEW)
+        raise RequestError(f"{file}: is damaged (its end is missing)", _FETCH_AGAIN)
     try:
-        # Files from before PyTorch 1.6 are no archives and cannot be mapped; they are read as carefully.
-        found: Any = torch.load(str(file), map_location="cpu", weights_only=True, mmap=archive)
-    except Exception as error:  # a damaged file may break its reader anywhere
-        wanted = re.search(r"GLOBAL (\S+)", str(error))
-        if wanted:
-            what = f"{file}: wants to run {wanted[1]} when it is opened; it was not run"
+        # Files from before PyTorch 1.6 are no archives and cannot be mapped; `weights_only` holds for them too.
+        state: Any = torch.load(str(file), map_location="cpu", weights_only=True, mmap=archive)
+    except Exception as error:  # a damaged file may raise anything
+        forbidden = re.search(r"GLOBAL (\S+)", str(error))
+        if forbidden:
+            what = f"{file}: wants to run {forbidden[1]} when it is opened; it was not run"
             raise RequestError(what, "trust no such file: give weights as safetensors from a source you know") from None
-        raise RequestError(f"{file}: is damaged or no file of PyTorch's", _ANEW) from None
-    if not isinstance(found, dict) or not found or not all(torch.is_tensor(value) for value in found.values()):
+        raise RequestError(f"{file}: is damaged or no file of PyTorch's", _FETCH_AGAIN) from None
+    if not isinstance(state, dict) or not state or not all(torch.is_tensor(value) for value in state.values()):
         raise RequestError(f"{file}: holds more than named tensors", "give the model's state dict, or safetensors")
-    return _apart({str(name): value for name, value in found.items()})
+    return _unshare_memory({str(name): value for name, value in state.items()})
 
 
-def _apart(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Safetensors knows no shared memory: a tensor that shares another's (tied embeddings) becomes a copy."""
+def _unshare_memory(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Copy tensors that share memory (tied embeddings), which safetensors cannot hold."""
     seen: set[int] = set()
-    apart = {}
+    separate = {}
     for name, tensor in tensors.items():
-        place = tensor.untyped_storage().data_ptr()
-        apart[name] = tensor.clone().contiguous() if place in seen else tensor.contiguous()
-        seen.add(place)
-    return apart
+        address = tensor.untyped_storage().data_ptr()
+        separate[name] = tensor.clone().contiguous() if address in seen else tensor.contiguous()
+        seen.add(address)
+    return separate

@@ -1,1 +1,1 @@
-"""Processes and threads: distributed training helpers, worker start-up, CPU counts."""
+"""Processes: distributed training, worker initialisation, CPU count."""

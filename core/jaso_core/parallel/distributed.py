@@ -1,7 +1,8 @@
-"""One process, or one of several that torchrun or `accelerate launch` started.
+"""Distributed training: ranks, process group and barriers under torchrun.
 
-The first process keeps the folder: it decides whether there is work, writes, and tells. The others wait for its word,
-do their share of the training, and say nothing.
+A run is one process, or several that torchrun or `accelerate launch` started. The main process (rank 0) owns the
+folder: it decides whether there is work, writes, and reports. The others wait for its signal, do their part of the
+training, and print nothing.
 """
 
 from __future__ import annotations
@@ -19,61 +20,66 @@ from jaso_core.errors import ExitCode, JasoError, RequestError
 
 T = TypeVar("T")
 
-_TOLD = "jaso: the first process tells what went wrong"
-_LEFT = "jaso: another process tells what went wrong"
-PATIENCE = 10.0
-"""Seconds that a process whose share failed waits for the first one to fail as well."""
+_MAIN_FAILED = "jaso: the first process tells what went wrong"
+_OTHER_FAILED = "jaso: another process tells what went wrong"
+FAILURE_TIMEOUT = 10.0
+"""Seconds that a failed process waits for the main process to fail as well."""
 
 
 @dataclass(frozen=True)
 class World:
-    """`rank` of this process among `size`."""
+    """Rank of this process, and the number of processes (`size`)."""
 
     rank: int = 0
     size: int = 1
 
     @property
     def is_main_process(self) -> bool:
-        """Whether this process keeps the folder."""
+        """Whether this process owns the folder."""
         return self.rank == 0
 
 
 def world() -> World:
-    """As the launcher's environment variables tell."""
-    given = os.environ
-    return World(int(given.get("RANK", "0")), int(given.get("WORLD_SIZE", "1")))
+    """Return rank and world size from the launcher's environment variables."""
+    environment = os.environ
+    return World(int(environment.get("RANK", "0")), int(environment.get("WORLD_SIZE", "1")))
 
 
 def check_launcher() -> None:
-    """RequestError for a launcher that does what would end badly. Asked before accelerate is: it sets the same
-    variables."""
-    given = os.environ
-    if given.get("ACCELERATE_USE_DEEPSPEED", "").lower() in ("true", "1"):
+    """Raise RequestError for a launcher setting with which training would fail.
+
+    Called before accelerate, which sets the same variables.
+    """
+    environment = os.environ
+    if environment.get("ACCELERATE_USE_DEEPSPEED", "").lower() in ("true", "1"):
         raise RequestError(
             "`accelerate launch` was told to use DeepSpeed, with which jaso does not train",
             "take configs/accelerate/ddp.yaml, with trainer.fsdp=true where a model does not fit on one GPU",
         )
-    if given.get("ACCELERATE_USE_FSDP", "").lower() in ("true", "1"):
+    if environment.get("ACCELERATE_USE_FSDP", "").lower() in ("true", "1"):
         raise RequestError(
             "`accelerate launch` was told to use FSDP its own way",
             "take configs/accelerate/ddp.yaml and trainer.fsdp=true",
         )
-    # With --cpu accelerate names a meeting place for several processes, and starts one.
-    if "WORLD_SIZE" not in given and "ACCELERATE_USE_CPU" in given and "MASTER_ADDR" in given:
+    # With --cpu accelerate sets the address for several processes, but starts one.
+    if "WORLD_SIZE" not in environment and "ACCELERATE_USE_CPU" in environment and "MASTER_ADDR" in environment:
         raise RequestError(
             "`accelerate launch` was told to start several processes on CPUs, and started one",
             "take `torchrun --standalone --nproc_per_node N -m jaso_pipeline train …`, or --num_processes 1",
         )
 
 
-_met = False
-"""Whether this process has been one of several."""
+_joined_group = False
+"""Whether this process has been a member of a process group."""
 
 
 def exit_process(code: int) -> NoReturn:
-    """Ends the process. One of several goes at once: threads of gloo that outlive their group, as FSDP's can, would
-    abort it in the interpreter's last moments, after all was done."""
-    if _met:
+    """End the process with an exit code.
+
+    A process of several exits at once: threads of gloo that outlive their group, as FSDP's can, would abort it while
+    the interpreter shuts down, after all was done.
+    """
+    if _joined_group:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
@@ -81,38 +87,42 @@ def exit_process(code: int) -> NoReturn:
 
 
 class WorkSignal:
-    """What the leader says to the others: once, whether there is work."""
+    """Signal of the main process to the others, sent once: whether there is work."""
 
     def __init__(self) -> None:
-        self.given = False
+        self.sent = False
 
     def send(self, *, work: bool) -> None:
-        """Called by the leader."""
-        if not self.given:
-            self.given = True
+        """Send the signal, unless it was sent; for the main process."""
+        if not self.sent:
+            self.sent = True
             _broadcast(work)
 
     def receive(self) -> bool:
-        """Called by the others."""
+        """Wait for the signal; for the other processes."""
         return bool(_broadcast(None))
 
 
 @contextmanager
 def process_group(*, cpu: bool) -> Iterator[WorkSignal]:
-    """All processes together, by gloo on CPUs and NCCL on GPUs. The leader's word comes even if it fails before."""
+    """Join all processes in a group: gloo on CPUs, NCCL on GPUs.
+
+    The signal is sent even if the main process fails first.
+    """
     from accelerate import PartialState
 
-    global _met
-    _met = True
+    global _joined_group
+    _joined_group = True
     state = PartialState(cpu=cpu)
     signal = WorkSignal()
     try:
         yield signal
     except Exception:
         if world().is_main_process:
-            if _store().check([_LEFT]):  # what failed here is only that another process, which told why, is gone
+            # Another process failed and has reported why; the error here only says that it is gone.
+            if _store().check([_OTHER_FAILED]):
                 raise SystemExit(1) from None
-            _store().set(_TOLD, "")  # by whoever catches it
+            _store().set(_MAIN_FAILED, "")  # the caller reports the error
         raise
     finally:
         if world().is_main_process:
@@ -121,7 +131,10 @@ def process_group(*, cpu: bool) -> Iterator[WorkSignal]:
 
 
 def run_follower(signal: WorkSignal, work: Callable[[], None]) -> None:
-    """What a process that does not lead does. What goes wrong in all processes the leader tells."""
+    """Run `work` in a process that is not the main one, once there is work.
+
+    An error that all processes have is reported by the main process only.
+    """
     if not signal.receive():
         return
     try:
@@ -129,9 +142,9 @@ def run_follower(signal: WorkSignal, work: Callable[[], None]) -> None:
             work()
     except Exception as error:
         code = error.exit_code if isinstance(error, JasoError) else ExitCode.FAILED
-        if _leader_told():
+        if _has_main_failed():
             raise SystemExit(int(code)) from None
-        _store().set(_LEFT, "")
+        _store().set(_OTHER_FAILED, "")
         if not isinstance(error, JasoError):
             raise
         say(f"error: process {world().rank}: {error}")
@@ -139,19 +152,19 @@ def run_follower(signal: WorkSignal, work: Callable[[], None]) -> None:
 
 
 def barrier() -> None:
-    """Waits until all processes are here; nothing in a process that is alone."""
+    """Wait until all processes are here; a no-op in a single process."""
     if _is_initialized():
         import torch.distributed as dist
 
         dist.barrier()
 
 
-def broadcast_from_main(find: Callable[[], T]) -> T:
-    """What the leader finds, in all processes."""
+def broadcast_from_main(compute: Callable[[], T]) -> T:
+    """Return, in all processes, what `compute` returns in the main process."""
     if not _is_initialized():
-        return find()
-    found: T = _broadcast(find() if world().is_main_process else None)
-    return found
+        return compute()
+    value: T = _broadcast(compute() if world().is_main_process else None)
+    return value
 
 
 def _is_initialized() -> bool:
@@ -160,15 +173,18 @@ def _is_initialized() -> bool:
     return dist.is_available() and dist.is_initialized()
 
 
-def _leader_told() -> bool:
-    """Whether the leader fails as well: it then tells, or is gone with the means to ask it."""
-    end = time.monotonic() + PATIENCE
+def _has_main_failed() -> bool:
+    """Whether the main process failed as well within `FAILURE_TIMEOUT` seconds.
+
+    It then reports the error, or is gone together with the store.
+    """
+    deadline = time.monotonic() + FAILURE_TIMEOUT
     try:
-        while not _store().check([_TOLD]):
-            if time.monotonic() > end:
+        while not _store().check([_MAIN_FAILED]):
+            if time.monotonic() > deadline:
                 return False
             time.sleep(0.1)
-    except RuntimeError:  # the store is the leader's, where torchrun itself does not keep it
+    except RuntimeError:  # the main process owned the store, unless torchrun does
         return True
     return True
 
@@ -179,9 +195,9 @@ def _store() -> Any:
     return distributed_c10d._get_default_store()
 
 
-def _broadcast(signal: Any) -> Any:
+def _broadcast(value: Any) -> Any:
     import torch.distributed as dist
 
-    message = [signal]
+    message = [value]
     dist.broadcast_object_list(message, src=0)
     return message[0]

@@ -1,4 +1,4 @@
-"""What every worker process does first."""
+"""Worker process initialisation: signals, exit with the parent."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import signal
 import threading
 import time
 
-_LOOK = 0.3  # seconds between looks whether the parent is still there
+_POLL_SECONDS = 0.3  # between two checks that the parent is alive
 
 
-def begin_worker(parent: int) -> None:
-    """A worker leaves Ctrl-C to its parent, and does not outlive it: it would go on writing to a folder that the same
-    command, started anew, then could not have."""
+def init_worker(parent: int) -> None:
+    """Ignore Ctrl-C, which the parent handles, and exit when the parent is gone.
+
+    A worker that outlived its parent would go on writing to a folder, which the same command, started again, then
+    could not lock.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=_exit_with_parent, args=(parent,), daemon=True).start()
 
 
-def _leave_with(parent: int) -> None:
+def _exit_with_parent(parent: int) -> None:
     while os.getppid() == parent:
-        time.sleep(_LOOK)
+        time.sleep(_POLL_SECONDS)
     os._exit(1)

@@ -1,4 +1,4 @@
-"""Plots as SVG text for a page: the page's own colours (light or dark), letters drawn by the browser.
+"""SVG output of plots: the page's own colours (light or dark), browser fonts.
 
 Equal data give equal bytes: no date, and ids that follow from a salt.
 """
@@ -12,14 +12,14 @@ from typing import Any
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
-# Stand-ins that are replaced by the page's CSS variables.
+# Placeholder colours, replaced by the CSS variables of the page.
 INK, FAINT, MAIN, OTHER, THIRD = "#010101", "#020202", "#030303", "#040404", "#050505"
 _VARIABLES = {
     INK: "var(--ink)", FAINT: "var(--line)", MAIN: "var(--main)", OTHER: "var(--other)", THIRD: "var(--third)",
 }  # fmt: skip
 
 _LIGHT = {INK: "#1d2330", FAINT: "#d9dde5", MAIN: "#0072b2", OTHER: "#c07700", THIRD: "#7d8696"}
-"""The same outside of a page, on white."""
+"""Colours outside of a page, on white."""
 
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -36,11 +36,14 @@ STYLE: dict[Any, Any] = {
     "ytick.color": INK,
     "legend.frameon": False,
 }
-"""For matplotlib's rc_context; fonts and the salt of the ids are the page's affair."""
+"""Style for matplotlib's rc_context, without fonts and the salt of the ids."""
 
 
-def inline(figure: Figure, label: str) -> Markup:
-    """The <svg> element alone: as wide as its column, named for screen readers, in the page's colours."""
+def inline_svg(figure: Figure, label: str) -> Markup:
+    """Return the <svg> element for a page, in the page's colours.
+
+    It is as wide as its column and has a label for screen readers.
+    """
     stream = io.StringIO()
     figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     svg = stream.getvalue()
@@ -50,17 +53,17 @@ def inline(figure: Figure, label: str) -> Markup:
     svg = re.sub(r'<svg ([^>]*?)width="[^"]*"([^>]*?)height="[^"]*"', r"<svg \1\2", svg, count=1)
     svg = re.sub(r' height="[\d.]+pt"', "", svg, count=1)
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)
-    for stand_in, variable in _VARIABLES.items():
-        svg = svg.replace(stand_in, variable)
-    named = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
-    return Markup(named.replace("xlink:href", "href"))
+    for placeholder, variable in _VARIABLES.items():
+        svg = svg.replace(placeholder, variable)
+    labelled = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
+    return Markup(labelled.replace("xlink:href", "href"))
 
 
-def standalone(figure: Figure, label: str) -> str:
-    """The text of an .svg file: on white, with letters of the reader's own sans-serif."""
+def standalone_svg(figure: Figure, label: str) -> str:
+    """Return the text of an .svg file: white background, the reader's sans-serif font."""
     stream = io.StringIO()
     figure.savefig(stream, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
     svg = re.sub(r"<metadata>.*?</metadata>", "", stream.getvalue(), flags=re.DOTALL)
-    for stand_in, colour in _LIGHT.items():
-        svg = svg.replace(stand_in, colour)
+    for placeholder, colour in _LIGHT.items():
+        svg = svg.replace(placeholder, colour)
     return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)

@@ -1,4 +1,7 @@
-"""Code digest: a hash over source modules, for requests that other code would answer differently."""
+"""Code digest: a hash over source modules, part of a request.
+
+Other code may give another result for the same settings.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,10 @@ from jaso_core.stage.manifest import read_manifest
 
 
 def code_digest(modules: Iterable[str], files: Iterable[Path] = ()) -> str:
-    """The first 12 digits of a SHA-256 over the sources of modules, named by their dotted names, and of `files`.
+    """Return the first 12 digits of a SHA-256 over the sources of modules and `files`.
 
-    A package stands for all modules below it. ModuleNotFoundError for a name that is none: a module that has moved
-    must not leave the digest in silence.
+    Modules are given by dotted names; a package includes all modules below it. ModuleNotFoundError for a name that is
+    none: a module that has moved must not drop out of the digest in silence.
     """
     sources = {source for name in modules for source in _sources(name)} | set(files)
     sha = hashlib.sha256()
@@ -35,14 +38,15 @@ def _sources(name: str) -> list[Path]:
 
 
 def equal_code(out: Path, key: str, current: str, equal: frozenset[str]) -> str:
-    """The digest that a request for the folder `out` holds under `key`: `current`, or the folder's own if `equal`.
+    """Return the code digest to request for the folder `out`.
 
-    `equal` are digests of former code that gave the same bytes, as after a rename: what it made need not be made again.
+    It is `current`, or the one that the folder's request holds under `key` if that is in `equal`: digests of former
+    code that gave the same bytes, as after a rename. What such code wrote need not be written again.
     """
     try:
         finished, state = read_manifest(out), out / STATE / "request.json"
         request = finished.request if finished else read_json(state)["request"] if state.is_file() else {}
-    except RequestError:  # a damaged folder; the stage names what is wrong with it
+    except RequestError:  # a damaged folder; the stage reports it
         return current
     former = request.get(key)
     return former if former in equal else current

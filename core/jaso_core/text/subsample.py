@@ -1,4 +1,4 @@
-"""Drawing some of many by chance, the same ones each time."""
+"""Random subsampling with a seed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def drawn(items: Sequence[T], limit: int | None, seed: int) -> list[T]:
-    """At most `limit` items (None: all), chosen with the seed, in their own order.
+def subsample(items: Sequence[T], limit: int | None, seed: int) -> list[T]:
+    """Return at most `limit` items (None: all), sampled with the seed, in their order.
 
-    Never the first ones: files are ordered by source, and a beginning would be of one source alone.
+    Never the first ones: files are ordered by source, and the beginning would hold one source only.
     """
     if limit is None or limit >= len(items):
         return list(items)
     chosen = sorted(random.Random(seed).sample(range(len(items)), limit))
-    return [items[place] for place in chosen]
+    return [items[index] for index in chosen]

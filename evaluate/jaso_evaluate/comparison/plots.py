@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from jaso_core.report.plot import drawing
+from jaso_core.report.plot import svg_plot
 from jaso_core.report.svg import FAINT, INK, MAIN, OTHER
 
 _LONGEST = 40
@@ -21,7 +21,7 @@ def intervals(row: Mapping[str, Any]) -> Markup | None:
         return None
     title, height = f"{row['name']}, {row['unit']}", 0.7 + 0.4 * len(cells)
     label = f"{row['name']} with 95 % intervals"
-    with drawing(label, title=title, width=4.4, height=height, left=0.2) as (axes, svg):
+    with svg_plot(label, title=title, width=4.4, height=height, left=0.2) as (axes, svg):
         axes.axvline(cells[0]["value"], color=FAINT, linewidth=1.2, zorder=0)
         for place, cell in enumerate(cells):
             colour = MAIN if cell["standing"] == "best" else INK if cell["standing"] == "tied" else OTHER

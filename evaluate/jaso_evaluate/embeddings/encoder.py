@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jaso_core.errors import RequestError
-from jaso_core.modeling.load import config_of, hush_transformers
+from jaso_core.modeling.load import hush_transformers, read_config_json
 from jaso_core.modeling.weights import find_weights
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def load_encoder(folder: Path, layer: int, max_length: int | None, device: str) 
     from transformers import AutoTokenizer
 
     hush_transformers()
-    config_of(folder)
+    read_config_json(folder)
     weights = find_weights(folder)
     model = _model(folder, weights.folder)
     layers = int(model.config.num_hidden_layers)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from jaso_core.records import Prediction
-from jaso_core.report.plot import drawing
+from jaso_core.report.plot import svg_plot
 from jaso_core.report.svg import INK, MAIN, OTHER
 from jaso_evaluate.report.metric_families import headlines
 from jaso_evaluate.report.ranks import values_of
@@ -42,7 +42,7 @@ def text_scores(name: str, entry: Mapping[str, Any], values: Floats) -> Markup |
         return None
     low, high = _range(values)
     title = f"{name}, text by text"
-    with drawing(title, title=title, x=entry["unit"]) as (axes, svg):
+    with svg_plot(title, title=title, x=entry["unit"]) as (axes, svg):
         axes.hist(np.clip(values, low, high), bins=np.linspace(low, high, _BINS + 1).tolist(), color=MAIN, alpha=0.8)
         if low <= entry["value"] <= high:
             axes.axvline(entry["value"], color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
@@ -57,7 +57,7 @@ def lengths(predictions: Sequence[Prediction]) -> Markup:
     # A single text of a megabyte shall not squeeze all others into one bar.
     top = max(1.0, float(np.percentile(np.concatenate([theirs, mine]), 99)) * 1.1)
     edges = np.linspace(0, top, _BINS + 1).tolist()
-    with drawing("Lengths", title="Lengths", x="characters") as (axes, svg):
+    with svg_plot("Lengths", title="Lengths", x="characters") as (axes, svg):
         axes.hist(np.minimum(theirs, top), bins=edges, color=OTHER, alpha=0.45, label="reference")
         axes.hist(np.minimum(mine, top), bins=edges, histtype="step", color=MAIN, linewidth=1.8, label="prediction")
         axes.legend(loc="upper right")
@@ -71,7 +71,7 @@ def filled_limits(fills: Floats) -> Markup | None:
         return None
     top = max(110.0, float(np.percentile(fills, 99)) * 1.1)
     title = "Lengths against their limits"
-    with drawing(title, title=title, x="% of the limit") as (axes, svg):
+    with svg_plot(title, title=title, x="% of the limit") as (axes, svg):
         axes.hist(np.minimum(fills, top), bins=np.linspace(0, top, _BINS + 1).tolist(), color=MAIN, alpha=0.8)
         axes.axvline(100, color=INK, linewidth=1.2)
     return svg[0]

@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from jaso_core.report.plot import beside, drawing
+from jaso_core.report.plot import label_width, svg_plot
 from jaso_core.report.svg import INK, MAIN, OTHER, THIRD
 
 Log = Sequence[Mapping[str, Any]]
@@ -23,7 +23,7 @@ def training_loss(log: Log) -> Markup | None:
     if len(points) < 2:
         return None
     title = "Training loss, nats per token"
-    with drawing(title, title=title, x="step") as (axes, svg):
+    with svg_plot(title, title=title, x="step") as (axes, svg):
         axes.plot(*zip(*points, strict=True), color=OTHER, linewidth=1.4)
     return svg[0]
 
@@ -35,7 +35,7 @@ def validation_bits(log: Log) -> Markup | None:
     if len(points) < 2:
         return None
     title = "Validation, bits per character"
-    with drawing(title, title=title, x="step") as (axes, svg):
+    with svg_plot(title, title=title, x="step") as (axes, svg):
         if points[0][0] == 0:
             axes.axhline(points[0][1], color=INK, linewidth=1, linestyle=(0, (4, 3)))
             axes.annotate(
@@ -61,7 +61,7 @@ def bits(scores: Mapping[str, Any]) -> Markup | None:
     if len(shown) < 2:
         return None
     unit, names = "bits per character (lower is better)", [label for label, _, _ in shown]
-    with drawing(unit, x=unit, height=0.7 + 0.36 * len(shown), left=beside(names)) as (axes, svg):
+    with svg_plot(unit, x=unit, height=0.7 + 0.36 * len(shown), left=label_width(names)) as (axes, svg):
         for place, (_, entry, colour) in enumerate(shown):
             low, high = entry["ci95"] or (entry["value"], entry["value"])
             axes.barh(place, entry["value"], height=0.5, color=colour, alpha=0.85)

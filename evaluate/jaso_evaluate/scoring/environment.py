@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from jaso_core.parallel.cpu_count import cores
+from jaso_core.parallel.cpu_count import cpu_count
 
 _PACKAGES = (
     "torch", "transformers", "tokenizers", "numpy", "kiwipiepy", "kiwipiepy_model", "sacrebleu", "mecab-ko",
@@ -65,4 +65,4 @@ def _threads() -> int:
     if torch is not None:
         return int(torch.get_num_threads())
     wanted = os.environ.get("OMP_NUM_THREADS", "")
-    return int(wanted) if wanted.isdigit() and int(wanted) > 0 else cores()
+    return int(wanted) if wanted.isdigit() and int(wanted) > 0 else cpu_count()

@@ -14,8 +14,8 @@ import numpy as np
 
 from jaso_core.console import bar
 from jaso_core.errors import WorkError
-from jaso_core.parallel.cpu_count import cores
-from jaso_core.parallel.worker_init import begin_worker
+from jaso_core.parallel.cpu_count import cpu_count
+from jaso_core.parallel.worker_init import init_worker
 from jaso_core.records import Prediction
 from jaso_evaluate.korean import kiwi_cache as analyses
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, Training
@@ -44,7 +44,7 @@ def measured_in_parts(
 
     `workers`: processes, 0 for one each core. Kiwi's analyses stay in this process for the metrics that are left.
     """
-    workers = workers or cores()
+    workers = workers or cpu_count()
     chosen = {name: node for name, node in nodes.items() if METRICS.build(node, f"metrics.{name}").by_text}
     if workers < 2 or len(predictions) < FEWEST or not chosen:
         return {}
@@ -81,7 +81,7 @@ _metrics: dict[str, Metric] = {}
 
 
 def _begin(parent: int, nodes: Nodes, training: Training | None) -> None:
-    begin_worker(parent)
+    init_worker(parent)
     analyses.threads = 1
     for name, node in nodes.items():
         _metrics[name] = METRICS.build(node, f"metrics.{name}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jaso_core.parallel.cpu_count import cores
+from jaso_core.parallel.cpu_count import cpu_count
 from jaso_core.stage.manifest import versions
 
 SYSTEM_PACKAGES = "apt-get install chromium chromium-driver fonts-nanum"
@@ -36,7 +36,7 @@ def findings() -> Iterator[Finding]:
     yield _cuda()
     yield _font()
     yield _hf_evaluate()
-    yield Finding("cpu", f"{cores()} cores")
+    yield Finding("cpu", f"{cpu_count()} cores")
     free = shutil.disk_usage(Path.cwd()).free / 2**30
     yield Finding("free disk", f"{free:.1f} GiB", "" if free > 2 else "free at least 2 GiB")
 

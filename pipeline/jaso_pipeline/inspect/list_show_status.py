@@ -16,7 +16,7 @@ from jaso_core.console import result
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.registry import Registry, extension_folders
 from jaso_core.stage.folder import STATE
-from jaso_core.stage.manifest import damage, read_manifest
+from jaso_core.stage.manifest import find_damage, read_manifest
 from jaso_pipeline.config_groups import (
     group_choices,
     group_names,
@@ -153,7 +153,7 @@ def _state(folder: Path) -> str:
         return "its manifest.json is not jaso's"
     if manifest is None:
         return "broken off; the same command continues it"
-    faults = damage(folder, manifest, deep=True)
+    faults = find_damage(folder, manifest, deep=True)
     if faults:
         return f"{manifest.stage}, changed since it was made ({'; '.join(faults[:3])})"
     rows = ", ".join(f"{name} {entry.rows:,}" for name, entry in manifest.files.items() if entry.rows is not None)

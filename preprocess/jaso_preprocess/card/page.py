@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jaso_core.config import flatten
-from jaso_core.licences import NONE, Verdict, combined
+from jaso_core.licences import NONE, Verdict, combine_licences
 from jaso_preprocess.card import tables
 from jaso_preprocess.card.number_format import number, plain, without_folders
 from jaso_preprocess.card.sections import sections
@@ -47,7 +47,7 @@ def environment(*, html: bool) -> Environment:
 def sharing(stats: Stats) -> Verdict | None:
     """What the licences say together; None where stats.json has none."""
     licences = part(stats, "licences")
-    return combined(None if name == NONE else str(name) for name in licences) if licences else None
+    return combine_licences(None if name == NONE else str(name) for name in licences) if licences else None
 
 
 def origin(about: Mapping[str, Any]) -> list[tuple[str, str]]:

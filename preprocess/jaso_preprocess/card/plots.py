@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
-from jaso_core.report.plot import NUMBERS, beside, drawing
+from jaso_core.report.plot import NUMBER_WIDTH, label_width, svg_plot
 from jaso_core.report.svg import MAIN, OTHER, THIRD
 from jaso_preprocess.card.number_format import number, short
 
@@ -33,8 +33,8 @@ def stacked(
     """One lying bar for each label, made of the parts that `series` names; `told` gives the text beside it."""
     labels = [short(label) for label, _ in rows]
     above = 0.25 if len(series) > 1 else 0
-    with drawing(
-        alt, x=unit, height=0.65 + 0.3 * len(rows) + above, left=beside(labels, _SIZE), above=above, points=_SIZE
+    with svg_plot(
+        alt, x=unit, height=0.65 + 0.3 * len(rows) + above, left=label_width(labels, _SIZE), above=above, points=_SIZE
     ) as (axes, svg):
         left = [0.0] * len(rows)
         for place, name in enumerate(series):
@@ -52,7 +52,7 @@ def stacked(
 
 def histogram(edges: Sequence[float], counts: Sequence[float], x: str, y: str, alt: str) -> Markup:
     """Standing bars from edge to edge."""
-    with drawing(alt, x=x, height=2.5, left=NUMBERS + 0.2, points=_SIZE) as (axes, svg):
+    with svg_plot(alt, x=x, height=2.5, left=NUMBER_WIDTH + 0.2, points=_SIZE) as (axes, svg):
         axes.stairs(counts, edges, fill=True, color=MAIN, alpha=0.85)
         axes.set_ylabel(y)
         axes.set_ylim(bottom=0, top=max(1.0, *counts) * 1.05)

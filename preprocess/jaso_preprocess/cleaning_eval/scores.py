@@ -18,7 +18,7 @@ from difflib import SequenceMatcher
 from typing import Any, Protocol
 
 from jaso_core.records import Document, Item
-from jaso_core.text.edits import Edit, Trail
+from jaso_core.text.edits import Edit, OffsetTracker
 from jaso_preprocess.steps import Drop, EditStep, Part, PartStep, Step
 from jaso_preprocess.steps.base import texts_of
 
@@ -144,7 +144,7 @@ class Followed:
     """The kinds of the edits by step."""
     parts: list[tuple[int, int]] = dataclass_field(default_factory=list)
     """The answers that the item was taken apart into; none for an item that stayed whole."""
-    ends: list[Trail] = dataclass_field(default_factory=list)
+    ends: list[OffsetTracker] = dataclass_field(default_factory=list)
     """The answers as they came out."""
 
 
@@ -154,7 +154,7 @@ def follow(item: Item, steps: Mapping[str, Step], document: Document | None = No
     A step that gives no edits is compared before and after; those edits bear the step's name.
     """
     seen = Followed({name: [] for name in texts_of(item)})
-    waiting = [(item, {name: Trail(text) for name, text in texts_of(item).items()}, list(steps.items()))]
+    waiting = [(item, {name: OffsetTracker(text) for name, text in texts_of(item).items()}, list(steps.items()))]
     while waiting:
         item, trails, rest = waiting.pop()
         for place, (name, step) in enumerate(rest):
@@ -174,10 +174,10 @@ def follow(item: Item, steps: Mapping[str, Step], document: Document | None = No
     return seen
 
 
-_Work = tuple[Item, dict[str, Trail], list[tuple[str, Step]]]
+_Work = tuple[Item, dict[str, OffsetTracker], list[tuple[str, Step]]]
 
 
-def _part(item: Item, trails: Mapping[str, Trail], part: Part, rest: list[tuple[str, Step]]) -> _Work:
+def _part(item: Item, trails: Mapping[str, OffsetTracker], part: Part, rest: list[tuple[str, Step]]) -> _Work:
     spans = {"question": part.question, "answer": part.answer}
     return part.of(item), {name: trails[name].part(*span) for name, span in spans.items() if name in trails}, rest
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from jaso_core.console import bar
 from jaso_core.errors import JasoError, RequestError, WorkError
-from jaso_core.parallel.cpu_count import cores
-from jaso_core.parallel.worker_init import begin_worker
+from jaso_core.parallel.cpu_count import cpu_count
+from jaso_core.parallel.worker_init import init_worker
 from jaso_preprocess.execution.shards import Shard
 from jaso_preprocess.execution.worker import Task, work_on
 
@@ -29,7 +29,7 @@ def work_on_all(
     of this machine; `options` are for the cluster (partition, memory, time), `jobs` is where it keeps its logs.
     """
     todo = [shard for shard in shards if not task.is_done(shard)]
-    workers = min(workers or cores(), len(todo))
+    workers = min(workers or cpu_count(), len(todo))
     if cluster is not None and todo:
         done = _by_cluster(task, todo, workers, cluster, options, jobs)
     elif workers > 1:
@@ -50,7 +50,7 @@ def _here(task: Task, shards: Sequence[Shard]) -> Iterator[int]:
 
 def _by_processes(task: Task, shards: Sequence[Shard], workers: int) -> Iterator[int]:
     # Spawned, not forked: a fork of a process that has threads (Arrow, Kiwi) may hang.
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=begin_worker, initargs=(os.getpid(),)) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=init_worker, initargs=(os.getpid(),)) as pool:
         waiting = [pool.submit(work_on, task, shard) for shard in shards]
         try:
             for shard, future in zip(shards, waiting, strict=True):

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from jaso_core.io.files import json_line, parquet_rows, write_json, write_jsonl
+from jaso_core.io.files import json_line, parquet_writer, write_json, write_jsonl
 from jaso_core.stage.code_digest import code_digest, equal_code
 from jaso_core.stage.runner import request_of
 from jaso_preprocess.clean import (
@@ -183,7 +183,7 @@ def _write(task: Task, shard: Shard, cleaned: list[Cleaned], folder: Path) -> No
         counts.note(one)
     _write_documents(task, [one for one in cleaned if not one.is_empty], folder)
     write_jsonl(folder / "dropped.jsonl", (record for one in cleaned for record in one.dropped()))
-    with parquet_rows(folder / "changes.parquet", CHANGE_SCHEMA) as add:
+    with parquet_writer(folder / "changes.parquet", CHANGE_SCHEMA) as add:
         for one in cleaned:
             for change in one.changes():
                 add((one.document.id, *change))

@@ -18,7 +18,7 @@ from jaso_core.io.files import (
     atomic_path,
     atomic_text,
     json_line,
-    parquet_rows,
+    parquet_writer,
     read_jsonl,
 )
 from jaso_core.records import SPLITS, Document, Example, Item
@@ -50,10 +50,10 @@ class Corpus:
         """Fills the stage's folder from the shards' folders."""
         with ExitStack() as files:
             examples = {
-                str(split): files.enter_context(parquet_rows(stage.add(f"examples/{split}.parquet"), EXAMPLE_SCHEMA))
+                str(split): files.enter_context(parquet_writer(stage.add(f"examples/{split}.parquet"), EXAMPLE_SCHEMA))
                 for split in SPLITS
             }
-            sentences = files.enter_context(parquet_rows(stage.add("sentences.parquet"), SENTENCE_SCHEMA))
+            sentences = files.enter_context(parquet_writer(stage.add("sentences.parquet"), SENTENCE_SCHEMA))
             text = files.enter_context(atomic_text(stage.add("sentences.txt")))
             dropped = files.enter_context(atomic_text(stage.add("dropped.jsonl")))
             index = 0

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
-from jaso_core.report.plot import drawing
+from jaso_core.report.plot import svg_plot
 from jaso_train.report.folder import BEST, LOSS, series
 from jaso_train.report.number_format import count, figures
 from jaso_train.report.plots import by_step, thinned
@@ -63,7 +63,7 @@ def bits_by_step(found: Entry) -> Markup | None:
     if not shown:
         return None
     title = "Validation, bits a character"
-    with drawing(title, title=title, x="step", width=9.6, height=4.2) as (ax, svg):
+    with svg_plot(title, title=title, x="step", width=9.6, height=4.2) as (ax, svg):
         for run in shown:
             points = series(run["log"], BEST)
             _draw(ax, points, looks(found)[run["label"]])
@@ -80,7 +80,7 @@ def bits_by_epoch(found: Entry) -> Markup | None:
     if all(len({share[step] for share in shares}) == 1 for step in common) or not all(by_run.values()):
         return None
     title = "The same, by how often the data were seen"
-    with drawing(title, title=title, x="epochs") as (ax, svg):
+    with svg_plot(title, title=title, x="epochs") as (ax, svg):
         for run in found["runs"]:
             _draw(ax, by_run[run["label"]], looks(found)[run["label"]])
     return _coloured(svg[0])
@@ -92,7 +92,7 @@ def bits_by_parameters(found: Entry) -> Markup | None:
     if len(shown) < 3 or len({run["parameters"] for run in shown}) < 2:
         return None
     title = "Best bits a character, by size"
-    with drawing(title, title=title, x="parameters") as (ax, svg):
+    with svg_plot(title, title=title, x="parameters") as (ax, svg):
         for run in shown:
             filled = looks(found)[run["label"]].dash == 0
             ax.plot(
@@ -116,7 +116,7 @@ def losses(found: Entry) -> list[Markup]:
             continue
         name = f", {vocabulary['name']}" if len(found["vocabularies"]) > 1 else ""
         title = f"Loss, nats a token{name}"
-        with drawing(title, title=title, x="step") as (ax, svg):
+        with svg_plot(title, title=title, x="step") as (ax, svg):
             for run in runs:
                 look = looks(found)[run["label"]]
                 training, _ = thinned(series(run["log"], "loss"))

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jaso_core.parallel.cpu_count import cores
+from jaso_core.parallel.cpu_count import cpu_count
 from jaso_train.freezing.parameters import Tensor
 from jaso_train.freezing.plan import FreezePlan
 from jaso_train.freezing.table import table
@@ -87,7 +87,7 @@ class ParameterSnapshot:
 
 def digests(tensors: Mapping[str, torch.Tensor]) -> dict[str, str]:
     """sha256 of each, in the same order. Hashing runs beside itself on the cores, as hashlib lets others go on."""
-    with ThreadPoolExecutor(min(8, cores())) as pool:
+    with ThreadPoolExecutor(min(8, cpu_count())) as pool:
         return dict(zip(tensors, pool.map(digest, tensors.values()), strict=True))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
-from jaso_core.modeling.load import config_of
+from jaso_core.modeling.load import read_config_json
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -47,7 +47,7 @@ def load_foreign_tokenizer(folder: Path, context: int) -> tuple[PreTrainedTokeni
 def _read(folder: Path) -> Tokenizer:
     from tokenizers import Tokenizer
 
-    config_of(folder)
+    read_config_json(folder)
     file = folder / "tokenizer.json"
     if not file.is_file():
         raise RequestError(
@@ -76,7 +76,7 @@ def _named(folder: Path, raw: Tokenizer) -> tuple[dict[str, str], list[str]]:
                 notes.append(f"{name} names '{token}' as {role}_token, which tokenizer.json does not have: passed over")
             else:
                 named[role] = token
-    config = config_of(folder)
+    config = read_config_json(folder)
     for role in ROLES:
         ids = config.get(f"{role}_token_id")
         number = ids[0] if isinstance(ids, list) and ids else ids

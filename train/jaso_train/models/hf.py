@@ -11,7 +11,7 @@ import yaml
 
 from jaso_core.config import REQUIRED
 from jaso_core.errors import RequestError
-from jaso_core.modeling.load import config_of, load_model
+from jaso_core.modeling.load import load_model, read_config_json
 from jaso_core.modeling.weights import find_weights
 from jaso_train.models import MODELS, ModelBundle, ModelFamily
 from jaso_train.models.base import Computing
@@ -100,7 +100,7 @@ def read_licence(folder: Path) -> str | None:
 
 def _context(folder: Path, wanted: int | None) -> int:
     """RequestError when config.json tells no number of positions and none is given, or fewer than given."""
-    config = config_of(folder)
+    config = read_config_json(folder)
     positions = _positions(config) or _positions(config.get("text_config") or {})
     if wanted is None and positions is None:
         raise RequestError(f"{folder / 'config.json'}: tells no number of positions", "set model.context=<tokens>")

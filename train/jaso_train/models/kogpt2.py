@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
-from jaso_core.modeling.load import config_of, load_model
+from jaso_core.modeling.load import load_model, read_config_json
 from jaso_core.modeling.weights import find_weights
 from jaso_train.models import MODELS, ModelBundle, ModelFamily
 from jaso_train.models.base import Computing
@@ -110,7 +110,7 @@ def _check_tokens(raw: Tokenizer, file: Path) -> None:
 
 
 def _check_config(folder: Path, context: int) -> None:
-    config = config_of(folder)
+    config = read_config_json(folder)
     rows, positions = config.get("vocab_size"), config.get("n_positions")
     if rows != VOCABULARY:
         why = f": the embedding was resized for '{_FOREIGN}', which no text holds" if rows == VOCABULARY + 1 else ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from jaso_core.errors import RequestError
-from jaso_core.modeling.load import fill_rows
+from jaso_core.modeling.load import init_new_embeddings
 from jaso_core.prompts.base import END
 
 if TYPE_CHECKING:
@@ -38,6 +38,6 @@ def embed_markers(model: PreTrainedModel, added: dict[str, int]) -> tuple[str, .
     """Embeddings for the added tokens; what was done, a line."""
     if not added:
         return ()
-    rows = fill_rows(model, list(added.values()))
+    rows = init_new_embeddings(model, list(added.values()))
     where = f"{rows} rows were added to the embeddings" if rows else "spare rows of the embeddings hold them"
     return (f"the vocabulary lacked {', '.join(added)}: {where}, each begins as the mean of the others",)

@@ -15,7 +15,7 @@ from typing import Any
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.console import say
 from jaso_core.errors import RequestError
-from jaso_core.io.hf_hub import check_name, check_online, refusals
+from jaso_core.io.hf_hub import check_name, check_online, hub_errors
 from jaso_core.modeling.checkpoint import PROMPT_FILE, model_folder
 from jaso_core.stage.manifest import Manifest, read_manifest
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
@@ -149,7 +149,7 @@ def push(model: Path, hub: str, *, private: bool, revision: str) -> dict[str, st
     """
     from huggingface_hub import HfApi
 
-    with refusals(hub):
+    with hub_errors(hub):
         api = HfApi()
         api.create_repo(hub, private=private, exist_ok=True)
         secret = bool(api.repo_info(hub).private)  # of one that was there before, whatever is asked for now

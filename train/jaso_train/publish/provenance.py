@@ -9,7 +9,7 @@ from typing import Any
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
-from jaso_core.licences import NON_COMMERCIAL, NONE, Verdict, combined, terms_of
+from jaso_core.licences import NON_COMMERCIAL, NONE, Verdict, combine_licences, parse_licence
 from jaso_core.modeling.checkpoint import PROMPT_FILE, model_folder
 from jaso_core.stage.manifest import Manifest, read_manifest
 from jaso_train.publish.release import public_name
@@ -45,8 +45,8 @@ class Provenance:
         data = f"the training data (source {', '.join(self.sources) or 'unknown'})"
         found = []
         if self.base_licence is not None:
-            found.append((base, combined(self._base())))
-        found.append((data, combined(self.data)))
+            found.append((base, combine_licences(self._base())))
+        found.append((data, combine_licences(self.data)))
         found.append(("base and data", self._together()))
         barring = [(who, each) for who, each in found if not each.allowed]
         barring.sort(key=lambda pair: pair[1].local)  # what bars even a copy comes first
@@ -57,17 +57,17 @@ class Provenance:
 
     def conditions(self) -> tuple[str, ...]:
         """What whoever gets the model must keep to, from the licences that are known."""
-        found = [terms_of(name) for name in (*self._base(), *self.data)]
+        found = [parse_licence(name) for name in (*self._base(), *self.data)]
         return tuple(dict.fromkeys(condition for terms in found if terms for condition in terms.conditions))
 
     def card_licence(self) -> dict[str, str]:
         """The licence keys of a card's head, where they are not the base's alone; {} leaves the head as it is."""
-        base = terms_of(self.base_licence) if self.base_licence else None
-        data = [terms_of(name) for name in self.data]
+        base = parse_licence(self.base_licence) if self.base_licence else None
+        data = [parse_licence(name) for name in self.data]
         if None in data:
             return {"license": "unknown"}
         every = [terms for terms in (base, *data) if terms]
-        alike = next((terms for terms in every if terms.alike), None)
+        alike = next((terms for terms in every if terms.share_alike), None)
         if alike is not None and self._together().allowed and alike.hub not in ("cc", "other"):
             return {"license": alike.hub}
         if base and any(NON_COMMERCIAL in t.conditions for t in every) and NON_COMMERCIAL not in base.conditions:
@@ -78,7 +78,7 @@ class Provenance:
         return (self.base_licence,) if self.base_licence is not None else ()
 
     def _together(self) -> Verdict:
-        return combined((*self._base(), *self.data))
+        return combine_licences((*self._base(), *self.data))
 
 
 def provenance(folder: Path, manifest: Manifest, data: str | None) -> Provenance:

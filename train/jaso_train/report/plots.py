@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
-from jaso_core.report.plot import beside, drawing
+from jaso_core.report.plot import label_width, svg_plot
 from jaso_core.report.svg import INK, MAIN, OTHER
 from jaso_train.report.folder import BEST, LOSS, Log, Points, TrainFolder, series
 from jaso_train.report.number_format import count, decimal, figures
@@ -36,7 +36,10 @@ def moved(blocks: Sequence[Mapping[str, Any]]) -> Markup | None:
     if len(rows) < 2:
         return None
     title, names, height = "How far each block moved", [name for name, _ in rows], 0.85 + 0.21 * len(rows)
-    with drawing(title, title=title, x="change ÷ start (L2 norms)", height=height, left=beside(names)) as (ax, svg):
+    with svg_plot(title, title=title, x="change ÷ start (L2 norms)", height=height, left=label_width(names)) as (
+        ax,
+        svg,
+    ):
         ax.barh(range(len(rows)), [value for _, value in rows], height=0.62, color=MAIN, alpha=0.85)
         for y, (_, value) in enumerate(rows):
             ax.annotate(figures(value), (value, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9)
@@ -61,7 +64,7 @@ def _bits(folder: TrainFolder) -> Markup | None:
     if len(points) < 2:
         return None
     title = "Validation, bits a character"
-    with drawing(title, title=title, x="step") as (ax, svg):
+    with svg_plot(title, title=title, x="step") as (ax, svg):
         ax.plot(*zip(*points, strict=True), color=MAIN, linewidth=1.8, marker="o", markersize=_marker(points))
         _mark_best(ax, folder, points)
         by_step(ax)
@@ -74,7 +77,7 @@ def _losses(folder: TrainFolder) -> Markup | None:
         return None
     shown, many = thinned(training)
     title = "Loss, nats a token"
-    with drawing(title, title=title, x="step") as (ax, svg):
+    with svg_plot(title, title=title, x="step") as (ax, svg):
         if shown:
             label = "training" if many == 1 else f"training, means of {many}"
             ax.plot(*zip(*shown, strict=True), color=OTHER, linewidth=1.2, label=label)
@@ -95,7 +98,7 @@ def _line(log: Log, key: str, title: str) -> Markup | None:
     if len(points) < 2:
         return None
     shown = title if many == 1 else f"{title} (means of {many})"
-    with drawing(shown, title=shown, x="step") as (ax, svg):
+    with svg_plot(shown, title=shown, x="step") as (ax, svg):
         ax.plot(*zip(*points, strict=True), color=OTHER, linewidth=1.4)
         ax.set_ylim(bottom=0)
         ax.yaxis.set_major_formatter(lambda value, _: figures(value))

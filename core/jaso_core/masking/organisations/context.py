@@ -1,4 +1,4 @@
-"""What may follow a company's name: particles, and the cues that the name is an employer's."""
+"""Context patterns after a company's name: particles, cues of employment."""
 
 from __future__ import annotations
 

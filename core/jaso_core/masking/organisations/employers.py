@@ -1,4 +1,4 @@
-"""Employers that no field names: found by their form and by what is said about them, not by a list."""
+"""Employer detection by form and context, for companies that no field names."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator
 
 from jaso_core.masking.common_words import MODIFIERS, TECHNOLOGIES
-from jaso_core.masking.morphology import is_ordinary, is_proper, tokens
+from jaso_core.masking.morphology import analyse, is_common_noun, is_proper_noun
 from jaso_core.masking.organisations.context import AS_EMPLOYER, DUTY, LATER, NAME_END, PLANS, STRONG, WEAK
 from jaso_core.masking.organisations.industry_lexicon import BOUND, ENGLISH, FIELD_LETTERS, PUBLIC, SUFFIXES
 from jaso_core.masking.organisations.legal_forms import BEHIND, SHORT_IN_BRACKETS, find_by_legal_form
 from jaso_core.masking.places import ABROAD, ALL_PLACES
 
-Found = tuple[int, int, str]
+Span = tuple[int, int, str]
 
 _TAIL = rf"(?:{BEHIND})?(?:{SHORT_IN_BRACKETS})?"
 _SUFFIXED = re.compile(
-    # 니다 in between ends a sentence that lost its stop and its blank.
+    # 니다 in between ends a sentence without full stop and blank.
     r"(?:(?<![가-힣A-Za-z0-9])|(?<=니다))(?P<name>(?P<latin>[A-Z][A-Za-z&]{0,7})?(?P<stem>(?!저는|저의|제가|나는)(?:(?!니다)[가-힣]){0,12}?)"
     rf"(?P<suffix>{'|'.join(SUFFIXES)}))(?={_TAIL}{NAME_END})"
 )
@@ -30,109 +30,123 @@ _WORD = re.compile(
     r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣]{2,8}?)"
     r"(?=에서는?[ \t]|에[ \t](?:입사|재직|다니|다닐|다녔)|[ \t]재직[ \t]|[ \t]인턴)"
 )
-_FIELDS = re.compile(
+_FIELD_WORDS = re.compile(
     "|".join(sorted({*FIELD_LETTERS, "학교", "청소년", "장애", "여성", "청년"}, key=len, reverse=True))
 )
 # Latin letters that can be read as Hangul syllables: Gasang, Haeullimteo.
-_ROMAN = re.compile(
+_ROMANISED_HANGUL = re.compile(
     r"(?i)(?:(?:kk|tt|pp|ss|jj|ch|[gndrlmbsjktph])?(?:yeo|yae|wae|eui|ae|ya|eo|ye|wa|oe|yo|wo|we|wi|yu|eu|ui|[aeoui])(?:ng|[nmlktp])??)+"
 )
 
 
-def find_employers(text: str) -> Iterator[Found]:
-    """(start, end, plain name) of what is an employer by its form or its context; spans may overlap."""
+def find_employers(text: str) -> Iterator[Span]:
+    """Yield (start, end, plain name) of employers, by form or context.
+
+    Spans may overlap.
+    """
     yield from find_by_legal_form(text)
-    for found in _suffixed(text):
-        if _names_a_company(found):
-            tail = _TAIL_PATTERN.match(text, found.end())
-            yield found.start(), tail.end() if tail else found.end(), found["name"]
-    for found in _ENGLISH.finditer(text):
-        first = found["first"]
+    for match in _suffix_matches(text):
+        if _is_company_name(match):
+            tail = _TAIL_PATTERN.match(text, match.end())
+            yield match.start(), tail.end() if tail else match.end(), match["name"]
+    for match in _ENGLISH.finditer(text):
+        first = match["first"]
         if first not in TECHNOLOGIES and (
-            STRONG.match(text, found.end())
-            or (WEAK.match(text, found.end()) and (first.isupper() or _is_roman(first, text, found.end())))
+            STRONG.match(text, match.end())
+            or (WEAK.match(text, match.end()) and (first.isupper() or _is_romanised_hangul(first, text, match.end())))
         ):
-            yield *found.span(), found.group()
-    for found in _CAPITALS.finditer(text):
-        name = found["name"]
-        if name not in TECHNOLOGIES and len(set(name)) > 1 and _is_used_as_employer(text, found, name):
-            yield *found.span(), name
-    for found in _WORD.finditer(text):
-        name = found["name"]
-        if AS_EMPLOYER.match(text, found.end()) and name not in ALL_PLACES and is_proper(name):
-            yield *found.span(), name
+            yield *match.span(), match.group()
+    for match in _CAPITALS.finditer(text):
+        name = match["name"]
+        if name not in TECHNOLOGIES and len(set(name)) > 1 and _is_used_as_employer(text, match, name):
+            yield *match.span(), name
+    for match in _WORD.finditer(text):
+        name = match["name"]
+        if AS_EMPLOYER.match(text, match.end()) and name not in ALL_PLACES and is_proper_noun(name):
+            yield *match.span(), name
 
 
-_A_SUFFIX = re.compile("|".join(SUFFIXES))
-_OF_A_WORD = re.compile("[가-힣A-Za-z&]")
+_ANY_SUFFIX = re.compile("|".join(SUFFIXES))
+_WORD_CHARACTER = re.compile("[가-힣A-Za-z&]")
 _LONGEST_WORD = 24
 
 
-def _suffixed(text: str) -> Iterator[re.Match[str]]:
-    """The matches of _SUFFIXED, looked for where a suffix stands: few words of a letter hold one."""
+def _suffix_matches(text: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of _SUFFIXED, tried only where a suffix is.
+
+    Few words of a letter hold one.
+    """
+    # "성장했습니다한빛전자에": 전자 at 8, its word begins at 0; 니다 at 4 → the match begins at 6, 한빛전자
     at = 0
-    for suffix in _A_SUFFIX.finditer(text):
+    for suffix in _ANY_SUFFIX.finditer(text):
         start = suffix.start()
-        while start > max(at, suffix.start() - _LONGEST_WORD) and _OF_A_WORD.match(text, start - 1):
+        while start > max(at, suffix.start() - _LONGEST_WORD) and _WORD_CHARACTER.match(text, start - 1):
             start -= 1
         if start < at:
             continue
-        glued = text.rfind("니다", start, suffix.start())
-        found = _SUFFIXED.match(text, start) or (glued >= 0 and _SUFFIXED.match(text, glued + 2))
-        if found:
-            yield found
-            at = found.end()
+        run_on = text.rfind("니다", start, suffix.start())
+        match = _SUFFIXED.match(text, start) or (run_on >= 0 and _SUFFIXED.match(text, run_on + 2))
+        if match:
+            yield match
+            at = match.end()
 
 
 _TAIL_PATTERN = re.compile(_TAIL)
 
 
-def _is_roman(first: str, text: str, end: int) -> bool:
-    """Hangul in Latin letters; four of them may be an English word (Home), unless it is a place where things happen."""
-    return len(first) >= 4 + (not text.startswith("에서", end)) and _ROMAN.fullmatch(first) is not None
+def _is_romanised_hangul(first: str, text: str, end: int) -> bool:
+    """Whether the word is Hangul in Latin letters.
+
+    A word of four letters may be English (Home), unless 에서 follows: a place where things happen.
+    """
+    return len(first) >= 4 + (not text.startswith("에서", end)) and _ROMANISED_HANGUL.fullmatch(first) is not None
 
 
-def _is_used_as_employer(text: str, found: re.Match[str], name: str) -> bool:
-    if AS_EMPLOYER.match(text, found.end()):
+def _is_used_as_employer(text: str, match: re.Match[str], name: str) -> bool:
+    if AS_EMPLOYER.match(text, match.end()):
         return True
-    # K and three letters is how Korean public bodies shorten themselves.
+    # K and a few more letters is the usual acronym of a Korean public body.
     if name[0] != "K" or not 3 <= len(name) <= 5:
         return False
-    return bool(LATER.match(text, found.end()) or (len(name) > 3 and PLANS.match(text, found.end())))
+    return bool(LATER.match(text, match.end()) or (len(name) > 3 and PLANS.match(text, match.end())))
 
 
-def _names_a_company(found: re.Match[str]) -> bool:
-    """Whether latin + stem + suffix is a name here. The less the form says, the more the context must."""
-    text, latin, stem, suffix = found.string, found["latin"] or "", found["stem"], found["suffix"]
+def _is_company_name(match: re.Match[str]) -> bool:
+    """Whether latin + stem + suffix is a company name here.
+
+    The less the form says, the more the context must.
+    """
+    text, latin, stem, suffix = match.string, match["latin"] or "", match["stem"], match["suffix"]
     if (not stem and not latin) or stem in MODIFIERS or latin in TECHNOLOGIES:
         return False
+    # LG전자, Latin letters without a stem: needs a cue, unless the suffix is rare outside names.
     if latin and not stem:
-        return bool(STRONG.match(text, found.end())) or (suffix in BOUND)
+        return bool(STRONG.match(text, match.end())) or (suffix in BOUND)
     if len(stem) < 2 and not latin:
         return False
     if suffix in PUBLIC:
-        return _names_a_public_body(found, stem)
-    strong = STRONG.match(text, found.end()) is not None
+        return _is_public_body(match, stem)
+    strong = STRONG.match(text, match.end()) is not None
     if _is_compound(stem):
         return strong and not _all_modifiers(stem)
     if stem in ABROAD:
         return strong and suffix in BOUND
-    if is_ordinary(stem) and not latin:
-        return strong or (suffix in BOUND and WEAK.match(text, found.end()) is not None)
+    if is_common_noun(stem) and not latin:
+        return strong or (suffix in BOUND and WEAK.match(text, match.end()) is not None)
     if not latin and _looks_like_a_phrase(stem):
         return strong
-    return strong or WEAK.match(text, found.end()) is not None
+    return strong or WEAK.match(text, match.end()) is not None
 
 
-def _names_a_public_body(found: re.Match[str], stem: str) -> bool:
-    rest = _FIELDS.sub("", stem)
+def _is_public_body(match: re.Match[str], stem: str) -> bool:
+    rest = _FIELD_WORDS.sub("", stem)
     if stem.startswith(("한국", "대한", "국립")) and len(stem) >= 4 and not stem.startswith("한국의"):
         return True
     if not rest or stem in ALL_PLACES or _all_modifiers(rest):
         return False
-    if STRONG.match(found.string, found.end()) or DUTY.match(found.string, found.end()):
+    if STRONG.match(match.string, match.end()) or DUTY.match(match.string, match.end()):
         return True
-    return not is_ordinary(rest) and len(rest) >= 2 and WEAK.match(found.string, found.end()) is not None
+    return not is_common_noun(rest) and len(rest) >= 2 and WEAK.match(match.string, match.end()) is not None
 
 
 def _all_modifiers(stem: str) -> bool:
@@ -140,19 +154,25 @@ def _all_modifiers(stem: str) -> bool:
 
 
 def _is_compound(stem: str) -> bool:
-    """Two or more nouns of the dictionary (산업용로봇, 건강기능): rather a kind of thing than a name."""
-    found = tokens(stem)
-    return _all_modifiers(stem) or (is_ordinary(stem) and len(found) > 1)
+    """Whether the stem is two or more common nouns (산업용로봇, 건강기능).
+
+    That is rather a kind of thing than a name.
+    """
+    parts = analyse(stem)
+    return _all_modifiers(stem) or (is_common_noun(stem) and len(parts) > 1)
 
 
 def _looks_like_a_phrase(stem: str) -> bool:
-    """What stands before a noun, written onto it without a blank: 새로운디자인, 나오는데이터, 전공인데이터."""
-    *before, last = tokens(stem)
-    if last.tag == "MM" or last.form in _NO_NAMES_END:
+    """Whether the stem is a modifier written without a blank before the noun.
+
+    나오는데이터, 전공인데이터.
+    """
+    *before, last = analyse(stem)
+    if last.tag == "MM" or last.form in _NON_NAME_ENDINGS:
         return True
     if last.form in ("ᆫ", "ᆯ"):
-        return bool(before) and before[-1].tag == "VCP" and is_ordinary(stem[: before[-1].start])
+        return bool(before) and before[-1].tag == "VCP" and is_common_noun(stem[: before[-1].start])
     return last.tag.startswith(("E", "J")) and len(last.form) > 1
 
 
-_NO_NAMES_END = ("는", "던")
+_NON_NAME_ENDINGS = ("는", "던")

@@ -1,4 +1,7 @@
-"""Words that names of companies end in, with their English, and compounds with them that name no company. Data."""
+"""Lexicon of industry words at the end of company names, with their English. Data.
+
+Also the letters that stand for such words in the acronyms of public bodies.
+"""
 
 from __future__ import annotations
 
@@ -202,19 +205,19 @@ _FIELDS = """
 """
 
 
-def _rows(table: str) -> list[list[str]]:
+def _parse_rows(table: str) -> list[list[str]]:
     return [line.split(" ") for line in table.strip().splitlines()]
 
 
-def _english(table: str) -> dict[str, tuple[str, ...]]:
-    return {row[0]: tuple(" ".join(row[1:]).split("|")) for row in _rows(table)}
+def _parse_english(table: str) -> dict[str, tuple[str, ...]]:
+    return {row[0]: tuple(" ".join(row[1:]).split("|")) for row in _parse_rows(table)}
 
 
-# BOUND words seldom stand outside a name; FREE ones make compounds all the time (전기자동차, 산업디자인).
-BOUND = _english(_BOUND)
-FREE = _english(_FREE)
-PUBLIC_LETTERS = {row[0]: tuple(row[-1].split("|")) for row in _rows(_PUBLIC)}
-PUBLIC = {row[0]: tuple(" ".join(row[1:-1]).split("|")) for row in _rows(_PUBLIC)}
-FIELD_LETTERS = {row[0]: tuple(row[1].split("|")) for row in _rows(_FIELDS)}
+# BOUND words are rare outside names; FREE ones are common in compounds (전기자동차, 산업디자인).
+BOUND = _parse_english(_BOUND)
+FREE = _parse_english(_FREE)
+PUBLIC_LETTERS = {row[0]: tuple(row[-1].split("|")) for row in _parse_rows(_PUBLIC)}
+PUBLIC = {row[0]: tuple(" ".join(row[1:-1]).split("|")) for row in _parse_rows(_PUBLIC)}
+FIELD_LETTERS = {row[0]: tuple(row[1].split("|")) for row in _parse_rows(_FIELDS)}
 ENGLISH = {**BOUND, **FREE, **PUBLIC}
 SUFFIXES = tuple(sorted(ENGLISH, key=len, reverse=True))

@@ -1,11 +1,11 @@
-"""Legal forms of companies: (주), ㈜, 주식회사, Co., Ltd. and the like, before and behind a name."""
+"""Legal forms of companies before and after a name: (주), ㈜, 주식회사, Co., Ltd. …"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from jaso_core.masking.morphology import is_ordinary, without_particles
+from jaso_core.masking.morphology import is_common_noun, strip_particles
 from jaso_core.masking.organisations.context import NAME_END, PARTICLES
 from jaso_core.masking.organisations.industry_lexicon import SUFFIXES
 
@@ -17,14 +17,17 @@ BEHIND = rf"(?:[ \t]?{SIGN}|[ \t]{WORD}(?![가-힣])|{ENGLISH})"
 SHORT_IN_BRACKETS = r"(?:[ \t]?\((?:이하[ \t]?['\"]?)?[A-Z][A-Za-z&]{1,9}['\"]?\))"
 
 LONGEST_NAME = 100
-"""Characters of a name without legal forms; a field that holds more holds something else."""
+"""Characters of a name without legal forms; a longer field is no company name."""
 
 _PLAIN = re.compile(rf"{SIGN}|{WORD}|{ENGLISH}|\[[^\[\]]*\]|[<>《》「」'\"]")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
 def plain_name(company: str) -> tuple[str, tuple[str, ...]]:
-    """A page's company field without legal forms and brackets, and the other names that its brackets hold."""
+    """Return the name of a page's company field, and other names in its brackets.
+
+    Legal forms and brackets are removed.
+    """
     stripped = _PLAIN.sub(" ", company)
     others = [other.strip() for other in _BRACKETS.findall(stripped)]
     name = " ".join(_BRACKETS.sub(" ", stripped).split())
@@ -33,11 +36,14 @@ def plain_name(company: str) -> tuple[str, tuple[str, ...]]:
 
 _JUST_BEFORE, _JUST_BEHIND = re.compile(f"{BEFORE}$"), re.compile(BEHIND)
 _REACH = 12
-"""No legal form is longer than that."""
+"""Maximum length of a legal form, in characters."""
 
 
-def with_legal_forms(text: str, start: int, end: int) -> tuple[int, int]:
-    """A name's span with the legal forms beside it; the same span where there is none."""
+def extend_over_legal_forms(text: str, start: int, end: int) -> tuple[int, int]:
+    """Extend a name's span over the legal forms beside it.
+
+    The same span where there is none.
+    """
     before = _JUST_BEFORE.search(text, max(0, start - _REACH), start)
     behind = _JUST_BEHIND.match(text, end)
     return before.start() if before else start, behind.end() if behind else end
@@ -45,17 +51,17 @@ def with_legal_forms(text: str, start: int, end: int) -> tuple[int, int]:
 
 _LATIN = r"[A-Z][A-Za-z0-9&.\-]*(?:[ \t][A-Z][A-Za-z&]+){0,2}(?![A-Za-z])"
 _RUN = r"[A-Za-z0-9&·]{0,12}[가-힣][가-힣A-Za-z0-9&·]{1,20}"
-_SIGNED = re.compile(
+_WITH_SIGN = re.compile(
     rf"(?<![가-힣A-Za-z0-9)])(?P<left>[가-힣A-Za-z0-9&·]{{2,20}})?"
     rf"(?P<sign>{SIGN})(?P<gap>[ \t]?)(?P<right>{_RUN}|{_LATIN})?"
 )
-_WORDED = re.compile(rf"(?<![가-힣]){WORD}[ \t]{{1,2}}(?P<name>{_RUN}|{_LATIN})")
+_WITH_WORD = re.compile(rf"(?<![가-힣]){WORD}[ \t]{{1,2}}(?P<name>{_RUN}|{_LATIN})")
 # "… 되고자 주식회사 가나다": a name that follows takes the form; a particle or a word of employment leaves it behind.
 _LEAVES_BEHIND = rf"(?:(?=(?:{PARTICLES})){NAME_END}|(?=[ \t]{{1,4}}(?:재직|인턴|근무|입사)|[^ \t가-힣A-Za-z0-9]|$))"
 _WORD_BEHIND = re.compile(rf"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&·]{{2,20}})[ \t]{WORD}{_LEAVES_BEHIND}")
 _ENGLISH_BEHIND = re.compile(rf"(?<![A-Za-z0-9])[A-Z][A-Za-z0-9&\-]*(?:[ \t][A-Z][A-Za-z0-9&]*){{0,3}}{ENGLISH}")
-# A sentence before it that lost its stop and its blank: "…였습니다가나다(주)".
-_GLUED = re.compile(r"[가-힣]*(?:니다(?=..)|[가-힣](?=[A-Z]{2}))")
+# A sentence before the name without full stop and blank: "…였습니다가나다(주)".
+_RUN_ON = re.compile(r"[가-힣]*(?:니다(?=..)|[가-힣](?=[A-Z]{2}))")
 _ONLY_PARTICLE = re.compile(rf"(?:{PARTICLES}){{1,3}}(?![가-힣])")
 _SUFFIX = re.compile(rf"[A-Za-z0-9&·]*[가-힣]{{1,12}}?(?:{'|'.join(SUFFIXES)}){NAME_END}")
 # "주식회사 설립": the legal form itself is the subject. "(주) 5회": a week.
@@ -70,34 +76,41 @@ _HINT = re.compile(rf"{SIGN}|회사|법인|Co\b|Co\.|Ltd|Inc|Corp|LLC|GmbH|PLC")
 
 
 def find_by_legal_form(text: str) -> Iterator[tuple[int, int, str]]:
-    """(start, end, plain name) of everything that carries a legal form; the form belongs to the span."""
+    """Yield (start, end, plain name) of names with a legal form.
+
+    The span includes the form.
+    """
     if not _HINT.search(text):
         return
-    for found in _SIGNED.finditer(text):
-        left, right = found["left"], found["right"]
-        if left and (not right or found["gap"] or _ONLY_PARTICLE.match(right)):
+    for match in _WITH_SIGN.finditer(text):
+        left, right = match["left"], match["right"]
+        # "가나다(주)", "성장했습니다가나다(주)": the name is 가나다, left of the sign. "(주)가나다에서": right of it.
+        if left and (not right or match["gap"] or _ONLY_PARTICLE.match(right)):
             if not left.isdigit():
-                begin = _GLUED.match(left)
-                start = found.start("left") + (begin.end() if begin else 0)
-                yield start, found.end("sign"), text[start : found.end("left")]
+                run_on = _RUN_ON.match(left)
+                start = match.start("left") + (run_on.end() if run_on else 0)
+                yield start, match.end("sign"), text[start : match.end("left")]
         elif right and not _ONLY_PARTICLE.fullmatch(right) and not right.isdigit():
-            end = found.start("right") + _name_length(text, *found.span("right"))
-            yield found.start("sign"), end, text[found.start("right") : end]
-    for found in _WORDED.finditer(text):
-        name = found["name"]
-        length = _name_length(text, *found.span("name"))
+            end = match.start("right") + _name_length(text, *match.span("right"))
+            yield match.start("sign"), end, text[match.start("right") : end]
+    for match in _WITH_WORD.finditer(text):
+        name = match["name"]
+        length = _name_length(text, *match.span("name"))
         if not _NO_NAME.match(name):
-            yield found.start(), found.start("name") + length, name[:length]
-    for found in _WORD_BEHIND.finditer(text):
-        if not is_ordinary(found["name"]) and not _ONLY_PARTICLE.search(found["name"][-2:]):
-            yield found.start(), found.end(), found["name"]
-    for found in _ENGLISH_BEHIND.finditer(text):
-        yield found.start(), found.end(), re.sub(rf"{ENGLISH}$", "", found.group())
+            yield match.start(), match.start("name") + length, name[:length]
+    for match in _WORD_BEHIND.finditer(text):
+        if not is_common_noun(match["name"]) and not _ONLY_PARTICLE.search(match["name"][-2:]):
+            yield match.start(), match.end(), match["name"]
+    for match in _ENGLISH_BEHIND.finditer(text):
+        yield match.start(), match.end(), re.sub(rf"{ENGLISH}$", "", match.group())
 
 
 def _name_length(text: str, start: int, end: int) -> int:
-    """How much of text[start:end], behind a legal form, is the name: up to a known suffix, or up to the particles."""
+    """Return the length of the name in text[start:end], after a legal form.
+
+    The name ends with a known suffix, or before particles.
+    """
     if text[end - 1].isascii():
         return end - start
     suffixed = _SUFFIX.match(text, start)
-    return suffixed.end() - start if suffixed else len(without_particles(text[start:end]))
+    return suffixed.end() - start if suffixed else len(strip_particles(text[start:end]))

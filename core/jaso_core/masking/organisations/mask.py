@@ -1,4 +1,4 @@
-"""Company names in a text, as edits: the company that the letter is for, and other employers."""
+"""Company masking: edits for the letter's company and for other employers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from functools import lru_cache
 from jaso_core.masking.organisations.employers import find_employers
 from jaso_core.masking.organisations.gazetteer import Gazetteer, Mention
 from jaso_core.masking.organisations.legal_forms import LONGEST_NAME, plain_name
-from jaso_core.masking.organisations.variants import Spellings, spellings
-from jaso_core.masking.tokens import BARRIER, COMPANY, settle, shielded
+from jaso_core.masking.organisations.variants import NameVariants, name_variants
+from jaso_core.masking.tokens import BARRIER, COMPANY, edits_to_fixpoint, hide_tokens
 from jaso_core.text.edits import Edit
 
 TARGET, OTHER = "company_name", "other_company"
@@ -20,27 +20,32 @@ TARGET, OTHER = "company_name", "other_company"
 class Organisation:
     """One company of a document. `number` is 0 for the company that the letter is for."""
 
-    spellings: Spellings
+    variants: NameVariants
     number: int
 
     def token(self, numbered: bool) -> str:
-        """[회사], or [회사1] and so on for the others when they are to be told apart."""
+        """Return [회사], or [회사1] etc. for other companies if they are numbered."""
         return f"{COMPANY[:-1]}{self.number}]" if numbered and self.number else COMPANY
 
 
 @dataclass(frozen=True)
-class Directory:
+class CompanyDirectory:
     """The companies that a document names, its own first."""
 
     organisations: tuple[Organisation, ...]
 
     def of(self, name: str) -> Organisation | None:
-        """Who is meant by a name, if it is known."""
-        return next((one for one in self.organisations if _covers(one.spellings, name)), None)
+        """Return the company that a name refers to, or None."""
+        return next(
+            (organisation for organisation in self.organisations if _matches(organisation.variants, name)), None
+        )
 
 
 class CompanyMasker:
-    """`aliases`: other names of a company by its plain name, which nothing in the name tells (한국방송공사: KBS)."""
+    """Masks company names in the texts of a document.
+
+    `aliases`: other names of a company, by plain name, that do not follow from the name (한국방송공사: KBS).
+    """
 
     def __init__(
         self,
@@ -50,82 +55,90 @@ class CompanyMasker:
         others: bool = True,
     ) -> None:
         self._aliases = {plain_name(name)[0].replace(" ", ""): tuple(other) for name, other in (aliases or {}).items()}
-        self.use(gazetteer or Gazetteer(()))
+        self.set_gazetteer(gazetteer or Gazetteer(()))
         self._numbered = numbered
-        self._others = others
+        self._mask_others = others
 
-    def directory(self, company: str | None, texts: Iterable[str]) -> Directory:
-        """The companies of a document: the given one, then the others in the order of their first mention."""
-        known: list[Organisation] = []
-        if company and (target := self._spellings(company)):
-            known.append(Organisation(target, 0))
-        for text in texts if self._others else ():
-            found = sorted(self._find_others(shielded(text)), key=lambda one: (one.start, -one.end))
-            for mention in found:
-                if any(_covers(one.spellings, mention.name) for one in known) or not mention.is_sure():
+    def directory(self, company: str | None, texts: Iterable[str]) -> CompanyDirectory:
+        """Return the companies of a document: its own, then others by first mention."""
+        entries: list[Organisation] = []
+        if company and (target := self._variants_of(company)):
+            entries.append(Organisation(target, 0))
+        for text in texts if self._mask_others else ():
+            mentions = sorted(
+                self._cached_mentions(hide_tokens(text)), key=lambda mention: (mention.start, -mention.end)
+            )
+            for mention in mentions:
+                if any(_matches(entry.variants, mention.name) for entry in entries) or not mention.is_sure():
                     continue
-                if other := self._spellings(mention.name):
-                    known.append(Organisation(other, 1 + sum(one.number > 0 for one in known)))
-        return Directory(tuple(known))
+                if other := self._variants_of(mention.name):
+                    entries.append(Organisation(other, 1 + sum(entry.number > 0 for entry in entries)))
+        return CompanyDirectory(tuple(entries))
 
-    def edits(self, text: str, directory: Directory) -> list[Edit]:
-        """Edits in order, without overlaps; a second run on the result finds nothing."""
-        return settle(text, lambda given: self._once(given, directory))
+    def edits(self, text: str, directory: CompanyDirectory) -> list[Edit]:
+        """Return edits in order, without overlaps; a second run finds nothing."""
+        return edits_to_fixpoint(text, lambda remaining: self._find_edits(remaining, directory))
 
-    def _once(self, text: str, directory: Directory) -> list[Edit]:
-        rest = shielded(text)
+    def _find_edits(self, text: str, directory: CompanyDirectory) -> list[Edit]:
+        rest = hide_tokens(text)
         spans: list[tuple[int, int, Organisation | None]] = [
-            (start, end, one) for one in directory.organisations for start, end in one.spellings.find(rest)
+            (start, end, organisation)
+            for organisation in directory.organisations
+            for start, end in organisation.variants.find(rest)
         ]
-        if self._others:
-            own = [(start, end) for start, end, one in spans if one and one.number == 0]
+        if self._mask_others:
+            own = [(start, end) for start, end, organisation in spans if organisation and organisation.number == 0]
             spans += [
                 (mention.start, mention.end, directory.of(mention.name))
-                for mention in self._find_others(rest)
+                for mention in self._cached_mentions(rest)
                 if not any(start <= mention.start and mention.end <= end for start, end in own) and mention.is_sure()
             ]
-        return [self._edit(*span) for span in _united(spans) if BARRIER not in rest[span[0] : span[1]]]
+        return [self._edit(*span) for span in _merge_spans(spans) if BARRIER not in rest[span[0] : span[1]]]
 
-    def _edit(self, start: int, end: int, who: Organisation | None) -> Edit:
-        kind = TARGET if who and who.number == 0 else OTHER
-        return Edit(start, end, who.token(self._numbered) if who else COMPANY, kind)
+    def _edit(self, start: int, end: int, organisation: Organisation | None) -> Edit:
+        kind = TARGET if organisation and organisation.number == 0 else OTHER
+        return Edit(start, end, organisation.token(self._numbered) if organisation else COMPANY, kind)
 
-    def use(self, gazetteer: Gazetteer) -> None:
-        """Another list of names."""
+    def set_gazetteer(self, gazetteer: Gazetteer) -> None:
+        """Replace the list of names."""
         self._gazetteer = gazetteer
-        # Remembered while a document lasts, for who is named is asked first of all its texts, then of each; and
-        # longer, for many people answer one question.
-        self._find_others = lru_cache(maxsize=1024)(self._named)
+        # The directory is built from all texts of a document before each is masked, and many writers answer with equal
+        # texts: the mentions of a text are cached.
+        self._cached_mentions = lru_cache(maxsize=1024)(self._find_mentions)
 
-    def _named(self, text: str) -> tuple[Mention, ...]:
-        return (*(Mention(*found) for found in find_employers(text)), *self._gazetteer.find(text))
+    def _find_mentions(self, text: str) -> tuple[Mention, ...]:
+        return (*(Mention(*span) for span in find_employers(text)), *self._gazetteer.find(text))
 
-    def _spellings(self, company: str) -> Spellings | None:
+    def _variants_of(self, company: str) -> NameVariants | None:
         name = plain_name(company)[0].replace(" ", "")
-        return spellings(company, self._aliases.get(name, ())) if 2 <= len(name) <= LONGEST_NAME else None
+        return name_variants(company, self._aliases.get(name, ())) if 2 <= len(name) <= LONGEST_NAME else None
 
 
-def _covers(one: Spellings, name: str) -> bool:
-    return one.name == name or any(end - start == len(name) for start, end in one.find(name))
+def _matches(variants: NameVariants, name: str) -> bool:
+    return variants.name == name or any(end - start == len(name) for start, end in variants.find(name))
 
 
-def _united(
+def _merge_spans(
     spans: list[tuple[int, int, Organisation | None]],
 ) -> list[tuple[int, int, Organisation | None]]:
-    """Spans that overlap become one: its owner is that of the longest part, the letter's company before others."""
-    united: list[tuple[int, int, Organisation | None]] = []
+    """Merge overlapping spans.
+
+    The owner is that of the longest part; of equal ones the letter's company comes before others.
+    """
+    # (0, 4, no. 2) and (2, 8, no. 0) → (0, 8, no. 0), the owner of the longer one
+    merged: list[tuple[int, int, Organisation | None]] = []
     longest = 0
-    for start, end, who in sorted(spans, key=lambda span: (span[0], -span[1], _rank(span[2]))):
-        if united and start < united[-1][1]:
-            first, last, owner = united[-1]
-            better = end - start > longest or (end - start == longest and _rank(who) < _rank(owner))
-            united[-1] = (first, max(last, end), who if better else owner)
+    for start, end, organisation in sorted(spans, key=lambda span: (span[0], -span[1], _rank(span[2]))):
+        if merged and start < merged[-1][1]:
+            first, last, longest_owner = merged[-1]
+            better = end - start > longest or (end - start == longest and _rank(organisation) < _rank(longest_owner))
+            merged[-1] = (first, max(last, end), organisation if better else longest_owner)
             longest = max(longest, end - start)
         else:
-            united.append((start, end, who))
+            merged.append((start, end, organisation))
             longest = end - start
-    return united
+    return merged
 
 
-def _rank(who: Organisation | None) -> int:
-    return who.number if who else 10_000
+def _rank(organisation: Organisation | None) -> int:
+    return organisation.number if organisation else 10_000

@@ -1,4 +1,4 @@
-"""Hangul in Latin letters, and the loose comparison that company spellings need (Samsung for 삼성 = samseong)."""
+"""Romanisation of Hangul, and matching of romanised names (Samsung, samseong)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from itertools import product
 from jaso_core.masking.organisations.industry_lexicon import FIELD_LETTERS, PUBLIC_LETTERS
 
 
-def _letters_of(table: str) -> list[str]:
+def _parse_letters(table: str) -> list[str]:
     return ["" if letters == "-" else letters for letters in table.split()]
 
 
-_FIRST = _letters_of("g kk n d tt r m b pp s ss - j jj ch k t p h")
-_VOWEL = _letters_of("a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i")
-_LAST = _letters_of("- k k k n n n t l k m l l l p l m p p t t ng t t k t p t")
+_FIRST = _parse_letters("g kk n d tt r m b pp s ss - j jj ch k t p h")
+_VOWEL = _parse_letters("a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i")
+_LAST = _parse_letters("- k k k n n n t l k m l l l p l m p p t t ng t t k t p t")
 
 
 def romanise(text: str) -> str:
-    """Revised Romanization syllable by syllable; other characters stay."""
+    """Return the Revised Romanization, syllable by syllable; other characters remain."""
     return "".join(map(_syllable, text))
 
 
@@ -35,7 +35,7 @@ _VOWELS = re.compile(r"[aeiouyw]+")
 
 
 def skeleton(latin: str) -> str:
-    """The consonants without the differences that romanisations have: samsung and samseong are both smsnk."""
+    """Return the consonants, equal for all romanisations: samsung, samseong → smsnk."""
     letters = latin.lower()
     for pattern, letter in _SAME:
         letters = pattern.sub(letter, letters)
@@ -46,35 +46,36 @@ _WORDS = sorted({**FIELD_LETTERS, **PUBLIC_LETTERS}, key=len, reverse=True)
 _SPLIT = re.compile("|".join(_WORDS) + "|.")
 
 
-def short_names(name: str) -> frozenset[str]:
-    """Capital letters under which a public body may be known: 한국방송공사 → KBS, KBC, KBA …
+def acronyms(name: str) -> frozenset[str]:
+    """Return possible acronyms of a public body: 한국방송공사 → KBS, KBC, KBA …
 
-    Read off the words of the name; a body whose short name has another origin needs the user's alias table.
+    Derived from the words of the name; an acronym of another origin needs the user's alias table.
     """
-    parts = _parts(name)
-    known = [part for part in parts if part in FIELD_LETTERS or part in PUBLIC_LETTERS]
-    if len(parts) < 3 or len(parts) > 6 or parts[-1] not in PUBLIC_LETTERS or len(known) < 2:
+    parts = _split_words(name)
+    known_parts = [part for part in parts if part in FIELD_LETTERS or part in PUBLIC_LETTERS]
+    if len(parts) < 3 or len(parts) > 6 or parts[-1] not in PUBLIC_LETTERS or len(known_parts) < 2:
         return frozenset()
+    # 한국, 방송, 공사 → (K | KO) (B) (C | S | CO | A) → 8 acronyms
     choices = [_letters(part) for part in parts]
     return frozenset(word for word in map("".join, product(*choices)) if 3 <= len(word) <= 6)
 
 
-def _parts(name: str) -> list[str]:
-    """The name cut into known words and what lies between them."""
+def _split_words(name: str) -> list[str]:
+    """Split a name into known words and what is between them."""
     parts: list[str] = []
-    fresh = True
-    for found in _SPLIT.findall(name):
-        if len(found) > 1:
-            parts.append(found)
-            fresh = True
-        elif fresh:
-            parts.append(found)
-            fresh = False
+    starts_part = True
+    for part in _SPLIT.findall(name):
+        if len(part) > 1:
+            parts.append(part)
+            starts_part = True
+        elif starts_part:
+            parts.append(part)
+            starts_part = False
         else:
-            parts[-1] += found
+            parts[-1] += part
     return parts
 
 
 def _letters(part: str) -> tuple[str, ...]:
-    known = PUBLIC_LETTERS.get(part) or FIELD_LETTERS.get(part)
-    return known or (romanise(part)[:1].upper(),)
+    letters = PUBLIC_LETTERS.get(part) or FIELD_LETTERS.get(part)
+    return letters or (romanise(part)[:1].upper(),)

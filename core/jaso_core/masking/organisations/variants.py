@@ -1,4 +1,4 @@
-"""Every spelling of one organisation, derived from its name: what a letter to it may call it."""
+"""Name variants: every spelling of one organisation, derived from its name."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from jaso_core.masking.common_words import TECHNOLOGIES
-from jaso_core.masking.morphology import is_ordinary, is_proper, tokens
+from jaso_core.masking.morphology import analyse, is_common_noun, is_proper_noun
 from jaso_core.masking.organisations.context import NAME_END, STRONG
 from jaso_core.masking.organisations.industry_lexicon import ENGLISH, FREE, PUBLIC, SUFFIXES
-from jaso_core.masking.organisations.legal_forms import BEHIND, SHORT_IN_BRACKETS, plain_name, with_legal_forms
-from jaso_core.masking.organisations.romanise import romanise, short_names, skeleton
+from jaso_core.masking.organisations.legal_forms import BEHIND, SHORT_IN_BRACKETS, extend_over_legal_forms, plain_name
+from jaso_core.masking.organisations.romanise import acronyms, romanise, skeleton
 from jaso_core.masking.places import ALL_PLACES
 
 _LATIN_PREFIX = re.compile(r"^[A-Za-z&]{2,8}(?=[가-힣]{2})")
@@ -20,75 +20,90 @@ _COUNTRY_PREFIX = re.compile(r"^(?:한국|대한)(?=[가-힣]{4})")
 _LATIN_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z&]{1,20}(?![A-Za-z0-9])")
 
 
-class Spellings:
-    """Finds one organisation in texts. `_sure` are names that need no cue, `_guarded` everyday words that do."""
+class NameVariants:
+    """Finds one organisation in texts.
+
+    `_unambiguous` are names that need no cue, `_ambiguous` everyday words that do.
+    """
 
     def __init__(self, company: str, aliases: tuple[str, ...] = ()) -> None:
         self.name, bracketed = plain_name(company)
         base = self.name.replace(" ", "")
         self.suffix = next((suffix for suffix in SUFFIXES if base.endswith(suffix) and base != suffix), "")
-        names = [self.name, *bracketed, *aliases, *_shortened(base)]
-        names += [base[: -len(self.suffix)]] if self._stem_is_a_name(base) else []
+        # 삼성전자 → 삼성전자 and 삼성; 한국방송공사 → 한국방송공사, 방송공사 and acronyms such as KBS
+        names = [self.name, *bracketed, *aliases, *_shorten(base)]
+        names += [base[: -len(self.suffix)]] if self._is_stem_a_name(base) else []
         names = [name for name in dict.fromkeys(names) if len(name) >= 2]
         everyday = [name for name in names if _is_everyday(name)]
-        self._sure = [_spelled(name, self.suffix) for name in names if name not in everyday]
-        self._sure += [
-            _Spelled((name,), False, _LATIN_OR_DIGIT, _NO_LATIN_BEHIND) for name in sorted(short_names(base))
+        self._unambiguous = [_build_variant(name, self.suffix) for name in names if name not in everyday]
+        self._unambiguous += [
+            _Variant((name,), False, _LATIN_OR_DIGIT, _NO_LATIN_BEHIND) for name in sorted(acronyms(base))
         ]
-        self._guarded = [_spelled(name, self.suffix) for name in everyday]
+        self._ambiguous = [_build_variant(name, self.suffix) for name in everyday]
         stem = base[: len(base) - len(self.suffix)]
         prefix = _LATIN_PREFIX.match(stem + "가가")
-        self._latin = {skeleton(romanise(_LATIN_PREFIX.sub("", stem)))} if re.search("[가-힣]{2}", stem) else set()
-        self._roman = romanise(_LATIN_PREFIX.sub("", stem)).lower()
+        self._skeletons = {skeleton(romanise(_LATIN_PREFIX.sub("", stem)))} if re.search("[가-힣]{2}", stem) else set()
+        self._romanised = romanise(_LATIN_PREFIX.sub("", stem)).lower()
         self._group = stem if re.fullmatch("[A-Z&]{2,8}", stem) else prefix.group() if prefix else ""
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """Spans of the organisation, its legal form and its short name in brackets included; they may overlap."""
+        """Yield spans of the organisation; they may overlap.
+
+        A span includes the legal form, and the short name in brackets.
+        """
         lowered = text.lower()
-        if len(lowered) != len(text):  # a letter that becomes two: İ
+        if len(lowered) != len(text):  # a letter whose lower case is two code points: İ
             lowered = text
-        for one in self._sure:
-            for span in one.find(text, lowered):
-                yield _with_forms(text, *span)[:2]
-        for one in self._guarded:
-            for span in one.find(text, lowered):
-                start, end, has_form = _with_forms(text, *span)
+        for variant in self._unambiguous:
+            for span in variant.find(text, lowered):
+                yield _extend_span(text, *span)[:2]
+        for variant in self._ambiguous:
+            for span in variant.find(text, lowered):
+                start, end, has_form = _extend_span(text, *span)
                 if has_form or STRONG.match(text, end):
                     yield start, end
-        yield from self._in_english(text)
+        yield from self._find_in_english(text)
 
-    def _in_english(self, text: str) -> Iterator[tuple[int, int]]:
+    def _find_in_english(self, text: str) -> Iterator[tuple[int, int]]:
         words = _english_pattern(self.suffix) if self.suffix else None
-        for found in _LATIN_WORD.finditer(text):
-            same = found.group().lower() == self._roman
-            alike = (
-                len(self._roman) >= 4 and len(skeleton(found.group())) >= 3 and skeleton(found.group()) in self._latin
+        for match in _LATIN_WORD.finditer(text):
+            is_romanised_name = match.group().lower() == self._romanised
+            has_same_skeleton = (
+                len(self._romanised) >= 4
+                and len(skeleton(match.group())) >= 3
+                and skeleton(match.group()) in self._skeletons
             )
-            group = found.group() == self._group
-            if not (same or alike or group) or found.group() in TECHNOLOGIES:
+            is_group = match.group() == self._group
+            if not (is_romanised_name or has_same_skeleton or is_group) or match.group() in TECHNOLOGIES:
                 continue
-            second = words.match(text, found.end()) if words else None
-            if second:
-                yield found.start(), second.end()
-            elif same and len(self._roman) >= 5:
-                yield found.span()
+            tail = words.match(text, match.end()) if words else None
+            if tail:
+                yield match.start(), tail.end()
+            elif is_romanised_name and len(self._romanised) >= 5:
+                yield match.span()
 
-    def _stem_is_a_name(self, base: str) -> bool:
-        """삼성 of 삼성전자 is one, 가상 of 가상전자 and 서울 of 서울은행 are none."""
+    def _is_stem_a_name(self, base: str) -> bool:
+        """Whether the name without its suffix is a name, as 삼성 of 삼성전자.
+
+        가상 of 가상전자 and 서울 of 서울은행 are none.
+        """
         stem = base[: -len(self.suffix)] if self.suffix else ""
         if re.fullmatch("[A-Z&]{2,8}", stem):
             return stem not in TECHNOLOGIES
         if len(stem) < 2 or self.suffix in PUBLIC or stem in ALL_PLACES or not re.fullmatch("[가-힣]+", stem):
             return False
-        return is_proper(stem) or (len(stem) >= 3 and not is_ordinary(stem) and _unknown(stem))
+        return is_proper_noun(stem) or (len(stem) >= 3 and not is_common_noun(stem) and _is_unknown_word(stem))
 
 
-def _unknown(stem: str) -> bool:
-    return any(token.id < 100 for token in tokens(stem)) or all(len(token.form) == 1 for token in tokens(stem))
+def _is_unknown_word(stem: str) -> bool:
+    return any(token.id < 100 for token in analyse(stem)) or all(len(token.form) == 1 for token in analyse(stem))
 
 
-def _shortened(base: str) -> list[str]:
-    """Without the group in Latin letters (LG, SK) and without the country, where enough is left."""
+def _shorten(base: str) -> list[str]:
+    """Return the name without a Latin group prefix (LG, SK), and without the country.
+
+    Only where enough remains.
+    """
     short = [_LATIN_PREFIX.sub("", base), _COUNTRY_PREFIX.sub("", base)]
     return [
         name for name in short if name != base and len(name) >= 3 and name not in ENGLISH and not _is_everyday(name)
@@ -96,19 +111,20 @@ def _shortened(base: str) -> list[str]:
 
 
 def _is_everyday(name: str) -> bool:
-    """A word that letters use for other things too, such as 대상, 다음 or 토스."""
+    """Whether the name is a word that letters use for other things (대상, 다음, 토스)."""
     if not re.fullmatch("[가-힣]+", name):
         return len(name) <= 2 or name in TECHNOLOGIES
-    found = tokens(name)
-    single = len(found) == 1 and found[0].tag != "NNP" and found[0].id >= 100
-    return single or (len(name) <= 2 and not is_proper(name)) or name in FREE
+    parts = analyse(name)
+    is_single_word = len(parts) == 1 and parts[0].tag != "NNP" and parts[0].id >= 100
+    return is_single_word or (len(name) <= 2 and not is_proper_noun(name)) or name in FREE
 
 
 @dataclass(frozen=True, slots=True)
-class _Spelled:
-    """One spelling: parts with a blank or none between them, and what may not stand around it.
+class _Variant:
+    """One spelling: parts with an optional blank between them, and barred neighbours.
 
-    Searched for as plain text: a pattern for each of ten thousand companies would take longer to compile than to use.
+    Searched for as plain text: compiling a pattern for each of ten thousand companies would take longer than using
+    it.
     """
 
     parts: tuple[str, ...]
@@ -117,16 +133,16 @@ class _Spelled:
     behind: re.Pattern[str] | None
 
     def find(self, text: str, lowered: str) -> Iterator[tuple[int, int]]:
-        """Spans in the text; `lowered` is the same text in lower case."""
+        """Yield spans in the text; `lowered` is the same text in lower case."""
         searched = lowered if self.latin else text
         start = searched.find(self.parts[0])
         while start >= 0:
             end = self._end(searched, start)
-            if end is not None and self._stands_free(text, start, end):
+            if end is not None and self._is_delimited(text, start, end):
                 yield start, end
             start = searched.find(self.parts[0], start + 1)
 
-    def _stands_free(self, text: str, start: int, end: int) -> bool:
+    def _is_delimited(self, text: str, start: int, end: int) -> bool:
         before = start > 0 and self.before.match(text, start - 1)
         return not before and (self.behind is None or self.behind.match(text, end) is not None)
 
@@ -146,26 +162,35 @@ _NO_LATIN_BEHIND, _NAME_ENDS = re.compile("(?![A-Za-z0-9])"), re.compile(NAME_EN
 _IN_BRACKETS = re.compile(SHORT_IN_BRACKETS)
 
 
-def _with_forms(text: str, start: int, end: int) -> tuple[int, int, bool]:
-    """A name's span with the legal forms and the short name beside it, and whether there is a legal form."""
-    first, last = with_legal_forms(text, start, end)
+def _extend_span(text: str, start: int, end: int) -> tuple[int, int, bool]:
+    """Extend a name's span over legal forms and the short name in brackets.
+
+    Also returns whether there is a legal form.
+    """
+    first, last = extend_over_legal_forms(text, start, end)
     short = _IN_BRACKETS.match(text, last)
     return first, short.end() if short else last, (first, last) != (start, end)
 
 
-def _spelled(name: str, suffix: str) -> _Spelled:
-    """A name; blanks may stand before the suffix and where the name has some."""
+def _build_variant(name: str, suffix: str) -> _Variant:
+    """Build the variant of a name.
+
+    Blanks are optional before the suffix and where the name has some.
+    """
+    # 삼성전자 with the suffix 전자 → (삼성, 전자), which matches "삼성전자" and "삼성 전자"
     tight = name.replace(" ", "")
     parts = name.split(" ")
     if tight.endswith(suffix) and suffix and len(tight) >= len(suffix) + 2 and len(parts) == 1:
         parts = [tight[: -len(suffix)], suffix]
     latin = bool(re.search("[A-Za-z]", name))
-    spelled = tuple(part.lower() if latin else part for part in parts)
+    written = tuple(part.lower() if latin else part for part in parts)
     if not re.search("[가-힣]", name):
-        return _Spelled(spelled, latin, _LATIN_OR_DIGIT, _NO_LATIN_BEHIND)
-    if len(tight) >= 5:  # long enough to be itself wherever it stands: a writer left out a blank
-        return _Spelled(spelled, latin, _LATIN, None)
-    return _Spelled(spelled, latin, _LETTER, None if len(tight) == 4 else _NAME_ENDS)
+        return _Variant(written, latin, _LATIN_OR_DIGIT, _NO_LATIN_BEHIND)
+    # From 5 characters on a name is found inside words, as a writer may leave out a blank. With 4 it must begin a
+    # word, with fewer also end like a name.
+    if len(tight) >= 5:
+        return _Variant(written, latin, _LATIN, None)
+    return _Variant(written, latin, _LETTER, None if len(tight) == 4 else _NAME_ENDS)
 
 
 @lru_cache(maxsize=512)
@@ -175,6 +200,6 @@ def _english_pattern(suffix: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=4096)
-def spellings(company: str, aliases: tuple[str, ...] = ()) -> Spellings:
-    """Remembered: a company has many letters."""
-    return Spellings(company, aliases)
+def name_variants(company: str, aliases: tuple[str, ...] = ()) -> NameVariants:
+    """Return the variants of a company, cached: a company has many letters."""
+    return NameVariants(company, aliases)

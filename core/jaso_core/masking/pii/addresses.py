@@ -1,4 +1,4 @@
-"""Street addresses: region, road or lot with its number, and what follows inside the building."""
+"""Rules for street addresses: region, road or lot with number, building."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules for e-mail addresses, links and account names."""
+"""Rules for e-mail addresses, URLs and account names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jaso_core.masking.pii.numbers import Rule, after_cue
 _LOCAL = r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_%+-])?"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = rf"(?:{_LABEL}\.){{1,6}}[A-Za-z]{{2,24}}(?![A-Za-z0-9])"
-# How people keep an address from machines: (at), 골뱅이, "네이버 닷컴".
+# Addresses written to be unreadable for machines: (at), 골뱅이, "네이버 닷컴".
 _AT = r"[ \t]?(?:[(\[{]?(?<![A-Za-z])at(?![A-Za-z])[)\]}]|[(\[{]?골뱅이[)\]}]?)[ \t]?"
 _DOT = r"[ \t]?(?:\.|[(\[]dot[)\]]|닷|점)[ \t]?"
 _PORTAL = r"(?:네이버|다음|한메일|지메일|구글|네이트|naver|gmail|daum|hanmail|nate|kakao|outlook|hotmail)"
@@ -25,7 +25,7 @@ _HEAD = r"(?<![A-Za-z0-9._%@-])"
 _TLD = r"(?:com|net|org|kr|io|me|dev|so|app|co|ai|tv|page|site|xyz|info|biz|blog|link|gg|be|ly|im|us|jp|edu)"
 _WITH_SCHEME = rf"(?i:https?://|www\.){_URL_CHARACTERS}{{1,2000}}{_URL_END}"
 _WITH_PATH = rf"{_HEAD}(?:{_LABEL}\.){{1,5}}{_TLD}(?![A-Za-z0-9.-])(?::\d+)?/{_URL_CHARACTERS}{{0,2000}}{_URL_END}"
-# Without a path it takes three labels or an ending that no tool has for a name (Socket.io, ASP.NET, Monday.com).
+# Without a path: three labels, or a TLD that is not in the names of tools (Socket.io, ASP.NET, Monday.com).
 _STOP = r"(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
 _BARE = rf"{_HEAD}(?:(?:{_LABEL}\.){{2,5}}{_TLD}|{_LABEL}\.(?:co\.kr|or\.kr|ac\.kr|go\.kr|kr)){_STOP}"
 _SMALL_BARE = rf"{_HEAD}[a-z0-9][a-z0-9-]{{1,61}}\.(?:com|org){_STOP}"
@@ -43,9 +43,12 @@ _ACCOUNT_NAME = (
 )
 
 
-def _handle(found: re.Match[str]) -> bool:
-    """@Transactional and @media are code; a digit or an underscore inside, or a network's name before it, is not."""
-    return bool(re.search(r"[0-9_.]", found.group())) or after_cue(_SOCIAL)(found)
+def _is_handle(match: re.Match[str]) -> bool:
+    """Whether an @name is an account, not code such as @Transactional and @media.
+
+    An account has a digit, underscore or dot in it, or the name of a network before it.
+    """
+    return bool(re.search(r"[0-9_.]", match.group())) or after_cue(_SOCIAL)(match)
 
 
 HINT = re.compile(r"@|골뱅이|(?<![A-Za-z])at(?![A-Za-z])|[A-Za-z0-9]\.[A-Za-z0-9]|://|(?i:www)\.|아이디|계정|I[Dd]|id")
@@ -57,6 +60,6 @@ RULES = (
     Rule("pii_url", tokens.LINK, re.compile(_WITH_PATH)),
     Rule("pii_url", tokens.LINK, re.compile(_BARE)),
     Rule("pii_url", tokens.LINK, re.compile(_SMALL_BARE)),
-    Rule("pii_handle", tokens.HANDLE, re.compile(_HANDLE), _handle),
+    Rule("pii_handle", tokens.HANDLE, re.compile(_HANDLE), _is_handle),
     Rule("pii_handle", tokens.HANDLE, re.compile(_ACCOUNT_NAME), group=1),
 )

@@ -1,4 +1,4 @@
-"""A copy of a text on which numbers and addresses can be matched however they were typed."""
+"""Text normalisation for matching numbers and addresses in any typing."""
 
 from __future__ import annotations
 
@@ -6,46 +6,47 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from jaso_core.masking.tokens import shielded
+from jaso_core.masking.tokens import hide_tokens
 
-# Characters that the copy writes differently. Circled and bracketed numbers are no digits of a phone number.
-_ODD = re.compile(r"[^\x00-\x7f가-힣\ue000]")
+# Characters that may change. Circled and bracketed numbers are no digits of a phone number.
+_NOT_PLAIN = re.compile(r"[^\x00-\x7f가-힣\ue000]")
 _DASHES = "‐‑‒–—―−－﹣－ㅡ"
-_GONE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_ZERO_WIDTH = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 
 
-class Copy:
-    """`text` is what to match on; `span` gives the place of a match in the original.
+class NormalisedText:
+    """A normalised text, and the mapping of its spans to the original.
 
-    NFKC per character where one ASCII character comes of it; dashes of all kinds become "-", zero-width characters
-    go; everything else stays. Tokens are blotted out.
+    NFKC per character where it gives one ASCII character; dashes of all kinds become "-", zero-width characters are
+    removed; the rest is unchanged. Tokens are hidden.
     """
 
     def __init__(self, original: str) -> None:
-        text = shielded(original)
-        self._places: list[int] | None = None
-        if not _ODD.search(text):
+        text = hide_tokens(original)
+        self._offsets: list[int] | None = None
+        if not _NOT_PLAIN.search(text):
             self.text = text
             return
-        characters, places = [], []
-        for place, character in enumerate(text):
-            if character in _GONE:
+        # "전", a zero-width space, "０１０" → "전010" with offsets [0, 2, 3, 4]
+        characters, offsets = [], []
+        for offset, character in enumerate(text):
+            if character in _ZERO_WIDTH:
                 continue
-            characters.append(_plain(character))
-            places.append(place)
+            characters.append(_fold(character))
+            offsets.append(offset)
         self.text = "".join(characters)
-        if len(places) < len(text):
-            self._places = places
+        if len(offsets) < len(text):
+            self._offsets = offsets
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Offsets in the original of copy[start:end], which must not be empty."""
-        if self._places is None:
+        """Return the original span of text[start:end], which must not be empty."""
+        if self._offsets is None:
             return start, end
-        return self._places[start], self._places[end - 1] + 1
+        return self._offsets[start], self._offsets[end - 1] + 1
 
 
 @lru_cache(maxsize=8192)
-def _plain(character: str) -> str:
+def _fold(character: str) -> str:
     if character <= "\x7f":
         return character
     if character in _DASHES:

@@ -1,7 +1,7 @@
-"""Rules for numbers that belong to one person: registration numbers, phones, cards, accounts.
+"""Rules for personal numbers: registration numbers, phones, cards, accounts.
 
-Each rule is a pattern and a test of the match. Look-arounds stand where other languages would have \\b: Hangul is \\w,
-and particles follow a number without a blank ("010-1234-5678입니다").
+Each rule is a pattern and a test of the match. Look-arounds replace the \\b of other languages: Hangul is \\w, and
+particles follow a number without a blank ("010-1234-5678입니다").
 """
 
 from __future__ import annotations
@@ -17,61 +17,61 @@ Test = Callable[[re.Match[str]], bool]
 
 @dataclass(frozen=True)
 class Rule:
-    """What to look for. `test` may refuse a match, for instance for want of a cue before it."""
+    """A pattern and its token; `test` may refuse a match, as for lack of a cue."""
 
     kind: str
     token: str
     pattern: re.Pattern[str]
-    test: Test = lambda found: True
+    test: Test = lambda match: True
     group: int = 0
 
 
 def after_cue(cue: str, reach: int = 20) -> Test:
-    """True when `cue` stands within `reach` characters before the match, on the same line."""
+    """Return a test: is `cue` within `reach` characters before the match, on its line?"""
     pattern = re.compile(cue, re.IGNORECASE)
 
-    def test(found: re.Match[str]) -> bool:
-        before = found.string[max(0, found.start() - reach) : found.start()]
+    def test(match: re.Match[str]) -> bool:
+        before = match.string[max(0, match.start() - reach) : match.start()]
         return pattern.search(before.rsplit("\n", 1)[-1]) is not None
 
     return test
 
 
 def digits(text: str) -> str:
-    """The ASCII digits of a text."""
+    """Return the ASCII digits of a text."""
     return "".join(character for character in text if "0" <= character <= "9")
 
 
 def luhn(number: str) -> bool:
-    """Whether a number's last digit is the check digit that cards have."""
+    """Whether the last digit is the check digit of the Luhn algorithm (card numbers)."""
     total = 0
-    for place, digit in enumerate(reversed(number)):
-        value = int(digit) * (1 + place % 2)
+    for position, digit in enumerate(reversed(number)):
+        value = int(digit) * (1 + position % 2)
         total += value - 9 * (value > 9)
     return total % 10 == 0
 
 
 def business_checksum(number: str) -> bool:
-    """The tax office's check digit of a business registration number of ten digits."""
+    """Whether a business registration number of ten digits has a valid check digit."""
     values = [int(digit) for digit in number]
     total = sum(value * weight for value, weight in zip(values, (1, 3, 7, 1, 3, 7, 1, 3, 5), strict=False))
     return (total + values[8] * 5 // 10 + values[9]) % 10 == 0
 
 
-_FREE = r"(?<![\d])(?<!\d-)"
+_START = r"(?<![\d])(?<!\d-)"
 _END = r"(?!\d)(?!-\d)"
 _SEP = r"[ \t]?[-.~]?[ \t]?"
 
 # The sixth and seventh digit are never checked further: since October 2020 the last six are random.
-_RESIDENT = rf"{_FREE}\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){_SEP}(?P<sex>\d)(?:\d{{6}}|[*●Xx]{{6}}){_END}"
+_RESIDENT = rf"{_START}\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){_SEP}(?P<sex>\d)(?:\d{{6}}|[*●Xx]{{6}}){_END}"
 
 
-def _foreign(found: re.Match[str]) -> bool:
-    return found.group("sex") in "5678"
+def _is_foreign_resident(match: re.Match[str]) -> bool:
+    return match.group("sex") in "5678"
 
 
-def _resident(found: re.Match[str]) -> bool:
-    return not _foreign(found)
+def _is_resident(match: re.Match[str]) -> bool:
+    return not _is_foreign_resident(match)
 
 
 # 10 to 19 mobile, 2 Seoul, 31 to 64 regions, 70 internet, 80 free of charge, 50x personal numbers.
@@ -80,7 +80,7 @@ _AREA = r"(?:1[016789]|2|3[1-3]|4[1-4]|5[1-5]|6[1-4]|70|80|50\d)"
 _NO_DECIMAL = r"(?:(?<!\d\.)|(?!\d{9}))"
 _GAP = r"[ \t]?[-.)/]?[ \t]?"
 _PHONE = (
-    rf"(?:(?<![\d+])\+[ \t]?82{_GAP}\(?0?\)?{_AREA}|(?<![\d+])82-{_AREA}|{_FREE}{_NO_DECIMAL}\(?0{_AREA})"
+    rf"(?:(?<![\d+])\+[ \t]?82{_GAP}\(?0?\)?{_AREA}|(?<![\d+])82-{_AREA}|{_START}{_NO_DECIMAL}\(?0{_AREA})"
     rf"{_GAP}(?:\d{{3,4}}{_GAP}\d{{4}}|[\d*]{{3,4}}-[\d*]{{4}}){_END}"
 )
 # Digits one by one ("0 1 0 - 1 2 …"), or written as Hangul syllables ("공일공 일이삼사 …").
@@ -97,24 +97,24 @@ _SERVICE = (
 _PHONE_CUE = after_cue(r"전화|연락처|휴대폰|핸드폰|콜센터|고객센터|문의|대표번호|☎|☏|tel|phone|\bHP\b|H\.P")
 
 
-def _service(found: re.Match[str]) -> bool:
-    """1588-1234 is a number, 1800-1850 may be two years."""
-    first, last = found.group()[:4], found.group()[5:]
-    return _PHONE_CUE(found) or (found.group()[4] == "-" and not first <= last <= "2100")
+def _is_service_number(match: re.Match[str]) -> bool:
+    """Whether the match is a service number: 1588-1234 is, 1800-1850 may be two years."""
+    first, last = match.group()[:4], match.group()[5:]
+    return _PHONE_CUE(match) or (match.group()[4] == "-" and not first <= last <= "2100")
 
 
-def _card(found: re.Match[str]) -> bool:
-    number = digits(found.group())
-    return "-" in found.group() or luhn(number) or after_cue("카드|card")(found)
+def _is_card(match: re.Match[str]) -> bool:
+    number = digits(match.group())
+    return "-" in match.group() or luhn(number) or after_cue("카드|card")(match)
 
 
-def _short_card(found: re.Match[str]) -> bool:
-    """Diners Club's fourteen digits are grouped like those of some accounts."""
-    return luhn(digits(found.group())) and after_cue("카드|card")(found)
+def _is_short_card(match: re.Match[str]) -> bool:
+    """Whether 14 digits are a Diners Club card; some accounts are grouped like them."""
+    return luhn(digits(match.group())) and after_cue("카드|card")(match)
 
 
-def _business(found: re.Match[str]) -> bool:
-    return business_checksum(digits(found.group())) or after_cue("사업자")(found)
+def _is_business_number(match: re.Match[str]) -> bool:
+    return business_checksum(digits(match.group())) or after_cue("사업자")(match)
 
 
 _BANKS = (
@@ -124,28 +124,30 @@ _BANKS = (
 _ACCOUNT_CUE = after_cue(rf"계좌|예금주|통장|입금|송금|account|{_BANKS}[가-힣]{{0,4}}[ \t:(]{{0,3}}$", 24)
 
 
-def _account(found: re.Match[str]) -> bool:
-    return 10 <= len(digits(found.group())) <= 14 and _ACCOUNT_CUE(found)
+def _is_account(match: re.Match[str]) -> bool:
+    return 10 <= len(digits(match.group())) <= 14 and _ACCOUNT_CUE(match)
 
 
-def _passport(found: re.Match[str]) -> bool:
-    number = found.group()[1:]
-    dated = re.fullmatch(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", number)  # an order of that day
-    return not dated or after_cue("여권|passport")(found)
+def _is_passport(match: re.Match[str]) -> bool:
+    number = match.group()[1:]
+    dated = re.fullmatch(
+        r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", number
+    )  # an order number with a date
+    return not dated or after_cue("여권|passport")(match)
 
 
 _OLD_OFFICE = "서울|부산|경기|강원|충북|충남|전북|전남|경북|경남|제주|대구|인천|광주|대전|울산"
 
-# Six digits with little between them, or a phone number's beginning in words.
+# Six digits with few characters between them, or the beginning of a phone number in words.
 HINT = re.compile(
     r"\d(?:[ \t.()/~+-]{0,4}[\d*●Xx]){5}|[0공영빵oO][ \t.\-]{0,3}[1일lI][ \t.\-]{0,3}[0공영oO]"
     r"|(?i:[MSRODG]\d{3}[A-Z]\d{4})"
 )
-# In this order: what an earlier rule has taken is out of reach for the later ones.
+# The order matters: later rules do not see what an earlier one has matched.
 RULES = (
-    Rule("pii_rrn", tokens.RESIDENT, re.compile(_RESIDENT), _resident),
-    Rule("pii_frn", tokens.RESIDENT, re.compile(_RESIDENT), _foreign),
-    Rule("pii_license", tokens.LICENCE, re.compile(rf"{_FREE}(?:1[1-9]|2[0-8])-\d{{2}}-\d{{6}}-\d{{2}}{_END}")),
+    Rule("pii_rrn", tokens.RESIDENT, re.compile(_RESIDENT), _is_resident),
+    Rule("pii_frn", tokens.RESIDENT, re.compile(_RESIDENT), _is_foreign_resident),
+    Rule("pii_license", tokens.LICENCE, re.compile(rf"{_START}(?:1[1-9]|2[0-8])-\d{{2}}-\d{{6}}-\d{{2}}{_END}")),
     Rule(
         "pii_license",
         tokens.LICENCE,
@@ -154,41 +156,46 @@ RULES = (
     Rule(
         "pii_license",
         tokens.LICENCE,
-        re.compile(rf"{_FREE}(?:1[1-9]|2[0-8])[ -]?\d{{2}}[ -]?\d{{6}}[ -]?\d{{2}}{_END}"),
+        re.compile(rf"{_START}(?:1[1-9]|2[0-8])[ -]?\d{{2}}[ -]?\d{{6}}[ -]?\d{{2}}{_END}"),
         after_cue("운전면허|면허번호"),
     ),
     Rule(
         "pii_card",
         tokens.CARD,
-        re.compile(rf"{_FREE}\d{{4}}(?P<s>[ -]?)\d{{4}}(?P=s)\d{{4}}(?P=s)\d{{4}}{_END}"),
-        _card,
+        re.compile(rf"{_START}\d{{4}}(?P<s>[ -]?)\d{{4}}(?P=s)\d{{4}}(?P=s)\d{{4}}{_END}"),
+        _is_card,
     ),
     Rule(
         "pii_card",
         tokens.CARD,
-        re.compile(rf"{_FREE}3(?:0[0-5]|[68]\d)\d(?P<s>[ -]?)\d{{6}}(?P=s)\d{{4}}{_END}"),
-        _short_card,
+        re.compile(rf"{_START}3(?:0[0-5]|[68]\d)\d(?P<s>[ -]?)\d{{6}}(?P=s)\d{{4}}{_END}"),
+        _is_short_card,
     ),
-    Rule("pii_card", tokens.CARD, re.compile(rf"{_FREE}3[47]\d\d(?P<s>[ -]?)\d{{6}}(?P=s)\d{{5}}{_END}"), _card),
-    Rule("pii_business_number", tokens.BUSINESS, re.compile(rf"{_FREE}\d{{3}}-\d{{2}}-\d{{5}}{_END}"), _business),
+    Rule("pii_card", tokens.CARD, re.compile(rf"{_START}3[47]\d\d(?P<s>[ -]?)\d{{6}}(?P=s)\d{{5}}{_END}"), _is_card),
     Rule(
         "pii_business_number",
         tokens.BUSINESS,
-        re.compile(rf"{_FREE}\d{{3}}(?P<s> ?)\d{{2}}(?P=s)\d{{5}}{_END}"),
+        re.compile(rf"{_START}\d{{3}}-\d{{2}}-\d{{5}}{_END}"),
+        _is_business_number,
+    ),
+    Rule(
+        "pii_business_number",
+        tokens.BUSINESS,
+        re.compile(rf"{_START}\d{{3}}(?P<s> ?)\d{{2}}(?P=s)\d{{5}}{_END}"),
         after_cue("사업자|(?<![A-Z])BRN(?![A-Z])"),
     ),
     Rule("pii_phone", tokens.PHONE, re.compile(_PHONE)),
     Rule("pii_phone", tokens.PHONE, re.compile(_SPELLED)),
-    Rule("pii_phone", tokens.PHONE, re.compile(rf"{_FREE}{_SERVICE}[-. ]\d{{4}}{_END}"), _service),
-    Rule("pii_phone", tokens.PHONE, re.compile(rf"{_FREE}{_SERVICE}\d{{4}}{_END}"), _PHONE_CUE),
-    Rule("pii_phone", tokens.PHONE, re.compile(rf"{_FREE}[2-9]\d{{2,3}}-\d{{4}}{_END}"), _PHONE_CUE),
-    Rule("pii_account", tokens.ACCOUNT, re.compile(rf"{_FREE}\d{{2,6}}(?:[- ]\d{{1,8}}){{1,4}}{_END}"), _account),
-    Rule("pii_account", tokens.ACCOUNT, re.compile(rf"{_FREE}\d{{10,14}}{_END}"), _account),
+    Rule("pii_phone", tokens.PHONE, re.compile(rf"{_START}{_SERVICE}[-. ]\d{{4}}{_END}"), _is_service_number),
+    Rule("pii_phone", tokens.PHONE, re.compile(rf"{_START}{_SERVICE}\d{{4}}{_END}"), _PHONE_CUE),
+    Rule("pii_phone", tokens.PHONE, re.compile(rf"{_START}[2-9]\d{{2,3}}-\d{{4}}{_END}"), _PHONE_CUE),
+    Rule("pii_account", tokens.ACCOUNT, re.compile(rf"{_START}\d{{2,6}}(?:[- ]\d{{1,8}}){{1,4}}{_END}"), _is_account),
+    Rule("pii_account", tokens.ACCOUNT, re.compile(rf"{_START}\d{{10,14}}{_END}"), _is_account),
     Rule(
         "pii_passport",
         tokens.PASSPORT,
         re.compile(r"(?<![A-Za-z0-9])(?:[MSRODG]\d{8}|[MSRODG]\d{3}[A-Z]\d{4})(?![A-Za-z0-9])"),
-        _passport,
+        _is_passport,
     ),
     Rule(
         "pii_passport",
@@ -199,7 +206,7 @@ RULES = (
     Rule(
         "pii_student",
         tokens.STUDENT,
-        re.compile(rf"{_FREE}(?:\d{{6,10}}|(?:19|20)?\d\d-\d{{4,7}}){_END}"),
+        re.compile(rf"{_START}(?:\d{{6,10}}|(?:19|20)?\d\d-\d{{4,7}}){_END}"),
         after_cue(r"학번[은:\s(]{0,4}$"),
     ),
 )

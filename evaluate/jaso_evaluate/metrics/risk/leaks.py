@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jaso_core.masking.morphology import stands_alone
-from jaso_core.masking.names import persons
+from jaso_core.masking.morphology import is_separate_word
+from jaso_core.masking.names import find_persons
 from jaso_core.masking.organisations.context import NAME_END
 from jaso_core.masking.organisations.employers import find_employers
 from jaso_core.masking.organisations.gazetteer import Gazetteer
 from jaso_core.masking.organisations.legal_forms import plain_name
 from jaso_core.masking.pii.mask import mask_pii
-from jaso_core.masking.tokens import shielded
+from jaso_core.masking.tokens import hide_tokens
 from jaso_core.records import Prediction
 from jaso_core.registry import NoOptions
 from jaso_evaluate.korean.tokenizers import composed
@@ -74,7 +74,7 @@ class Leaks(Metric):
             Measure(kind, "% of texts", how, False, mean_of(list(map(_leaks, names, given))), "ratio:100")
             for kind, names in kinds.items()
         ]
-        masked = mean_of([float(shielded(text) != text) for text in composed(p.prediction for p in predictions)])
+        masked = mean_of([float(hide_tokens(text) != text) for text in composed(p.prediction for p in predictions)])
         how = signature(tokens="jaso-masking")
         return [*found, Measure("mask_tokens", "% of texts", how, None, masked, "ratio:100")]
 
@@ -85,12 +85,12 @@ class _Finder:
 
     def find(self, text: str) -> _Named:
         text = unicodedata.normalize("NFC", text)
-        rest = shielded(text)
+        rest = hide_tokens(text)
         listed = tuple(mention.name for mention in self._gazetteer.find(rest) if mention.is_sure())
         return _Named(
             (*(name for _, _, name in find_employers(rest)), *listed),
             listed,
-            tuple(text[one.start : one.end] for one in persons(rest) if _is_name(rest, one.start, one.end)),
+            tuple(text[one.start : one.end] for one in find_persons(rest) if _is_name(rest, one.start, one.end)),
             tuple(text[edit.start : edit.end] for edit in mask_pii(text, CONTACT)),
         )
 
@@ -98,7 +98,7 @@ class _Finder:
 def _is_name(text: str, start: int, end: int) -> bool:
     """Whether Kiwi takes the words for a noun, alone or where they stand: "6년 차에는 후배에게" names nobody."""
     around = text[start : end + _REACH].split("\n")[0]
-    return stands_alone(text[start:end], 0, end - start) or stands_alone(around, 0, end - start)
+    return is_separate_word(text[start:end], 0, end - start) or is_separate_word(around, 0, end - start)
 
 
 def _given(prediction: Prediction) -> str:

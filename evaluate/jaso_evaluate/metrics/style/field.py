@@ -10,7 +10,7 @@ import numpy as np
 
 from jaso_core.io.files import sha256_json
 from jaso_core.records import Prediction
-from jaso_core.text.subsample import drawn
+from jaso_core.text.subsample import subsample
 from jaso_evaluate.korean.tokenizers import composed, content_morphemes, token_signature
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
@@ -71,7 +71,7 @@ class Field(Metric):
     def _judge(self) -> _Judge | None:
         labelled = self.training.labelled if self.training else ()
         by_name: dict[str, list[str]] = {}
-        for text, name in drawn(labelled, self._options.most_texts, seed=0):
+        for text, name in subsample(labelled, self._options.most_texts, seed=0):
             by_name.setdefault(name, []).append(text)
         enough = {name: texts for name, texts in sorted(by_name.items()) if len(texts) >= self._options.least}
         return _Judge(enough) if len(enough) > 1 else None

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import psutil
 
 from jaso_core.errors import RequestError
-from jaso_core.parallel.cpu_count import cores
+from jaso_core.parallel.cpu_count import cpu_count
 from jaso_pipeline.study.execute.worker import Done, Order, begin, do
 
 _EACH = 3 * 2**30
@@ -49,7 +49,7 @@ class Here:
 
     def __init__(self, jobs: int, *, cpu: bool) -> None:
         devices = [] if cpu else _gpus()
-        self.size = jobs or len(devices) or max(1, min(cores(), psutil.virtual_memory().available // _EACH))
+        self.size = jobs or len(devices) or max(1, min(cpu_count(), psutil.virtual_memory().available // _EACH))
         self._devices = [devices[i % len(devices)] if devices else None for i in range(self.size)]
         self._pools: list[ProcessPoolExecutor | None] = [None] * self.size
         self._running: dict[str, tuple[int, Future[Done]]] = {}
@@ -93,7 +93,7 @@ class Here:
 
     def _new(self, slot: int) -> ProcessPoolExecutor:
         # Spawned: a fork of a process with threads (torch, Kiwi) may hang, and torch would not see another device.
-        threads = max(1, cores() // self.size)
+        threads = max(1, cpu_count() // self.size)
         first = (os.getpid(), self._devices[slot], threads)
         return ProcessPoolExecutor(1, get_context("spawn"), initializer=begin, initargs=first)
 

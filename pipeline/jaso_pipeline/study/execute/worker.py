@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.errors import JasoError
-from jaso_core.parallel.worker_init import begin_worker
+from jaso_core.parallel.worker_init import init_worker
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Done:
 
 def begin(parent: int, device: str | None, threads: int) -> None:
     """Of a new worker, before anything heavy is imported: its device and its share of the cores."""
-    begin_worker(parent)
+    init_worker(parent)
     os.environ["OMP_NUM_THREADS"] = str(threads)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     if device is not None:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from jaso_core.report.svg import FAINT, INK, MAIN, OTHER, STYLE, THIRD, inline, standalone
+from jaso_core.report.svg import FAINT, INK, MAIN, OTHER, STYLE, THIRD, inline_svg, standalone_svg
 from jaso_evaluate.report.number_format import digits, number
 
 Found = Mapping[str, Any]
@@ -82,7 +82,7 @@ def _drawn(panels: Sequence[tuple[str, Callable[[Axes], None]]], size: tuple[flo
             draw(axes)
             axes.set_title(title, loc="left", fontsize=10.5, fontweight="bold")
         label = "; ".join(title for title, _ in panels)
-        return inline(figure, label), standalone(figure, label)
+        return inline_svg(figure, label), standalone_svg(figure, label)
 
 
 def _dots(axes: Axes, cells: Sequence[Found], name: str) -> None:

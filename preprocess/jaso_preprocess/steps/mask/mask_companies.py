@@ -8,10 +8,10 @@ from pathlib import Path
 
 from jaso_core.masking import names as persons
 from jaso_core.masking.organisations.gazetteer import Gazetteer, read_gazetteer
-from jaso_core.masking.organisations.mask import CompanyMasker, Directory
-from jaso_core.masking.tokens import settle, shielded
+from jaso_core.masking.organisations.mask import CompanyDirectory, CompanyMasker
+from jaso_core.masking.tokens import edits_to_fixpoint, hide_tokens
 from jaso_core.records import Document, Item
-from jaso_core.text.edits import Edit, without_overlaps
+from jaso_core.text.edits import Edit, drop_overlaps
 from jaso_preprocess.steps import STEPS, EditStep
 from jaso_preprocess.steps.base import texts_of
 
@@ -58,16 +58,16 @@ class MaskCompanies(EditStep):
             aliases.setdefault(name.strip(), []).append(other.strip())
         self.masker = CompanyMasker(aliases, self.gazetteer, options.numbered, options.others)
         more = (
-            (options.persons, persons.persons),
-            (options.schools, persons.schools),
-            (options.places, persons.regions),
+            (options.persons, persons.find_persons),
+            (options.schools, persons.find_schools),
+            (options.places, persons.find_regions),
         )
         self._more: list[Callable[[str], Iterator[Edit]]] = [rule for wanted, rule in more if wanted]
-        self._last: tuple[Document, Directory] | None = None
+        self._last: tuple[Document, CompanyDirectory] | None = None
 
     def meet(self, companies: Collection[str]) -> None:
         if self.options.crawled and self.options.others:
-            self.masker.use(self.gazetteer.with_names(companies))
+            self.masker.set_gazetteer(self.gazetteer.with_names(companies))
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
         del field
@@ -78,19 +78,19 @@ class MaskCompanies(EditStep):
         directory = self.directory(document or Document("", "", "letter", (item,)))
         return {name: self._edits(text, directory) for name, text in texts_of(item).items()}
 
-    def directory(self, document: Document) -> Directory:
+    def directory(self, document: Document) -> CompanyDirectory:
         """The companies that a document names; the last document's are remembered."""
         if self._last is None or self._last[0] is not document:
             texts = [text for item in document.items for text in texts_of(item).values()]
             self._last = document, self.masker.directory(document.company, texts)
         return self._last[1]
 
-    def _edits(self, text: str, directory: Directory) -> list[Edit]:
+    def _edits(self, text: str, directory: CompanyDirectory) -> list[Edit]:
         if not self._more:
             return self.masker.edits(text, directory)
-        return settle(text, lambda given: self._all(given, directory))
+        return edits_to_fixpoint(text, lambda given: self._all(given, directory))
 
-    def _all(self, text: str, directory: Directory) -> list[Edit]:
+    def _all(self, text: str, directory: CompanyDirectory) -> list[Edit]:
         companies = self.masker.edits(text, directory)
-        rest = shielded(text)
-        return without_overlaps([*companies, *(edit for rule in self._more for edit in rule(rest))])
+        rest = hide_tokens(text)
+        return drop_overlaps([*companies, *(edit for rule in self._more for edit in rule(rest))])

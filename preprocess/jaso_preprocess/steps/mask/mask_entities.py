@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jaso_core.config import REQUIRED
-from jaso_core.masking.ner.entities import Meaning, meanings, name_edits
-from jaso_core.masking.ner.tagger import folder_of, is_fetched_later, labels_of, tagger
-from jaso_core.masking.tokens import settle
+from jaso_core.masking.ner.entities import LabelMeaning, label_meanings, name_edits
+from jaso_core.masking.ner.tagger import load_tagger, locate_model, needs_download, read_labels
+from jaso_core.masking.tokens import edits_to_fixpoint
 from jaso_core.text.edits import Edit
 from jaso_preprocess.steps import STEPS, EditStep
 
@@ -54,22 +54,22 @@ class MaskEntities(EditStep):
 
     def __init__(self, options: MaskEntitiesOptions) -> None:
         self.options = options
-        self._ready: tuple[str, list[Meaning]] | None = None
-        if not is_fetched_later(options.model):
+        self._ready: tuple[str, list[LabelMeaning]] | None = None
+        if not needs_download(options.model):
             self._ready = self._found()
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
         del field
-        return settle(text, self._once) if any(character.isalpha() for character in text) else []
+        return edits_to_fixpoint(text, self._once) if any(character.isalpha() for character in text) else []
 
-    def _found(self) -> tuple[str, list[Meaning]]:
+    def _found(self) -> tuple[str, list[LabelMeaning]]:
         options = self.options
-        folder = folder_of(options.model, options.revision)
+        folder = locate_model(options.model, options.revision)
         wanted = {"persons": options.persons, "companies": options.companies, "places": options.places}
-        return str(folder.resolve()), meanings(labels_of(folder), wanted)
+        return str(folder.resolve()), label_meanings(read_labels(folder), wanted)
 
     def _once(self, text: str) -> list[Edit]:
         self._ready = folder, means = self._ready or self._found()
         options = self.options
-        pieces = tagger(folder, options.device).pieces(text, means, options.max_length, options.batch_size)
+        pieces = load_tagger(folder, options.device).predict(text, means, options.max_length, options.batch_size)
         return name_edits(text, pieces, options.threshold)
