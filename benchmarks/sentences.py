@@ -3,8 +3,8 @@
     python benchmarks/sentences.py [--pud ko_pud-ud-test.conllu] [--kss-python PYTHON] [--backend pecab] [--letters 300]
 
 News are the paragraphs of UD Korean PUD, rebuilt by joining the sentences of a document (sentence n01002017 is of
-document n01002). The hard set is tests/preprocess/hard_sentences.txt, by its parts. What exact, dice and F1 mean is
-said at jaso_preprocess.cleaning_eval.sentence_scores.score: the first two as in kiwipiepy's benchmark
+document n01002). The hard set is tests/preprocess/sentences/hard_sentences.txt, by its parts. What exact, dice and
+F1 mean is said at jaso_preprocess.cleaning_eval.sentence_scores.score: the first two as in kiwipiepy's benchmark
 (sentence_split.py there), the third is ours. kss is taken from this environment or, since it clashes easily, from
 another one's interpreter.
 """
@@ -29,7 +29,7 @@ from jaso_preprocess.sentences.kss import placed
 from jaso_preprocess.sentences.quotations import spans_between
 from jaso_synthetic.corpus import generate
 
-HARD = Path(__file__).parent.parent / "tests" / "preprocess" / "hard_sentences.txt"
+HARD = Path(__file__).parent.parent / "tests" / "preprocess" / "sentences" / "hard_sentences.txt"
 Contender = Callable[[Sequence[str]], list[list[Span]]]
 
 _KSS = """

@@ -32,8 +32,10 @@ def former_names(module: str) -> Callable[[str], Any]:
     """
 
     def getattr_moved(name: str) -> Any:
+        if name.startswith("__") or _is_submodule(module, name):  # `from package import module` looks here first
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
         target = moved_paths().get(f"{module}:{name}")
-        if target is None and module in moved_paths() and not name.startswith("__"):
+        if target is None and module in moved_paths():
             target = f"{moved_paths()[module]}:{name}"
         if target is None:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
@@ -46,6 +48,12 @@ def former_names(module: str) -> Callable[[str], Any]:
         return value
 
     return getattr_moved
+
+
+def _is_submodule(package: str, name: str) -> bool:
+    path = vars(sys.modules[package]).get("__path__")
+    spec = PathFinder.find_spec(f"{package}.{name}", path) if path else None
+    return spec is not None and spec.origin is not None
 
 
 class _MovedModules(MetaPathFinder, Loader):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from evaluate_support import example
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, read_jsonl
@@ -16,8 +17,6 @@ from jaso_core.stage.runner import Outcome
 from jaso_evaluate import run as evaluate
 from jaso_evaluate.predict import predictions as predicting
 from jaso_evaluate.report import rebuild
-
-from .conftest import example
 
 FILES = ("predictions.jsonl", "scores.json", "scores.jsonl", "run.json", "report.html")
 

@@ -13,7 +13,7 @@ import datasets  # type: ignore[import-untyped, unused-ignore]
 import pandas as pd
 import pytest
 import yaml
-from preprocess.hub_stand_in import hub
+from hub_stand_in import hub
 from support import Jaso
 
 from jaso_core.io.files import EXAMPLE_SCHEMA, read_json, write_json, write_jsonl, write_parquet
