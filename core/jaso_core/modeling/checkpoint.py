@@ -156,9 +156,9 @@ def load_untrained(train_folder: Path) -> PreTrainedModel:
     return model
 
 
-def model_folder(train_folder: Path) -> Path:
-    """Return the folder of the model inside a `jaso train` folder."""
-    return train_folder / "model"
+def model_folder(folder: Path) -> Path:
+    """Where a `jaso train` folder keeps its model; the folder itself where it is a model of ours, as one exported."""
+    return folder if (folder / PROMPT_FILE).is_file() else folder / "model"
 
 
 def _read_prompt_file(folder: Path) -> dict[str, Any]:

@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,6 +21,7 @@ from jaso_core.console import say
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, sha256_file, write_json
 from jaso_core.stage import manifest as manifests
+from jaso_core.stage.command import current_command
 from jaso_core.stage.folder import STATE, check_no_foreign_files, clear, declare, lock
 from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
 
@@ -162,7 +161,7 @@ def _finish(run: StageRun, requested: Mapping[str, Any]) -> None:
         licences=tuple(sorted(run.licences)),
         versions=manifests.versions(),
         timings=run.timings,
-        command=f"{sys.argv[0]} {shlex.join(sys.argv[1:])}",
+        command=current_command(),
     ).write(run.out)
 
 

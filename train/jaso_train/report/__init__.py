@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 
 from jaso_core.io.files import atomic_text, read_json
 from jaso_core.stage import manifest as manifests
+from jaso_core.stage.command import current_command
 from jaso_core.stage.folder import STATE
 from jaso_core.stage.manifest import Manifest
 from jaso_core.stage.runner import StageRun
@@ -60,7 +59,7 @@ def write_report(stage: StageRun) -> None:
         licences=tuple(sorted(stage.licences)),
         versions=manifests.versions(),
         timings=stage.timings,
-        command=f"{sys.argv[0]} {shlex.join(sys.argv[1:])}",  # as the manifest will have it
+        command=current_command(),  # as the manifest will have it
     )
     text = training_report(stage.out, manifest)
     with atomic_text(stage.add(REPORT)) as stream:

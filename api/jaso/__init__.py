@@ -1,0 +1,57 @@
+"""jaso in Python: clean texts, load data and models, generate, score, compare, and run the stages.
+
+    import jaso
+
+    model = jaso.load("runs/demo/train")
+    print(model.generate(question="지원 동기를 말씀해 주세요.", occupation="ICT"))
+
+Nothing heavy is imported before it is used. Mistakes raise `jaso.RequestError`: one line with what is wrong, and the
+cure; a failed piece of work raises `jaso.WorkError`. See docs/python.md.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from jaso_core import __version__
+from jaso_core.errors import JasoError, RequestError, WorkError
+
+if TYPE_CHECKING:
+    from jaso.comparison import Comparison, compare
+    from jaso.data import Examples, load_examples
+    from jaso.model import Model, load
+    from jaso.scores import Score, Scores, load_scores, score
+    from jaso.stages import crawl, curves, evaluate, export, export_model, preprocess, score_cleaning, train
+    from jaso.text import CleanText, TextEdit, clean, sentences
+    from jaso_core.records import Example, Prediction
+
+_WHERE = {
+    "jaso.text": ("CleanText", "TextEdit", "clean", "sentences"),
+    "jaso.data": ("Examples", "load_examples"),
+    "jaso.model": ("Model", "load"),
+    "jaso.scores": ("Score", "Scores", "load_scores", "score"),
+    "jaso.comparison": ("Comparison", "compare"),
+    "jaso.stages": (
+        "crawl", "curves", "evaluate", "export", "export_model", "preprocess", "score_cleaning", "train",
+    ),
+    "jaso_core.records": ("Example", "Prediction"),
+}  # fmt: skip
+_MODULES = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = [
+    "CleanText", "Comparison", "Example", "Examples", "JasoError", "Model", "Prediction", "RequestError", "Score",
+    "Scores", "TextEdit", "WorkError", "__version__", "clean", "compare", "crawl", "curves", "evaluate", "export",
+    "export_model", "load", "load_examples", "load_scores", "preprocess", "score", "score_cleaning", "sentences",
+    "train",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'jaso' has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

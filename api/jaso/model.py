@@ -1,0 +1,206 @@
+"""A trained model: generate, stream, predict."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from jaso.configuration import compose
+from jaso_core.config import to_settings
+from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.generation.options import GenerationOptions
+from jaso_core.records import Example, Prediction
+
+if TYPE_CHECKING:
+    from jaso_core.generation.session import GenerationSession
+    from jaso_core.modeling.checkpoint import Checkpoint
+
+FIELDS = ("question", "answer", "summary", "occupation", "experience", "role", "company")
+"""Keywords that are fields of the example; every other one is an option of generation."""
+
+
+class Model:
+    """A model with its tokenizer and prompt format. Safe to use from several threads: requests share its batches.
+
+    Close it, or use it in a `with` block, to end what runs.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, folder: Path, batch_size: int = 16) -> None:
+        self.checkpoint, self.folder = checkpoint, folder
+        self._batch_size = batch_size
+        self._session: GenerationSession | None = None
+        self._opening = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"Model({str(self.folder)!r}, prompt={self.prompt!r}, parameters={self.parameters:,})"
+
+    @property
+    def prompt(self) -> str:
+        """The name of its prompt format."""
+        return self.checkpoint.prompt.name
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The fields that its prompt format reads."""
+        return self.checkpoint.prompt.reads
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters it has."""
+        return sum(parameter.numel() for parameter in self.checkpoint.model.parameters())
+
+    @overload
+    def generate(self, *, n: None = None, seed: int = 1, preset: str | None = None, **keywords: Any) -> str: ...
+    @overload
+    def generate(self, *, n: int, seed: int = 1, preset: str | None = None, **keywords: Any) -> list[str]: ...
+
+    def generate(
+        self, *, n: int | None = None, seed: int = 1, preset: str | None = None, **keywords: Any
+    ) -> str | list[str]:
+        """One text, or a list of `n` texts.
+
+        Keywords are fields of the example (`question`, `occupation` …) and options of generation (`temperature`,
+        `max_new_tokens` …; those of `jaso show generate sampling`). `preset`: greedy, sampling or beam; by default
+        greedy, and sampling for several texts or where an option of sampling is given. RequestError for a field that
+        the prompt reads and that is not given, and for an unknown keyword.
+        """
+        texts = [self._text(request.result().ids) for request in self._submit(n, seed, preset, keywords)]
+        return texts[0] if n is None else texts
+
+    def stream(self, *, seed: int = 1, preset: str | None = None, **keywords: Any) -> Generator[str, None, None]:
+        """Pieces of one text as they come; joined they equal `generate`. Closing the generator cancels the request."""
+        from jaso_core.generation.text import stream_text
+
+        (request,) = self._submit(None, seed, preset, keywords)
+
+        def pieces() -> Generator[str, None, None]:
+            try:
+                yield from stream_text(self.checkpoint.tokenizer, request)
+            finally:
+                if not request.is_done:
+                    request.cancel()
+
+        return pieces()
+
+    def predict(
+        self,
+        examples: Iterable[Example],
+        *,
+        limit: int | None = None,
+        seed: int = 1,
+        preset: str = "greedy",
+        **options: Any,
+    ) -> list[Prediction]:
+        """Predictions for examples, as `jaso evaluate` makes them, without likelihoods; the first `limit` of them.
+
+        Examples that lack a field, or whose prompt is too long, are left out, which is said on stderr.
+        """
+        from jaso_core.modeling.encode import encode_context
+        from jaso_evaluate.predict.predictions import encode, predictions
+
+        checkpoint, session = self.checkpoint, self._open()
+        work = encode(list(examples)[:limit], checkpoint, "examples")
+        chosen = self._options(preset, {**options, "seed": seed})
+        contexts = [encode_context(example, checkpoint.prompt, checkpoint.tokenizer) for example in work.examples]
+        requests = [session.submit(c, chosen, e.id) for c, e in zip(contexts, work.examples, strict=True)]
+        texts = []
+        for group in requests:
+            generated = [request.result() for request in group]
+            texts.append([{"text": self._text(g.ids), "tokens": len(g.ids), "stop": g.stop} for g in generated])
+        return predictions(checkpoint, work, texts, {})
+
+    def close(self) -> None:
+        """End what runs. The model can still be used afterwards."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def __enter__(self) -> Model:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _submit(self, n: int | None, seed: int, preset: str | None, keywords: dict[str, Any]) -> Sequence[Any]:
+        from jaso_core.modeling.encode import encode_context
+
+        given = {name: keywords.pop(name) for name in FIELDS if name in keywords}
+        unread = [name for name in given if name not in (*self.reads, self.checkpoint.prompt.writes)]
+        if unread:
+            what = f"prompt format '{self.prompt}' reads {', '.join(self.reads) or 'nothing'}, not {', '.join(unread)}"
+            warnings.warn(what, UserWarning, stacklevel=3)
+        example = Example(
+            "text", "text", "text", "test", given.pop("question", None), given.pop("answer", None), **given
+        )
+        preset = preset or _preset(n, keywords)
+        options = self._options(preset, {**keywords, "seed": seed, "num_return_sequences": n or 1})
+        context = encode_context(example, self.checkpoint.prompt, self.checkpoint.tokenizer)
+        return self._open().submit(context, options)
+
+    def _options(self, preset: str, keywords: dict[str, Any]) -> GenerationOptions:
+        known = {f.name for f in fields(GenerationOptions)} - {"name", "engine"}
+        for name in keywords:
+            if name not in known:
+                raise RequestError(f"jaso: keyword '{name}' is unknown", did_you_mean(name, [*FIELDS, *sorted(known)]))
+        node = compose("evaluate", {"generate": preset})["generate"]
+        return to_settings({**node, **keywords}, GenerationOptions, "generate")
+
+    def _open(self) -> GenerationSession:
+        from jaso_core.generation.session import GenerationSession
+        from jaso_core.modeling.encode import stop_ids
+
+        if self._session is None:
+            c = self.checkpoint
+            self._session = GenerationSession(
+                c.model,
+                c.tokenizer,
+                limit=c.max_length,
+                stops=stop_ids(c.prompt, c.tokenizer),
+                batch_size=self._batch_size,
+            )
+        return self._session
+
+    def _text(self, ids: Sequence[int]) -> str:
+        from jaso_core.generation.text import decode_text
+
+        return decode_text(self.checkpoint.tokenizer, ids)
+
+
+def load(folder: str | Path, *, device: str = "auto", batch_size: int = 16) -> Model:
+    """Load a model that `jaso train` or `jaso export-model` wrote, with its tokenizer and prompt format.
+
+    `device`: auto (a GPU where there is one), or a device of torch. `batch_size`: texts generated at once.
+    RequestError when a part is missing or damaged.
+    """
+    from jaso_core.modeling.checkpoint import load_checkpoint
+
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise RequestError(f"{folder}: no such folder", "give the out= of `jaso train`")
+    checkpoint = load_checkpoint(folder)
+    return Model(replace(checkpoint, model=_on_device(checkpoint.model, device)), folder, batch_size)
+
+
+def _on_device(model: Any, device: str) -> Any:
+    import torch
+
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        return model.to(device)
+    except (RuntimeError, AssertionError) as error:
+        raise RequestError(f"device '{device}': {str(error).splitlines()[0]}", "use device='cpu'") from None
+
+
+_SAMPLING = ("temperature", "top_k", "top_p", "min_p", "typical_p")
+
+
+def _preset(n: int | None, keywords: dict[str, Any]) -> str:
+    if keywords.get("num_beams", 1) > 1:
+        return "beam"
+    wants_sampling = (n or 1) > 1 or keywords.get("do_sample") or any(name in keywords for name in _SAMPLING)
+    return "sampling" if wants_sampling else "greedy"
