@@ -55,9 +55,9 @@ def _spreads(systems: Sequence[System], by: str) -> dict[str, float]:
     for example in systems[0].runs[0].lines:
         if all(example in run.lines for system in systems for run in system.runs):
             scores = [mean_score(system, by, example) for system in systems]
-            known = [score for score in scores if score is not None]
-            if len(known) == len(scores):
-                spreads[example] = max(known) - min(known)
+            values = [score for score in scores if score is not None]
+            if len(values) == len(scores):
+                spreads[example] = max(values) - min(values)
     return spreads
 
 

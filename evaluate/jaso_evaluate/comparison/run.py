@@ -92,7 +92,7 @@ def _check_systems(checked: CompareSettings) -> None:
 def run(settings: CompareSettings) -> Outcome:
     """Compare the runs and write the stage folder settings.out."""
     inputs = {f"runs[{i}]": Path(path) for i, path in enumerate(settings.runs)}
-    # The labels stand in the tables; the rest of a path does not matter.
+    # The labels are in the tables; the rest of a path does not matter.
     request = {**request_of(settings), "runs": labels(settings.runs), "systems": _labels_by_system(settings)}
     return run_stage("compare", Path(settings.out), request, inputs, lambda stage: _work(settings, stage))
 

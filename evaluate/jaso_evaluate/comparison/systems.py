@@ -12,7 +12,7 @@ from jaso_evaluate.comparison.inputs import ScoredRun, labels, read_run
 
 GROUPINGS = ("none", "label", "manifest")
 
-# "seed=3", "seed-3", "trainer.seed=3", "s3" as a word of its own; an underscore ends a word here.
+# "seed=3", "seed-3", "trainer.seed=3", "s3" as a separate word; an underscore ends a word here.
 SEED = re.compile(r"(?:(?:^|(?<=[,/]))[\w.]+\.)?(?<![^\W_])(?:seed[=_-]?|s)\d+(?![^\W_])", re.IGNORECASE)
 _EDGES = re.compile(r"^[\s,;._+-]+|[\s,;._+-]+$")
 _DOUBLED = re.compile(r"([\s,;._+-])[\s,;._+-]+")

@@ -31,7 +31,7 @@ _MIN_RUN = 6
 Span = tuple[int, int]
 
 # Controls but tab and line feed, soft hyphen, zero-width and direction marks, fillers, private use, surrogates,
-# noncharacters, tags. A joiner is shown unless it joins emoji, a combining mark only where it has nothing to stand on.
+# noncharacters, tags. A joiner is shown unless it joins emoji, a combining mark only where it has no base character.
 _HIDDEN = re.compile(
     r"([\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164"
     r"\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U0010ffff]"

@@ -26,9 +26,9 @@ def _markdown(result: JsonObject) -> str:
     lines = [
         f"# Agreement with people on {_escape(result['file'])}",
         "",
-        f"{result['n']:,} pairs; prediction = `{columns['prediction']}`, reference = `{columns['reference']}`, people's "
-        f"score = `{columns['score']}`. Correlations of the scores of single texts; signs are turned where lower is "
-        f"better. Intervals: percentile bootstrap{_by_group(result)}, {result['resamples']:,} resamples, seed "
+        f"{result['n']:,} pairs; prediction = `{columns['prediction']}`, reference = `{columns['reference']}`, "
+        f"people's score = `{columns['score']}`. Correlations of the scores of single texts; signs are turned where "
+        f"lower is better. Intervals: percentile bootstrap{_by_group(result)}, {result['resamples']:,} resamples, seed "
         f"{result['seed']}. p: paired bootstrap of the difference in r from the best, corrected by Holm's method for "
         f"{sum('behind' in row for row in result['measures'])} tests; where it is {LEVEL} or more (**bold**), these "
         "pairs cannot tell the measure from the best. The best is chosen on these same pairs, so that chance adds a "
