@@ -1,7 +1,8 @@
-"""The comparison itself: each measure of each system with its interval, and every two systems tested.
+"""Compare systems: intervals for every measure, tests for every pair of systems.
 
-Two families of tests are corrected by Holm's method, each for itself: the differences from the first system over the
-whole table (`p_holm` of a cell), and all pairs of systems within one measure (`p_holm` of a pair: behind what is bold).
+Two families of tests are corrected by Holm's method, each separately: the differences from the first system over the
+whole table (`p_holm` of a cell), and all pairs of systems within one measure (`p_holm` of a pair: the basis of what is
+bold).
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from jaso_evaluate.comparison.estimates import Measured, measure
-from jaso_evaluate.comparison.inputs import common_ids, common_measures, comparable, missing_notes
+from jaso_evaluate.comparison.estimates import MeasureEstimates, measure
+from jaso_evaluate.comparison.inputs import common_ids, common_measures, comparable_texts, missing_notes
 from jaso_evaluate.comparison.systems import System
 from jaso_evaluate.scoring.scorer import rounded
 from jaso_evaluate.statistics.bootstrap import Bootstrap
@@ -33,9 +34,12 @@ _FEW_GROUPS = 25
 
 @dataclass(frozen=True)
 class Options:
-    """`test`: permutation or bootstrap; where a system has several seeds it is Student's t on their variance.
-    `measures`: these only (none: all that the runs have in common). `tests`: with how many tests elsewhere these are
-    corrected together, for what is said of power (None: those of the table)."""
+    """Test, resampling and multiple-comparison options of a comparison.
+
+    `test`: permutation or bootstrap; where a system has several seeds it is Student's t on their variance. `measures`:
+    these only (none: all that the runs have in common). `tests`: number of tests made elsewhere that these are
+    corrected together with, for the power analysis (None: those of the table).
+    """
 
     test: str = "permutation"
     resamples: int = 10_000
@@ -45,27 +49,28 @@ class Options:
 
 
 def compare(systems: Sequence[System], options: Options) -> dict[str, Any]:
-    """Values of all systems and their differences, on the examples that all runs have; what comparison.json holds.
+    """Return the content of comparison.json: all systems' values and differences.
 
-    RequestError when there are none, or when an example's references differ between the runs.
+    They are computed on the examples that all runs have. RequestError when there are none, or when an example's
+    references differ between the runs.
     """
     runs = [run for system in systems for run in system.runs]
     ids = common_ids(runs)
     names, notes = common_measures(runs, options.measures)
     notes = [*missing_notes(runs, len(ids)), *notes]
-    kept: dict[str, list[str]] = {}
+    texts_by_measure: dict[str, list[str]] = {}
     for name in names:
-        some, reasons = comparable(name, runs, ids)
+        ids_with_value, reasons = comparable_texts(name, runs, ids)
         notes += reasons
-        if some:
-            kept[name] = some
+        if ids_with_value:
+            texts_by_measure[name] = ids_with_value
     bootstrap = Bootstrap([str(runs[0].lines[i]["group"]) for i in ids], options.resamples, options.seed)
-    swaps = PairedPermutationTest(bootstrap.groups, options.resamples, options.seed)
-    measured = measure(systems, ids, kept, bootstrap, swaps)
-    rows = [_row(one, systems, swaps, options) for one in measured]
-    tests = _adjust(rows)
-    for one, row in zip(measured, rows, strict=True):
-        _plan(row, one, options.tests or tests, swaps, options)
+    permutation_test = PairedPermutationTest(bootstrap.groups, options.resamples, options.seed)
+    estimates_by_measure = measure(systems, ids, texts_by_measure, bootstrap, permutation_test)
+    rows = [_measure_row(estimates, systems, permutation_test, options) for estimates in estimates_by_measure]
+    tests = _add_holm_to_cells(rows)
+    for estimates, row in zip(estimates_by_measure, rows, strict=True):
+        _add_power(row, estimates, options.tests or tests, permutation_test, options)
     return {
         "n": len(ids),
         "groups": bootstrap.groups,
@@ -75,143 +80,177 @@ def compare(systems: Sequence[System], options: Options) -> dict[str, Any]:
         "seed": options.seed,
         "runs": [system.name for system in systems],
         "seeds": {system.name: [run.label for run in system.runs] for system in systems},
-        "notes": [*notes, *_group_notes(bootstrap.groups, swaps, tests, options)],
+        "notes": [*notes, *_group_notes(bootstrap.groups, permutation_test, tests, options)],
         "measures": rows,
     }
 
 
-def _group_notes(groups: int, swaps: PairedPermutationTest, tests: int, options: Options) -> list[str]:
+def _group_notes(groups: int, permutation_test: PairedPermutationTest, tests: int, options: Options) -> list[str]:
     if groups < 2:
         return ["all examples are of one group: no intervals, no tests"]
     notes = []
     if groups < _FEW_GROUPS:
         notes.append(f"only {groups} groups: the 95 % intervals are rough, they may cover less than 93 %")
-    if options.test == "permutation" and tests and swaps.smallest_p * tests >= LEVEL:
+    if options.test == "permutation" and tests and permutation_test.smallest_p * tests >= LEVEL:
         notes.append(
-            f"no test can come out: the smallest p is {swaps.smallest_p:.2g}, {tests} tests ask for "
-            f"{LEVEL / tests:.2g}; {'take more groups' if swaps.exact else 'raise resamples='}"
+            f"no test can come out: the smallest p is {permutation_test.smallest_p:.2g}, {tests} tests ask for "
+            f"{LEVEL / tests:.2g}; {'take more groups' if permutation_test.exact else 'raise resamples='}"
         )
     return notes
 
 
-def _row(
-    measured: Measured, systems: Sequence[System], swaps: PairedPermutationTest, options: Options
+def _measure_row(
+    estimates: MeasureEstimates, systems: Sequence[System], permutation_test: PairedPermutationTest, options: Options
 ) -> dict[str, Any]:
-    """One measure: a cell for each system, and all pairs of systems where the measure judges."""
-    sides = measured.sides
-    several = measured.resampled
-    pairs = _pairs(measured, systems, swaps, options) if several and measured.judged else []
+    """Return one measure: a cell per system, and all pairs where it can be tested."""
+    by_system = estimates.by_system
+    has_interval = estimates.has_interval
+    pairs = _pairs(estimates, systems, permutation_test, options) if has_interval and estimates.is_testable else []
+    # p of the cells is that of the pair (first system, this one); p_holm is added for the whole table later.
     against_first = {pair["second"]: pair["p"] for pair in pairs if pair["first"] == systems[0].name}
     cells = []
-    for place, (system, side) in enumerate(zip(systems, sides, strict=True)):
+    for column, (system, system_estimate) in enumerate(zip(systems, by_system, strict=True)):
         cell: Cell = {
             "run": system.name,
-            "value": rounded(side.estimate.value),
-            "ci95": _bounds(side.ci95) if several else None,
+            "value": rounded(system_estimate.estimate.value),
+            "ci95": _rounded_bounds(system_estimate.ci95) if has_interval else None,
         }
         if len(system.runs) > 1:
-            sd = float(np.std(side.by_seed, ddof=1))
-            cell |= {"by_seed": [rounded(value) for value in side.by_seed], "seed_sd": rounded(sd)}
-        if place and several and not side.baseline:
-            difference = side.estimate - sides[0].estimate
-            cell |= {"difference": rounded(difference.value), "difference_ci95": _bounds(difference.ci95())}
-            if measured.judged:
-                cell |= {"p": against_first.get(system.name), **_effect(measured, difference, systems[0], system)}
+            sd = float(np.std(system_estimate.by_seed, ddof=1))
+            cell |= {"by_seed": [rounded(value) for value in system_estimate.by_seed], "seed_sd": rounded(sd)}
+        if column and has_interval and not system_estimate.is_baseline:
+            difference = system_estimate.estimate - by_system[0].estimate
+            cell |= {"difference": rounded(difference.value), "difference_ci95": _rounded_bounds(difference.ci95())}
+            if estimates.is_testable:
+                cell |= {
+                    "p": against_first.get(system.name),
+                    **_effect_sizes(estimates, difference, systems[0], system),
+                }
         cells.append(cell)
     keys = ("unit", "signature", "higher_is_better")
-    row = {"name": measured.name, **{k: measured.entry[k] for k in keys}, "n": len(measured.kept), "cells": cells}
-    _stand(row, pairs)
+    row = {
+        "name": estimates.name,
+        **{k: estimates.entry[k] for k in keys},
+        "n": len(estimates.example_ids),
+        "cells": cells,
+    }
+    _add_standing(row, pairs)
     return {**row, "pairs": pairs}
 
 
-def _bounds(bounds: Interval | None) -> list[float | None] | None:
+def _rounded_bounds(bounds: Interval | None) -> list[float | None] | None:
     return None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
 
 
-def _pairs(measured: Measured, systems: Sequence[System], swaps: PairedPermutationTest, options: Options) -> list[Cell]:
-    """Every two systems, `difference` = second − first, p adjusted for all pairs of this measure."""
-    found = []
-    for (one, a), (other, b) in combinations(zip(systems, measured.sides, strict=True), 2):
-        if a.baseline or b.baseline:
+def _pairs(
+    estimates: MeasureEstimates, systems: Sequence[System], permutation_test: PairedPermutationTest, options: Options
+) -> list[Cell]:
+    """Test every pair of systems; `difference` = second − first, p adjusted by Holm.
+
+    The adjustment is for all pairs of this measure.
+    """
+    pairs = []
+    for (first, a), (second, b) in combinations(zip(systems, estimates.by_system, strict=True), 2):
+        if a.is_baseline or b.is_baseline:
             continue
         difference = b.estimate - a.estimate
         if difference.luck:
             p = difference.p_student()
         elif options.test == "permutation":
-            p = swaps.p(measured.reduce, b.swapped, a.swapped)
+            p = permutation_test.p(estimates.reduce, b.swapped_sums, a.swapped_sums)
         else:
             p = difference.p_bootstrap()
-        found.append({"first": one.name, "second": other.name, "difference": rounded(difference.value), "p": p})
-    _adjust_all(found)
-    return found
+        pairs.append({"first": first.name, "second": second.name, "difference": rounded(difference.value), "p": p})
+    _add_holm(pairs)
+    return pairs
 
 
-def _effect(measured: Measured, difference: Estimate, first: System, system: System) -> Cell:
-    """Sizes that do not depend on the scale: d_z, positive where the system is better, and the share of its texts."""
-    upwards = bool(measured.entry["higher_is_better"])
+def _effect_sizes(estimates: MeasureEstimates, difference: Estimate, first: System, system: System) -> Cell:
+    """Return scale-free effect sizes: d_z and the share of texts that are better.
+
+    d_z is positive where the system is better than the first one.
+    """
+    upwards = bool(estimates.entry["higher_is_better"])
     d = standardised(difference.value if upwards else -difference.value, difference.text_error, difference.groups)
-    mine, theirs = ([mean_score(one, measured.name, i) for i in measured.kept] for one in (system, first))
+    mine, theirs = ([mean_score(side, estimates.name, i) for i in estimates.example_ids] for side in (system, first))
     return {"d_z": rounded(d), "share_better": rounded(share_better(mine, theirs, upwards))}
 
 
 def mean_score(system: System, name: str, example: str) -> float | None:
-    """A text's own score, over the seeds; None where a seed has none."""
+    """Return a text's own score, mean over the seeds; None where a seed has none."""
     values = [run.lines[example]["scores"][name] for run in system.runs]
     return None if None in values else float(np.mean(values))
 
 
-def _stand(row: dict[str, Any], pairs: Sequence[Cell]) -> None:
-    """Adds `standing`: "best" where the tests say better than every other, "tied" for the highest value and all that
-    cannot be told from it when they do not, else ""."""
+def _add_standing(row: dict[str, Any], pairs: Sequence[Cell]) -> None:
+    """Add `standing`: "best", "tied" or "".
+
+    "best" where the tests say better than every other; "tied" for the highest value and all that do not differ from it
+    significantly, when there are such.
+    """
     for cell in row["cells"]:
         cell["standing"] = ""
     tested = {name for pair in pairs for name in (pair["first"], pair["second"])}
     ranked = [cell for cell in row["cells"] if cell["run"] in tested and cell["value"] is not None]
     if len(ranked) < 2:
         return
+    # Three systems a > b > c: a is "best" if it beats b and c; if it beats c alone, a and b are "tied".
     best = (max if row["higher_is_better"] else min)(ranked, key=lambda cell: cell["value"])
     adjusted = {frozenset((pair["first"], pair["second"])): pair["p_holm"] for pair in pairs}
     rivals = [cell for cell in ranked if cell is not best]
-    equals = [cell for cell in rivals if not _told_apart(adjusted[frozenset((best["run"], cell["run"]))])]
-    for cell in (best, *equals):
-        cell["standing"] = "tied" if equals else "best"
+    ties = [cell for cell in rivals if not _is_significant(adjusted[frozenset((best["run"], cell["run"]))])]
+    for cell in (best, *ties):
+        cell["standing"] = "tied" if ties else "best"
 
 
-def _told_apart(adjusted: float | None) -> bool:
+def _is_significant(adjusted: float | None) -> bool:
     return adjusted is not None and adjusted < LEVEL
 
 
-def _adjust(rows: Sequence[dict[str, Any]]) -> int:
-    """Adds p_holm to the cells: corrected for all tests against the first system in the table; how many these are."""
-    return _adjust_all([cell for row in rows for cell in row["cells"] if "p" in cell])
+def _add_holm_to_cells(rows: Sequence[dict[str, Any]]) -> int:
+    """Add Holm's p_holm to the cells that are tested; return the number of tests.
+
+    They are corrected for all tests against the first system in the table.
+    """
+    return _add_holm([cell for row in rows for cell in row["cells"] if "p" in cell])
 
 
-def _adjust_all(found: Sequence[Cell]) -> int:
-    tested = [one for one in found if one["p"] is not None]
-    for one in found:
-        one["p_holm"] = None
-    for one, adjusted in zip(tested, holm([one["p"] for one in tested]), strict=True):
-        one["p_holm"] = float(f"{adjusted:.6g}")
+def _add_holm(entries: Sequence[Cell]) -> int:
+    tested = [entry for entry in entries if entry["p"] is not None]
+    for entry in entries:
+        entry["p_holm"] = None
+    for entry, adjusted in zip(tested, holm([entry["p"] for entry in tested]), strict=True):
+        entry["p_holm"] = float(f"{adjusted:.6g}")
     return len(tested)
 
 
-def _plan(row: dict[str, Any], measured: Measured, tests: int, swaps: PairedPermutationTest, options: Options) -> None:
-    """Adds to each tested cell what the table could have found, at Holm's first and strictest step."""
+def _add_power(
+    row: dict[str, Any],
+    estimates: MeasureEstimates,
+    tests: int,
+    permutation_test: PairedPermutationTest,
+    options: Options,
+) -> None:
+    """Add detectable difference and sample size needed to each tested cell.
+
+    Both are for Holm's first and strictest step.
+    """
     level = LEVEL / max(1, tests)
     permuted = options.test == "permutation"
-    fewest = math.ceil(1 - math.log2(level)) if permuted else 2  # groups of which a permutation can be that rare
-    for cell, side in zip(row["cells"], measured.sides, strict=True):
+    # The smallest two-sided p of n groups is 2 / 2^n: level 0.05 → 6 groups, 0.05 / 12 → 9 groups.
+    min_groups = math.ceil(1 - math.log2(level)) if permuted else 2
+    for cell, system_estimate in zip(row["cells"], estimates.by_system, strict=True):
         if cell.get("p") is None:
             continue
-        gap = side.estimate - measured.sides[0].estimate
+        gap = system_estimate.estimate - estimates.by_system[0].estimate
         error, freedom = gap.standard_error, gap.freedom
-        each = row["n"] / gap.groups
-        possible = gap.luck or not permuted or swaps.smallest_p < level
+        examples_per_group = row["n"] / gap.groups
+        possible = gap.luck or not permuted or permutation_test.smallest_p < level
         cell["detectable"] = {
             str(power): rounded(detectable(error, freedom, power, level)) if possible else None for power in POWERS
         }
         cell["needed"] = {}
         for power in POWERS if not gap.luck else ():  # more texts do not make more seeds
             count = groups_needed(gap.value, error, gap.groups, freedom, power, level)
-            count = count and max(count, fewest)
-            cell["needed"][str(power)] = count and {"groups": count, "examples": round(count * each)}
+            count = count and max(count, min_groups)
+            cell["needed"][str(power)] = count and {"groups": count, "examples": round(count * examples_per_group)}

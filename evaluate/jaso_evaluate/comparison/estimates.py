@@ -1,4 +1,4 @@
-"""Every system by every measure, with the draws that intervals and tests are made of."""
+"""Estimates of every measure of every system, with their draws for the tests."""
 
 from __future__ import annotations
 
@@ -21,99 +21,119 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Side:
-    """A system by one measure. `ci95`: of its value. `swapped`: sums and sums of swapped groups, for a system of one
-    run."""
+class SystemEstimate:
+    """One system by one measure.
+
+    `ci95`: of its value. `swapped_sums`: sums and sums of swapped groups, for a system of one run.
+    """
 
     estimate: Estimate
     by_seed: tuple[float, ...]
-    swapped: tuple[Floats, Floats]
-    baseline: bool
+    swapped_sums: tuple[Floats, Floats]
+    is_baseline: bool
     ci95: Interval | None
 
 
 @dataclass(frozen=True)
-class Measured:
-    """All systems by one measure, on the texts in `kept`."""
+class MeasureEstimates:
+    """All systems by one measure, on the texts in `example_ids`."""
 
     name: str
     entry: Mapping[str, Any]
-    kept: Sequence[str]
+    example_ids: Sequence[str]
     reduce: Reduction
-    sides: Sequence[Side]
+    by_system: Sequence[SystemEstimate]
     of_the_whole: bool
 
     @property
-    def resampled(self) -> bool:
+    def has_interval(self) -> bool:
         """Whether two groups or more have a value, so that there is an interval at all."""
-        return all(side.estimate.groups > 1 for side in self.sides)
+        return all(side.estimate.groups > 1 for side in self.by_system)
 
     @property
-    def judged(self) -> bool:
-        """Whether two systems can be tested: the rows of what is of all texts together cannot be swapped."""
+    def is_testable(self) -> bool:
+        """Whether two systems can be tested: a corpus-level measure has no rows to swap."""
         return self.entry["higher_is_better"] is not None and not self.of_the_whole
 
 
 def measure(
     systems: Sequence[System],
     ids: Sequence[str],
-    kept: Mapping[str, Sequence[str]],
+    texts_by_measure: Mapping[str, Sequence[str]],
     bootstrap: Bootstrap,
-    swaps: PairedPermutationTest,
-) -> list[Measured]:
-    """All measures of all runs at once: draws and swaps are made a single time.
+    permutation_test: PairedPermutationTest,
+) -> list[MeasureEstimates]:
+    """Estimate all measures of all runs at once: one set of draws and of permutations.
 
-    Memory: resamples × (runs × statistics of all measures, some 120 a run) × 16 bytes.
+    Memory: resamples × (runs × statistics of all measures, some 120 per run) × 16 bytes.
     """
     runs = [run for system in systems for run in system.runs]
-    stats = {(id(run), name): _stats(run, name, ids, some) for name, some in kept.items() for run in runs}
+    stats = {
+        (id(run), name): _stats(run, name, ids, ids_with_value)
+        for name, ids_with_value in texts_by_measure.items()
+        for run in runs
+    }
     if not stats:
         return []
-    together = np.concatenate(list(stats.values()), axis=1)
+    # All statistics side by side [n, columns], resampled once, then split again by (run, measure).
+    joined = np.concatenate(list(stats.values()), axis=1)
     ends = np.cumsum([part.shape[1] for part in stats.values()])[:-1]
-    drawn = dict(zip(stats, np.split(bootstrap.sums(together), ends, axis=1), strict=True))
-    swapped = dict(zip(stats, np.split(swaps.sums(bootstrap.by_group(together)), ends, axis=1), strict=True))
-    found = []
-    for name, some in kept.items():
+    draws = dict(zip(stats, np.split(bootstrap.sums(joined), ends, axis=1), strict=True))
+    swapped_sums = dict(
+        zip(stats, np.split(permutation_test.sums(bootstrap.by_group(joined)), ends, axis=1), strict=True)
+    )
+    estimates_by_measure = []
+    for name, ids_with_value in texts_by_measure.items():
         reduce = reduction(runs[0].reductions[name])
-        sides = []
+        system_estimates = []
         for system in systems:
             keys = [(id(run), name) for run in system.runs]
-            estimates = [_estimate(stats[key], drawn[key], reduce, bootstrap) for key in keys]
+            estimates = [_estimate(stats[key], draws[key], reduce, bootstrap) for key in keys]
+            # One Estimate per seed → one per system, whose variance holds that between seeds.
             estimate = mean_over_seeds(estimates)
-            sides.append(
-                Side(
+            system_estimates.append(
+                SystemEstimate(
                     estimate,
                     tuple(e.value for e in estimates),
-                    (stats[keys[0]].sum(axis=0), swapped[keys[0]]),
+                    (stats[keys[0]].sum(axis=0), swapped_sums[keys[0]]),
                     any(name in run.baselines for run in system.runs),
                     _interval(estimate, [stats[key] for key in keys], runs[0], name),
                 )
             )
-        found.append(
-            Measured(name, runs[0].metrics[name], some, reduce, sides, any(name in run.of_the_whole for run in runs))
+        estimates_by_measure.append(
+            MeasureEstimates(
+                name,
+                runs[0].metrics[name],
+                ids_with_value,
+                reduce,
+                system_estimates,
+                any(name in run.of_the_whole for run in runs),
+            )
         )
-    return found
+    return estimates_by_measure
 
 
 def _interval(estimate: Estimate, stats: Sequence[Floats], run: ScoredRun, name: str) -> Interval | None:
-    """As in scores.json. Of several seeds a share has the interval of a mean, unless all are 0 or 100 %; it ends where
-    the scale does. `stats` by seed."""
+    """Return the 95 % interval as in scores.json; `stats` by seed.
+
+    With several seeds a share has the interval of a mean, unless all are 0 or 100 %; it is clipped to the ends of the
+    scale.
+    """
     if is_share(run.metrics[name]["unit"], stats[0]) and (not estimate.luck or estimate.standard_error == 0):
         return share_interval(stats[0], estimate.left_out)
-    found = estimate.ci95()
-    if found is None or not estimate.luck:
-        return found
+    interval = estimate.ci95()
+    if interval is None or not estimate.luck:
+        return interval
     low, high = ends(run.reductions[name], np.concatenate(stats))
-    return max(low, found[0]), min(high, found[1])
+    return max(low, interval[0]), min(high, interval[1])
 
 
-def _stats(run: ScoredRun, name: str, ids: Sequence[str], kept: Sequence[str]) -> Floats:
-    """Statistics [n, k] of all examples, zeros for those that do not count."""
-    some = set(kept)
-    width = len(run.lines[kept[0]]["stats"][name])
-    return np.array([run.lines[i]["stats"][name] if i in some else [0.0] * width for i in ids], dtype=float)
+def _stats(run: ScoredRun, name: str, ids: Sequence[str], example_ids: Sequence[str]) -> Floats:
+    """Return statistics [n, k] of all examples, zeros for those that do not count."""
+    counted = set(example_ids)
+    width = len(run.lines[example_ids[0]]["stats"][name])
+    return np.array([run.lines[i]["stats"][name] if i in counted else [0.0] * width for i in ids], dtype=float)
 
 
-def _estimate(stats: Floats, drawn: Floats, reduce: Reduction, bootstrap: Bootstrap) -> Estimate:
-    return Estimate(float(reduce(stats.sum(axis=0))), reduce(drawn), bootstrap.left_out(stats, reduce))
+def _estimate(stats: Floats, draws: Floats, reduce: Reduction, bootstrap: Bootstrap) -> Estimate:
+    return Estimate(float(reduce(stats.sum(axis=0))), reduce(draws), bootstrap.left_out(stats, reduce))

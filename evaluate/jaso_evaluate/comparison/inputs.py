@@ -1,4 +1,4 @@
-"""What `jaso compare` reads: scored folders, the measures they share, and the texts they can be compared on."""
+"""Inputs of `jaso compare`: scored folders, shared measures, comparable texts."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from jaso_core.stage.manifest import read_manifest
 from jaso_evaluate.metrics.bits_per_character import NAME as BITS
 
 # What an evaluation's request may differ in without another system being evaluated.
-_INCIDENTAL = ("seed", "resamples", "metrics")
+_IGNORED_KEYS = ("seed", "resamples", "metrics")
 
 
 @dataclass(frozen=True)
 class ScoredRun:
-    """A folder's scores: the entries of scores.json, reductions by measure, lines of scores.jsonl by id.
+    """Scores of one folder: entries of scores.json, lines of scores.jsonl by id.
 
-    `baselines` are measures of other models, there to be compared with within the run, `of_the_whole` those of which
-    no part and no single text has a score. `identity` is equal for runs
-    whose requests differ in seeds only; None where the training is not known. `model` is the trained folder's hash.
+    `reductions` by measure. `baselines` are measures of other models, to be compared with within the run;
+    `of_the_whole`: corpus-level measures, of which no part and no single text has a score. `identity` is equal for
+    runs whose requests differ in seeds only; None where the training is unknown. `model` is the hash of the trained
+    folder.
     """
 
     label: str
@@ -38,7 +39,7 @@ class ScoredRun:
 
 
 def read_run(folder: Path, label: str) -> ScoredRun:
-    """The scores in a folder. RequestError when it holds none."""
+    """Read the scores in a folder. RequestError when it holds none."""
     path = folder / "scores.jsonl"
     if not path.is_file():
         raise RequestError(f"{folder}: has no scores.jsonl", "give folders that `jaso evaluate` or `jaso score` wrote")
@@ -63,18 +64,19 @@ def _identity(folder: Path, facts: Mapping[str, Any]) -> tuple[str | None, str |
     training = facts.get("train", {}).get("request")
     if manifest is None or training is None:
         return None, None
-    asked = {"evaluate": dict(manifest.request), "train": training, "input": manifest.inputs["input"]["sha256"]}
-    return json.dumps(_without_seeds(asked), sort_keys=True), manifest.inputs["model"]["sha256"]
+    request = {"evaluate": dict(manifest.request), "train": training, "input": manifest.inputs["input"]["sha256"]}
+    return json.dumps(_without_seeds(request), sort_keys=True), manifest.inputs["model"]["sha256"]
 
 
 def _without_seeds(node: Any) -> Any:
     if isinstance(node, Mapping):
-        return {key: _without_seeds(value) for key, value in node.items() if key not in _INCIDENTAL}
+        return {key: _without_seeds(value) for key, value in node.items() if key not in _IGNORED_KEYS}
     return node
 
 
 def labels(paths: Sequence[str]) -> list[str]:
-    """Folder names; with as many of the folders above as it takes to tell them apart."""
+    """Return folder names, with as many parent folders as make them unique."""
+    # /x/1/evaluate, /x/2/evaluate → 1/evaluate, 2/evaluate
     parts = [Path(path).resolve().parts for path in paths]
     for depth in range(1, max(map(len, parts)) + 1):
         names = ["/".join(p[-depth:]) for p in parts]
@@ -84,7 +86,10 @@ def labels(paths: Sequence[str]) -> list[str]:
 
 
 def common_ids(runs: Sequence[ScoredRun]) -> list[str]:
-    """Ids that all runs have. RequestError when there are none, or when references or groups differ between runs."""
+    """Return the ids that all runs have.
+
+    RequestError when there are none, or when references or groups differ between runs.
+    """
     first = runs[0]
     ids = [i for i in first.lines if all(i in run.lines for run in runs)]
     if not ids:
@@ -108,7 +113,7 @@ def common_ids(runs: Sequence[ScoredRun]) -> list[str]:
 
 
 def missing_notes(runs: Sequence[ScoredRun], n: int) -> list[str]:
-    """A note for each run of which not all examples count."""
+    """Return a note for each run of which not all examples count."""
     return [
         f"{run.label}: {n:,} of its {len(run.lines):,} examples are in all runs; the others are left out"
         for run in runs
@@ -117,16 +122,16 @@ def missing_notes(runs: Sequence[ScoredRun], n: int) -> list[str]:
 
 
 def common_measures(runs: Sequence[ScoredRun], wanted: Sequence[str] = ()) -> tuple[list[str], list[str]]:
-    """Measures that all runs have with the same signature, and a note for each that is left out.
+    """Return measures with the same signature in all runs, and notes on the others.
 
     `wanted`: of these only (none: of all). RequestError for one that no run has.
     """
-    known = dict.fromkeys(name for run in runs for name in run.metrics)
+    all_names = dict.fromkeys(name for run in runs for name in run.metrics)
     for name in wanted:
-        if name not in known:
-            raise RequestError(f"config key 'measures': '{name}'", did_you_mean(name, sorted(known)))
+        if name not in all_names:
+            raise RequestError(f"config key 'measures': '{name}'", did_you_mean(name, sorted(all_names)))
     names, notes = [], []
-    for name in wanted or known:
+    for name in wanted or all_names:
         lacking = [run.label for run in runs if name not in run.metrics]
         signatures = {run.metrics[name]["signature"] for run in runs if name in run.metrics}
         if lacking:
@@ -138,22 +143,22 @@ def common_measures(runs: Sequence[ScoredRun], wanted: Sequence[str] = ()) -> tu
     return names, notes
 
 
-def comparable(name: str, runs: Sequence[ScoredRun], ids: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The texts that the runs can be compared on by a measure, and notes on those that they cannot.
+def comparable_texts(name: str, runs: Sequence[ScoredRun], ids: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the texts that the runs can be compared on by a measure; and notes.
 
     A text needs a value in every run. Bits must also be of the same characters in every run: a shorter limit or a
     longer prompt leaves room for less of a reference, and what is scored is always its beginning.
     """
     if any(name in run.of_the_whole and len(run.lines) != len(ids) for run in runs):
         return [], [f"{name}: left out, it is of all texts together, and not all are in all runs"]
-    valued = [i for i in ids if all(run.lines[i]["stats"][name] is not None for run in runs)]
-    if not valued:
+    with_value = [i for i in ids if all(run.lines[i]["stats"][name] is not None for run in runs)]
+    if not with_value:
         return [], [f"{name}: left out, no text has a value in every run"]
     if not name.startswith(BITS):
-        return valued, []
-    kept = [i for i in valued if len({run.lines[i]["stats"][name][1] for run in runs}) == 1]
-    if not kept:
+        return with_value, []
+    comparable = [i for i in with_value if len({run.lines[i]["stats"][name][1] for run in runs}) == 1]
+    if not comparable:
         return [], [f"{name}: left out, no text was scored on the same characters in every run"]
-    unequal = len(valued) - len(kept)
+    unequal = len(with_value) - len(comparable)
     reason = "were not scored on the same characters in every run and are left out"
-    return kept, [f"{name}: {unequal:,} of {len(valued):,} texts {reason}"] if unequal else []
+    return comparable, [f"{name}: {unequal:,} of {len(with_value):,} texts {reason}"] if unequal else []

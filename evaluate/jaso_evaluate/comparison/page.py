@@ -1,4 +1,4 @@
-"""comparison.html: one file without scripts or network, filtered by radio buttons and CSS alone."""
+"""comparison.html: one static file; filters are radio buttons and CSS."""
 
 from __future__ import annotations
 
@@ -12,45 +12,47 @@ from jaso_evaluate.report import page
 from jaso_evaluate.report.number_format import digits, number
 from jaso_evaluate.statistics.power import POWERS
 
-Found = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
-_PLOTS = 12
+_MAX_PLOTS = 12
 
 
-def html(found: Found) -> str:
-    """The page. Equal findings give equal bytes."""
-    rows = view.matrix(found)
+def html(comparison: JsonObject) -> str:
+    """Render the page. Equal comparisons give equal bytes."""
+    rows = view.matrix(comparison)
     families = list(dict.fromkeys(row["family"] for row in rows))
-    occupations = sorted({text["occupation"] for text in found["texts"]["texts"] if text["occupation"]})
-    judged = [row for row in found["measures"] if row["higher_is_better"] is not None]
-    plots = [(row["name"].split("_")[0], comparison_plots.intervals(row)) for row in judged[:_PLOTS]]
+    occupations = sorted({text["occupation"] for text in comparison["texts"]["texts"] if text["occupation"]})
+    judged = [row for row in comparison["measures"] if row["higher_is_better"] is not None]
+    plots = [(row["name"].split("_")[0], comparison_plots.intervals(row)) for row in judged[:_MAX_PLOTS]]
     return page(
         "comparison.html.j2",
-        found=found,
+        comparison=comparison,
         rows=rows,
-        note=view.note(found),
+        note=view.note(comparison),
         legend=view.LEGEND,
         tied=view.TIED,
         powers=" / ".join(f"{power:g}" for power in POWERS),
-        differences=view.differences(found),
-        pairs=view.pairs(found),
-        panel=view.panel(found),
+        differences=view.differences(comparison),
+        pairs=view.pairs(comparison),
+        panel=view.panel(comparison),
         plots=[(family, plot) for family, plot in plots if plot is not None],
         families=families,
         occupations=[(name, korean_name(name)) for name in occupations],
-        texts=_texts(found["texts"], found["measures"]),
-        by=found["texts"]["by"],
+        texts=_texts(comparison["texts"], comparison["measures"]),
+        by=comparison["texts"]["by"],
     )
 
 
-def _texts(shown: Found, measures: Sequence[Found]) -> list[dict[str, Any]]:
-    unit = next((row["unit"] for row in measures if row["name"] == shown["by"]), "")
+def _texts(texts: JsonObject, measures: Sequence[JsonObject]) -> list[dict[str, Any]]:
+    unit = next((row["unit"] for row in measures if row["name"] == texts["by"]), "")
     decimals = digits(None, unit)
     return [
         {
             **text,
             "spread": number(text["spread"], decimals),
-            "predictions": [{**one, "score": number(one["score"], decimals)} for one in text["predictions"]],
+            "predictions": [
+                {**prediction, "score": number(prediction["score"], decimals)} for prediction in text["predictions"]
+            ],
         }
-        for text in shown["texts"]
+        for text in texts["texts"]
     ]

@@ -1,4 +1,4 @@
-"""Values with their intervals, one small plot a measure, in the page's own colours."""
+"""Interval plots: one small plot per measure, in the page's own colours."""
 
 from __future__ import annotations
 
@@ -10,34 +10,35 @@ from markupsafe import Markup
 from jaso_core.report.plot import svg_plot
 from jaso_core.report.svg import FAINT, INK, MAIN, OTHER
 
-_LONGEST = 40
-_MOST = 12
+_MAX_LABEL = 40
+_MAX_RUNS = 12
 
 
 def intervals(row: Mapping[str, Any]) -> Markup | None:
-    """A dot and a line for each run of a measure; None where a value or an interval is missing, or too many are."""
+    """Plot a dot and an interval for each run of a measure.
+
+    None where a value or an interval is missing, or there are too many runs.
+    """
     cells = row["cells"]
-    if len(cells) > _MOST or any(cell["value"] is None or cell["ci95"] is None for cell in cells):
+    if len(cells) > _MAX_RUNS or any(cell["value"] is None or cell["ci95"] is None for cell in cells):
         return None
     title, height = f"{row['name']}, {row['unit']}", 0.7 + 0.4 * len(cells)
     label = f"{row['name']} with 95 % intervals"
     with svg_plot(label, title=title, width=4.4, height=height, left=0.2) as (axes, svg):
         axes.axvline(cells[0]["value"], color=FAINT, linewidth=1.2, zorder=0)
-        for place, cell in enumerate(cells):
+        for y, cell in enumerate(cells):
             colour = MAIN if cell["standing"] == "best" else INK if cell["standing"] == "tied" else OTHER
-            axes.plot(cell["ci95"], [place, place], color=colour, linewidth=2)
-            axes.plot([cell["value"]], [place], color=colour, marker="o", markersize=5)
+            axes.plot(cell["ci95"], [y, y], color=colour, linewidth=2)
+            axes.plot([cell["value"]], [y], color=colour, marker="o", markersize=5)
             seeds = cell.get("by_seed", [])
-            axes.plot(seeds, [place + 0.2] * len(seeds), color=colour, marker="|", linestyle="none", markersize=5)
+            axes.plot(seeds, [y + 0.2] * len(seeds), color=colour, marker="|", linestyle="none", markersize=5)
             # Inside, above its line: the browser draws these letters, so their width is not known here.
-            axes.text(
-                0, place - 0.2, _short(cell["run"]), transform=axes.get_yaxis_transform(), va="bottom", fontsize=9
-            )
+            axes.text(0, y - 0.2, _truncate(cell["run"]), transform=axes.get_yaxis_transform(), va="bottom", fontsize=9)
         axes.set_yticks([])
         axes.set_ylim(len(cells) - 0.55, -0.75)
         axes.grid(False, axis="y")
     return svg[0]
 
 
-def _short(run: str) -> str:
-    return run if len(run) <= _LONGEST else "…" + run[1 - _LONGEST :]
+def _truncate(run: str) -> str:
+    return run if len(run) <= _MAX_LABEL else "…" + run[1 - _MAX_LABEL :]

@@ -1,4 +1,4 @@
-"""Runs of one system with other seeds, taken together: by name, by their folders, or by what their manifests say."""
+"""Group runs that differ in their seeds into systems: by name, folder or manifest."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from jaso_core.errors import RequestError
 from jaso_evaluate.comparison.inputs import ScoredRun, labels, read_run
 
-BY = ("none", "label", "manifest")
+GROUPINGS = ("none", "label", "manifest")
 
-# "seed=3", "seed-3", "trainer.seed=3", "s3" as a word of its own; an underscore ends a word here.
+# "seed=3", "seed-3", "trainer.seed=3", "s3" as a separate word; an underscore ends a word here.
 SEED = re.compile(r"(?:(?:^|(?<=[,/]))[\w.]+\.)?(?<![^\W_])(?:seed[=_-]?|s)\d+(?![^\W_])", re.IGNORECASE)
 _EDGES = re.compile(r"^[\s,;._+-]+|[\s,;._+-]+$")
 _DOUBLED = re.compile(r"([\s,;._+-])[\s,;._+-]+")
@@ -27,35 +27,43 @@ class System:
 
 
 def read_systems(folders: Mapping[str, Sequence[str]]) -> list[System]:
-    """{name: scored folders, one a seed}, read."""
+    """Read {name: scored folders, one per seed}."""
     return [
         System(name, tuple(read_run(Path(path), f"{name} {i}") for i, path in enumerate(paths)))
         for name, paths in folders.items()
     ]
 
 
-def pattern(by: str) -> re.Pattern[str]:
-    """What is cut out of folder names. RequestError when `by` is no word of BY and no regular expression."""
-    if by in BY:
+def seed_pattern(by: str) -> re.Pattern[str]:
+    """Return the pattern that is removed from folder names.
+
+    RequestError when `by` is no word of GROUPINGS and no regular expression.
+    """
+    if by in GROUPINGS:
         return SEED
     try:
         return re.compile(by)
     except re.error as error:
-        known = ", ".join(BY)
-        raise RequestError(f"config key 'systems_by': '{by}': {error}", f"give {known} or a pattern") from None
+        words = ", ".join(GROUPINGS)
+        raise RequestError(f"config key 'systems_by': '{by}': {error}", f"give {words} or a pattern") from None
 
 
-def grouped(runs: Sequence[ScoredRun], named: Mapping[str, Sequence[str]], by: str) -> tuple[list[System], list[str]]:
-    """The columns in the order of their first runs, and notes for the reader. `named`: labels of runs by system."""
+def group_runs(
+    runs: Sequence[ScoredRun], named: Mapping[str, Sequence[str]], by: str
+) -> tuple[list[System], list[str]]:
+    """Group runs into systems, in the order of their first runs; and notes.
+
+    `named`: labels of runs by system.
+    """
     if named:
         by_label = {run.label: run for run in runs}
-        systems = [System(name, tuple(by_label[label] for label in some)) for name, some in named.items()]
+        systems = [System(name, tuple(by_label[label] for label in run_labels)) for name, run_labels in named.items()]
     elif by == "none":
         systems = [System(run.label, (run,)) for run in runs]
     elif by == "manifest":
         systems = _by_manifest(runs)
     else:
-        systems = _by_label(runs, pattern(by))
+        systems = _by_label(runs, seed_pattern(by))
     if len(systems) < 2:
         raise RequestError(
             f"config key 'systems_by': all runs are one system ({', '.join(run.label for run in runs)})",
@@ -65,11 +73,11 @@ def grouped(runs: Sequence[ScoredRun], named: Mapping[str, Sequence[str]], by: s
 
 
 def _by_label(runs: Sequence[ScoredRun], seed: re.Pattern[str]) -> list[System]:
-    keys = [_stripped(run.folder, seed) for run in runs]
+    keys = [_path_without_seed(run.folder, seed) for run in runs]
     unique = list(dict.fromkeys(keys))
     names = labels(unique)
     return [
-        System(name, tuple(run for run, its in zip(runs, keys, strict=True) if its == key))
+        System(name, tuple(run for run, other in zip(runs, keys, strict=True) if other == key))
         for name, key in zip(names, unique, strict=True)
     ]
 
@@ -78,19 +86,22 @@ def _by_manifest(runs: Sequence[ScoredRun]) -> list[System]:
     keys = [run.identity or f"run {i}" for i, run in enumerate(runs)]
     systems: list[System] = []
     for key in dict.fromkeys(keys):
-        some = tuple(run for run, its in zip(runs, keys, strict=True) if its == key)
-        short = "/".join(filter(None, (_cut(part, SEED) for part in some[0].label.split("/"))))
+        members = tuple(run for run, other in zip(runs, keys, strict=True) if other == key)
+        short = "/".join(filter(None, (_without_seed(part, SEED) for part in members[0].label.split("/"))))
         taken = {system.name for system in systems}
-        systems.append(System(short if len(some) > 1 and short and short not in taken else some[0].label, some))
+        systems.append(
+            System(short if len(members) > 1 and short and short not in taken else members[0].label, members)
+        )
     return systems
 
 
-def _stripped(folder: Path, seed: re.Pattern[str]) -> str:
-    parts = (_cut(part, seed) for part in folder.resolve().parts[1:])
+def _path_without_seed(folder: Path, seed: re.Pattern[str]) -> str:
+    parts = (_without_seed(part, seed) for part in folder.resolve().parts[1:])
     return "/" + "/".join(part for part in parts if part)
 
 
-def _cut(name: str, seed: re.Pattern[str]) -> str:
+def _without_seed(name: str, seed: re.Pattern[str]) -> str:
+    # gpt-seed=3 → gpt; lora-s12-b → lora-b; trainer.seed=3,lr=1e-4 → lr=1e-4; news stays
     cut = seed.sub("", name)
     return name if cut == name else _EDGES.sub("", _DOUBLED.sub(r"\1", cut))
 
@@ -102,7 +113,7 @@ def _notes(systems: Sequence[System], runs: Sequence[ScoredRun], by: str) -> lis
             f"{run.label}: no training is known of it, so it stands for itself" for run in runs if run.identity is None
         ]
     if by == "none":
-        notes += _overlooked(runs)
+        notes += _notes_on_seeds(runs)
     several = [system for system in systems if len(system.runs) > 1]
     for system in several:
         models = [run.model for run in system.runs]
@@ -120,13 +131,13 @@ def _notes(systems: Sequence[System], runs: Sequence[ScoredRun], by: str) -> lis
     return notes
 
 
-def _overlooked(runs: Sequence[ScoredRun]) -> list[str]:
-    found: dict[str, list[str]] = {}
+def _notes_on_seeds(runs: Sequence[ScoredRun]) -> list[str]:
+    by_identity: dict[str, list[str]] = {}
     for run in runs:
         if run.identity is not None:
-            found.setdefault(run.identity, []).append(run.label)
+            by_identity.setdefault(run.identity, []).append(run.label)
     return [
-        f"{', '.join(some)} differ in seeds only; systems_by=manifest takes them as one system"
-        for some in found.values()
-        if len(some) > 1
+        f"{', '.join(run_labels)} differ in seeds only; systems_by=manifest takes them as one system"
+        for run_labels in by_identity.values()
+        if len(run_labels) > 1
     ]

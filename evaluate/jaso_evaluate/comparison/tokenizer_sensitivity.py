@@ -1,4 +1,7 @@
-"""Does the winner change with the tokenizer? Measures that are alike but for their tokens, set beside each other."""
+"""Tokenizer sensitivity: does the winner change with the tokenizer?
+
+Measures that are alike but for their tokens are set beside each other.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +22,19 @@ _TOKENIZER = re.compile(r"(?:^|(?<=\|))tok:([^|]*)\|?")
 
 
 def panel(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Of each family with two tokenizers or more: the winners under each, and how far the rankings agree.
+    """Return winners and rank agreement of each family with two or more tokenizers.
 
-    A family is what has the same signature when "tok:…" is cut out of it, and the same name up to the first "_".
+    A family is what has the same signature when "tok:…" is removed from it, and the same name up to the first "_".
     `winner_changes`: no run wins under all tokenizers. `tau`: Kendall's tau-b of each two rankings of the runs, None
     where all runs are equal.
     """
     families: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in rows:
         if row["higher_is_better"] is not None and _complete(row) and _TOKENIZER.search(row["signature"]):
+            # rouge1_kiwi, "tok:kiwi|v:1" and rouge1_char, "tok:char|v:1" → the same key ("rouge1", "v:1")
             key = (row["name"].split("_")[0], _TOKENIZER.sub("", row["signature"]))
             families.setdefault(key, []).append(row)
-    return [_family(name, some) for (name, _), some in families.items() if len(some) > 1]
+    return [_family(name, members) for (name, _), members in families.items() if len(members) > 1]
 
 
 def _complete(row: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""What a comparison's tables say, as plain texts for Markdown, LaTeX and HTML alike."""
+"""Plain texts of a comparison's tables, shared by Markdown, LaTeX and HTML."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jaso_evaluate.report.number_format import digits, number, p_value, span
 from jaso_evaluate.statistics.effect_size import size_word
 from jaso_evaluate.statistics.intervals import LEVEL
 
-Found = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
 TIED = "°"
 ARROWS = {True: "↑", False: "↓", None: ""}
@@ -21,8 +21,8 @@ LEGEND = (
 _TESTS = {"permutation": "paired permutation tests", "bootstrap": "paired bootstrap tests"}
 
 
-def matrix(found: Found) -> list[dict[str, Any]]:
-    """A row for each measure: name, arrow, unit, n, signature, cells."""
+def matrix(comparison: JsonObject) -> list[dict[str, Any]]:
+    """Return a row for each measure: name, arrow, unit, n, signature, cells."""
     return [
         {
             "name": row["name"],
@@ -33,11 +33,11 @@ def matrix(found: Found) -> list[dict[str, Any]]:
             "signature": row["signature"],
             "cells": [_cell(cell, row["unit"]) for cell in row["cells"]],
         }
-        for row in found["measures"]
+        for row in comparison["measures"]
     ]
 
 
-def _cell(cell: Found, unit: str) -> dict[str, str]:
+def _cell(cell: JsonObject, unit: str) -> dict[str, str]:
     decimals = digits(cell["ci95"], unit)
     seeds = len(cell.get("by_seed", ()))
     return {
@@ -48,23 +48,26 @@ def _cell(cell: Found, unit: str) -> dict[str, str]:
     }
 
 
-def differences(found: Found) -> list[dict[str, str]]:
-    """A line for each measure and system but the first: difference, its interval, p, verdict, effect, power."""
+def differences(comparison: JsonObject) -> list[dict[str, str]]:
+    """Return a line for each measure and system but the first.
+
+    It has the difference, its interval, p, verdict, effect and power.
+    """
     return [
         _difference(row, cell)
-        for row in found["measures"]
+        for row in comparison["measures"]
         for cell in row["cells"]
         if cell.get("difference") is not None
     ]
 
 
-def _difference(row: Found, cell: Found) -> dict[str, str]:
+def _difference(row: JsonObject, cell: JsonObject) -> dict[str, str]:
     decimals = digits(cell["difference_ci95"], row["unit"])
     return {
         "measure": row["name"],
         "family": row["name"].split("_")[0],
         "run": cell["run"],
-        "difference": signed(cell["difference"], decimals),
+        "difference": signed_number(cell["difference"], decimals),
         "interval": span(cell["difference_ci95"], decimals),
         "p": p_value(cell.get("p_holm")),
         "verdict": verdict(cell, row["higher_is_better"]),
@@ -75,28 +78,31 @@ def _difference(row: Found, cell: Found) -> dict[str, str]:
     }
 
 
-def _effect(cell: Found) -> str:
+def _effect(cell: JsonObject) -> str:
     d = cell.get("d_z")
     return "" if d is None else f"{size_word(d)} ({number(d, 2)})"
 
 
-def _by_power(values: Found | None, shown: Any) -> str:
-    """ "0.8: 1.2, 0.9: 1.4" without the powers, which stand in the head of the column."""
-    known = [shown(value) for value in (values or {}).values() if value is not None]
-    return " / ".join(known)
+def _by_power(values: JsonObject | None, format_value: Any) -> str:
+    """Join values as "1.2 / 1.4"; the powers are in the head of the column."""
+    cells = [format_value(value) for value in (values or {}).values() if value is not None]
+    return " / ".join(cells)
 
 
-def verdict(cell: Found, higher_is_better: bool | None) -> str:
-    """ "better" or "worse" than the first run where the test says so, else nothing."""
+def verdict(cell: JsonObject, higher_is_better: bool | None) -> str:
+    """Return "better" or "worse" than the first run where it is significant, else ""."""
     adjusted = cell.get("p_holm")
     if adjusted is None or adjusted >= LEVEL:
         return ""
     return "better" if (cell["difference"] > 0) is higher_is_better else "worse"
 
 
-def pairs(found: Found) -> list[dict[str, str]]:
-    """A line for each two systems of each judged measure; none where the differences from the first are all."""
-    if len(found["runs"]) < 3:
+def pairs(comparison: JsonObject) -> list[dict[str, str]]:
+    """Return a line for each pair of systems of each testable measure.
+
+    None where the differences from the first run are all pairs.
+    """
+    if len(comparison["runs"]) < 3:
         return []
     return [
         {
@@ -104,56 +110,60 @@ def pairs(found: Found) -> list[dict[str, str]]:
             "family": row["name"].split("_")[0],
             "first": pair["first"],
             "second": pair["second"],
-            "difference": signed(pair["difference"], 2),
+            "difference": signed_number(pair["difference"], 2),
             "p": p_value(pair["p_holm"]),
             "told": "yes" if pair["p_holm"] is not None and pair["p_holm"] < LEVEL else "no",
         }
-        for row in found["measures"]
+        for row in comparison["measures"]
         for pair in row["pairs"]
     ]
 
 
-def panel(found: Found) -> list[dict[str, Any]]:
-    """The tokenizer-sensitivity panel, a sentence and lines for each family."""
+def panel(comparison: JsonObject) -> list[dict[str, Any]]:
+    """Return the tokenizer-sensitivity panel: a sentence and lines for each family."""
     return [
         {
             "family": family["family"],
             "changes": family["winner_changes"],
             "sentence": _panel_sentence(family),
             "lines": [
-                {**one, "winners": ", ".join(one["winners"]), "told": "" if one["told_apart"] else " (not told apart)"}
-                for one in family["measures"]
+                {
+                    **measure,
+                    "winners": ", ".join(measure["winners"]),
+                    "told": "" if measure["told_apart"] else " (not told apart)",
+                }
+                for measure in family["measures"]
             ],
             "tau": [
                 f"τ({pair['first']}, {pair['second']}) = {'–' if pair['tau'] is None else number(pair['tau'], 2)}"
                 for pair in family["tau"]
             ],
         }
-        for family in found["tokenizers"]
+        for family in comparison["tokenizers"]
     ]
 
 
-def _panel_sentence(family: Found) -> str:
+def _panel_sentence(family: JsonObject) -> str:
     if not family["winner_changes"]:
         return "the same run comes first under every tokenizer"
-    told = sum(one["told_apart"] for one in family["measures"])
-    rest = "; the tests tell no winner apart under any" if told == 0 else ""
+    decided = sum(measure["told_apart"] for measure in family["measures"])
+    rest = "; the tests tell no winner apart under any" if decided == 0 else ""
     return f"the winner changes with the tokenizer{rest}"
 
 
-def note(found: Found) -> str:
-    """The sentence above or below every table: what was compared, and how."""
-    first = found["runs"][0]
-    several = any(len(runs) > 1 for runs in found["seeds"].values())
+def note(comparison: JsonObject) -> str:
+    """Return the sentence at every table: what was compared, and how."""
+    first = comparison["runs"][0]
+    several = any(len(runs) > 1 for runs in comparison["seeds"].values())
     seeds = " Systems of several seeds: mean over seeds, Welch–Satterthwaite intervals and t tests." if several else ""
     return (
-        f"{found['n']:,} examples in {found['groups']:,} groups. Values with 95 % intervals (expanded percentile "
-        f"bootstrap by group); differences from {first} by {_TESTS[found['test']]} of whole groups, p after Holm's "
-        f"correction for all {found['tests']:,} tests of this table; {found['resamples']:,} resamples, seed "
-        f"{found['seed']}.{seeds}"
+        f"{comparison['n']:,} examples in {comparison['groups']:,} groups. Values with 95 % intervals (expanded "
+        f"percentile bootstrap by group); differences from {first} by {_TESTS[comparison['test']]} of whole groups, "
+        f"p after Holm's correction for all {comparison['tests']:,} tests of this table; "
+        f"{comparison['resamples']:,} resamples, seed {comparison['seed']}.{seeds}"
     )
 
 
-def signed(value: float | None, decimals: int) -> str:
-    """With its sign, a true minus."""
+def signed_number(value: float | None, decimals: int) -> str:
+    """Format a number with its sign, a true minus."""
     return ("+" if value is not None and value > 0 else "") + number(value, decimals)

@@ -1,1 +1,1 @@
-"""Score sheets for people: made blind, read back with every cell checked, and turned into numbers."""
+"""Score sheets for human raters: made blind, validated when read back, analysed."""

@@ -1,4 +1,4 @@
-"""key.json: which run wrote the text behind each code. Whoever has it is no longer blind."""
+"""key.json: which run wrote the text behind each code. Its reader is not blind."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class KeyRow:
-    """One row of one sheet. `position` counts from 1; the hashes (texts.digest) are of what was shown.
+    """One row of one sheet.
 
-    `duplicate_of` is the code under which the same rater saw the same text first.
+    `position` counts from 1; the hashes (cell_text.digest) are of what was shown. `duplicate_of` is the code under
+    which the same rater saw the same text first.
     """
 
     code: str
@@ -34,7 +35,10 @@ class KeyRow:
 
 @dataclass(frozen=True)
 class Key:
-    """A round of scoring. `runs`: {label: sha256 of its predictions}; `items`: {example: {"question", "group"}}."""
+    """A round of scoring.
+
+    `runs`: {label: sha256 of its predictions}; `items`: {example: {"question", "group"}}.
+    """
 
     round: str
     rubric: Rubric
@@ -44,7 +48,7 @@ class Key:
     rows: tuple[KeyRow, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The content of key.json."""
+        """Return the content of key.json."""
         return {
             "schema": SCHEMA,
             "round": self.round,
@@ -57,7 +61,10 @@ class Key:
 
 
 def read_key(path: Path) -> Key:
-    """The key of a folder of `jaso sheet make`, or of its key.json. RequestError when it is none."""
+    """Read the key of a folder of `jaso sheet make`, or its key.json.
+
+    RequestError when it is none.
+    """
     file = path / NAME if path.is_dir() else path
     body = read_json(file)
     try:

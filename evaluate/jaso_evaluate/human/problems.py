@@ -1,4 +1,4 @@
-"""What is wrong with a sheet, one line each: file, sheet, cell, and what to do."""
+"""Problems of a sheet, one line each: file, sheet, cell, and the cure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """`sheet` and `cell` are empty where the whole file is meant."""
+    """A fault in a file; `sheet` and `cell` are empty where the whole file is meant."""
 
     file: str
     sheet: str
@@ -16,16 +16,19 @@ class Problem:
     cure: str
 
     def __str__(self) -> str:
-        place = ", ".join(
+        location = ", ".join(
             part
             for part in (f"sheet '{self.sheet}'" if self.sheet else "", f"cell {self.cell}" if self.cell else "")
             if part
         )
-        return f"{self.file}: {place or 'the whole file'}: {' '.join(self.what.split())}; {self.cure}"
+        return f"{self.file}: {location or 'the whole file'}: {' '.join(self.what.split())}; {self.cure}"
 
 
-class Unreadable(Exception):  # noqa: N818 - carried to the list of problems, never shown as an exception
-    """A file that gives no rows; `problem` says why."""
+class UnreadableFileError(Exception):
+    """A file that gives no rows; `problem` has the reason.
+
+    It is carried to the list of problems, never shown as an exception.
+    """
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))

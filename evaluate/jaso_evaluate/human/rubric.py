@@ -1,4 +1,4 @@
-"""What raters are asked: criteria, each with a whole-number scale and words for its levels."""
+"""Rubric of human evaluation: criteria, integer scales and described levels."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from typing import Any
 from jaso_core.errors import RequestError, did_you_mean
 
 CODE, QUESTION, ANSWER, COMMENT = "코드", "질문", "답변", "의견"
-"""Headers that every sheet has beside its criteria."""
+"""Headers of every sheet, beside its criteria."""
 
 TOTAL = "total"
-"""What the sum over the criteria is called in tables; no criterion may have this name."""
+"""Name of the sum over the criteria in tables; no criterion may have it."""
 
-_LONGEST_LABEL = 40
-_LONGEST_TEXT = 200
-_WIDEST_SCALE = 1000
+_MAX_LABEL = 40
+_MAX_TEXT = 200
+_MAX_SCALE = 1000
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One column of the sheet. `levels` describes scores; those between described ones may be given all the same."""
+    """One column of the sheet: an integer scale.
+
+    `levels` describes scores; those between described ones may be given all the same.
+    """
 
     name: str
     label: str
@@ -33,12 +36,15 @@ class Criterion:
 
     @property
     def header(self) -> str:
-        """The header cell: the label on its first line, which is what reading goes by, then the levels."""
+        """The header cell: the label on its first line, then the levels.
+
+        Reading goes by the first line.
+        """
         return "\n".join([self.label, *(f"{score}: {text}" for score, text in self.levels.items())])
 
     @property
     def scale(self) -> str:
-        """ "0, 1, 2" or "0 … 100", for people."""
+        """ "0, 1, 2" or "0 … 100", for display."""
         if self.highest - self.lowest > 10:
             return f"{self.lowest} … {self.highest}"
         return ", ".join(map(str, range(self.lowest, self.highest + 1)))
@@ -54,50 +60,53 @@ class Rubric:
 
     @property
     def lowest(self) -> int:
-        """Of the total."""
+        """Lowest possible total."""
         return sum(c.lowest for c in self.criteria)
 
     @property
     def highest(self) -> int:
-        """Of the total."""
+        """Highest possible total."""
         return sum(c.highest for c in self.criteria)
 
     def to_json(self) -> dict[str, Any]:
-        """The form that `read_rubric` takes."""
+        """Return the form that `read_rubric` takes."""
         criteria = {c.name: {k: v for k, v in asdict(c).items() if k != "name"} for c in self.criteria}
         return {"name": self.name, "title": self.title, "criteria": criteria}
 
 
 def read_rubric(node: object, where: str = "rubric") -> Rubric:
-    """The rubric of a config node (configs/rubric/*.yaml). RequestError names the key that is wrong and the cure."""
+    """Parse the rubric of a config node (configs/rubric/*.yaml).
+
+    RequestError names the key that is wrong and the cure.
+    """
     body = _mapping(node, where, {f.name for f in fields(Rubric)})
-    criteria = _mapping(body.get("criteria"), f"{where}.criteria", None)
-    if not criteria:
+    nodes = _mapping(body.get("criteria"), f"{where}.criteria", None)
+    if not nodes:
         raise RequestError(f"config key '{where}.criteria' is empty", "name at least one criterion")
-    found = tuple(_criterion(str(name), node, f"{where}.criteria.{name}") for name, node in criteria.items())
-    labels = [c.label for c in found]
+    criteria = tuple(_criterion(str(name), node, f"{where}.criteria.{name}") for name, node in nodes.items())
+    labels = [c.label for c in criteria]
     for label in labels:
         if labels.count(label) > 1 or label in (CODE, QUESTION, ANSWER, COMMENT):
             raise RequestError(f"{where}: two columns are called '{label}'", "give each criterion a label of its own")
     name = _text(body, "name", where, 100)
-    return Rubric(name, _text({"title": name, **body}, "title", where, 100), found)
+    return Rubric(name, _text({"title": name, **body}, "title", where, 100), criteria)
 
 
 def _criterion(name: str, node: object, where: str) -> Criterion:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name) or name == TOTAL:
         raise RequestError(f"config key '{where}': not a name for a criterion", "use a-z, 0-9 and _, and not 'total'")
     body = _mapping(node, where, {f.name for f in fields(Criterion)} - {"name"})
-    lowest, highest = _whole(body, "lowest", where), _whole(body, "highest", where)
-    if not lowest < highest <= lowest + _WIDEST_SCALE:
-        cure = f"highest must be above lowest, by {_WIDEST_SCALE:,} at most"
+    lowest, highest = _integer(body, "lowest", where), _integer(body, "highest", where)
+    if not lowest < highest <= lowest + _MAX_SCALE:
+        cure = f"highest must be above lowest, by {_MAX_SCALE:,} at most"
         raise RequestError(f"config key '{where}': a scale from {lowest} to {highest}", cure)
     levels = _levels(body.get("levels") or {}, f"{where}.levels", lowest, highest)
-    asks = _text({"asks": name, **body}, "asks", where, _LONGEST_TEXT)
-    return Criterion(name, _text(body, "label", where, _LONGEST_LABEL), asks, lowest, highest, levels)
+    asks = _text({"asks": name, **body}, "asks", where, _MAX_TEXT)
+    return Criterion(name, _text(body, "label", where, _MAX_LABEL), asks, lowest, highest, levels)
 
 
 def _levels(node: object, where: str, lowest: int, highest: int) -> dict[int, str]:
-    found: dict[int, str] = {}
+    levels: dict[int, str] = {}
     for key, text in _mapping(node, where, None).items():
         try:
             score = int(str(key))
@@ -106,16 +115,16 @@ def _levels(node: object, where: str, lowest: int, highest: int) -> dict[int, st
         if not lowest <= score <= highest:
             cure = "widen lowest and highest, or leave it out"
             raise RequestError(f"config key '{where}.{key}' is outside {lowest} to {highest}", cure)
-        found[score] = _text({str(key): text}, str(key), where, _LONGEST_TEXT)
-    return dict(sorted(found.items()))
+        levels[score] = _text({str(key): text}, str(key), where, _MAX_TEXT)
+    return dict(sorted(levels.items()))
 
 
-def _mapping(node: object, where: str, known: set[str] | None) -> Mapping[Any, Any]:
+def _mapping(node: object, where: str, allowed: set[str] | None) -> Mapping[Any, Any]:
     if not isinstance(node, Mapping):
         raise RequestError(f"config key '{where}' is missing or no mapping", "see configs/rubric/interview.yaml")
     for key in node:
-        if known is not None and key not in known:
-            raise RequestError(f"config key '{where}.{key}' is unknown", did_you_mean(str(key), sorted(known)))
+        if allowed is not None and key not in allowed:
+            raise RequestError(f"config key '{where}.{key}' is unknown", did_you_mean(str(key), sorted(allowed)))
     return node
 
 
@@ -127,7 +136,7 @@ def _text(body: Mapping[str, Any], key: str, where: str, longest: int) -> str:
     return " ".join(value.split())
 
 
-def _whole(body: Mapping[str, Any], key: str, where: str) -> int:
+def _integer(body: Mapping[str, Any], key: str, where: str) -> int:
     value = body.get(key)
     if not isinstance(value, int) or isinstance(value, bool):
         raise RequestError(f"config key '{where}.{key}' is no whole number", "for example lowest: 0, highest: 2")

@@ -1,4 +1,4 @@
-"""`jaso sheet make`: blind, shuffled, balanced score sheets, and the key that tells who wrote what."""
+"""`jaso sheet make`: blind, shuffled, balanced score sheets, and their key."""
 
 from __future__ import annotations
 
@@ -18,23 +18,26 @@ from jaso_core.records import Prediction
 from jaso_core.stage.manifest import read_manifest
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_evaluate.comparison.inputs import labels
-from jaso_evaluate.human.cell_text import Shown, digest, shown
+from jaso_evaluate.human.cell_text import CellText, digest, sanitize
 from jaso_evaluate.human.key import NAME, Key, KeyRow
-from jaso_evaluate.human.make.assignment import Showing, deal, draw, order, repeat
+from jaso_evaluate.human.make.assignment import Assignment, add_repeats, assign_items, order_rows, sample_items
 from jaso_evaluate.human.make.workbook import SheetRow, make_sheet
 from jaso_evaluate.human.rubric import Rubric, read_rubric
 from jaso_evaluate.scoring.scorer import group_of, read_predictions
 
 _PREDICTIONS = "predictions.jsonl"
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
-"""Of codes: without vowels there are no words, and without digits no dates and no 1E5."""
+"""Letters of codes. Without vowels: no words; without digits: no dates and no 1E5."""
 
-_NOTHING = "(빈 답변)"
+_EMPTY_ANSWER = "(빈 답변)"
 
 
 @dataclass(frozen=True)
 class SheetMakeSettings:
-    """`runs`: folders with predictions.jsonl, or such files. `items`, `per_rater`: None for all. `rubric`: its node."""
+    """Settings of `jaso sheet make`.
+
+    `runs`: folders with predictions.jsonl, or such files. `items`, `per_rater`: None for all. `rubric`: its node.
+    """
 
     out: str = REQUIRED
     runs: list[str] = REQUIRED
@@ -55,11 +58,11 @@ class SheetMakeSettings:
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> SheetMakeSettings:
-    """Checks the configuration, the rubric included. `runs` and `raters` may be texts with commas."""
+    """Validate the configuration. `runs` and `raters` may be texts with commas."""
     config = dict(config if strict else pick(config, SheetMakeSettings))
     if isinstance(config.get("runs"), str) and config["runs"] != "???":
         config["runs"] = [part for part in config["runs"].split(",") if part]
-    config["raters"] = _raters(config.get("raters"))
+    config["raters"] = _rater_names(config.get("raters"))
     checked = to_settings(config, SheetMakeSettings)
     if not checked.runs:
         raise RequestError("config key 'runs' is empty", "give runs=<dir>,<dir>")
@@ -67,27 +70,27 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> SheetMakeSett
     return checked
 
 
-def _raters(given: object) -> list[str]:
-    """Names, each fit for a file's name. A number n stands for rater1 … rater<n>."""
-    if isinstance(given, str) and given.strip().isdigit():
-        given = int(given)
-    if isinstance(given, int) and not isinstance(given, bool):
-        given = [f"rater{number}" for number in range(1, given + 1)]
-    names = given.split(",") if isinstance(given, str) else list(given) if isinstance(given, list) else []
-    found = [unicodedata.normalize("NFC", str(name).strip()) for name in names]
-    if not found:
+def _rater_names(value: object) -> list[str]:
+    """Return names, each fit for a file name; a number n means rater1 … rater<n>."""
+    if isinstance(value, str) and value.strip().isdigit():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = [f"rater{number}" for number in range(1, value + 1)]
+    parts = value.split(",") if isinstance(value, str) else list(value) if isinstance(value, list) else []
+    names = [unicodedata.normalize("NFC", str(name).strip()) for name in parts]
+    if not names:
         raise RequestError("config key 'raters' names nobody", "give a number, or names: raters=가람,나래")
-    for name in found:
+    for name in names:
         if not re.fullmatch(r"\w[\w .-]{0,39}", name):
             raise RequestError(f"config key 'raters': '{name}' is no name", "use letters, digits, blanks, '.' and '-'")
-        if [other.casefold() for other in found].count(name.casefold()) > 1:
+        if [other.casefold() for other in names].count(name.casefold()) > 1:
             raise RequestError(f"config key 'raters': '{name}' occurs twice", "give each rater a name of their own")
-    return found
+    return names
 
 
 def run(settings: SheetMakeSettings) -> Outcome:
-    """Fills settings.out. RequestError when it holds a round already that other sheets would take the place of."""
-    files = [_file(Path(path)) for path in settings.runs]
+    """Make the sheets in settings.out. RequestError when it holds another round."""
+    files = [_predictions_file(Path(path)) for path in settings.runs]
     names = labels([str(f.parent if f.name == _PREDICTIONS else f) for f in files])
     inputs = {f"runs[{i}]": file for i, file in enumerate(files)}
     request = {**request_of(settings), "runs": names}
@@ -97,19 +100,22 @@ def run(settings: SheetMakeSettings) -> Outcome:
 
 
 def _refuse_to_replace(out: Path, request: Mapping[str, Any]) -> None:
-    """Sheets may have been handed out, or filled in where they lie: only their key can tell what is on them."""
-    made = read_manifest(out)
-    if made is None or made.stage != "sheet-make":
+    """Refuse to replace sheets that may be handed out, or filled in where they are.
+
+    Only their key can tell what is on them.
+    """
+    manifest = read_manifest(out)
+    if manifest is None or manifest.stage != "sheet-make":
         return
-    for name, entry in made.files.items():
+    for name, entry in manifest.files.items():
         if (out / name).is_file() and sha256_file(out / name) != entry.sha256:
             cure = "move it away, or give another out="
             raise RequestError(f"{out / name}: was changed since it was made, perhaps filled in", cure)
-    if dict(made.request) != request:
+    if dict(manifest.request) != request:
         raise RequestError(f"{out}: holds another round of sheets", "give another out=; its key belongs to its sheets")
 
 
-def _file(path: Path) -> Path:
+def _predictions_file(path: Path) -> Path:
     return path / _PREDICTIONS if path.is_dir() else path
 
 
@@ -117,21 +123,21 @@ def _work(stage: StageRun, settings: SheetMakeSettings, files: Mapping[str, Path
     runs = {name: {p.id: p for p in read_predictions(file)} for name, file in files.items()}
     rubric = read_rubric(settings.rubric)
     items = _items(runs, files, settings, stage)
-    texts = {(name, i): _shown_answer(found[i]) for name, found in runs.items() for i in items}
-    round_id = _round(texts, items, rubric, settings)
+    texts = {(name, i): _cell_answer(predictions[i]) for name, predictions in runs.items() for i in items}
+    round_id = _round_id(texts, items, rubric, settings)
     rows = _rows(list(items.values()), len(runs), settings, f"{settings.seed}:{round_id}")
     key, sheets = _key(rows, settings, rubric, round_id, items, texts, files)
     overflowing = 0
     for rater in settings.raters:
-        made = make_sheet(sheets[rater], rubric, rater, round_id)
-        overflowing = max(overflowing, made.overflowing)
-        for suffix, content in (("xlsx", made.xlsx), ("csv", made.csv)):
+        sheet_files = make_sheet(sheets[rater], rubric, rater, round_id)
+        overflowing = max(overflowing, sheet_files.overflowing)
+        for suffix, content in (("xlsx", sheet_files.xlsx), ("csv", sheet_files.csv)):
             with atomic_path(stage.add(f"sheets/{rater}.{suffix}", len(sheets[rater]))) as temporary:
                 temporary.write_bytes(content)
     write_json(stage.add(NAME, len(key.rows)), key.to_json())
     stage.seeds["sheets"] = settings.seed
     stage.counts |= _counts(key, texts, overflowing)
-    _tell(stage.counts, settings)
+    _report_counts(stage.counts, settings)
 
 
 def _items(
@@ -140,9 +146,9 @@ def _items(
     settings: SheetMakeSettings,
     stage: StageRun,
 ) -> dict[str, dict[str, str]]:
-    """The examples that are drawn: {id: {"question", "group"}}."""
+    """Sample the examples: {id: {"question", "group"}}."""
     first = next(iter(runs.values()))
-    common = {i: group_of(p) for i, p in first.items() if all(i in found for found in runs.values())}
+    common = {i: group_of(p) for i, p in first.items() if all(i in predictions for predictions in runs.values())}
     if not common:
         cure = "give runs on the same input"
         raise RequestError(f"{' and '.join(map(str, files.values()))}: no example id is in all of them", cure)
@@ -150,82 +156,93 @@ def _items(
         say(f"sheet make: {len(common):,} examples are in all runs; the others are left out")
     if settings.items is not None and settings.items > len(common):
         say(f"sheet make: items={settings.items}, but only {len(common)} examples are in all runs: all are taken")
-    drawn = draw(common, settings.items, settings.seed)
+    sampled = sample_items(common, settings.items, settings.seed)
     stage.counts["common_examples"] = len(common)
-    return {i: {"question": _question(i, runs, files), "group": common[i]} for i in drawn}
+    return {i: {"question": _question(i, runs, files), "group": common[i]} for i in sampled}
 
 
 def _question(i: str, runs: Mapping[str, Mapping[str, Prediction]], files: Mapping[str, Path]) -> str:
-    """What all runs were asked. A prompt would tell the raters its format, so that it only serves where it is one."""
-    asked = {str(found[i].meta["question"]) for found in runs.values() if found[i].meta.get("question")}
-    asked = asked or {found[i].prompt or "" for found in runs.values()}
-    if len(asked) != 1 or "" in asked:
+    """Return the question of all runs; the prompt only where there is none.
+
+    A prompt would tell the raters its format.
+    """
+    questions = {
+        str(predictions[i].meta["question"]) for predictions in runs.values() if predictions[i].meta.get("question")
+    }
+    questions = questions or {predictions[i].prompt or "" for predictions in runs.values()}
+    if len(questions) != 1 or "" in questions:
         file = next(iter(files.values()))
-        what = "no question" if "" in asked else "different questions in the runs"
+        what = "no question" if "" in questions else "different questions in the runs"
         raise RequestError(f"{file}: example '{i}': {what}", "write the question into meta.question in each run")
-    return shown(asked.pop()).text
+    return sanitize(questions.pop()).text
 
 
-def _shown_answer(prediction: Prediction) -> Shown:
-    found = shown(prediction.prediction)
-    return found if found.text.strip() else Shown(_NOTHING, found.altered, found.cut)
+def _cell_answer(prediction: Prediction) -> CellText:
+    cell_text = sanitize(prediction.prediction)
+    return cell_text if cell_text.text.strip() else CellText(_EMPTY_ANSWER, cell_text.altered, cell_text.cut)
 
 
-def _round(
-    texts: Mapping[tuple[str, str], Shown], items: Mapping[str, Any], rubric: Rubric, settings: SheetMakeSettings
+def _round_id(
+    texts: Mapping[tuple[str, str], CellText], items: Mapping[str, Any], rubric: Rubric, settings: SheetMakeSettings
 ) -> str:
-    """Eight letters that name this round: other texts, raters or settings have other ones."""
+    """Return eight letters of this round; other texts, raters or settings change them."""
     content = [[*key, text.text] for key, text in texts.items()]
     request = {**request_of(settings), "runs": [], "rubric": rubric.to_json()}
-    chance = random.Random(sha256_json([content, dict(items), request]))
-    return "".join(chance.choices(_LETTERS, k=8))
+    rng = random.Random(sha256_json([content, dict(items), request]))
+    return "".join(rng.choices(_LETTERS, k=8))
 
 
-def _rows(items: Sequence[Mapping[str, str]], runs: int, settings: SheetMakeSettings, seed: str) -> list[list[Showing]]:
-    """`seed` holds the round: who saw the key of one round must not know the order of the next."""
+def _rows(
+    items: Sequence[Mapping[str, str]], runs: int, settings: SheetMakeSettings, seed: str
+) -> list[list[Assignment]]:
+    """Return each rater's rows; `seed` holds the round: no key tells the next order."""
     questions = [item["question"] for item in items]
     raters = len(settings.raters)
-    dealt = deal(len(items), runs, raters, settings.per_rater, settings.duplicates, seed)
-    ordered = [order(each, runs, rater, questions, seed) for rater, each in enumerate(dealt)]
-    return [repeat(each, settings.duplicates, rater, seed) for rater, each in enumerate(ordered)]
+    items_of_rater = assign_items(len(items), runs, raters, settings.per_rater, settings.duplicates, seed)
+    rows_of_rater = [
+        order_rows(rater_items, runs, rater, questions, seed) for rater, rater_items in enumerate(items_of_rater)
+    ]
+    return [
+        add_repeats(rater_items, settings.duplicates, rater, seed) for rater, rater_items in enumerate(rows_of_rater)
+    ]
 
 
 def _key(
-    rows: Sequence[Sequence[Showing]],
+    rows: Sequence[Sequence[Assignment]],
     settings: SheetMakeSettings,
     rubric: Rubric,
     round_id: str,
     items: Mapping[str, Mapping[str, str]],
-    texts: Mapping[tuple[str, str], Shown],
+    texts: Mapping[tuple[str, str], CellText],
     files: Mapping[str, Path],
 ) -> tuple[Key, dict[str, list[SheetRow]]]:
     codes = _codes(sum(map(len, rows)), round_id)
     ids, runs = list(items), list(files)
-    found: list[KeyRow] = []
+    key_rows: list[KeyRow] = []
     sheets: dict[str, list[SheetRow]] = {}
     for rater, showings in zip(settings.raters, rows, strict=True):
         first: dict[tuple[int, int], str] = {}
         for position, row in enumerate(showings, start=1):
             code, example, name = codes.pop(), ids[row.item], runs[row.run]
             text, question = texts[name, example].text, items[example]["question"]
-            before = first.get((row.item, row.run)) if row.again else None
+            before = first.get((row.item, row.run)) if row.is_repeat else None
             first.setdefault((row.item, row.run), code)
-            found.append(KeyRow(code, rater, position, name, example, digest(question), digest(text), before))
+            key_rows.append(KeyRow(code, rater, position, name, example, digest(question), digest(text), before))
             sheets.setdefault(rater, []).append(SheetRow(code, question, text))
     hashes = {name: sha256_file(file) for name, file in files.items()}
-    return Key(round_id, rubric, tuple(settings.raters), hashes, items, tuple(found)), sheets
+    return Key(round_id, rubric, tuple(settings.raters), hashes, items, tuple(key_rows)), sheets
 
 
 def _codes(count: int, round_id: str) -> list[str]:
-    """Different codes of six letters in an order that tells nothing."""
-    chance = random.Random(round_id)
-    found: dict[str, None] = {}
-    while len(found) < count:
-        found["".join(chance.choices(_LETTERS, k=6))] = None
-    return list(found)
+    """Return different codes of six letters in an order that tells nothing."""
+    rng = random.Random(round_id)
+    codes: dict[str, None] = {}
+    while len(codes) < count:
+        codes["".join(rng.choices(_LETTERS, k=6))] = None
+    return list(codes)
 
 
-def _counts(key: Key, texts: Mapping[tuple[str, str], Shown], overflowing: int) -> dict[str, Any]:
+def _counts(key: Key, texts: Mapping[tuple[str, str], CellText], overflowing: int) -> dict[str, Any]:
     return {
         "items": len(key.items),
         "texts": len(texts),
@@ -237,7 +254,7 @@ def _counts(key: Key, texts: Mapping[tuple[str, str], Shown], overflowing: int) 
     }
 
 
-def _tell(counts: Mapping[str, Any], settings: SheetMakeSettings) -> None:
+def _report_counts(counts: Mapping[str, Any], settings: SheetMakeSettings) -> None:
     rows = counts["rows"] / len(settings.raters)
     say(f"sheet make: {counts['items']} items, {rows:,.0f} texts a rater, {counts['raters_a_text']:g} raters a text")
     if counts["raters_a_text"] < 2:

@@ -1,4 +1,4 @@
-"""`jaso sheet read`: filled sheets in, scores, agreement and an honest verdict out."""
+"""`jaso sheet read`: filled sheets → scores, agreement, tests of the run order."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ from jaso_evaluate.score import check_resamples
 
 @dataclass(frozen=True)
 class SheetReadSettings:
-    """`sheets`: filled files, or folders of them. `key`: the folder of `jaso sheet make`, or its key.json. `runs`:
-    scored folders of the same texts. `missing`: "refuse" or "skip" blank scores and absent sheets."""
+    """Settings of `jaso sheet read`.
+
+    `sheets`: filled files, or folders of them. `key`: the folder of `jaso sheet make`, or its key.json. `runs`: scored
+    folders of the same texts. `missing`: "refuse" or "skip" blank scores and absent sheets.
+    """
 
     out: str = REQUIRED
     sheets: list[str] = REQUIRED
@@ -42,7 +45,7 @@ class SheetReadSettings:
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> SheetReadSettings:
-    """Checks the configuration. `sheets` and `runs` may be texts with commas."""
+    """Validate the configuration. `sheets` and `runs` may be texts with commas."""
     config = dict(config if strict else pick(config, SheetReadSettings))
     for name in ("sheets", "runs"):
         if isinstance(config.get(name), str) and config[name] != "???":
@@ -54,7 +57,10 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> SheetReadSett
 
 
 def run(settings: SheetReadSettings) -> Outcome:
-    """Fills settings.out. RequestError when a sheet has a fault; every fault is told, and nothing is written."""
+    """Analyse the sheets and write settings.out.
+
+    RequestError when a sheet has a fault; every fault is reported, and nothing is written.
+    """
     key = Path(settings.key)
     files = sheet_files(settings.sheets)
     inputs = {"key": key / NAME if key.is_dir() else key}
@@ -62,10 +68,10 @@ def run(settings: SheetReadSettings) -> Outcome:
     inputs |= {f"runs[{i}]": Path(path) for i, path in enumerate(settings.runs)}
     request = {name: value for name, value in request_of(settings).items() if name not in ("sheets", "key", "runs")}
     # Before the folder is touched: a fault leaves what an earlier reading wrote.
-    found = read_key(key)
-    rows, notes = collect(files, found, settings.missing == "skip")
-    scored = read_scored(settings.runs, found)
-    work = lambda stage: _work(stage, settings, gather(found, rows), scored, notes)  # noqa: E731
+    round_key = read_key(key)
+    rows, notes = collect(files, round_key, settings.missing == "skip")
+    scored = read_scored(settings.runs, round_key)
+    work = lambda stage: _work(stage, settings, gather(round_key, rows), scored, notes)  # noqa: E731
     return run_stage("sheet-read", Path(settings.out), request, inputs, work)
 
 
@@ -77,13 +83,13 @@ def _work(
     notes: list[str],
 ) -> None:
     with stage.timed("statistics_seconds"):
-        found = summarise(ratings, scored, settings.resamples, settings.seed, notes)
+        summary = summarise(ratings, scored, settings.resamples, settings.seed, notes)
     for note in notes:
         say(f"sheet read: {note}")
-    say(f"sheet read: {found['verdict']['sentence']}")
-    write_json(stage.add("human.json"), found)
-    for suffix, text in render(found, ratings).items():
+    say(f"sheet read: {summary['verdict']['sentence']}")
+    write_json(stage.add("human.json"), summary)
+    for suffix, text in render(summary, ratings).items():
         with atomic_text(stage.add(f"human.{suffix}")) as stream:
             stream.write(text)
     stage.seeds["bootstrap"] = settings.seed
-    stage.counts |= found["n"]
+    stage.counts |= summary["n"]

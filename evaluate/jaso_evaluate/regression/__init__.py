@@ -1,1 +1,1 @@
-"""The regression gate: what a run is held against, how, and what is told about it."""
+"""Regression gate: a run compared with its baseline, with tolerances and a report."""

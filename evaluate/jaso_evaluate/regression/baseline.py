@@ -1,4 +1,4 @@
-"""The blessed baseline: a small folder for version control, and the chain of reasons that it was ever changed for.
+"""Blessed baseline: a small folder for version control, with a chain of reasons.
 
 | file | what |
 |---|---|
@@ -28,7 +28,7 @@ from jaso_core.io.files import (
 )
 from jaso_core.records import Prediction
 from jaso_core.stage.manifest import Manifest, read_manifest
-from jaso_evaluate.regression.lineage import Step, source_of, trace
+from jaso_evaluate.regression.lineage import Step, find_source, trace
 from jaso_evaluate.scoring.scorer import read_predictions
 
 FILES = ("baseline.json", "scores.jsonl", "predictions.jsonl")
@@ -37,16 +37,17 @@ SCHEMA = 1
 
 
 @dataclass(frozen=True)
-class Record:
-    """What the gate knows of a run, be it in its own folder or blessed.
+class RunRecord:
+    """What the gate knows of a run, whether in its own folder or blessed.
 
-    `metrics`: the entries of scores.json. `reductions` by measure; `references`: measures of other models, which a run
-    is not blamed for. `lines` of scores.jsonl and `texts`, by id. `skipped`: metrics that could not be measured.
+    `metrics`: the entries of scores.json. `reductions` by measure; `reference_measures`: measures of other models, for
+    which a run does not fail. `lines` of scores.jsonl and `texts`, by id. `skipped`: metrics that could not be
+    measured.
     """
 
     metrics: Mapping[str, Mapping[str, Any]]
     reductions: Mapping[str, str]
-    references: frozenset[str]
+    reference_measures: frozenset[str]
     lines: Mapping[str, Mapping[str, Any]]
     texts: Mapping[str, Prediction]
     steps: list[Step]
@@ -54,8 +55,11 @@ class Record:
     skipped: tuple[str, ...] = ()
 
 
-def read_run(folder: Path) -> Record:
-    """Of a folder that `jaso evaluate` or `jaso score` wrote. RequestError when it is none, or its texts are gone."""
+def read_run(folder: Path) -> RunRecord:
+    """Read a folder that `jaso evaluate` or `jaso score` wrote.
+
+    RequestError when it is none, or its texts are gone.
+    """
     manifest = read_manifest(folder)
     if manifest is None or "scores.jsonl" not in manifest.files:
         raise RequestError(f"{folder}: has no scores", "give a folder that `jaso evaluate` or `jaso score` wrote")
@@ -63,10 +67,10 @@ def read_run(folder: Path) -> Record:
     if "environment" not in facts:
         raise RequestError(f"{folder}: does not say where it was made, as older runs do not", "score its texts again")
     scoring = facts["scoring"]
-    return Record(
+    return RunRecord(
         metrics=read_json(folder / "scores.json")["metrics"],
         reductions=scoring["reductions"],
-        references=frozenset(scoring["baselines"]),
+        reference_measures=frozenset(scoring["baselines"]),
         lines={row["id"]: row for _, row in read_jsonl(folder / "scores.jsonl")},
         texts={p.id: p for p in read_predictions(_predictions(folder, manifest))},
         steps=trace(folder),
@@ -75,18 +79,21 @@ def read_run(folder: Path) -> Record:
     )
 
 
-def read_baseline(folder: Path) -> Record:
-    """A blessed baseline. RequestError when there is none, WorkError when it is not what was blessed."""
+def read_baseline(folder: Path) -> RunRecord:
+    """Read a blessed baseline.
+
+    RequestError when there is none, WorkError when it is not what was blessed.
+    """
     reasons = verify(folder)
     if not reasons:
         raise RequestError(f"{folder}: is no baseline", "make one: jaso bless run=<dir> out=<baseline dir> reason=…")
     body = read_json(folder / "baseline.json")
     if body["schema"] != SCHEMA:
         raise RequestError(f"{folder}: schema {body['schema']}, this jaso reads {SCHEMA}", "bless a run anew")
-    return Record(
+    return RunRecord(
         metrics=body["metrics"],
         reductions=body["reductions"],
-        references=frozenset(body["references"]),
+        reference_measures=frozenset(body["references"]),
         lines={row["id"]: row for _, row in read_jsonl(folder / "scores.jsonl")},
         texts={p.id: p for p in read_predictions(folder / "predictions.jsonl")},
         steps=body["steps"],
@@ -94,10 +101,10 @@ def read_baseline(folder: Path) -> Record:
     )
 
 
-def write_baseline(record: Record, folder: Path, reason: str) -> bool:
-    """Writes the files, then the line that explains them; False when they are what they were, and nothing is written.
+def write_baseline(record: RunRecord, folder: Path, reason: str) -> bool:
+    """Write the files, then the line that explains them.
 
-    WorkError when the lines that are there were changed.
+    Returns False, and writes no line, when the files are unchanged. WorkError when the existing lines were changed.
     """
     before = history(folder)
     write_json(
@@ -106,7 +113,7 @@ def write_baseline(record: Record, folder: Path, reason: str) -> bool:
             "schema": SCHEMA,
             "metrics": record.metrics,
             "reductions": record.reductions,
-            "references": sorted(record.references),
+            "references": sorted(record.reference_measures),
             "environment": record.environment,
             "steps": record.steps,
         },
@@ -117,19 +124,23 @@ def write_baseline(record: Record, folder: Path, reason: str) -> bool:
     files = _digests(folder)
     if before and before[-1]["files"] == files:
         return False
+    # A hash chain: each line holds the digest of the line before, so none can be changed, removed or inserted.
     line = {"reason": reason, "files": files, "before": before[-1]["digest"] if before else None}
     write_jsonl(folder / REASONS, [*before, {**line, "digest": sha256_json(line)}])
     return True
 
 
 def verify(folder: Path) -> list[dict[str, Any]]:
-    """The lines of reasons.jsonl; none when there is no baseline. WorkError for whatever no line explains."""
+    """Verify the files against the last line of reasons.jsonl; return all its lines.
+
+    None when there is no baseline. WorkError for any change that no line explains.
+    """
     lines = history(folder)
     if lines:
-        found = _digests(folder)
+        digests = _digests(folder)
         for name, digest in lines[-1]["files"].items():
-            if found.get(name) != digest:
-                what = "is missing" if found.get(name) is None else "was changed since it was blessed"
+            if digests.get(name) != digest:
+                what = "is missing" if digests.get(name) is None else "was changed since it was blessed"
                 raise WorkError(
                     f"{folder / name}: {what}, and no line of {REASONS} says why",
                     "take it back from version control, or bless a run with the reason",
@@ -138,7 +149,10 @@ def verify(folder: Path) -> list[dict[str, Any]]:
 
 
 def history(folder: Path) -> list[dict[str, Any]]:
-    """The lines of reasons.jsonl. WorkError when one was changed, taken out or put in between."""
+    """Read reasons.jsonl and verify its hash chain.
+
+    WorkError when a line was changed, removed or inserted.
+    """
     path = folder / REASONS
     lines: list[dict[str, Any]] = []
     digest = None
@@ -159,11 +173,11 @@ def _digests(folder: Path) -> dict[str, str | None]:
 
 
 def _predictions(folder: Path, manifest: Manifest) -> Path:
-    """The file that was scored: the folder's own, or the input of `jaso score`."""
+    """Return the file that was scored: the folder's own, or the input of `jaso score`."""
     if "predictions.jsonl" in manifest.files:
         return folder / "predictions.jsonl"
     entry = manifest.inputs["predictions"]
-    path = source_of(folder, entry)
+    path = find_source(folder, entry)
     if path is None:
         raise RequestError(
             f"{folder}: the predictions that it scored ({entry['path']}) are gone or changed",

@@ -1,4 +1,4 @@
-"""`jaso bless`: makes a run the baseline that later runs are held against, and writes down why."""
+"""`jaso bless`: make a run the baseline of later runs, with the reason why."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from jaso_core.console import say
 from jaso_core.errors import RequestError, WorkError
 from jaso_core.stage.manifest import fingerprint
 from jaso_core.stage.runner import Outcome
-from jaso_evaluate.regression.baseline import REASONS, Record, read_baseline, read_run, write_baseline
+from jaso_evaluate.regression.baseline import REASONS, RunRecord, read_baseline, read_run, write_baseline
 
-_SHORTEST = 6
-_SAY_NOTHING = frozenset(
+_MIN_LENGTH = 6
+_EMPTY_WORDS = frozenset(
     (
         "update", "updated", "baseline", "baselines", "bless", "blessed", "new", "newest", "latest", "refresh",
         "change", "changed", "changes", "fix", "fixed", "the", "a", "again", "my", "metrics", "scores", "regress",
@@ -25,13 +25,16 @@ _SAY_NOTHING = frozenset(
 )  # fmt: skip
 """Words that only repeat that something was blessed."""
 
-_LISTED = 5
+_MAX_CHANGES = 5
 
 
 @dataclass(frozen=True)
 class BlessSettings:
-    """`run`: a folder that `jaso evaluate` or `jaso score` wrote. `reason`: why its numbers are right.
-    `seed` is every command's; nothing is drawn here."""
+    """Settings of `jaso bless`.
+
+    `run`: a folder that `jaso evaluate` or `jaso score` wrote. `reason`: why its numbers are right. `seed` is every
+    command's; nothing is drawn here.
+    """
 
     out: str = REQUIRED
     run: str = REQUIRED
@@ -40,11 +43,11 @@ class BlessSettings:
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> BlessSettings:
-    """Checks the configuration. RequestError when the reason is none."""
+    """Validate the configuration. RequestError when the reason says nothing."""
     checked = to_settings(config if strict else pick(config, BlessSettings), BlessSettings)
     reason = " ".join(checked.reason.split())
     words = set(re.findall(r"\w+", reason.lower()))
-    if len(reason) < _SHORTEST or not words - _SAY_NOTHING or len(set("".join(words))) < 4:
+    if len(reason) < _MIN_LENGTH or not words - _EMPTY_WORDS or len(set("".join(words))) < 4:
         raise RequestError(
             f"config key 'reason': {reason!r} does not say why the numbers may change",
             "name the cause, as in reason='answers are cut at whole sentences now'",
@@ -53,13 +56,13 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> BlessSettings
 
 
 def run(settings: BlessSettings) -> Outcome:
-    """Writes settings.out; a run that is the baseline already changes nothing."""
+    """Write the baseline settings.out; blessing the same run again changes nothing."""
     folder, out = Path(settings.run), Path(settings.out)
     fingerprint(folder)
     if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / REASONS).is_file()):
         raise RequestError(f"{out}: holds what `jaso bless` did not make", "give out= a new folder, or a baseline's")
     record = read_run(folder)
-    before = _former(out)
+    before = _read_former(out)
     if not write_baseline(record, out, settings.reason):
         say(f"bless: {out} holds this run already, nothing to do")
         return Outcome.UNCHANGED
@@ -72,8 +75,8 @@ def run(settings: BlessSettings) -> Outcome:
     return Outcome.REMADE
 
 
-def _former(out: Path) -> Record | None:
-    """What is about to be replaced; None where it is no longer what was blessed."""
+def _read_former(out: Path) -> RunRecord | None:
+    """Read the baseline to be replaced; None where it is no longer what was blessed."""
     try:
         return read_baseline(out) if (out / REASONS).is_file() else None
     except WorkError as error:
@@ -81,17 +84,17 @@ def _former(out: Path) -> Record | None:
         return None
 
 
-def _changes(before: Record, after: Record) -> list[str]:
-    """What the blessing lets pass, the first few."""
+def _changes(before: RunRecord, after: RunRecord) -> list[str]:
+    """Return the first few changes that the blessing lets pass."""
     lines = []
     for name in dict.fromkeys([*before.metrics, *after.metrics]):
         old, new = before.metrics.get(name, {}).get("value"), after.metrics.get(name, {}).get("value")
         if old != new or (name in before.metrics) != (name in after.metrics):
-            lines.append(f"{name} {_shown(name, before, old)} → {_shown(name, after, new)}")
-    if len(lines) > _LISTED:
-        lines[_LISTED:] = [f"and {len(lines) - _LISTED:,} more measures"]
+            lines.append(f"{name} {_format_value(name, before, old)} → {_format_value(name, after, new)}")
+    if len(lines) > _MAX_CHANGES:
+        lines[_MAX_CHANGES:] = [f"and {len(lines) - _MAX_CHANGES:,} more measures"]
     return lines
 
 
-def _shown(name: str, record: Record, value: float | None) -> str:
+def _format_value(name: str, record: RunRecord, value: float | None) -> str:
     return f"{value:g}" if value is not None else "no value" if name in record.metrics else "(none)"

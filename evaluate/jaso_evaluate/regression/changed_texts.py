@@ -1,4 +1,4 @@
-"""The texts that changed most between a baseline and a run."""
+"""Texts that changed most between a baseline and a run."""
 
 from __future__ import annotations
 
@@ -6,78 +6,87 @@ import os.path
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jaso_evaluate.regression.baseline import Record
+from jaso_evaluate.regression.baseline import RunRecord
 from jaso_evaluate.regression.verdicts import Judgement
 
-_COMPARED = 2_000
-"""Characters of a text that its edit distance looks at; the time grows with their square."""
+_MAX_CHARACTERS = 2_000
+"""Characters of a text for its edit distance; time grows with their square."""
 
-_RANKED = 10
-"""The distance is taken of so many times the texts that are shown: those whose scores changed most."""
+_CANDIDATES = 10
+"""Distances are computed for this many times the texts that are shown.
+
+For those whose scores changed most.
+"""
 
 
-def changed_texts(old: Record, new: Record, ids: Sequence[str]) -> list[str]:
-    """The ids whose prediction is another."""
+def changed_texts(old: RunRecord, new: RunRecord, ids: Sequence[str]) -> list[str]:
+    """Return the ids whose prediction differs."""
     return [i for i in ids if old.texts[i].prediction != new.texts[i].prediction]
 
 
 def most_changed(
-    old: Record, new: Record, ids: Sequence[str], judgements: Sequence[Judgement], shown: int
+    old: RunRecord, new: RunRecord, ids: Sequence[str], judgements: Sequence[Judgement], count: int
 ) -> list[dict[str, Any]]:
-    """The `shown` texts that changed most, the most changed first.
+    """Return the `count` texts that changed most, the most changed first.
 
     By the greatest loss in a measure that failed (where none did: the greatest change in one that has a direction), as
     a share of that measure's range over all texts; then by edit distance. {"id", "question", "reference", "baseline",
     "run", "scores": [{"name", "baseline", "run"}], "distance"}.
     """
     failed = [j for j in judgements if j.fails and j.change is not None]
-    looked = failed or [j for j in judgements if j.higher_is_better is not None and j.change is not None]
-    changes = _changes(old, new, ids, looked, losses=bool(failed))
-    other = set(changed_texts(old, new, ids))
-    ranked = sorted((i for i in ids if i in other or changes[i] > 0), key=lambda i: (-changes[i], i))
-    distances = {i: _distance(old, new, i) for i in ranked[: shown * _RANKED]}
-    best = sorted(distances, key=lambda i: (-changes[i], -distances[i], i))[:shown]
-    return [_shown(old, new, i, looked, distances[i]) for i in best]
+    measures = failed or [j for j in judgements if j.higher_is_better is not None and j.change is not None]
+    changes = _changes(old, new, ids, measures, losses=bool(failed))
+    changed = set(changed_texts(old, new, ids))
+    ranked = sorted((i for i in ids if i in changed or changes[i] > 0), key=lambda i: (-changes[i], i))
+    distances = {i: _distance(old, new, i) for i in ranked[: count * _CANDIDATES]}
+    best = sorted(distances, key=lambda i: (-changes[i], -distances[i], i))[:count]
+    return [_entry(old, new, i, measures, distances[i]) for i in best]
 
 
 def edit_distance(a: str, b: str) -> int:
-    """Insertions, deletions and substitutions of characters from `a` to `b` (Levenshtein).
+    """Levenshtein distance in characters, by bit-parallel dynamic programming.
 
     A column of the table is kept as the bits of two numbers (Myers 1999, in the form of Hyyrö 2003).
     """
-    start = len(os.path.commonprefix([a, b]))  # noqa: RUF071 - of characters, not of folders
-    a, b = a[start:], b[start:]
+    prefix = len(os.path.commonprefix([a, b]))  # noqa: RUF071 - of characters, not of folders
+    a, b = a[prefix:], b[prefix:]
     if not a or not b:
         return max(len(a), len(b))
-    places: dict[str, int] = {}
+    # Names as in Myers's paper: bit i is row i. peq: rows equal to a character ("aba" → a: 0b101, b: 0b010);
+    # pv, mv: rows where the column grows or falls by 1 downwards; ph, mh: the same from column to column.
+    peq: dict[str, int] = {}
     for i, character in enumerate(a):
-        places[character] = places.get(character, 0) | 1 << i
-    full, last = (1 << len(a)) - 1, 1 << (len(a) - 1)
-    more, less, distance = full, 0, len(a)
+        peq[character] = peq.get(character, 0) | 1 << i
+    mask, last_bit = (1 << len(a)) - 1, 1 << (len(a) - 1)
+    pv, mv, distance = mask, 0, len(a)
     for character in b:
-        equal = places.get(character, 0)
-        vertical = equal | less
-        across = (((equal & more) + more) ^ more) | equal
-        up = (less | ~(across | more)) & full
-        down = more & across
-        distance += bool(up & last) - bool(down & last)
-        up = (up << 1 | 1) & full
-        down = (down << 1) & full
-        more = (down | ~(vertical | up)) & full
-        less = up & vertical
+        eq = peq.get(character, 0)
+        xv = eq | mv
+        xh = (((eq & pv) + pv) ^ pv) | eq
+        ph = (mv | ~(xh | pv)) & mask
+        mh = pv & xh
+        # The last row: "aba" against "", "b", "ba" → 3, 2, 1
+        distance += bool(ph & last_bit) - bool(mh & last_bit)
+        ph = (ph << 1 | 1) & mask
+        mh = (mh << 1) & mask
+        pv = (mh | ~(xv | ph)) & mask
+        mv = ph & xv
     return distance
 
 
-def _distance(old: Record, new: Record, i: str) -> int:
-    return edit_distance(old.texts[i].prediction[:_COMPARED], new.texts[i].prediction[:_COMPARED])
+def _distance(old: RunRecord, new: RunRecord, i: str) -> int:
+    return edit_distance(old.texts[i].prediction[:_MAX_CHARACTERS], new.texts[i].prediction[:_MAX_CHARACTERS])
 
 
 def _changes(
-    old: Record, new: Record, ids: Sequence[str], looked: Sequence[Judgement], *, losses: bool
+    old: RunRecord, new: RunRecord, ids: Sequence[str], measures: Sequence[Judgement], *, losses: bool
 ) -> dict[str, float]:
-    """0 where nothing got worse (or, without `losses`, nothing changed); 1: by all of a measure's range."""
-    found = dict.fromkeys(ids, 0.0)
-    for judgement in looked:
+    """Return the greatest loss of each text, as a share of a measure's range.
+
+    0 where nothing got worse (or, without `losses`, nothing changed); 1: by all of the range.
+    """
+    changes = dict.fromkeys(ids, 0.0)
+    for judgement in measures:
         before, after = _scores(old, ids, judgement.name), _scores(new, ids, judgement.name)
         values = [*before.values(), *after.values()]
         spread = max(values, default=0.0) - min(values, default=0.0)
@@ -85,16 +94,16 @@ def _changes(
             change = (after[i] - before[i]) / spread
             signed = losses and judgement.higher_is_better is not None
             loss = (-change if judgement.higher_is_better else change) if signed else abs(change)
-            found[i] = max(found[i], loss)
-    return found
+            changes[i] = max(changes[i], loss)
+    return changes
 
 
-def _scores(record: Record, ids: Sequence[str], name: str) -> dict[str, float]:
-    found = {i: record.lines[i]["scores"].get(name) for i in ids}
-    return {i: score for i, score in found.items() if score is not None}
+def _scores(record: RunRecord, ids: Sequence[str], name: str) -> dict[str, float]:
+    scores = {i: record.lines[i]["scores"].get(name) for i in ids}
+    return {i: score for i, score in scores.items() if score is not None}
 
 
-def _shown(old: Record, new: Record, i: str, looked: Sequence[Judgement], distance: int) -> dict[str, Any]:
+def _entry(old: RunRecord, new: RunRecord, i: str, measures: Sequence[Judgement], distance: int) -> dict[str, Any]:
     meta: Mapping[str, Any] = new.texts[i].meta
     before, after = old.lines[i]["scores"], new.lines[i]["scores"]
     return {
@@ -105,7 +114,7 @@ def _shown(old: Record, new: Record, i: str, looked: Sequence[Judgement], distan
         "run": new.texts[i].prediction,
         "scores": [
             {"name": j.name, "baseline": before.get(j.name), "run": after.get(j.name)}
-            for j in looked
+            for j in measures
             if before.get(j.name) != after.get(j.name)
         ],
         "distance": distance,

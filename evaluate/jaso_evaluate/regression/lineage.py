@@ -1,7 +1,7 @@
-"""The stages that led to a run's scores, by what their folders hold, and the first of them that gave something else.
+"""Lineage of a run: the stages that led to its scores, and the first that changed.
 
 Read from the manifests: each names its inputs with their digests, so that a folder that was made again since is not
-taken for the one that was read. Nothing here depends on where a folder lies.
+taken for the one that was read. Nothing here depends on a folder's path.
 """
 
 from __future__ import annotations
@@ -19,43 +19,53 @@ from jaso_core.stage.runner import changes
 ORDER = ("crawl", "preprocess", "train", "evaluate", "score")
 
 Step = Mapping[str, Any]
-"""{"name", "stage", "request", "inputs", "files", "versions"} of one folder, without paths."""
+"""One stage's folder, without paths.
 
-_TELLING = re.compile(r"(.*/)?(run\.json|report\.html|card\.html|README\.md)|tensorboard/.*")
-"""Files that tell of a run, some with its times and commands; nothing is made from them."""
+{"name", "stage", "request", "inputs", "files", "versions"}.
+"""
+
+_REPORT_FILES = re.compile(r"(.*/)?(run\.json|report\.html|card\.html|README\.md)|tensorboard/.*")
+"""Files that report on a run, some with its times and commands.
+
+Nothing is made from them.
+"""
 
 _ABSOLUTE = re.compile(r"(/|~|file:/|[A-Za-z]:[\\/]|\\\\).+", re.DOTALL)
 
 
 def trace(run: Path) -> list[Step]:
-    """The steps that led to `run`, in the order of the stages, as far as their folders are still there, unchanged."""
-    found: dict[str, tuple[Path, Manifest]] = {}
-    waiting = [run]
-    while waiting:
-        folder = waiting.pop(0)
+    """Return the steps that led to `run`, in the order of the stages.
+
+    As far as their folders are still there, unchanged.
+    """
+    by_hash: dict[str, tuple[Path, Manifest]] = {}
+    queue = [run]
+    while queue:
+        folder = queue.pop(0)
         manifest = _manifest(folder)
-        if manifest is None or manifest.content_hash() in found:
+        if manifest is None or manifest.content_hash() in by_hash:
             continue
-        found[manifest.content_hash()] = folder, manifest
-        waiting += _folders(folder, manifest)
-    ranked = sorted((manifest for _, manifest in found.values()), key=lambda manifest: _rank(manifest.stage))
+        by_hash[manifest.content_hash()] = folder, manifest
+        queue += _input_folders(folder, manifest)
+    ranked = sorted((manifest for _, manifest in by_hash.values()), key=lambda manifest: _stage_order(manifest.stage))
     counts: dict[str, int] = {}
     steps = []
     for manifest in ranked:
+        # Two crawls → steps "crawl" and "crawl 2"
         counts[manifest.stage] = number = counts.get(manifest.stage, 0) + 1
         steps.append(_step(manifest.stage if number == 1 else f"{manifest.stage} {number}", manifest))
     return steps
 
 
 def first_change(before: Sequence[Step], after: Sequence[Step]) -> dict[str, Any] | None:
-    """The first step that both sides know whose files differ; None when there is none.
+    """Return the first step known to both sides whose files differ; None without one.
 
-    {"step", "files": [{"name", "what", "rows"}], "request": ["key: old → new"], "versions", "unknown"}; "unknown" names
-    the steps before it that only one side knows, where the change may have begun.
+    {"step", "files": [{"name", "what", "rows"}], "request": ["key: old → new"], "versions", "unknown"}; "unknown"
+    names the steps before it that only one side knows, where the change may have begun.
     """
     old, new = {step["name"]: step for step in before}, {step["name"]: step for step in after}
     unknown = []
-    for name in sorted(old.keys() | new.keys(), key=lambda name: (_rank(name.split()[0]), name)):
+    for name in sorted(old.keys() | new.keys(), key=lambda name: (_stage_order(name.split()[0]), name)):
         if name not in old or name not in new:
             unknown.append(f"{name} (only known of the {'run' if name in new else 'baseline'})")
             continue
@@ -71,8 +81,11 @@ def first_change(before: Sequence[Step], after: Sequence[Step]) -> dict[str, Any
     return None
 
 
-def retrained(before: Sequence[Step], after: Sequence[Step]) -> bool:
-    """Whether another training made the model; a model that only one side knows counts as another one."""
+def is_retrained(before: Sequence[Step], after: Sequence[Step]) -> bool:
+    """Whether another training made the model.
+
+    A model that only one side knows counts as another one.
+    """
     models = [
         [step["files"] for step in steps if step["stage"] == "train"]
         or [step["inputs"].get("model") for step in steps if step["stage"] == "evaluate"]
@@ -81,33 +94,33 @@ def retrained(before: Sequence[Step], after: Sequence[Step]) -> bool:
     return models[0] != models[1]
 
 
-def source_of(folder: Path, entry: Mapping[str, str]) -> Path | None:
-    """The file or folder that a manifest's input entry means, where it stands unchanged.
+def find_source(folder: Path, entry: Mapping[str, str]) -> Path | None:
+    """Find the file or folder of a manifest's input entry, where it is unchanged.
 
     It is looked for at its path, then beside `folder`, where a moved pipeline has it.
     """
     path = Path(entry["path"])
-    for place in (path, folder.parent / path.name, folder.parent / path.parent.name / path.name):
-        if place.is_file() and sha256_file(place) == entry["sha256"]:
-            return place
-        manifest = _manifest(place)
+    for candidate in (path, folder.parent / path.name, folder.parent / path.parent.name / path.name):
+        if candidate.is_file() and sha256_file(candidate) == entry["sha256"]:
+            return candidate
+        manifest = _manifest(candidate)
         if manifest is not None and manifest.content_hash() == entry["sha256"]:
-            return place
+            return candidate
     return None
 
 
-def without_paths(value: Any) -> Any:
-    """The value with the last part of each absolute path in place of the path."""
+def strip_paths(value: Any) -> Any:
+    """Replace each absolute path in the value by its last part."""
     if isinstance(value, Mapping):
-        return {str(key): without_paths(item) for key, item in value.items()}
+        return {str(key): strip_paths(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [without_paths(item) for item in value]
+        return [strip_paths(item) for item in value]
     if isinstance(value, str) and _ABSOLUTE.fullmatch(value):
         return PurePath(value.replace("\\", "/")).name
     return value
 
 
-def _rank(stage: str) -> int:
+def _stage_order(stage: str) -> int:
     return ORDER.index(stage) if stage in ORDER else len(ORDER)
 
 
@@ -115,26 +128,29 @@ def _step(name: str, manifest: Manifest) -> Step:
     return {
         "name": name,
         "stage": manifest.stage,
-        "request": without_paths(manifest.request),
+        "request": strip_paths(manifest.request),
         "inputs": {key: entry["sha256"] for key, entry in manifest.inputs.items()},
         "files": {
             file: {"sha256": entry.sha256, "rows": entry.rows}
             for file, entry in manifest.files.items()
-            if not _TELLING.fullmatch(file)
+            if not _REPORT_FILES.fullmatch(file)
         },
         "versions": dict(manifest.versions),
     }
 
 
-def _folders(folder: Path, manifest: Manifest) -> Iterator[Path]:
-    """The folders of the inputs; of an input that is a file, the folder of the stage that wrote it."""
+def _input_folders(folder: Path, manifest: Manifest) -> Iterator[Path]:
+    """Yield the folders of the inputs.
+
+    Of an input that is a file, the folder of the stage that wrote it.
+    """
     for entry in manifest.inputs.values():
-        source = source_of(folder, entry)
+        source = find_source(folder, entry)
         if source is not None and source.is_dir():
             yield source
         elif source is not None:
-            above = _manifest(source.parent)
-            if above is not None and source.name in above.files:
+            parent = _manifest(source.parent)
+            if parent is not None and source.name in parent.files:
                 yield source.parent
 
 

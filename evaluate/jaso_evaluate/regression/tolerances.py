@@ -1,4 +1,4 @@
-"""How much worse a measure may get before the gate closes."""
+"""Tolerances of the regression gate: how much worse a measure may get."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ Limit = Literal["tight", "floor", "retrained"]
 
 @dataclass(frozen=True)
 class Tolerance:
-    """`tight` holds in the same environment, `floor` in others, where a paired test must agree, too; `retrained` in
-    place of `floor` where the model was trained anew: the test knows how texts differ, not how trainings do.
+    """Limits of one measure: each a number in its unit, or a share of the baseline.
 
-    Each is a number in the measure's unit, or a share of the baseline's value ("2%"). `bounded`: a measure that is
-    only described (no direction is better) may not move by more than that, either way.
+    `tight` holds in the same environment; `floor` in others, where a paired test must agree, too; `retrained` in place
+    of `floor` where the model was trained again: the test knows how texts differ, not how trainings do. A share is
+    written "2%".
+
+    `bounded`: a measure that is only described (no direction is better) may not move by more than that, either way.
     """
 
     tight: Any = 1e-6
@@ -33,38 +35,42 @@ class Tolerance:
             _amount(getattr(self, limit), 1.0, limit)
 
     def allowed(self, baseline: float, limit: Limit) -> float:
-        """The greatest loss that passes, in the measure's unit."""
+        """Return the greatest loss that passes, in the measure's unit."""
         return _amount(getattr(self, limit), abs(baseline), limit)
 
 
 def read_tolerances(nodes: Mapping[str, Any]) -> dict[str, Tolerance]:
-    """By name or beginning of a name; what a node leaves open is taken from `default`. RequestError for a bad node."""
+    """Parse tolerances by name or prefix of a name; `default` fills what is left open.
+
+    RequestError for a bad node.
+    """
     for key, node in nodes.items():
         if not isinstance(node, Mapping):
             raise RequestError(f"config key 'tolerances.{key}' is {node!r}", "give {tight: …, floor: …}")
     base = nodes.get(DEFAULT, {})
-    found = {key: to_settings({**base, **node}, Tolerance, f"tolerances.{key}") for key, node in nodes.items()}
-    return {DEFAULT: Tolerance(), **found}
+    tolerances = {key: to_settings({**base, **node}, Tolerance, f"tolerances.{key}") for key, node in nodes.items()}
+    return {DEFAULT: Tolerance(), **tolerances}
 
 
 def tolerance_for(measure: str, tolerances: Mapping[str, Tolerance]) -> Tolerance:
-    """That of the longest key that the measure's name begins with, else the default."""
+    """Return the tolerance of the longest key that prefixes the name, or the default."""
+    # rouge1_kiwi with the keys rouge and rouge1 → rouge1
     keys = [key for key in tolerances if key != DEFAULT and measure.startswith(key)]
     return tolerances[max(keys, key=len, default=DEFAULT)]
 
 
-def unused(measures: Mapping[str, Any], tolerances: Mapping[str, Tolerance]) -> list[str]:
-    """Keys that no measure's name begins with."""
+def unused_keys(measures: Mapping[str, Any], tolerances: Mapping[str, Tolerance]) -> list[str]:
+    """Return keys that are a prefix of no measure's name."""
     return [key for key in tolerances if key != DEFAULT and not any(name.startswith(key) for name in measures)]
 
 
-def _amount(given: Any, whole: float, name: str) -> float:
-    """A number, or a share of `whole`. ValueError when it is neither."""
-    text = str(given).strip()
+def _amount(value: Any, baseline: float, name: str) -> float:
+    """Parse a number, or a share of `baseline`. ValueError when it is neither."""
+    text = str(value).strip()
     try:
         number = float(text.removesuffix("%"))
     except ValueError:
         number = math.nan
-    if isinstance(given, bool) or not 0 <= number < math.inf:
-        raise ValueError(f"{name} is {given!r}, give a number of 0 or more, or a share such as 2%")
-    return number / 100 * whole if text.endswith("%") else number
+    if isinstance(value, bool) or not 0 <= number < math.inf:
+        raise ValueError(f"{name} is {value!r}, give a number of 0 or more, or a share such as 2%")
+    return number / 100 * baseline if text.endswith("%") else number

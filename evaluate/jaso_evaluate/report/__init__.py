@@ -1,4 +1,7 @@
-"""report.html: one file without scripts or network, made from predictions, scores and run facts, never from a model."""
+"""report.html: one static file from predictions, scores and run facts.
+
+It needs no scripts, no network and no model.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def render(
     per_example: Sequence[Mapping[str, Any]],
     facts: Mapping[str, Any],
 ) -> str:
-    """The page. Equal inputs give equal bytes."""
+    """Render the page. Equal inputs give equal bytes."""
     log = facts.get("train", {}).get("log", [])
     scoring = facts["scoring"]
     return page(
@@ -41,20 +44,23 @@ def render(
         scoring=scoring,
         curves=[plots.training_loss(log), plots.validation_bits(log)],
         bits=plots.bits(scores),
-        distributions=distributions.all_of(predictions, scores, per_example),
+        distributions=distributions.histograms(predictions, scores, per_example),
         samples=cards.side_by_side(predictions, per_example, scores, scoring["baselines"]),
     )
 
 
 def rebuild(folder: Path, predictions_file: Path | None = None) -> str:
-    """The page of a finished folder, from its files. `jaso score` keeps no predictions: name their file."""
+    """Render the page of a finished folder again, from its files.
+
+    `jaso score` keeps no predictions: name their file.
+    """
     predictions = [Prediction.from_json(o, w) for w, o in read_jsonl(predictions_file or folder / "predictions.jsonl")]
     per_example = [row for _, row in read_jsonl(folder / "scores.jsonl")]
     return render(predictions, read_json(folder / "scores.json"), per_example, read_json(folder / "run.json"))
 
 
 def page(template: str, **context: Any) -> str:
-    """Fills a template of this package; whatever is not marked safe is escaped.
+    """Fill a template of this package; all that is not marked safe is escaped.
 
     The filter `plain` makes one line of a name, with codes for characters that cannot be seen or that turn the line
     around; `breakable` lets a measure's name be broken after underscores.

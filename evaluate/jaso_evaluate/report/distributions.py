@@ -1,4 +1,4 @@
-"""How single texts are spread: scores, lengths, and lengths against their limits. Histograms as SVG text."""
+"""Histograms of single texts as SVG: scores, lengths, lengths against limits."""
 
 from __future__ import annotations
 
@@ -17,26 +17,29 @@ from jaso_evaluate.report.ranks import values_of
 
 Floats = NDArray[np.float64]
 
-_MOST = 6
+_MAX_PLOTS = 6
 _FILL = "limit_fill"
 """The measure whose scores of single texts are lengths in % of the limit."""
 
 _BINS = 30
 
 
-def all_of(
+def histograms(
     predictions: Sequence[Prediction], scores: Mapping[str, Any], per_example: Sequence[Mapping[str, Any]]
 ) -> list[Markup]:
-    """Scores of the headline measures text by text, then the lengths."""
+    """Plot the headline measures' scores of single texts, then the lengths."""
     metrics = scores["metrics"]
-    names = headlines(metrics)[:_MOST]
-    found = [text_scores(name, metrics[name], values_of(per_example, name)) for name in names]
+    names = headlines(metrics)[:_MAX_PLOTS]
+    score_plots = [text_scores(name, metrics[name], values_of(per_example, name)) for name in names]
     fills = filled_limits(values_of(per_example, _FILL))
-    return [plot for plot in [*found, lengths(predictions), fills] if plot is not None]
+    return [plot for plot in [*score_plots, lengths(predictions), fills] if plot is not None]
 
 
 def text_scores(name: str, entry: Mapping[str, Any], values: Floats) -> Markup | None:
-    """Histogram of one measure's scores of single texts; a line at the score of all. None for fewer than two texts."""
+    """Histogram of one measure's scores of single texts; a line at the score of all.
+
+    None for fewer than two texts.
+    """
     values = values[np.isfinite(values)]
     if len(values) < 2:
         return None
@@ -52,20 +55,30 @@ def text_scores(name: str, entry: Mapping[str, Any], values: Floats) -> Markup |
 
 def lengths(predictions: Sequence[Prediction]) -> Markup:
     """Histogram of the lengths of references and predictions."""
-    theirs = np.array([len(p.reference) for p in predictions], dtype=float)
-    mine = np.array([len(p.prediction) for p in predictions], dtype=float)
+    reference_lengths = np.array([len(p.reference) for p in predictions], dtype=float)
+    prediction_lengths = np.array([len(p.prediction) for p in predictions], dtype=float)
     # A single text of a megabyte shall not squeeze all others into one bar.
-    top = max(1.0, float(np.percentile(np.concatenate([theirs, mine]), 99)) * 1.1)
+    top = max(1.0, float(np.percentile(np.concatenate([reference_lengths, prediction_lengths]), 99)) * 1.1)
     edges = np.linspace(0, top, _BINS + 1).tolist()
-    with svg_plot("Lengths", title="Lengths", x="characters") as (axes, svg):
-        axes.hist(np.minimum(theirs, top), bins=edges, color=OTHER, alpha=0.45, label="reference")
-        axes.hist(np.minimum(mine, top), bins=edges, histtype="step", color=MAIN, linewidth=1.8, label="prediction")
+    with drawing("Lengths", title="Lengths", x="characters") as (axes, svg):
+        axes.hist(np.minimum(reference_lengths, top), bins=edges, color=OTHER, alpha=0.45, label="reference")
+        axes.hist(
+            np.minimum(prediction_lengths, top),
+            bins=edges,
+            histtype="step",
+            color=MAIN,
+            linewidth=1.8,
+            label="prediction",
+        )
         axes.legend(loc="upper right")
     return svg[0]
 
 
 def filled_limits(fills: Floats) -> Markup | None:
-    """Histogram of lengths in % of their limits, where texts have some; a line at the limit."""
+    """Histogram of lengths in % of their limits, where texts have some.
+
+    With a line at the limit.
+    """
     fills = fills[np.isfinite(fills)]
     if len(fills) < 2:
         return None
@@ -78,7 +91,10 @@ def filled_limits(fills: Floats) -> Markup | None:
 
 
 def _range(values: Floats) -> tuple[float, float]:
-    """From the 0.5th to the 99.5th percentile, so that single far-off texts do not squeeze the others."""
+    """Range from the 0.5th to the 99.5th percentile.
+
+    So outliers do not squeeze the others.
+    """
     low, high = (float(end) for end in np.percentile(values, [0.5, 99.5]))
     low = min(low, 0.0) if low < 0.25 * high else low
     return (low, high) if high - low > 1e-9 * max(1.0, abs(high)) else (low - 0.5, high + 0.5)

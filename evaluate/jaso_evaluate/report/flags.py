@@ -1,4 +1,4 @@
-"""What is wrong with a single text, as its scores tell: a leak, a loop, a missed limit."""
+"""Flags of single texts from their scores: a leak, a loop, a missed limit."""
 
 from __future__ import annotations
 
@@ -29,29 +29,34 @@ _ORDER = ("risks", "rules", "text", "other", "reference", "likelihood")
 
 @dataclass(frozen=True)
 class Flag:
-    """`measure` says so; `order` puts risks before the rest; `risk` is for its colour."""
+    """A flag that `measure` raises; `order` puts risks first."""
 
     measure: str
     words: str
     order: int
 
     @property
-    def risk(self) -> bool:
+    def is_risk(self) -> bool:
         return self.order == 0
 
 
 def flags_of(
     scores: Mapping[str, Any], per_example: Sequence[Mapping[str, Any]], baselines: Sequence[str] = ()
 ) -> list[list[Flag]]:
-    """The flags of each text. A measure raises one when it is a share of texts ("% of texts") that judges: of those to
-    be avoided for texts above 0, of those to be sought for texts below 100. `baselines` tell nothing of the text."""
+    """Return the flags of each text.
+
+    A measure raises one when it is a share of texts ("% of texts") that judges: of those to be avoided for texts above
+    0, of those to be sought for texts below 100. `baselines` say nothing about the text.
+    """
     raising = [
         (_flag(name, entry["higher_is_better"]), entry["higher_is_better"])
         for name, entry in scores["metrics"].items()
         if entry["unit"].startswith(_SHARE) and entry["higher_is_better"] is not None and name not in baselines
     ]
-    raising.sort(key=lambda found: found[0].order)
-    return [[flag for flag, good in raising if _raised(row["scores"].get(flag.measure), good)] for row in per_example]
+    raising.sort(key=lambda pair: pair[0].order)
+    return [
+        [flag for flag, good in raising if _is_raised(row["scores"].get(flag.measure), good)] for row in per_example
+    ]
 
 
 def _flag(name: str, good: bool) -> Flag:
@@ -62,5 +67,5 @@ def _flag(name: str, good: bool) -> Flag:
     return Flag(name, words, _ORDER.index(family_of(name).group))
 
 
-def _raised(value: float | None, good: bool) -> bool:
+def _is_raised(value: float | None, good: bool) -> bool:
     return value is not None and (value < 100 if good else value > 0)

@@ -1,4 +1,4 @@
-"""What ran before this page and for it: stages with their commands, times and counts, as plain values."""
+"""Stages that ran before this page and for it: commands, times and counts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ Facts = Mapping[str, Any]
 
 
 def stages(facts: Facts) -> list[dict[str, Any]]:
-    """What ran before and in this evaluation: a name, a command, some facts as (label, value)."""
-    found = [
+    """Return the stages that ran: a name, a command, facts as (label, value).
+
+    Those before this evaluation, and the evaluation.
+    """
+    entries = [
         {"name": "crawl", "command": crawl["command"], "lines": _source_lines(crawl)}
         for crawl in facts.get("crawl", [])
     ]
@@ -20,7 +23,7 @@ def stages(facts: Facts) -> list[dict[str, Any]]:
         part = facts.get(name)
         if part:
             lines = _data_lines(part) if name == "preprocess" else _train_lines(part)
-            found.append({"name": name, "command": part.get("command", ""), "lines": lines})
+            entries.append({"name": name, "command": part.get("command", ""), "lines": lines})
     if facts["what"] == "evaluate":
         examples = facts["examples"]
         lines = [
@@ -29,8 +32,8 @@ def stages(facts: Facts) -> list[dict[str, Any]]:
             ("device", facts["model"]["device"]),
         ]
         lines += [("left out", f"{reason}: {count:,}") for reason, count in examples["left_out"].items()]
-        found.append({"name": "evaluate", "command": "", "lines": lines})
-    return found
+        entries.append({"name": "evaluate", "command": "", "lines": lines})
+    return entries
 
 
 def _source_lines(part: Facts) -> list[tuple[str, str]]:
@@ -70,6 +73,6 @@ def _train_lines(part: Facts) -> list[tuple[str, str]]:
 
 
 def dropped(facts: Facts) -> list[tuple[str, str]]:
-    """(reason, count) of what preprocessing left out, the greatest first."""
+    """Return (reason, count) of what preprocessing dropped, the greatest first."""
     reasons = facts.get("preprocess", {}).get("stats", {}).get("dropped", {})
     return [(str(r), f"{c:,}") for r, c in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))]

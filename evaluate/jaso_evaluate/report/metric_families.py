@@ -1,7 +1,7 @@
-"""What measures tell, in the order of the report: groups of families, each family with one plain line.
+"""Metric families: groups of the report, each family with one explaining line.
 
-A measure belongs to the family with the longest beginning that fits its name. One that no family knows, from an
-extension for instance, stands in the last group: its unit and its arrow say what there is to say.
+A measure belongs to the family with the longest prefix that fits its name. A measure of no known family, from an
+extension for instance, is put into the last group: its unit and its arrow explain it.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ GROUPS = {
 }
 
 HEADLINES = ("bits_per_character", "rougeL_kiwi_character", "rouge1_kiwi", "chrf", "eed", "bertscore_f1", "bleu_char")
-"""The measures that stand for the others, the most telling first."""
+"""Headline measures, which represent the others; the most telling first."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """`begins`: how the names of its measures begin."""
+    """A family of measures; `begins`: prefixes of their names."""
 
     group: str
     title: str
@@ -78,21 +78,24 @@ _OTHER = "other"
 
 
 def family_of(name: str) -> Family:
-    """The family of a measure; one of its own when none is known."""
+    """Return the family of a measure; a new one when none is known."""
     fitting = [(len(begin), family) for family in FAMILIES for begin in family.begins if name.startswith(begin)]
-    return max(fitting, key=lambda found: found[0])[1] if fitting else Family(_OTHER, name, "", (name,))
+    return max(fitting, key=lambda match: match[0])[1] if fitting else Family(_OTHER, name, "", (name,))
 
 
 def headlines(metrics: Mapping[str, Any]) -> list[str]:
-    """Measures with a value that stand for the others; failing all, the first that judges something."""
+    """Return headline measures with a value; without any, the first that judges."""
     with_value = [name for name, entry in metrics.items() if entry["value"] is not None]
-    found = [name for name in HEADLINES if name in with_value]
-    return found or [name for name in with_value if metrics[name]["higher_is_better"] is not None][:1]
+    names = [name for name in HEADLINES if name in with_value]
+    return names or [name for name in with_value if metrics[name]["higher_is_better"] is not None][:1]
 
 
 @dataclass(frozen=True)
-class Tokenized:
-    """One measure under several tokenizers: `stem` is what the names share, `members` {tokenizer: measure's name}."""
+class TokenizerVariants:
+    """One measure under several tokenizers.
+
+    `stem` is what the names share, `members` {tokenizer: measure's name}.
+    """
 
     stem: str
     members: Mapping[str, str]
@@ -101,28 +104,29 @@ class Tokenized:
 _PREFERRED = ("kiwi", "character", "char")
 
 
-def tokenized(metrics: Mapping[str, Any]) -> list[Tokenized]:
-    """Measures that differ in their tokenizer and in nothing else, as their signatures and names tell.
+def tokenizer_variants(metrics: Mapping[str, Any]) -> list[TokenizerVariants]:
+    """Group measures that differ in their tokenizer and in nothing else.
 
-    The signatures must be equal but for "tok:…", and the names must begin alike and hold the same numbers.
+    Their signatures must be equal but for "tok:…", and their names must begin alike and hold the same numbers.
     """
-    alike: dict[tuple[str, ...], list[str]] = {}
+    groups: dict[tuple[str, ...], list[str]] = {}
     for name, entry in metrics.items():
+        # rouge1_kiwi and rouge1_character, equal but for "tok:…" → stem "rouge1", members kiwi and character
         rest, tokenizers = re.subn(r"(^|\|)tok:[^|]*", "", entry["signature"])
         if tokenizers:
             key = (name.split("_")[0], rest, entry["unit"], *re.findall(r"\d+", name))
-            alike.setdefault(key, []).append(name)
-    found = []
-    for names in alike.values():
+            groups.setdefault(key, []).append(name)
+    variants = []
+    for names in groups.values():
         stem = _stem(names)
         members = {name[len(stem) :].strip("_-") or "default": name for name in names}
         if stem and len(members) > 1:
-            found.append(Tokenized(stem.rstrip("_-"), dict(sorted(members.items(), key=_preference))))
-    return found
+            variants.append(TokenizerVariants(stem.rstrip("_-"), dict(sorted(members.items(), key=_preference))))
+    return variants
 
 
 def _stem(names: Iterable[str]) -> str:
-    """What all names begin with, up to an underscore or a hyphen."""
+    """Return the longest common prefix that ends with an underscore or a hyphen."""
     parts = [re.findall(r"[^_-]+[_-]?", name) for name in names]
     shared = []
     for pieces in zip(*parts, strict=False):
@@ -134,5 +138,5 @@ def _stem(names: Iterable[str]) -> str:
 
 def _preference(member: tuple[str, str]) -> tuple[bool, int, str]:
     tokenizer, name = member
-    place = _PREFERRED.index(tokenizer) if tokenizer in _PREFERRED else len(_PREFERRED)
-    return (name not in HEADLINES, place, tokenizer)
+    preference = _PREFERRED.index(tokenizer) if tokenizer in _PREFERRED else len(_PREFERRED)
+    return (name not in HEADLINES, preference, tokenizer)

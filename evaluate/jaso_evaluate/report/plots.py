@@ -1,7 +1,7 @@
-"""Curves of training and bars of likelihood, as SVG text.
+"""Training curves and bars of likelihood, as SVG text.
 
-Colours are the page's own (light or dark), letters are the browser's: no font is needed here.
-Equal data give equal bytes.
+Colours are the page's own (light or dark), letters are the browser's: no font is needed here. Equal data give equal
+bytes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Log = Sequence[Mapping[str, Any]]
 
 
 def training_loss(log: Log) -> Markup | None:
-    """Loss on the training batches by step."""
+    """Plot the loss on the training batches by step."""
     points = [(e["step"], e["loss"]) for e in log if e.get("loss") is not None]
     if len(points) < 2:
         return None
@@ -29,7 +29,10 @@ def training_loss(log: Log) -> Markup | None:
 
 
 def validation_bits(log: Log) -> Markup | None:
-    """Bits a character on the validation split by step; a dashed line where the untrained model stands."""
+    """Plot bits per character on the validation split by step.
+
+    With a dashed line at the untrained model's.
+    """
     key = "validation_bits_per_character"
     points = sorted((e["step"], e[key]) for e in log if e.get(key) is not None)
     if len(points) < 2:
@@ -50,28 +53,26 @@ def validation_bits(log: Log) -> Markup | None:
 
 
 def bits(scores: Mapping[str, Any]) -> Markup | None:
-    """Bits a character of the three models with their intervals."""
+    """Plot bits per character of the three models with their intervals."""
     rows = [
         ("trained", "bits_per_character", MAIN),
         ("5-gram", "bits_per_character_ngram5", OTHER),
         ("untrained", "bits_per_character_untrained", THIRD),
     ]
     entries = scores["metrics"]
-    shown = [(label, entries[name], colour) for label, name, colour in rows if entries.get(name, {}).get("value")]
-    if len(shown) < 2:
+    bars = [(label, entries[name], colour) for label, name, colour in rows if entries.get(name, {}).get("value")]
+    if len(bars) < 2:
         return None
-    unit, names = "bits per character (lower is better)", [label for label, _, _ in shown]
-    with svg_plot(unit, x=unit, height=0.7 + 0.36 * len(shown), left=label_width(names)) as (axes, svg):
-        for place, (_, entry, colour) in enumerate(shown):
+    unit, names = "bits per character (lower is better)", [label for label, _, _ in bars]
+    with drawing(unit, x=unit, height=0.7 + 0.36 * len(bars), left=beside(names)) as (axes, svg):
+        for y, (_, entry, colour) in enumerate(bars):
             low, high = entry["ci95"] or (entry["value"], entry["value"])
-            axes.barh(place, entry["value"], height=0.5, color=colour, alpha=0.85)
-            axes.plot([low, high], [place, place], color=INK, linewidth=2)
-            axes.annotate(
-                f"{entry['value']:.2f}", (high, place), xytext=(5, 0), textcoords="offset points", va="center"
-            )
-        axes.set_yticks(range(len(shown)), names)
+            axes.barh(y, entry["value"], height=0.5, color=colour, alpha=0.85)
+            axes.plot([low, high], [y, y], color=INK, linewidth=2)
+            axes.annotate(f"{entry['value']:.2f}", (high, y), xytext=(5, 0), textcoords="offset points", va="center")
+        axes.set_yticks(range(len(bars)), names)
         axes.invert_yaxis()
-        axes.set_xlim(0, 1.12 * max((e["ci95"] or [0, e["value"]])[1] for _, e, _ in shown))
+        axes.set_xlim(0, 1.12 * max((e["ci95"] or [0, e["value"]])[1] for _, e, _ in bars))
         axes.grid(False, axis="y")
         axes.tick_params(axis="y", length=0)
     return svg[0]

@@ -1,4 +1,7 @@
-"""What the report tells about the stages before: read from their folders, never asked of a model."""
+"""Facts of earlier stages for the report, read from their folders.
+
+No model is loaded.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +13,24 @@ from jaso_core.stage.manifest import Manifest, read_manifest
 
 
 def training_facts(train_folder: Path) -> dict[str, Any]:
-    """Command, time, request and log.jsonl of the training."""
+    """Return command, time, request and log.jsonl of the training."""
     manifest = read_manifest(train_folder)
     log = train_folder / "log.jsonl"
     return {**_manifest_facts(manifest), "log": [entry for _, entry in read_jsonl(log)] if log.is_file() else []}
 
 
 def input_facts(preprocess_folder: Path) -> dict[str, Any]:
-    """Command, time, counts and dropped rows by reason of the preprocessing."""
+    """Return command, time, counts and dropped rows by reason of the preprocessing."""
     manifest = read_manifest(preprocess_folder)
     stats = preprocess_folder / "stats.json"
     return {**_manifest_facts(manifest), "stats": read_json(stats) if stats.is_file() else {}}
 
 
 def crawl_facts(preprocess_folder: Path) -> list[dict[str, Any]]:
-    """Command, time and licences of each crawl that was preprocessed, where its folder is still there."""
+    """Return command, time and licences of each crawl that was preprocessed.
+
+    Where its folder is still there.
+    """
     manifest = read_manifest(preprocess_folder)
     folders = [Path(entry["path"]) for entry in manifest.inputs.values()] if manifest is not None else []
     return [_manifest_facts(read_manifest(folder)) for folder in folders if read_manifest(folder) is not None]

@@ -1,4 +1,4 @@
-"""One text beside its reference, as plain values for the template, and the filters over all that are shown."""
+"""Cards of a text beside its reference, as template values, with their filters."""
 
 from __future__ import annotations
 
@@ -14,31 +14,34 @@ from jaso_evaluate.report import text_selection as samples
 from jaso_evaluate.report.flags import Flag, flags_of
 from jaso_evaluate.report.metric_families import HEADLINES
 from jaso_evaluate.report.number_format import number
-from jaso_evaluate.report.text_markup import LONGEST, common, part, shown
+from jaso_evaluate.report.text_markup import MAX_CHARACTERS, common_spans, render_text, visible_part
 
-_CANDIDATES = 16
-_CANDIDATE_LONGEST = 800
-_PAGE_OF_ALL = 40
+_MAX_CANDIDATES = 16
+_MAX_CANDIDATE_LENGTH = 800
+_MAX_OPEN = 40
 """With more texts than this the page opens with the first section alone."""
 
-_MOST_CHOICES = 30
+_MAX_CHOICES = 30
 """A filter with more choices than this names the texts, it does not group them."""
 
 
 @dataclass
 class Filter:
-    """Radio buttons: `choices` {value: how many texts}; a text shows under those of its values."""
+    """Radio buttons: `choices` {value: number of texts}.
+
+    A text is shown under those of its values.
+    """
 
     key: str
     title: str
     choices: dict[str, int] = field(default_factory=dict)
     checked: int = 0
-    """Which is chosen at first: 0 for all, else the number of a choice, from 1."""
+    """The initial choice: 0 for all, else the number of a choice, from 1."""
 
-    def places(self, values: Sequence[str]) -> str:
-        """The numbers of these choices, from 1, as an attribute's value."""
-        known = list(self.choices)
-        return " ".join(str(known.index(value) + 1) for value in values)
+    def choice_numbers(self, values: Sequence[str]) -> str:
+        """Return the numbers of these choices, from 1, as an attribute's value."""
+        choices = list(self.choices)
+        return " ".join(str(choices.index(value) + 1) for value in values)
 
 
 def side_by_side(
@@ -47,7 +50,7 @@ def side_by_side(
     scores: Mapping[str, Any],
     baselines: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """{"texts", "filters", "left_out"}: cards in the order of their sections."""
+    """Return {"texts", "filters", "left_out"}: cards in the order of their sections."""
     flags = flags_of(scores, per_example, baselines)
     ranked = samples.ranking(scores, per_example)
     sections = samples.choose(len(predictions), ranked, flags)
@@ -60,14 +63,14 @@ def side_by_side(
         "flag": [[flag.words for flag in flags[i] if flag.measure != "cut_at_limit"] for _, i in rows],
     }
     filters = _filters(values)
-    if len(rows) > _PAGE_OF_ALL and filters and filters[0].key == "section":
+    if len(rows) > _MAX_OPEN and filters and filters[0].key == "section":
         filters[0].checked = 1
     cards = []
-    for place, (section, i) in enumerate(rows):
+    for row_index, (section, i) in enumerate(rows):
         card = _card(predictions[i], per_example[i], scores, flags[i])
         card["section"] = section.title
         card["ranks"] = _ranks(ranked, i) if section.ranks else []
-        card["data"] = [(f.key, f.places(values[f.key][place])) for f in filters]
+        card["data"] = [(f.key, f.choice_numbers(values[f.key][row_index])) for f in filters]
         cards.append(card)
     return {"texts": cards, "filters": filters, "left_out": len(predictions) - len(rows)}
 
@@ -80,18 +83,18 @@ def _filters(values: Mapping[str, Sequence[Sequence[str]]]) -> list[Filter]:
         "end": "End",
         "flag": "Flag",
     }
-    found = []
+    filters = []
     for key, title in titles.items():
-        made = Filter(key, title)
-        for some in values[key]:
-            for value in some:
-                made.choices[value] = made.choices.get(value, 0) + 1
+        choice_filter = Filter(key, title)
+        for text_values in values[key]:
+            for value in text_values:
+                choice_filter.choices[value] = choice_filter.choices.get(value, 0) + 1
         if key != "section":
-            made.choices = dict(sorted(made.choices.items()))
+            choice_filter.choices = dict(sorted(choice_filter.choices.items()))
         least = 1 if key == "flag" else 2
-        if least <= len(made.choices) <= _MOST_CHOICES:
-            found.append(made)
-    return found
+        if least <= len(choice_filter.choices) <= _MAX_CHOICES:
+            filters.append(choice_filter)
+    return filters
 
 
 def _value(prediction: Prediction, key: str) -> list[str]:
@@ -107,15 +110,15 @@ def _end(prediction: Prediction) -> list[str]:
 def _card(
     prediction: Prediction, row: Mapping[str, Any], scores: Mapping[str, Any], flags: Sequence[Flag]
 ) -> dict[str, Any]:
-    mine, theirs = part(prediction.prediction), part(prediction.reference)
+    prediction_part, reference_part = visible_part(prediction.prediction), visible_part(prediction.reference)
     question, prompt = prediction.meta.get("question"), prediction.prompt or ""
     head = question if isinstance(question, str) and question.strip() else prompt
     return {
         "id": prediction.id,
-        "head": shown(head, most=LONGEST // 3),
-        "prompt": shown(prompt, most=LONGEST // 3) if prompt and prompt != head else None,
-        "reference": shown(prediction.reference, common(theirs, mine)),
-        "prediction": shown(prediction.prediction, common(mine, theirs)),
+        "head": render_text(head, max_length=MAX_CHARACTERS // 3),
+        "prompt": render_text(prompt, max_length=MAX_CHARACTERS // 3) if prompt and prompt != head else None,
+        "reference": render_text(prediction.reference, common_spans(reference_part, prediction_part)),
+        "prediction": render_text(prediction.prediction, common_spans(prediction_part, reference_part)),
         "reference_length": f"{len(prediction.reference):,}",
         "prediction_length": f"{len(prediction.prediction):,}",
         "kind": [value for key in ("company", "occupation", "experience") for value in _value(prediction, key)],
@@ -131,14 +134,22 @@ def _card(
 
 
 def _ranks(ranked: samples.Ranking, i: int) -> list[tuple[str, str]]:
-    """("chrf", "97 %"): the share of the other texts that are worse by this measure."""
-    return [(name, f"{100 * place[i]:.0f} %") for name, place in ranked.places.items() if place[i] == place[i]]
+    """Return ("chrf", "97 %"): the share of other texts that are worse by the measure."""
+    return [
+        (name, f"{100 * ranks[i]:.0f} %") for name, ranks in ranked.percentile_ranks.items() if ranks[i] == ranks[i]
+    ]
 
 
 def _candidates(prediction: Prediction) -> dict[str, Any]:
-    """The texts that were written for this prompt, in meta's `candidates`: texts, or objects with a "text"."""
-    found = prediction.meta.get("candidates")
-    ones = [one.get("text") if isinstance(one, Mapping) else one for one in (found if isinstance(found, list) else [])]
-    texts = [text for text in ones if isinstance(text, str)]
-    kept: list[Markup] = [shown(text, most=_CANDIDATE_LONGEST) for text in texts[:_CANDIDATES]]
-    return {"candidates": kept, "candidates_left_out": len(texts) - len(kept)}
+    """Return the candidates of this prompt, from meta's `candidates`.
+
+    They are texts, or objects with a "text".
+    """
+    candidates = prediction.meta.get("candidates")
+    contents = [
+        candidate.get("text") if isinstance(candidate, Mapping) else candidate
+        for candidate in (candidates if isinstance(candidates, list) else [])
+    ]
+    texts = [text for text in contents if isinstance(text, str)]
+    rendered: list[Markup] = [render_text(text, max_length=_MAX_CANDIDATE_LENGTH) for text in texts[:_MAX_CANDIDATES]]
+    return {"candidates": rendered, "candidates_left_out": len(texts) - len(rendered)}

@@ -1,4 +1,4 @@
-"""What the report says, as plain values for its template."""
+"""Template values of the report: title, lead, headline and warnings."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Facts = Mapping[str, Any]
 
 
 def title(facts: Facts) -> str:
-    """Of the page."""
+    """Return the title of the page."""
     return "Evaluation" if facts["what"] == "evaluate" else f"Scores of {facts['predictions']}"
 
 
 def lead(scores: Facts, facts: Facts) -> str:
-    """One sentence under the title."""
+    """Return one sentence under the title."""
     count = f"{scores['n']:,} texts in {facts['scoring']['groups']:,} groups"
     if facts["what"] != "evaluate":
         return f"{count}, scored against their references."
@@ -36,18 +36,18 @@ def lead(scores: Facts, facts: Facts) -> str:
 
 
 def headline(scores: Facts, facts: Facts) -> dict[str, Any] | None:
-    """Bits a character and what they are compared with; None when they were not measured."""
+    """Return bits per character and its baselines; None when not measured."""
     main = scores["metrics"].get(BITS)
     if main is None or main["value"] is None:
         return None
     decimals = digits(main["ci95"])
-    found = {d["second"]: d for d in facts["scoring"]["differences"] if d["first"] == BITS}
+    difference_from = {d["second"]: d for d in facts["scoring"]["differences"] if d["first"] == BITS}
     return {
         "value": number(main["value"], decimals),
         "interval": span(main["ci95"], decimals),
         "n": f"{main['n']:,}",
         "baselines": [
-            _baseline(scores["metrics"][name], what, found.get(name))
+            _baseline(scores["metrics"][name], what, difference_from.get(name))
             for name, what in _BASELINES.items()
             if name in scores["metrics"]
         ],
@@ -55,9 +55,9 @@ def headline(scores: Facts, facts: Facts) -> dict[str, Any] | None:
 
 
 def _baseline(entry: Facts, what: str, difference: Facts | None) -> dict[str, Any]:
-    shown = {"what": what, "value": number(entry["value"], digits(entry["ci95"])), "verdict": "unsure", "text": ""}
+    baseline = {"what": what, "value": number(entry["value"], digits(entry["ci95"])), "verdict": "unsure", "text": ""}
     if difference is None or difference["ci95"] is None:
-        return {**shown, "text": "no interval: one group of texts only"}
+        return {**baseline, "text": "no interval: one group of texts only"}
     low, high = difference["ci95"]
     decimals = digits(difference["ci95"])
     verdict = "better" if high < 0 else "worse" if low > 0 else "unsure"
@@ -66,7 +66,7 @@ def _baseline(entry: Facts, what: str, difference: Facts | None) -> dict[str, An
         f"{number(difference['value'], decimals)} bits/character, 95 % interval {span((low, high), decimals)} "
         f"{clause}, p\N{NO-BREAK SPACE}{_equals(p_value(difference['p']))}"
     )
-    return {**shown, "verdict": verdict, "text": text}
+    return {**baseline, "verdict": verdict, "text": text}
 
 
 def _equals(p: str) -> str:
@@ -74,23 +74,23 @@ def _equals(p: str) -> str:
 
 
 def warnings(predictions: Sequence[Prediction], scores: Facts, facts: Facts) -> list[str]:
-    """What a reader of the numbers has to know."""
+    """Return what a reader of the numbers has to know."""
     n = scores["n"]
-    found = [f"Metric {skip['metric']} was left out: {skip['reason']}." for skip in facts["scoring"]["skipped"]]
+    messages = [f"Metric {skip['metric']} was left out: {skip['reason']}." for skip in facts["scoring"]["skipped"]]
     for reason, count in facts.get("examples", {}).get("left_out", {}).items():
-        found.append(f"Examples left out, {reason}: {count:,}.")
+        messages.append(f"Examples left out, {reason}: {count:,}.")
     truncated = sum(bool(p.meta.get("truncated")) for p in predictions)
     if truncated:
-        found.append(f"References longer than the model takes: {truncated:,} of {n:,}; bits are of their beginning.")
+        messages.append(f"References longer than the model takes: {truncated:,} of {n:,}; bits are of their beginning.")
     unknown = sum(int(p.meta.get("unknown") or 0) for p in predictions)
     if unknown:
-        found.append(f"Reference tokens that the tokenizer does not know: {unknown:,}; their bits are too few.")
+        messages.append(f"Reference tokens that the tokenizer does not know: {unknown:,}; their bits are too few.")
     cut = sum(p.meta.get("stop") == "length" for p in predictions)
     if cut:
-        found.append(f"Texts cut at the token limit before they ended: {cut:,} of {n:,}.")
+        messages.append(f"Texts cut at the token limit before they ended: {cut:,} of {n:,}.")
     empty = sum(not p.prediction.strip() for p in predictions)
     if empty:
-        found.append(f"Empty texts: {empty:,} of {n:,}.")
+        messages.append(f"Empty texts: {empty:,} of {n:,}.")
     if facts["scoring"]["groups"] < 20:
-        found.append(f"Groups of texts: only {facts['scoring']['groups']}; the intervals are rough, or missing.")
-    return found
+        messages.append(f"Groups of texts: only {facts['scoring']['groups']}; the intervals are rough, or missing.")
+    return messages

@@ -1,4 +1,4 @@
-"""`jaso validity`: correlation of metrics with human scores."""
+"""Metric validity (`jaso validity`): correlation of metrics with human scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pairs of texts with people's scores, from JSON, JSONL, CSV or TSV."""
+"""Read pairs of texts with human scores from JSON, JSONL, CSV or TSV."""
 
 from __future__ import annotations
 
@@ -13,8 +13,13 @@ from typing import Any
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, read_jsonl
 
-_TEXTS = (("sentence1", "sentence2"), ("prediction", "reference"), ("text1", "text2"), ("hypothesis", "reference"))
-_SCORES = ("score", "human", "labels.real-label", "label", "rating", "similarity")
+_TEXT_COLUMNS = (
+    ("sentence1", "sentence2"),
+    ("prediction", "reference"),
+    ("text1", "text2"),
+    ("hypothesis", "reference"),
+)
+_SCORE_COLUMNS = ("score", "human", "labels.real-label", "label", "rating", "similarity")
 _FORMATS = (".json", ".jsonl", ".csv", ".tsv")
 
 Rows = Iterator[tuple[str, Mapping[str, Any]]]
@@ -22,8 +27,11 @@ Rows = Iterator[tuple[str, Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class Columns:
-    """Names of the columns; null: the usual names are tried. A dot leads into an object: labels.real-label. `first` is
-    taken for the prediction, `second` for the reference. Texts of the same `group` are drawn together."""
+    """Names of the columns; null: the usual names are tried.
+
+    A dot leads into an object: labels.real-label. `first` is taken for the prediction, `second` for the reference.
+    Texts of the same `group` are drawn together.
+    """
 
     first: str | None = None
     second: str | None = None
@@ -33,8 +41,11 @@ class Columns:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Texts (`first`, `second`), people's scores, and what is drawn together, one of each for each pair. `columns`:
-    those that were read."""
+    """Pairs of texts with human scores.
+
+    `first`, `second`, `scores` and `groups` (what is drawn together) have one entry per pair. `columns`: those that
+    were read.
+    """
 
     first: Sequence[str]
     second: Sequence[str]
@@ -44,23 +55,26 @@ class Pairs:
 
 
 def read_pairs(file: Path, columns: Columns) -> Pairs:
-    """All pairs of a file. RequestError with file and row: no such column, no text, no finite number as a score; and
-    when there are fewer than 3 pairs, or all scores are the same."""
-    rows = list(_rows(file))
+    """Read all pairs of a file.
+
+    RequestError with file and row: no such column, no text, no finite number as a score; and when there are fewer than
+    3 pairs, or all scores are the same.
+    """
+    rows = list(_read_rows(file))
     if not rows:
         raise RequestError(f"{file}: holds no pairs", "give a file with a pair and its score in each row")
-    chosen = _choose(rows[0], columns)
+    chosen = _choose_columns(rows[0], columns)
     first = [_text(row, str(chosen.first), where) for where, row in rows]
     second = [_text(row, str(chosen.second), where) for where, row in rows]
     scores = [_score(row, str(chosen.score), where) for where, row in rows]
     if len(rows) < 3 or len(set(scores)) < 2:
         what = "fewer than 3 pairs" if len(rows) < 3 else f"the same score ({scores[0]:g}) for all pairs"
         raise RequestError(f"{file}: has {what}", "agreement can be told from several scores that differ")
-    groups = [str(i) if chosen.group is None else str(_at(row, chosen.group)) for i, (_, row) in enumerate(rows)]
+    groups = [str(i) if chosen.group is None else str(_lookup(row, chosen.group)) for i, (_, row) in enumerate(rows)]
     return Pairs(first, second, scores, groups, chosen)
 
 
-def _rows(file: Path) -> Rows:
+def _read_rows(file: Path) -> Rows:
     suffix = file.suffix.lower()
     if suffix == ".jsonl":
         rows: Iterator[tuple[str, Any]] = read_jsonl(file)
@@ -87,7 +101,10 @@ def _json_rows(file: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _table_rows(file: Path, suffix: str) -> Iterator[tuple[str, Any]]:
-    """In CSV a text may be quoted, in TSV a quotation mark is one: KorSTS and the like have single ones in texts."""
+    """Read CSV or TSV. In CSV a text may be quoted, in TSV a quotation mark is one.
+
+    KorSTS and the like have single quotation marks in texts.
+    """
     try:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -95,7 +112,7 @@ def _table_rows(file: Path, suffix: str) -> Iterator[tuple[str, Any]]:
     except UnicodeDecodeError as error:
         raise RequestError(f"{file}: byte {error.start + 1} is not UTF-8", "save the file as UTF-8") from None
     stream = io.StringIO(text, newline="")
-    kept = csv.field_size_limit(1 << 30)
+    old_limit = csv.field_size_limit(1 << 30)
     try:
         if suffix == ".tsv":
             table = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
@@ -105,18 +122,23 @@ def _table_rows(file: Path, suffix: str) -> Iterator[tuple[str, Any]]:
     except csv.Error as error:
         raise RequestError(f"{file}: not {suffix[1:].upper()} ({error})", "mend the file") from None
     finally:
-        csv.field_size_limit(kept)
+        csv.field_size_limit(old_limit)
 
 
-def _choose(row: tuple[str, Mapping[str, Any]], columns: Columns) -> Columns:
-    """The columns asked for, and for those not asked for the first usual ones that the first row has."""
+def _choose_columns(row: tuple[str, Mapping[str, Any]], columns: Columns) -> Columns:
+    """Return the requested columns, and for others the usual ones.
+
+    The first usual ones that the first row has.
+    """
     where, values = row
-    usual = next((pair for pair in _TEXTS if all(_at(values, name) is not None for name in pair)), (None, None))
-    score = next((name for name in _SCORES if _is_number(_at(values, name))), None)
+    usual = next(
+        (pair for pair in _TEXT_COLUMNS if all(_lookup(values, name) is not None for name in pair)), (None, None)
+    )
+    score = next((name for name in _SCORE_COLUMNS if _is_number(_lookup(values, name))), None)
     chosen = Columns(columns.first or usual[0], columns.second or usual[1], columns.score or score, columns.group)
     for key in ("first", "second", "score", "group"):
         name = getattr(chosen, key)
-        if (name is None and key != "group") or (name is not None and _at(values, name) is None):
+        if (name is None and key != "group") or (name is not None and _lookup(values, name) is None):
             what = f"no column '{name}'" if name else f"no column is known as the {key}"
             raise RequestError(
                 f"{where}: {what}", f"give columns.{key}=<name>; there are: {', '.join(map(str, values))}"
@@ -124,17 +146,17 @@ def _choose(row: tuple[str, Mapping[str, Any]], columns: Columns) -> Columns:
     return chosen
 
 
-def _at(row: Mapping[str, Any], path: str) -> Any:
+def _lookup(row: Mapping[str, Any], path: str) -> Any:
     if path in row:
         return row[path]
-    found: Any = row
+    value: Any = row
     for key in path.split("."):
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return found
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
 
 
 def _text(row: Mapping[str, Any], column: str, where: str) -> str:
-    value = _at(row, column)
+    value = _lookup(row, column)
     if not isinstance(value, str):
         raise RequestError(f"{where}: '{column}' is no text", "give a text, an empty one where there is none")
     try:
@@ -152,7 +174,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _score(row: Mapping[str, Any], column: str, where: str) -> float:
-    value = _at(row, column)
+    value = _lookup(row, column)
     if not _is_number(value):
         raise RequestError(f"{where}: '{column}' is no finite number ({value!r:.40})", "give a score for each pair")
     return float(value)

@@ -1,4 +1,7 @@
-"""`jaso validity`: how well each metric's scores of single texts agree with people's, on any file of pairs."""
+"""`jaso validity`: agreement of metrics with human scores, on any file of pairs.
+
+Of each metric's scores of single texts.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,12 @@ from jaso_evaluate.score import check_resamples
 from jaso_evaluate.scoring.scorer import build_metrics, rounded
 from jaso_evaluate.statistics.summary import difference, holm, interval
 from jaso_evaluate.validity.correlation import (
-    Correlated,
     Correlation,
+    CorrelationEstimate,
     correlate,
+    draw_resamples,
     kendall,
     pearson,
-    resamples_of,
     spearman,
 )
 from jaso_evaluate.validity.pairs import Columns, Pairs, read_pairs
@@ -33,14 +36,17 @@ from jaso_evaluate.validity.tables import render
 
 CORRELATIONS: dict[str, Correlation] = {"pearson": pearson, "spearman": spearman, "kendall": kendall}
 
-_KENDALL_MOST = 1000
-"""Kendall's τ looks at all pairs of texts; of more texts than this, so many are drawn for it."""
+_MAX_KENDALL = 1000
+"""Kendall's τ computes all pairs of texts; of more texts, so many are sampled."""
 
 
 @dataclass(frozen=True)
 class ValiditySettings:
-    """`pairs`: a file of two texts and a score of people's in each row. `variants`: of a metric, sets of options that
-    are each measured; the metric's own options where there are none. `resamples`: of the bootstrap."""
+    """Settings of `jaso validity`.
+
+    `pairs`: a file of two texts and a human score in each row. `variants`: of a metric, sets of options that are each
+    measured; the metric's own options where there are none. `resamples`: of the bootstrap.
+    """
 
     out: str = REQUIRED
     pairs: str = REQUIRED
@@ -55,21 +61,24 @@ class ValiditySettings:
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> ValiditySettings:
-    """Checks the configuration, the options of all variants included."""
+    """Validate the configuration, the options of all variants included."""
     checked = to_settings(config if strict else pick(config, ValiditySettings), ValiditySettings)
     build_metrics(_nodes(checked))
     return checked
 
 
 def run(settings: ValiditySettings) -> Outcome:
-    """Fills settings.out."""
+    """Correlate and write settings.out."""
     request = {key: value for key, value in request_of(settings).items() if key != "pairs"}
     inputs = {"pairs": Path(settings.pairs)}
     return run_stage("validity", Path(settings.out), request, inputs, lambda stage: _work(settings, stage))
 
 
 def _nodes(settings: ValiditySettings) -> dict[str, dict[str, Any]]:
-    """A config node for each metric and variant. RequestError for a variant of what is no metric, or is no options."""
+    """Return a config node for each metric and variant.
+
+    RequestError for a variant of what is no metric, or is no options.
+    """
     for name, variants in settings.variants.items():
         METRICS.get(name)
         if not isinstance(variants, list) or not all(isinstance(options, Mapping) for options in variants):
@@ -86,26 +95,28 @@ def _work(settings: ValiditySettings, stage: StageRun) -> None:
     columns = pairs.columns
     say(f"validity: prediction = '{columns.first}', reference = '{columns.second}', score = '{columns.score}'")
     with stage.timed("measure_seconds"):
-        measures, skipped = measured(pairs, build_metrics(_nodes(settings)))
+        measures, skipped = measure_pairs(pairs, build_metrics(_nodes(settings)))
     for reason in skipped:
         say(f"validity: {reason}")
     with stage.timed("bootstrap_seconds"):
-        found = validity(measures, pairs, settings.resamples, settings.seed)
-    found = {"file": Path(settings.pairs).name, **found, "left_out": skipped}
+        result = validity(measures, pairs, settings.resamples, settings.seed)
+    result = {"file": Path(settings.pairs).name, **result, "left_out": skipped}
     stage.seeds["bootstrap"] = settings.seed
-    stage.counts.update(pairs=len(pairs.scores), measures=len(found["measures"]))
-    write_json(stage.add("validity.json"), found)
-    for suffix, text in render(found).items():
+    stage.counts.update(pairs=len(pairs.scores), measures=len(result["measures"]))
+    write_json(stage.add("validity.json"), result)
+    for suffix, text in render(result).items():
         with atomic_text(stage.add(f"validity.{suffix}")) as stream:
             stream.write(text)
 
 
-def measured(pairs: Pairs, metrics: Mapping[str, Any]) -> tuple[list[Measure], list[str]]:
-    """The measures that have scores of single texts, and why others are left out. RequestError when none of them judges
-    (says whether higher or lower is better)."""
+def measure_pairs(pairs: Pairs, metrics: Mapping[str, Any]) -> tuple[list[Measure], list[str]]:
+    """Return measures with scores of single texts, and why others are left out.
+
+    RequestError when none of them judges (says whether higher or lower is better).
+    """
     texts = enumerate(zip(pairs.first, pairs.second, strict=True))
     predictions = [Prediction(str(i), first, second) for i, (first, second) in texts]
-    found: dict[str, Measure] = {}
+    measure_by_name: dict[str, Measure] = {}
     skipped = []
     for name, metric in progress(metrics.items(), len(metrics), "measuring", "metrics"):
         try:
@@ -116,43 +127,49 @@ def measured(pairs: Pairs, metrics: Mapping[str, Any]) -> tuple[list[Measure], l
         for measure in measures:
             if all(value is None for value in measure.per_example()):
                 skipped.append(f"{measure.name} left out: it has no scores of single texts")
-            elif measure.name in found:
+            elif measure.name in measure_by_name:
                 raise RequestError(f"two variants give a measure '{measure.name}'", "leave one out")
             else:
-                found[measure.name] = measure
-    if all(measure.higher_is_better is None for measure in found.values()):
+                measure_by_name[measure.name] = measure
+    if all(measure.higher_is_better is None for measure in measure_by_name.values()):
         raise RequestError("no metric judges single texts", "ask for some: metrics=[bleu,chrf,rouge]")
-    return list(found.values()), skipped
+    return list(measure_by_name.values()), skipped
 
 
 def validity(measures: Sequence[Measure], pairs: Pairs, resamples: int, seed: int) -> dict[str, Any]:
-    """Correlations of each measure with people, by Pearson's r, and how far those that judge are behind the best.
+    """Correlate each measure with human scores; compare those that judge to the best.
 
-    Signs are turned where lower is better, so that 1 is full agreement for all. A pair that a measure has no value for
-    is left out of that measure's correlations.
+    Sorted by Pearson's r. Signs are turned where lower is better, so that 1 is full agreement for all. A pair that a
+    measure has no value for is left out of that measure's correlations.
     """
     human = np.array(pairs.scores, dtype=float)
     scores = [np.array([np.nan if v is None else v for v in m.per_example()]) for m in measures]
     scores = [-s if m.higher_is_better is False else s for m, s in zip(measures, scores, strict=True)]
-    drawn = resamples_of(pairs.groups, resamples, seed)
-    few = _some(len(human), seed)
+    bootstrap = draw_resamples(pairs.groups, resamples, seed)
+    kendall_indices = _kendall_sample(len(human), seed)
     rows = []
-    found = []
+    pearson_estimates = []
     for measure, values in progress(list(zip(measures, scores, strict=True)), len(measures), "resampling", "measures"):
-        kept = np.flatnonzero(np.isfinite(values))
-        places = {name: np.intersect1d(kept, few) if name == "kendall" else kept for name in CORRELATIONS}
-        correlated = {name: correlate(how, values, human, drawn, places[name]) for name, how in CORRELATIONS.items()}
-        rows.append(_row(measure, len(kept), correlated))
-        found.append(correlated["pearson"])
-    order = sorted(range(len(rows)), key=lambda i: -_value(rows[i]))
+        valid = np.flatnonzero(np.isfinite(values))
+        indices = {
+            name: np.intersect1d(valid, kendall_indices) if name == "kendall" else valid for name in CORRELATIONS
+        }
+        estimates = {
+            name: correlate(correlation, values, human, bootstrap, indices[name])
+            for name, correlation in CORRELATIONS.items()
+        }
+        rows.append(_row(measure, len(valid), estimates))
+        pearson_estimates.append(estimates["pearson"])
+    # Described measures (no direction) are in the table, but neither the best nor compared with it.
+    order = sorted(range(len(rows)), key=lambda i: -_sort_key(rows[i]))
     judging = [i for i in order if measures[i].higher_is_better is not None]
-    _compare([rows[i] for i in judging], [found[i] for i in judging])
+    _compare([rows[i] for i in judging], [pearson_estimates[i] for i in judging])
     read = pairs.columns
     columns = {"prediction": read.first, "reference": read.second, "score": read.score, "group": read.group}
     return {
         "n": len(human),
         "groups": len(set(pairs.groups)),
-        "kendall_n": len(few),
+        "kendall_n": len(kendall_indices),
         "resamples": resamples,
         "seed": seed,
         "columns": columns,
@@ -161,41 +178,46 @@ def validity(measures: Sequence[Measure], pairs: Pairs, resamples: int, seed: in
     }
 
 
-def _value(row: Mapping[str, Any]) -> float:
-    """By which rows are sorted; what has no correlation comes last."""
+def _sort_key(row: Mapping[str, Any]) -> float:
+    """Sort rows by Pearson's r; what has no correlation comes last."""
     value: float | None = row["pearson"]["value"]
     return -2.0 if value is None else value
 
 
-def _some(n: int, seed: int) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Texts for Kendall's τ."""
-    if n <= _KENDALL_MOST:
+def _kendall_sample(n: int, seed: int) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """Return indices of texts for Kendall's τ."""
+    if n <= _MAX_KENDALL:
         return np.arange(n)
-    return np.sort(np.random.default_rng(seed).choice(n, _KENDALL_MOST, replace=False))
+    return np.sort(np.random.default_rng(seed).choice(n, _MAX_KENDALL, replace=False))
 
 
-def _row(measure: Measure, n: int, correlated: Mapping[str, Correlated]) -> dict[str, Any]:
+def _row(measure: Measure, n: int, estimates: Mapping[str, CorrelationEstimate]) -> dict[str, Any]:
     row: dict[str, Any] = {"name": measure.name, "n": n}
-    for name, found in correlated.items():
-        bounds = interval(found.drawn, found.left_out) if np.isfinite(found.value) else None
-        row[name] = {"value": rounded(found.value), "ci95": _pair(bounds)}
+    for name, estimate in estimates.items():
+        bounds = interval(estimate.draws, estimate.jackknife) if np.isfinite(estimate.value) else None
+        row[name] = {"value": rounded(estimate.value), "ci95": _rounded_bounds(bounds)}
     return {**row, "signature": measure.signature, "higher_is_better": measure.higher_is_better}
 
 
-def _pair(bounds: tuple[float, float] | None) -> list[float | None] | None:
+def _rounded_bounds(bounds: tuple[float, float] | None) -> list[float | None] | None:
     return None if bounds is None else [rounded(bound) for bound in bounds]
 
 
-def _compare(rows: Sequence[dict[str, Any]], found: Sequence[Correlated]) -> None:
-    """Adds to each row but the first its difference in Pearson's r from the first: paired, p corrected by Holm."""
+def _compare(rows: Sequence[dict[str, Any]], correlations: Sequence[CorrelationEstimate]) -> None:
+    """Add to each row but the first its difference in Pearson's r from the first.
+
+    By a paired bootstrap, p corrected by Holm.
+    """
     tested = []
-    for row, one in zip(rows[1:], found[1:], strict=True):
-        if not np.isfinite(one.value):
+    for row, estimate in zip(rows[1:], correlations[1:], strict=True):
+        if not np.isfinite(estimate.value):
             continue
-        best = found[0]
-        result = difference(one.value - best.value, one.drawn - best.drawn, one.left_out - best.left_out)
+        best = correlations[0]
+        result = difference(
+            estimate.value - best.value, estimate.draws - best.draws, estimate.jackknife - best.jackknife
+        )
         if result.ci95 is not None and result.p is not None:
-            row["behind"] = {"value": rounded(result.value), "ci95": _pair(result.ci95)}
+            row["behind"] = {"value": rounded(result.value), "ci95": _rounded_bounds(result.ci95)}
             tested.append((row, result.p))
     for (row, _), adjusted in zip(tested, holm([p for _, p in tested]), strict=True):
         row["behind"]["p_holm"] = rounded(adjusted)

@@ -1,4 +1,4 @@
-"""Agreement with people as Markdown and CSV."""
+"""Tables of metric validity as Markdown and CSV."""
 
 from __future__ import annotations
 
@@ -10,59 +10,59 @@ from typing import Any
 from jaso_evaluate.report.number_format import p_value
 from jaso_evaluate.statistics.intervals import LEVEL
 
-Found = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
 _CORRELATIONS = {"pearson": "Pearson r", "spearman": "Spearman ρ", "kendall": "Kendall τ-b"}
 
 
-def render(found: Found) -> dict[str, str]:
-    """{"md", "csv"}: the file's text by its suffix."""
-    return {"md": _markdown(found), "csv": _csv(found)}
+def render(result: JsonObject) -> dict[str, str]:
+    """Return {"md", "csv"}: the file's text by its suffix."""
+    return {"md": _markdown(result), "csv": _csv(result)}
 
 
-def _markdown(found: Found) -> str:
-    columns = found["columns"]
+def _markdown(result: JsonObject) -> str:
+    columns = result["columns"]
     head = ["measure", *(f"{name} [95 %]" for name in _CORRELATIONS.values()), "r behind the best [95 %]", "p (Holm)"]
     lines = [
-        f"# Agreement with people on {_escape(found['file'])}",
+        f"# Agreement with people on {_escape(result['file'])}",
         "",
-        f"{found['n']:,} pairs; prediction = `{columns['prediction']}`, reference = `{columns['reference']}`, people's "
-        f"score = `{columns['score']}`. Correlations of the scores of single texts; signs are turned where lower is "
-        f"better. Intervals: percentile bootstrap{_by_group(found)}, {found['resamples']:,} resamples, seed "
-        f"{found['seed']}. p: paired bootstrap of the difference in r from the best, corrected by Holm's method for "
-        f"{sum('behind' in row for row in found['measures'])} tests; where it is {LEVEL} or more (**bold**), these "
+        f"{result['n']:,} pairs; prediction = `{columns['prediction']}`, reference = `{columns['reference']}`, "
+        f"people's score = `{columns['score']}`. Correlations of the scores of single texts; signs are turned where "
+        f"lower is better. Intervals: percentile bootstrap{_by_group(result)}, {result['resamples']:,} resamples, seed "
+        f"{result['seed']}. p: paired bootstrap of the difference in r from the best, corrected by Holm's method for "
+        f"{sum('behind' in row for row in result['measures'])} tests; where it is {LEVEL} or more (**bold**), these "
         "pairs cannot tell the measure from the best. The best is chosen on these same pairs, so that chance adds a "
         "little to its lead. What only describes a text (*slanted*) is not tested.",
         "",
         f"| {' | '.join(head)} |",
         f"| --- |{' ---: |' * (len(head) - 1)}",
-        *(_markdown_row(row, best=row["name"] == found["best"]) for row in found["measures"]),
+        *(_markdown_row(row, best=row["name"] == result["best"]) for row in result["measures"]),
         "",
-        *_notes(found),
+        *_notes(result),
         "Signatures:",
         "",
-        *(f"- `{row['name']}`: `{row['signature']}`" for row in found["measures"]),
+        *(f"- `{row['name']}`: `{row['signature']}`" for row in result["measures"]),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _by_group(found: Found) -> str:
-    return "" if found["groups"] == found["n"] else f" of {found['groups']:,} groups"
+def _by_group(result: JsonObject) -> str:
+    return "" if result["groups"] == result["n"] else f" of {result['groups']:,} groups"
 
 
-def _notes(found: Found) -> list[str]:
-    notes = [f"- {text}" for text in found["left_out"]]
+def _notes(result: JsonObject) -> list[str]:
+    notes = [f"- {text}" for text in result["left_out"]]
     notes += [
-        f"- {row['name']}: {row['n']:,} of {found['n']:,} pairs have a score"
-        for row in found["measures"]
-        if row["n"] < found["n"]
+        f"- {row['name']}: {row['n']:,} of {result['n']:,} pairs have a score"
+        for row in result["measures"]
+        if row["n"] < result["n"]
     ]
-    if found["kendall_n"] < found["n"]:
-        notes.append(f"- Kendall's τ-b is of {found['kendall_n']:,} pairs drawn with the seed")
+    if result["kendall_n"] < result["n"]:
+        notes.append(f"- Kendall's τ-b is of {result['kendall_n']:,} pairs drawn with the seed")
     return [*notes, ""] if notes else []
 
 
-def _markdown_row(row: Found, *, best: bool) -> str:
+def _markdown_row(row: JsonObject, *, best: bool) -> str:
     behind = row.get("behind")
     name = row["name"]
     if best or (behind is not None and behind["p_holm"] >= LEVEL):
@@ -78,7 +78,7 @@ def _markdown_row(row: Found, *, best: bool) -> str:
 
 
 def _number(value: float | None) -> str:
-    """As correlations are printed: .398, −.041."""
+    """Format as correlations are printed: .398, −.041."""
     if value is None:
         return "–"
     text = f"{abs(value):.3f}"
@@ -93,13 +93,13 @@ def _escape(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in text)
 
 
-def _csv(found: Found) -> str:
+def _csv(result: JsonObject) -> str:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     bounds = [f"{key}{part}" for key in _CORRELATIONS for part in ("", "_ci95_low", "_ci95_high")]
     behind = ["behind_best", "behind_best_ci95_low", "behind_best_ci95_high", "p_holm"]
     writer.writerow(["measure", "n", *bounds, *behind, "higher_is_better", "signature"])
-    for row in found["measures"]:
+    for row in result["measures"]:
         cells: list[Any] = [row["name"], row["n"]]
         for key in _CORRELATIONS:
             cells += [row[key]["value"], *(row[key]["ci95"] or [None, None])]

@@ -15,7 +15,7 @@ from jaso_core.io.files import read_json
 from jaso_evaluate import score
 from jaso_evaluate.comparison import run as compare
 from jaso_evaluate.comparison.inputs import ScoredRun
-from jaso_evaluate.comparison.systems import grouped
+from jaso_evaluate.comparison.systems import group_runs
 from jaso_evaluate.statistics.reductions import ends
 
 REFERENCE = "가나다라마바사아자차"
@@ -92,28 +92,28 @@ def test_an_interval_of_seeds_ends_where_the_scale_does(compose: Any, tmp_path: 
     ],
 )
 def test_labels_without_their_seeds(folders: list[str], names: dict[str, int]) -> None:
-    systems, _ = grouped([run_at(folder) for folder in folders], {}, "label")
+    systems, _ = group_runs([run_at(folder) for folder in folders], {}, "label")
     assert {system.name: len(system.runs) for system in systems} == names
 
 
 def test_a_pattern_of_ones_own() -> None:
-    systems, _ = grouped([run_at("/r/a-try1"), run_at("/r/a-try2"), run_at("/r/b")], {}, "-try[0-9]")
+    systems, _ = group_runs([run_at("/r/a-try1"), run_at("/r/a-try2"), run_at("/r/b")], {}, "-try[0-9]")
     assert [system.name for system in systems] == ["a", "b"]
 
 
 def test_manifests_that_differ_in_seeds_only() -> None:
     runs = [run_at("/r/x1", "one", "m1"), run_at("/r/x2", "one", "m1"), run_at("/r/y", "two", "m3"), run_at("/r/z")]
-    systems, notes = grouped(runs, {}, "manifest")
+    systems, notes = group_runs(runs, {}, "manifest")
     assert [len(system.runs) for system in systems] == [2, 1, 1]
     assert "r/z: no training is known of it, so it stands for itself" in notes
     assert any("some of its runs are of one trained model" in note for note in notes)
-    _, notes = grouped(runs, {}, "none")
+    _, notes = group_runs(runs, {}, "none")
     assert notes == ["r/x1, r/x2 differ in seeds only; systems_by=manifest takes them as one system"]
 
 
 def test_what_cannot_be_grouped(compose: Any, tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="all runs are one system"):
-        grouped([run_at("/r/a-s1"), run_at("/r/a-s2")], {}, "label")
+        group_runs([run_at("/r/a-s1"), run_at("/r/a-s2")], {}, "label")
     for values, message in (
         ({"runs": ["a", "b"], "systems_by": "("}, r"config key 'systems_by': '\('"),
         ({"runs": ["a", "b"], "systems": {"x": ["a"], "y": ["c"]}}, "name other folders"),

@@ -18,8 +18,8 @@ from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
 from jaso_core.stage.runner import Outcome
 from jaso_evaluate.human import sheet_make as make
-from jaso_evaluate.human.cell_text import LIMIT, digest, guarded, shown, unguarded
-from jaso_evaluate.human.make.assignment import deal, draw, order, repeat
+from jaso_evaluate.human.cell_text import LIMIT, digest, escape_cell, sanitize, unescape_cell
+from jaso_evaluate.human.make.assignment import add_repeats, assign_items, order_rows, sample_items
 from jaso_evaluate.human.rubric import read_rubric
 
 HOSTILE = [
@@ -118,7 +118,7 @@ def test_hostile_texts_are_text(tmp_path: Path) -> None:
     table = list(csv.reader(io.StringIO((made / "sheets/rater1.csv").read_text(encoding="utf-8-sig"), newline="")))
     for cells, listed in zip(rows_of(made / "sheets/rater1.xlsx"), table[1:], strict=True):
         text = cells[2]
-        assert unguarded(listed[2]) == text
+        assert unescape_cell(listed[2]) == text
         assert listed[2][:1] not in tuple("=+-@|\t\r＝")
         assert len(text.encode("utf-16-le")) <= 2 * LIMIT
         original = texts[rows[cells[0]]["example"]]
@@ -130,21 +130,21 @@ def test_hostile_texts_are_text(tmp_path: Path) -> None:
 
 
 def test_what_a_cell_cannot_hold_is_shown() -> None:
-    assert shown("벨\x07\x00\x7f끝\r\n줄").text == "벨␇␀␡끝\n줄"
-    assert shown("\u202e뒤\ufffe").text == "\ufffd뒤\ufffd"
-    assert shown("\u202e뒤").altered == 1
-    long = shown("🙂" * 20_000)
+    assert sanitize("벨\x07\x00\x7f끝\r\n줄").text == "벨␇␀␡끝\n줄"
+    assert sanitize("\u202e뒤\ufffe").text == "\ufffd뒤\ufffd"
+    assert sanitize("\u202e뒤").altered == 1
+    long = sanitize("🙂" * 20_000)
     assert long.text.endswith(f"…[이하 {long.cut:,}자 생략]")
     assert long.text.startswith("🙂" * 100)
     for text in HOSTILE:
-        plain = shown(text).text
-        assert shown(plain).text == plain
-        assert unguarded(guarded(plain)) == plain
+        plain = sanitize(text).text
+        assert sanitize(plain).text == plain
+        assert unescape_cell(escape_cell(plain)) == plain
 
 
 def test_all_runs_of_an_item_go_to_the_same_raters_equally_often() -> None:
     for items, runs, raters, room in ((30, 3, 5, 40), (12, 2, 4, 12), (7, 4, 3, 12), (60, 2, 8, 60)):
-        dealt = deal(items, runs, raters, room, 0, seed=1)
+        dealt = assign_items(items, runs, raters, room, 0, seed=1)
         times = Counter(item for mine in dealt for item in mine)
         assert len(set(times.values())) == 1
         assert set(times) == set(range(items))
@@ -152,7 +152,7 @@ def test_all_runs_of_an_item_go_to_the_same_raters_equally_often() -> None:
         assert max(map(len, dealt)) - min(map(len, dealt)) <= 1
         assert all(len(set(mine)) == len(mine) for mine in dealt)
     with pytest.raises(RequestError, match="per_rater=5 is 1 items of 3 runs for each of 2 raters: not enough"):
-        deal(10, 3, 2, 5, 0, seed=1)
+        assign_items(10, 3, 2, 5, 0, seed=1)
 
 
 def test_no_place_favours_a_run_and_no_neighbours_share_a_question() -> None:
@@ -160,7 +160,7 @@ def test_no_place_favours_a_run_and_no_neighbours_share_a_question() -> None:
     questions = [f"질문 {n % 6}" for n in range(items)]
     places: dict[int, list[int]] = {run: [] for run in range(runs)}
     for rater in range(20):
-        rows = order(range(items), runs, rater, questions, seed=2)
+        rows = order_rows(range(items), runs, rater, questions, seed=2)
         assert Counter((r.item, r.run) for r in rows) == Counter((i, r) for i in range(items) for r in range(runs))
         asked = [questions[r.item] for r in rows]
         assert all(a != b for a, b in itertools.pairwise(asked))
@@ -168,23 +168,23 @@ def test_no_place_favours_a_run_and_no_neighbours_share_a_question() -> None:
             places[row.run].append(place)
     means = [sum(found) / len(found) for found in places.values()]
     assert max(means) - min(means) < 6  # of 210 places
-    assert order(range(items), runs, 0, questions, seed=2) != order(range(items), runs, 1, questions, seed=2)
+    assert order_rows(range(items), runs, 0, questions, seed=2) != order_rows(range(items), runs, 1, questions, seed=2)
 
 
 def test_one_question_and_one_item_are_possible() -> None:
-    assert len(order([0], 3, 0, ["질문"], seed=0)) == 3
-    assert len(order(range(50), 2, 0, ["질문"] * 50, seed=0)) == 100
-    assert [row.again for row in repeat(order([0], 2, 0, ["질문"], 0), 1, 0, 0)].count(True) == 1
+    assert len(order_rows([0], 3, 0, ["질문"], seed=0)) == 3
+    assert len(order_rows(range(50), 2, 0, ["질문"] * 50, seed=0)) == 100
+    assert [row.is_repeat for row in add_repeats(order_rows([0], 2, 0, ["질문"], 0), 1, 0, 0)].count(True) == 1
     with pytest.raises(RequestError, match="give duplicates=1 at most"):
-        repeat(order([0], 2, 0, ["질문"], 0), 2, 0, 0)
+        add_repeats(order_rows([0], 2, 0, ["질문"], 0), 2, 0, 0)
 
 
 def test_items_are_spread_over_groups() -> None:
     groups = {f"{g}-{n}": f"g{g}" for g in range(5) for n in range(10)}
-    drawn = draw(groups, 10, seed=1)
+    drawn = sample_items(groups, 10, seed=1)
     assert Counter(groups[i] for i in drawn) == {f"g{g}": 2 for g in range(5)}
-    assert draw(groups, 10, seed=1) == drawn != draw(groups, 10, seed=2)
-    assert sorted(draw(groups, None, seed=1)) == sorted(groups)
+    assert sample_items(groups, 10, seed=1) == drawn != sample_items(groups, 10, seed=2)
+    assert sorted(sample_items(groups, None, seed=1)) == sorted(groups)
 
 
 def test_own_rubrics(tmp_path: Path, runs: list[Path]) -> None:

@@ -20,7 +20,7 @@ from jaso_core.io.files import read_json, write_json, write_jsonl
 from jaso_core.stage.runner import Outcome, run_stage
 from jaso_evaluate.human import sheet_read as read
 from jaso_evaluate.human.analysis.metric_agreement import systems_sentence
-from jaso_evaluate.human.analysis.run_pairs import fewest_groups, needed, permutation_p
+from jaso_evaluate.human.analysis.run_pairs import fewest_groups, permutation_p, required_groups
 
 ONE: Row = {"name": "one", "criteria": {"worth": {"label": "점수", "lowest": 0, "highest": 10}}}
 
@@ -165,7 +165,7 @@ def test_the_permutation_test_by_hand() -> None:
     assert permutation_p(np.array([[1.0, 1, 1, 1]])) == [2 / 16]
     assert permutation_p(np.array([[3.0, -1.0], [0, 0]])) == [1.0, 1.0]
     assert permutation_p(np.array([[5.0]])) == [1.0]
-    many = permutation_p(np.ones((1, 40)), ways=1000)[0]
+    many = permutation_p(np.ones((1, 40)), permutations=1000)[0]
     assert many == pytest.approx(1 / 1001)
 
 
@@ -175,18 +175,18 @@ def test_how_many_groups_it_would_take() -> None:
     random_gaps = np.random.default_rng(0).normal(0.5, 1.0, 400)
     by_group = np.stack([random_gaps, np.ones(400)], axis=1)
     expected = ((1.96 + 0.8416) * random_gaps.std(ddof=1) / random_gaps.mean()) ** 2
-    found = needed(by_group, 1)
+    found = required_groups(by_group, 1)
     assert found is not None
     assert expected <= found <= 1.3 * expected  # Student's t, and a spread that is not known for sure, ask for more
-    assert needed(by_group[:1], 1) is None
-    assert needed(np.stack([np.zeros(9), np.ones(9)], axis=1), 1) is None
+    assert required_groups(by_group[:1], 1) is None
+    assert required_groups(np.stack([np.zeros(9), np.ones(9)], axis=1), 1) is None
 
 
 def test_false_alarms_stay_rare_with_three_questions_and_with_thirty() -> None:
     random_gaps = np.random.default_rng(2).normal(size=(2000, 30))
     assert np.mean([p < 0.05 for p in permutation_p(random_gaps[:, :3])]) == 0
     assert np.mean([p < 0.05 for p in permutation_p(random_gaps[:, :10])]) == pytest.approx(0.05, abs=0.015)
-    assert np.mean([p < 0.05 for p in permutation_p(random_gaps, ways=999)]) == pytest.approx(0.05, abs=0.015)
+    assert np.mean([p < 0.05 for p in permutation_p(random_gaps, permutations=999)]) == pytest.approx(0.05, abs=0.015)
 
 
 def test_a_real_difference_is_told(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from jaso_evaluate import score
 from jaso_evaluate.regression import bless, regress
 from jaso_evaluate.regression.baseline import read_baseline, verify
 from jaso_evaluate.regression.changed_texts import edit_distance
-from jaso_evaluate.regression.lineage import first_change, retrained, trace, without_paths
+from jaso_evaluate.regression.lineage import first_change, is_retrained, strip_paths, trace
 from jaso_preprocess import run as preprocess
 from jaso_synthetic.corpus import generate
 
@@ -165,7 +165,7 @@ def test_paths_are_told_from_texts() -> None:
         "phrase": "및/또는",
         "n": 1,
     }
-    assert without_paths(request) == {"path": "letters.csv", "list": ["b", "x.csv", "c"], "phrase": "및/또는", "n": 1}
+    assert strip_paths(request) == {"path": "letters.csv", "list": ["b", "x.csv", "c"], "phrase": "및/또는", "n": 1}
 
 
 STEPS = ("unicode", "comments", "counters", "whitespace", "length")
@@ -246,11 +246,11 @@ def test_a_model_that_was_trained_anew_is_told_from_the_same_one() -> None:
         train = {"stage": "train", "inputs": {}, "files": {"model/model.safetensors": weights}}
         return [train] if model is None else [{"stage": "evaluate", "inputs": {"model": model}, "files": {}}]
 
-    assert not retrained(steps("1"), steps("1"))
-    assert retrained(steps("1"), steps("2"))
-    assert not retrained(steps("", "a"), steps("", "a"))  # the folders of training are gone, their digests known
-    assert retrained(steps("", "a"), steps("", "b"))
-    assert not retrained([], [])  # texts of some other program's
+    assert not is_retrained(steps("1"), steps("1"))
+    assert is_retrained(steps("1"), steps("2"))
+    assert not is_retrained(steps("", "a"), steps("", "a"))  # the folders of training are gone, their digests known
+    assert is_retrained(steps("", "a"), steps("", "b"))
+    assert not is_retrained([], [])  # texts of some other program's
 
 
 def test_edit_distance_is_levenshteins() -> None:

@@ -13,7 +13,7 @@ import pytest
 from jaso_core.records import Prediction
 from jaso_evaluate.report import render
 from jaso_evaluate.report.flags import flags_of
-from jaso_evaluate.report.metric_families import family_of, headlines, tokenized
+from jaso_evaluate.report.metric_families import family_of, headlines, tokenizer_variants
 from jaso_evaluate.report.tables import part_tables, score_groups, tokenizer_panel
 
 VOID = {"meta", "br", "hr", "input", "wbr", "img", "link"}
@@ -129,7 +129,7 @@ def test_tokenizers_are_told_by_signature_also_of_unknown_measures() -> None:
         "bleu_none": entry(signature="tok:none|smooth:floor"),
         "self_bleu_kiwi": entry(signature="tok:kiwi|smooth:exp"),
     }
-    found = {one.stem: dict(one.members) for one in tokenized(metrics)}
+    found = {one.stem: dict(one.members) for one in tokenizer_variants(metrics)}
     assert found == {
         "glow_1": {"kiwi": "glow_1_kiwi", "kiwi_all": "glow_1_kiwi_all", "word": "glow_1_word"},
         "bleu": {"char": "bleu_char", "kiwi": "bleu_kiwi"},
@@ -175,7 +175,7 @@ def test_flags_by_what_a_share_of_texts_says() -> None:
         ["names a company", "cut at the token limit"],
         ["not glow within limit"],
     ]
-    assert [flag.risk for flag in found[0]] == [True, False]
+    assert [flag.is_risk for flag in found[0]] == [True, False]
 
 
 def test_the_page_says_how_many_texts_are_left_out() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from jaso_evaluate.report.flags import Flag
-from jaso_evaluate.report.ranks import agreement, places
-from jaso_evaluate.report.text_markup import LONGEST, common, part, plain, shown
+from jaso_evaluate.report.ranks import agreement, percentile_ranks
+from jaso_evaluate.report.text_markup import MAX_CHARACTERS, common_spans, plain, render_text, visible_part
 from jaso_evaluate.report.text_selection import Ranking, choose
 
 
@@ -23,7 +23,7 @@ from jaso_evaluate.report.text_selection import Ranking, choose
     ],
 )
 def test_what_is_shown_as_it_is(text: str, html: str) -> None:
-    assert shown(text) == html
+    assert render_text(text) == html
 
 
 @pytest.mark.parametrize(
@@ -42,20 +42,20 @@ def test_what_is_shown_as_it_is(text: str, html: str) -> None:
     ],
 )
 def test_what_cannot_be_seen_is_shown_by_its_code(text: str, code: str) -> None:
-    html = str(shown(text))
+    html = str(render_text(text))
     assert plain(text) == code
     assert html.count('class="control"') == code.count("[U+")
-    assert "[U+000D]" in shown("한\r줄")
+    assert "[U+000D]" in render_text("한\r줄")
     assert not set(html) & set("\u202e\x00\r\u200b\u200d\u2066\u2069\u0301\u3164\ue000\ufeff\U000e0041")
 
 
 def test_long_texts_are_cut_and_say_so() -> None:
-    assert part("가" * 100_000) == "가" * LONGEST
-    assert "(97,000 more characters)" in shown("가" * 100_000)
-    assert "(3 more characters)" in shown("가나다라마", most=2)
-    assert part("가e\u0301\u0302나", most=2) == "가"  # not between a letter and its accents
-    assert len(shown("\u202e\u202d" * 1_000_000)) < 30_000  # boxes are bounded too
-    assert plain("가" * 100, most=5) == "가가가가…"
+    assert visible_part("가" * 100_000) == "가" * MAX_CHARACTERS
+    assert "(97,000 more characters)" in render_text("가" * 100_000)
+    assert "(3 more characters)" in render_text("가나다라마", max_length=2)
+    assert visible_part("가e\u0301\u0302나", max_length=2) == "가"  # not between a letter and its accents
+    assert len(render_text("\u202e\u202d" * 1_000_000)) < 30_000  # boxes are bounded too
+    assert plain("가" * 100, max_length=5) == "가가가가…"
     assert plain(" 두\n\n줄 ") == "두 줄"
 
 
@@ -74,29 +74,29 @@ def test_long_texts_are_cut_and_say_so() -> None:
     ],
 )
 def test_marks_by_hand(text: str, other: str, marked: list[str]) -> None:
-    assert [text[start:end] for start, end in common(text, other)] == marked
+    assert [text[start:end] for start, end in common_spans(text, other)] == marked
 
 
 def test_marks_do_not_tear_what_belongs_together() -> None:
     text = "\u1112\u1161\u11ab" * 3 + "x"  # 한한한 in NFD
-    for start, end in common(text, "\u1161\u11ab" + text[:7]):
+    for start, end in common_spans(text, "\u1161\u11ab" + text[:7]):
         assert start % 3 == 0
         assert end % 3 == 0
-    assert "<mark>같은글</mark>" in shown("같은글 하나", [(0, 3)])
+    assert "<mark>같은글</mark>" in render_text("같은글 하나", [(0, 3)])
 
 
 def test_marks_of_very_long_texts() -> None:
     text = "가나다라마바사" * 15_000
-    assert common(text, text) == [(0, len(text))]
-    assert common("가" * 100_000, "나" * 100_000) == []
+    assert common_spans(text, text) == [(0, len(text))]
+    assert common_spans("가" * 100_000, "나" * 100_000) == []
 
 
 def test_places_by_hand() -> None:
     values = np.array([10.0, np.nan, 30.0, 20.0, 20.0])
-    assert places(values, True).tolist() == pytest.approx([0, np.nan, 1, 0.5, 0.5], nan_ok=True)
-    assert places(values, False).tolist() == pytest.approx([1, np.nan, 0, 0.5, 0.5], nan_ok=True)
-    assert places(np.array([5.0]), True).tolist() == [0.5]
-    assert places(np.array([]), True).tolist() == []
+    assert percentile_ranks(values, True).tolist() == pytest.approx([0, np.nan, 1, 0.5, 0.5], nan_ok=True)
+    assert percentile_ranks(values, False).tolist() == pytest.approx([1, np.nan, 0, 0.5, 0.5], nan_ok=True)
+    assert percentile_ranks(np.array([5.0]), True).tolist() == [0.5]
+    assert percentile_ranks(np.array([]), True).tolist() == []
 
 
 def test_agreement_by_hand() -> None:
@@ -118,7 +118,7 @@ def test_texts_that_measures_disagree_on_come_first() -> None:
     """Of 100 texts, 10 and 11 are low by chrF and high by ROUGE; 12 has no ROUGE and cannot disagree."""
     ranked = ranking_of(100)
     for i, value in ((10, 0.95), (11, 1.0), (12, np.nan)):
-        ranked.places["rouge1_kiwi"][i] = value
+        ranked.percentile_ranks["rouge1_kiwi"][i] = value
     sections = {s.title: s.rows for s in choose(100, ranked, [[]] * 100)}
     assert sections["The first ones"] == [0, 1, 2, 3, 4, 5]
     assert sections["Measures disagree most"] == [11, 10]

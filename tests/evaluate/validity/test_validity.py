@@ -17,7 +17,7 @@ from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
 from jaso_core.stage.runner import Outcome
 from jaso_evaluate.validity import run as validity
-from jaso_evaluate.validity.correlation import correlate, kendall, pearson, resamples_of, spearman
+from jaso_evaluate.validity.correlation import correlate, draw_resamples, kendall, pearson, spearman
 from jaso_evaluate.validity.pairs import Columns, read_pairs
 
 ROWS = [
@@ -72,22 +72,22 @@ def test_resamples_have_the_correlations_that_scipy_gives_them_written_out(how: 
     y = random.integers(0, 5, size=60).astype(float)  # many ties, as in people's scores
     x = (y + random.normal(size=60)).round(1)
     groups = [str(i // 2) for i in range(60)]
-    resamples = resamples_of(groups, 25, seed=1)
+    resamples = draw_resamples(groups, 25, seed=1)
     found = correlate(how, x, y, resamples, np.arange(60))
     assert found.value == pytest.approx(THEIRS[how](x, y), abs=1e-12)
-    assert len(found.drawn) == 25
-    for weights, value in zip(resamples.drawn, found.drawn, strict=True):
+    assert len(found.draws) == 25
+    for weights, value in zip(resamples.weights, found.draws, strict=True):
         assert (weights[::2] == weights[1::2]).all()
         assert weights.sum() == 60
         assert value == pytest.approx(THEIRS[how](np.repeat(x, weights), np.repeat(y, weights)), abs=1e-9)
-    assert len(found.left_out) == 30
-    assert found.left_out[0] == pytest.approx(THEIRS[how](x[2:], y[2:]), abs=1e-9)
+    assert len(found.jackknife) == 30
+    assert found.jackknife[0] == pytest.approx(THEIRS[how](x[2:], y[2:]), abs=1e-9)
 
 
 @pytest.mark.parametrize("how", list(THEIRS), ids=lambda how: how.__name__)
 def test_what_does_not_vary_has_no_correlation(how: Any) -> None:
     y = np.arange(6.0)
-    resamples = resamples_of(list("abcdef"), 50, seed=1)
+    resamples = draw_resamples(list("abcdef"), 50, seed=1)
     assert math.isnan(correlate(how, np.full(6, 0.1), y, resamples, np.arange(6)).value)
     assert math.isnan(correlate(how, y, y, resamples, np.arange(2)).value)
     assert correlate(how, 1e9 + y, y, resamples, np.arange(6)).value == pytest.approx(1)

@@ -1,4 +1,4 @@
-"""Which automatic metric agrees with the raters: on texts, and on the order of the runs."""
+"""Agreement of automatic metrics with raters: on texts, and on the order of runs."""
 
 from __future__ import annotations
 
@@ -23,26 +23,29 @@ from jaso_evaluate.statistics.summary import interval
 
 Floats = NDArray[np.float64]
 
-_MOST_PERMUTED = 7
+_MAX_PERMUTED = 7
 """Runs up to which all their orders are counted for p."""
 
 
 def read_scored(folders: Sequence[str], key: Key) -> dict[str, ScoredRun]:
-    """The scored folders by the key's run, known by the predictions that were scored. RequestError for strange ones."""
+    """Read the scored folders by the key's run.
+
+    A folder is known by the hash of the predictions that were scored. RequestError for unknown ones.
+    """
     by_hash: dict[str, list[str]] = {}
     for name, sha in key.runs.items():
         by_hash.setdefault(sha, []).append(name)
-    found: dict[str, ScoredRun] = {}
+    runs: dict[str, ScoredRun] = {}
     for path in map(Path, folders):
-        same = by_hash.get(_predictions_hash(path), [])
-        if not same:
+        candidates = by_hash.get(_predictions_hash(path), [])
+        if not candidates:
             what = f"{path}: scores other predictions than those on the sheets"
             raise RequestError(what, f"give the scored folders of {', '.join(key.runs)}")
-        run = next((name for name in same if name not in found), None)
+        run = next((name for name in candidates if name not in runs), None)
         if run is None:
-            raise RequestError(f"{path}: run '{same[0]}' is given twice", "name each folder once")
-        found[run] = read_run(path, run)
-    return found
+            raise RequestError(f"{path}: run '{candidates[0]}' is given twice", "name each folder once")
+        runs[run] = read_run(path, run)
+    return runs
 
 
 def _predictions_hash(folder: Path) -> str:
@@ -56,58 +59,71 @@ def _predictions_hash(folder: Path) -> str:
 def metric_table(ratings: Ratings, scored: Mapping[str, ScoredRun], resamples: int, seed: int) -> list[dict[str, Any]]:
     """Kendall's tau-b between each measure and the mean human total, best first.
 
-    Over all rated texts, with an interval by bootstrap over item groups; and over the runs' means where there are three
-    or more. A measure where lower is better is turned round, so that agreement is above 0.
+    Over all rated texts, with an interval by bootstrap over item groups; and over the runs' means where there are
+    three or more. The sign of a measure where lower is better is turned, so that agreement is above 0.
     """
-    names = [n for n, run in enumerate(ratings.runs) if run in scored]
-    totals = ratings.by_text[:, names, -1]
+    run_indices = [n for n, run in enumerate(ratings.runs) if run in scored]
+    totals = ratings.by_text[:, run_indices, -1]
     rows = []
     measures = list(dict.fromkeys(m for run in scored.values() for m in run.metrics))
     for name in measures:
         if not all(name in run.metrics for run in scored.values()):
             continue
-        values = _values(ratings, [scored[ratings.runs[n]] for n in names], name)
+        values = _values(ratings, [scored[ratings.runs[n]] for n in run_indices], name)
         higher = next(iter(scored.values())).metrics[name]["higher_is_better"]
-        turned = -values if higher is False else values
-        found = _on_texts(turned, totals, ratings, resamples, seed)
-        if found is not None:
-            rows.append({"metric": name, "higher_is_better": higher, **found, "systems": _on_systems(turned, totals)})
+        oriented = -values if higher is False else values
+        agreement = _text_agreement(oriented, totals, ratings, resamples, seed)
+        if agreement is not None:
+            rows.append(
+                {
+                    "metric": name,
+                    "higher_is_better": higher,
+                    **agreement,
+                    "systems": _system_agreement(oriented, totals),
+                }
+            )
     return sorted(rows, key=lambda row: (-(row["tau"] if row["tau"] is not None else -2.0), row["metric"]))
 
 
 def _values(ratings: Ratings, runs: Sequence[ScoredRun], name: str) -> Floats:
-    """A measure's scores of single texts, shape [items, runs]; NaN where there is none."""
-    found = [[(run.lines.get(i) or {"scores": {}})["scores"].get(name) for run in runs] for i in ratings.items]
-    return np.array([[np.nan if v is None else float(v) for v in row] for row in found])
+    """Scores of single texts by a measure [items, runs]; NaN where there is none."""
+    scores = [[(run.lines.get(i) or {"scores": {}})["scores"].get(name) for run in runs] for i in ratings.items]
+    return np.array([[np.nan if v is None else float(v) for v in row] for row in scores])
 
 
-def _on_texts(values: Floats, totals: Floats, ratings: Ratings, resamples: int, seed: int) -> dict[str, Any] | None:
+def _text_agreement(
+    values: Floats, totals: Floats, ratings: Ratings, resamples: int, seed: int
+) -> dict[str, Any] | None:
     present = ~np.isnan(values) & ~np.isnan(totals)
     if present.sum() < 2:
         return None
     codes = np.broadcast_to(ratings.codes[:, None], values.shape)[present]
     used, codes = np.unique(codes, return_inverse=True)
-    found = concordance(values[present], totals[present], codes.astype(np.int64))
-    value = float(found.tau(np.ones(len(used))))
+    pairs = concordance(values[present], totals[present], codes.astype(np.int64))
+    value = float(pairs.tau(np.ones(len(used))))
     bounds = None
     if len(used) > 1:
         random = np.random.default_rng(seed)
-        drawn = random.multinomial(len(used), np.full(len(used), 1 / len(used)), size=resamples)
-        bounds = interval(found.tau(drawn.astype(float)), found.tau(1.0 - np.eye(len(used))))
+        weights = random.multinomial(len(used), np.full(len(used), 1 / len(used)), size=resamples)
+        # Rows of 1 - I leave out one group each: the jackknife.
+        bounds = interval(pairs.tau(weights.astype(float)), pairs.tau(1.0 - np.eye(len(used))))
     ci = None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
     return {"tau": rounded(value), "ci95": ci, "n": int(present.sum())}
 
 
-def _on_systems(values: Floats, totals: Floats) -> dict[str, Any] | None:
-    """tau-b of the runs' means on the texts that have both, and its exact two-sided p; None below three runs."""
+def _system_agreement(values: Floats, totals: Floats) -> dict[str, Any] | None:
+    """tau-b of the runs' means, and its exact two-sided p; None below three runs.
+
+    On the texts that have both.
+    """
     present = ~np.isnan(values) & ~np.isnan(totals)
     x, y = (mean(np.where(present, v, np.nan), axis=0) for v in (values, totals))
-    kept = ~np.isnan(x) & ~np.isnan(y)
-    x, y = x[kept], y[kept]
+    valid = ~np.isnan(x) & ~np.isnan(y)
+    x, y = x[valid], y[valid]
     value = tau_b(x, y) if len(x) > 2 else None
     if value is None:
         return None
-    p = _permutation_p(x, y, value) if len(x) <= _MOST_PERMUTED else None
+    p = _permutation_p(x, y, value) if len(x) <= _MAX_PERMUTED else None
     return {"tau": rounded(value), "n": len(x), "p": rounded(p)}
 
 
@@ -117,10 +133,12 @@ def _permutation_p(x: Floats, y: Floats, value: float) -> float:
 
 
 def systems_sentence(runs: int) -> str:
-    """What an order of so many runs can prove."""
+    """Return a sentence on what an order of so many runs can prove."""
     if runs < 3:
         return f"{runs} run{'s' * (runs != 1)}: no order of systems can be compared; it takes three or more."
     chance = 2 / math.factorial(runs)
-    told = f"{chance:.2g}" if chance >= 1e-4 else f"{chance:.0e}"
+    p_text = f"{chance:.2g}" if chance >= 1e-4 else f"{chance:.0e}"
     strength = "proves nothing" if chance > 0.05 else "is weak evidence, as several metrics are tried"
-    return f"{runs} systems: even a perfect order (tau = 1 or −1) comes about by chance with p = {told}; it {strength}."
+    return (
+        f"{runs} systems: even a perfect order (tau = 1 or −1) comes about by chance with p = {p_text}; it {strength}."
+    )

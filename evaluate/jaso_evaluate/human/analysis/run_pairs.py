@@ -1,4 +1,4 @@
-"""Which runs are told apart by people's scores, and how many more questions it would take."""
+"""Paired tests between runs on human scores, and the questions it would take."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ from jaso_evaluate.statistics.summary import holm
 Floats = NDArray[np.float64]
 
 POWER = 0.8
-_WAYS = 10_000
+_PERMUTATIONS = 10_000
 """Sign patterns that are tried: all of them up to 14 groups."""
 
 
 def compare_pairs(ratings: Ratings, draws: Floats, seed: int) -> list[dict[str, Any]]:
-    """Each pair of runs: difference of the mean totals on the items that both have, p, and the groups it would take.
+    """Test each pair of runs: difference of the mean totals, p, and groups needed.
 
-    p is of a permutation test over item groups: a bootstrap of two or three groups calls everything sure. The interval
-    is of the bootstrap over groups and raters, `draws` [resamples, runs].
+    The difference is over the items that both have. p is of a permutation test over item groups: a bootstrap of two or
+    three groups calls everything sure. The interval is of the bootstrap over groups and raters, `draws` [resamples,
+    runs].
     """
     totals = ratings.by_text[:, :, -1]
     pairs = list(itertools.combinations(range(len(ratings.runs)), 2))
@@ -40,11 +41,11 @@ def compare_pairs(ratings: Ratings, draws: Floats, seed: int) -> list[dict[str, 
     by_group = _by_group(gaps, ratings.codes)
     p_values = permutation_p(by_group[:, :, 0], seed)
     adjusted = holm(p_values)
-    found = []
+    entries = []
     for n, (a, b) in enumerate(pairs):
         gap = ratings.scores[:, :, a, -1] - ratings.scores[:, :, b, -1]
         bounds = mean_interval(gap, ratings, draws[:, a] - draws[:, b])
-        found.append(
+        entries.append(
             {
                 "first": ratings.runs[a],
                 "second": ratings.runs[b],
@@ -53,48 +54,56 @@ def compare_pairs(ratings: Ratings, draws: Floats, seed: int) -> list[dict[str, 
                 "p": rounded(p_values[n]),
                 "p_holm": rounded(adjusted[n]),
                 "n": int((~np.isnan(gaps[n])).sum()),
-                "groups_needed": needed(by_group[n], len(pairs)),
+                "groups_needed": required_groups(by_group[n], len(pairs)),
             }
         )
-    return found
+    return entries
 
 
-def permutation_p(sums: Floats, seed: int = 0, ways: int = _WAYS) -> list[float]:
-    """Two-sided p of differences summed by group [pairs, groups]: the share of sign patterns with as large a sum."""
-    swaps = PairedPermutationTest(sums.shape[1], ways, seed)
+def permutation_p(sums: Floats, seed: int = 0, permutations: int = _PERMUTATIONS) -> list[float]:
+    """Two-sided p by sign-flip permutation of differences summed by group.
+
+    `sums` [pairs, groups]; p is the share of sign patterns with as large a sum.
+    """
+    permutation_test = PairedPermutationTest(sums.shape[1], permutations, seed)
     total = sums.sum(axis=1)
-    found = np.abs(total - 2 * swaps.sums(sums.T)) >= np.abs(total) - 1e-9
-    extreme = found.sum(axis=0)
-    p = extreme / swaps.ways if swaps.exact else (extreme + 1) / (swaps.ways + 1)
+    # Four groups of one sign: 2 of 16 sign patterns give a sum as large → p = 0.125.
+    is_extreme = np.abs(total - 2 * permutation_test.sums(sums.T)) >= np.abs(total) - 1e-9
+    count = is_extreme.sum(axis=0)
+    p = count / permutation_test.ways if permutation_test.exact else (count + 1) / (permutation_test.ways + 1)
     return [float(value) for value in p]
 
 
 def fewest_groups(pairs: int) -> int:
-    """Groups below which no such test can reach p < 0.05 after Holm's correction for so many pairs."""
+    """Number of groups below which no such test can reach p < 0.05.
+
+    After Holm's correction for so many pairs.
+    """
     return 2 + math.floor(math.log2(max(pairs, 1) / LEVEL))
 
 
-def needed(by_group: Floats, pairs: int) -> int | None:
-    """Groups like these that show this difference with power 0.8, at the level divided by the pairs.
+def required_groups(by_group: Floats, pairs: int) -> int | None:
+    """Number of such groups that show this difference with power 0.8.
 
-    `by_group` [groups, 2]: sum and number of the differences in each. None where there is none, or no spread.
+    At the level divided by the pairs. `by_group` [groups, 2]: sum and number of the differences in each. None where
+    there is none, or no spread.
     """
-    kept = by_group[by_group[:, 1] > 0]
-    if len(kept) < 2:
+    filled = by_group[by_group[:, 1] > 0]
+    if len(filled) < 2:
         return None
-    means = kept[:, 0] / kept[:, 1]
+    means = filled[:, 0] / filled[:, 1]
     error = float(means.std(ddof=1)) / math.sqrt(len(means))
     level = LEVEL / max(pairs, 1)
-    found = groups_needed(float(means.mean()), error, len(means), len(means) - 1, POWER, level)
-    return None if found is None else max(found, fewest_groups(pairs))
+    groups = groups_needed(float(means.mean()), error, len(means), len(means) - 1, POWER, level)
+    return None if groups is None else max(groups, fewest_groups(pairs))
 
 
 def verdict(ratings: Ratings, pairs: list[dict[str, Any]]) -> dict[str, Any]:
-    """What these scores can tell about the order of the runs, in numbers and in a sentence."""
+    """Return what the scores can tell about the order of the runs, with a sentence."""
     groups, runs, count = ratings.group_count, len(ratings.runs), len(pairs)
-    told = [row for row in pairs if row["p_holm"] is not None and row["p_holm"] < LEVEL]
+    significant = [row for row in pairs if row["p_holm"] is not None and row["p_holm"] < LEVEL]
     smallest = 0.5 ** (groups - 1)
-    facts = {"pairs": count, "told_apart": len(told), "groups": groups, "fewest_groups": fewest_groups(count)}
+    facts = {"pairs": count, "told_apart": len(significant), "groups": groups, "fewest_groups": fewest_groups(count)}
     return {
         **facts,
         "smallest_p": rounded(min(1.0, smallest)),
@@ -103,31 +112,38 @@ def verdict(ratings: Ratings, pairs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _sentence(facts: Mapping[str, int], runs: int, items: int, pairs: list[dict[str, Any]]) -> str:
-    groups, count, told, fewest = facts["groups"], facts["pairs"], facts["told_apart"], facts["fewest_groups"]
+    groups, count, significant, fewest = facts["groups"], facts["pairs"], facts["told_apart"], facts["fewest_groups"]
     if not count:
         return "One run: there is nothing to rank."
-    about = f"{told} of {count} pairs of runs are told apart"
+    counted = f"{significant} of {count} pairs of runs are told apart"
     if groups < fewest:
         return (
             f"{items} question{'s' * (items != 1)} in {groups} group{'s' * (groups != 1)} cannot rank {runs} systems: "
-            f"{about}, and none could be, whatever the scores. With {groups} independent groups the smallest p of a "
+            f"{counted}, and none could be, whatever the scores. With {groups} independent groups the smallest p of a "
             f"paired test is {min(1.0, 0.5 ** (groups - 1)):.3g}; {count} comparisons need at least {fewest} groups."
         )
     needs = sorted(row["groups_needed"] for row in pairs if row["groups_needed"] and row["p_holm"] >= LEVEL)
     span = f"{needs[0]:,}" + (f" to {needs[-1]:,}" if needs[-1] > needs[0] else "") if needs else ""
     more = f" The others would take about {span} groups, if their differences are real." if needs else ""
-    return f"{about} (paired over {groups} groups, p < {LEVEL} after Holm).{more}"
+    return f"{counted} (paired over {groups} groups, p < {LEVEL} after Holm).{more}"
 
 
 def _by_group(gaps: Floats, codes: NDArray[np.int64]) -> Floats:
-    """Sum and number of the differences in each group, [pairs, items] → [pairs, groups, 2]."""
+    """Sum and number of the differences per group.
+
+    [pairs, items] → [pairs, groups, 2].
+    """
     present = ~np.isnan(gaps)
+    # Gaps [1, 2, NaN, 4] in groups [0, 0, 1, 1] → sums [3, 4], numbers [2, 1]
     member = np.eye(int(codes.max()) + 1)[codes]
     return np.stack([np.where(present, gaps, 0.0) @ member, present @ member], axis=2)
 
 
 def between_items(ratings: Ratings) -> dict[str, Any] | None:
-    """Mean Spearman correlation between the orders in which two items put the runs; None below two of either."""
+    """Mean Spearman correlation between the orders in which two items put the runs.
+
+    None below two items, or three runs.
+    """
     totals = ratings.by_text[:, :, -1]
     totals = totals[~np.isnan(totals).any(axis=1)]
     if len(totals) < 2 or totals.shape[1] < 3:
@@ -138,5 +154,6 @@ def between_items(ratings: Ratings) -> dict[str, Any] | None:
     n = len(usable)
     if n < 2:
         return None
+    # Unit vectors u: |Σ u|² = n + the sum of all u_i · u_j with i ≠ j, so no pair is computed.
     value = (float((usable.sum(axis=0) ** 2).sum()) - n) / (n * (n - 1))
     return {"spearman": rounded(value), "items": n}

@@ -1,4 +1,4 @@
-"""The numbers of a round: human.json."""
+"""Analysis of a rating round: the content of human.json."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 def summarise(
     ratings: Ratings, scored: Mapping[str, ScoredRun], resamples: int, seed: int, notes: Sequence[str]
 ) -> dict[str, Any]:
-    """Everything that the report shows."""
+    """Compute everything that the report shows."""
     draws = resampled_means(ratings, resamples, seed)
     pairs = compare_pairs(ratings, draws[:, :, -1], seed)
     systems = sum(run in scored for run in ratings.runs)
@@ -66,7 +66,7 @@ def _counts(ratings: Ratings) -> dict[str, int]:
 
 
 def _resampled(ratings: Ratings) -> str:
-    """What the intervals are of, in words."""
+    """Describe in words what the intervals are resampled over."""
     parts = [
         f"{count:,} {what}"
         for count, what in ((ratings.group_count, "groups of items"), (len(ratings.raters), "raters"))
@@ -76,9 +76,12 @@ def _resampled(ratings: Ratings) -> str:
 
 
 def _runs(ratings: Ratings, draws: Floats) -> list[dict[str, Any]]:
-    """Final score of each run, the seed's Σ(D + Q + C)/n averaged over its items, and the mean of each criterion."""
+    """Final score of each run, and the mean of each criterion.
+
+    The final score is the seed's Σ(D + Q + C)/n, averaged over its items.
+    """
     values = mean(ratings.by_text, axis=0)
-    found = []
+    entries_of_runs = []
     for r, run in enumerate(ratings.runs):
         entries = {}
         for m, name in enumerate(ratings.measures):
@@ -88,8 +91,8 @@ def _runs(ratings: Ratings, draws: Floats) -> list[dict[str, Any]]:
                 "ci95": None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])],
                 "n": int((~np.isnan(ratings.by_text[:, r, m])).sum()),
             }
-        found.append({"run": run, "final": entries.pop(ratings.measures[-1]), "criteria": entries})
-    return found
+        entries_of_runs.append({"run": run, "final": entries.pop(ratings.measures[-1]), "criteria": entries})
+    return entries_of_runs
 
 
 def _criteria(ratings: Ratings) -> dict[str, float | None]:
@@ -99,34 +102,40 @@ def _criteria(ratings: Ratings) -> dict[str, float | None]:
 
 
 def _questions(ratings: Ratings) -> list[dict[str, Any]]:
-    """Final scores by question: items that ask the same count together. Best and worst come from the numbers."""
-    asked = [ratings.key.items[i]["question"] for i in ratings.items]
-    found = []
-    for question in dict.fromkeys(asked):
-        rows = [n for n, other in enumerate(asked) if other == question]
+    """Final scores by question, with the best and worst runs.
+
+    Items that ask the same count together.
+    """
+    question_of_item = [ratings.key.items[i]["question"] for i in ratings.items]
+    entries = []
+    for question in dict.fromkeys(question_of_item):
+        rows = [n for n, other in enumerate(question_of_item) if other == question]
         values = mean(ratings.by_text[rows, :, -1], axis=0)
         final = {run: rounded(float(v)) for run, v in zip(ratings.runs, values, strict=True)}
-        known = [v for v in final.values() if v is not None]
-        found.append(
+        values_known = [v for v in final.values() if v is not None]
+        entries.append(
             {
                 "question": question,
                 "items": len(rows),
                 "final": final,
-                "best": [run for run, v in final.items() if known and v == max(known)],
-                "worst": [run for run, v in final.items() if known and v == min(known)],
+                "best": [run for run, v in final.items() if values_known and v == max(values_known)],
+                "worst": [run for run, v in final.items() if values_known and v == min(values_known)],
             }
         )
-    return found
+    return entries
 
 
 def _agreement(ratings: Ratings, resamples: int, seed: int) -> dict[str, Any]:
-    """Krippendorff's alpha at three levels and exact agreement, of each criterion and of the total."""
+    """Krippendorff's alpha at three levels and exact agreement, of each measure.
+
+    Of each criterion and of the total.
+    """
     bootstrap = Bootstrap([g for g in ratings.groups for _ in ratings.runs], resamples, seed)
-    found: dict[str, Any] = {}
+    entries: dict[str, Any] = {}
     for m, name in enumerate(ratings.measures):
         data = ratings.scores[:, :, :, m].reshape(len(ratings.raters), -1)
         alphas = {level: rounded(alpha(data, level)) for level in LEVELS}
         bounds = alpha_interval(data, "ordinal", bootstrap)
         ci = None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
-        found[name] = {**alphas, "ordinal_ci95": ci, "exact": rounded(exact_agreement(data))}
-    return found
+        entries[name] = {**alphas, "ordinal_ci95": ci, "exact": rounded(exact_agreement(data))}
+    return entries

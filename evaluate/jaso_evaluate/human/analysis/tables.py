@@ -1,4 +1,4 @@
-"""The numbers of a round for people: human.md, human.html, human.csv."""
+"""Render a rating round as human.md, human.html and human.csv."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from jaso_evaluate.human.rubric import TOTAL
 from jaso_evaluate.report import page
 from jaso_evaluate.report.number_format import NONE, digits, number, p_value, span
 
-Found = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
-_MOST_QUESTIONS = 20
-_LONGEST = 400
+_MAX_QUESTIONS = 20
+_MAX_CHARACTERS = 400
 _RELIABLE, _TENTATIVE = 0.8, 0.667
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, a paragraph, and a table of texts; the first column is a name, the others are numbers."""
+    """A heading, a paragraph and a table; the first column is a name, others numbers."""
 
     title: str
     lead: str
@@ -29,58 +29,70 @@ class Section:
     rows: Sequence[Sequence[str]]
 
 
-def render(found: Found, ratings: Ratings) -> dict[str, str]:
-    """{"md", "html", "csv"}: the file's text by its suffix."""
-    sections = [part for part in _sections(found) if part.rows]
+def render(analysis: JsonObject, ratings: Ratings) -> dict[str, str]:
+    """Return {"md", "html", "csv"}: the file's text by its suffix."""
+    sections = [part for part in _sections(analysis) if part.rows]
     html = page(
-        "human.html.j2", found=found, sections=sections, bars=_bars(found), lead=_lead(found), texts=_texts(found)
+        "human.html.j2",
+        analysis=analysis,
+        sections=sections,
+        bars=_bars(analysis),
+        lead=_lead(analysis),
+        texts=_texts(analysis),
     )
-    return {"md": _markdown(found, sections), "html": html, "csv": long_table(ratings)}
+    return {"md": _markdown(analysis, sections), "html": html, "csv": long_table(ratings)}
 
 
-def _lead(found: Found) -> str:
-    n = found["n"]
+def _lead(analysis: JsonObject) -> str:
+    n = analysis["n"]
     return (
         f"{n['raters']} raters, {n['items']:,} items in {n['groups']:,} groups, {n['runs']} runs, "
-        f"{n['scored_rows']:,} scored rows. 95 % intervals: bootstrap over {found['resampled']}, "
-        f"{found['resamples']:,} resamples, seed {found['seed']}."
+        f"{n['scored_rows']:,} scored rows. 95 % intervals: bootstrap over {analysis['resampled']}, "
+        f"{analysis['resamples']:,} resamples, seed {analysis['seed']}."
     )
 
 
-def _sections(found: Found) -> list[Section]:
-    return [_runs(found), _questions(found), _pairs(found), _agreement(found), _raters(found), _metrics(found)]
+def _sections(analysis: JsonObject) -> list[Section]:
+    return [
+        _runs(analysis),
+        _questions(analysis),
+        _pairs(analysis),
+        _agreement(analysis),
+        _raters(analysis),
+        _metrics(analysis),
+    ]
 
 
-def _label(found: Found, name: str) -> str:
-    return "합계 (total)" if name == TOTAL else str(found["rubric"]["criteria"][name]["label"])
+def _label(analysis: JsonObject, name: str) -> str:
+    return "합계 (total)" if name == TOTAL else str(analysis["rubric"]["criteria"][name]["label"])
 
 
-def _runs(found: Found) -> Section:
-    names = list(found["rubric"]["criteria"])
+def _runs(analysis: JsonObject) -> Section:
+    names = list(analysis["rubric"]["criteria"])
     rows = [
         [row["run"], _estimate(row["final"]), *(_estimate(row["criteria"][name]) for name in names)]
-        for row in sorted(found["runs"], key=lambda row: -(row["final"]["value"] or 0.0))
+        for row in sorted(analysis["runs"], key=lambda row: -(row["final"]["value"] or 0.0))
     ]
-    rows.append(["all runs", *(number(found["criteria"][name], 2) for name in (TOTAL, *names))])
-    lowest, highest = (sum(c[end] for c in found["rubric"]["criteria"].values()) for end in ("lowest", "highest"))
+    rows.append(["all runs", *(number(analysis["criteria"][name], 2) for name in (TOTAL, *names))])
+    lowest, highest = (sum(c[end] for c in analysis["rubric"]["criteria"].values()) for end in ("lowest", "highest"))
     lead = f"Final score: sum over the criteria, mean over raters, then over items; from {lowest} to {highest}."
-    return Section("Final scores", lead, ["run", "final", *(_label(found, n) for n in names)], rows)
+    return Section("Final scores", lead, ["run", "final", *(_label(analysis, n) for n in names)], rows)
 
 
-def _questions(found: Found) -> Section:
-    runs = [row["run"] for row in found["runs"]]
+def _questions(analysis: JsonObject) -> Section:
+    runs = [row["run"] for row in analysis["runs"]]
     rows = [
         [
-            _short(q["question"], 80),
+            _truncate(q["question"], 80),
             str(q["items"]),
             *(number(q["final"][run], 2) for run in runs),
             ", ".join(q["best"]),
             ", ".join(q["worst"]),
         ]
-        for q in found["questions"][:_MOST_QUESTIONS]
+        for q in analysis["questions"][:_MAX_QUESTIONS]
     ]
-    more = len(found["questions"]) - _MOST_QUESTIONS
-    between = found["between_items"]
+    more = len(analysis["questions"]) - _MAX_QUESTIONS
+    between = analysis["between_items"]
     lead = "Final scores of each question." + (f" {more} more stand in human.json." if more > 0 else "")
     if between is not None:
         lead += (
@@ -90,7 +102,7 @@ def _questions(found: Found) -> Section:
     return Section("By question", lead, ["question", "items", *runs, "best", "worst"], rows)
 
 
-def _pairs(found: Found) -> Section:
+def _pairs(analysis: JsonObject) -> Section:
     rows = [
         [
             f"{row['first']} − {row['second']}",
@@ -100,7 +112,7 @@ def _pairs(found: Found) -> Section:
             "yes" if row["p_holm"] is not None and row["p_holm"] < 0.05 else "no",
             NONE if row["groups_needed"] is None else f"{row['groups_needed']:,}",
         ]
-        for row in found["pairs"]
+        for row in analysis["pairs"]
     ]
     lead = (
         "p: sign-flip test paired over groups of items. Groups needed: to tell this difference, if it is real, with "
@@ -109,17 +121,17 @@ def _pairs(found: Found) -> Section:
     return Section("Pairs of runs", lead, ["pair", "difference", "p", "p Holm", "told apart", "groups needed"], rows)
 
 
-def _agreement(found: Found) -> Section:
+def _agreement(analysis: JsonObject) -> Section:
     rows = [
         [
-            _label(found, name),
+            _label(analysis, name),
             f"{number(entry['ordinal'], 2)} {span(entry['ordinal_ci95'], 2)}",
             number(entry["nominal"], 2),
             number(entry["interval"], 2),
             NONE if entry["exact"] is None else f"{100 * entry['exact']:.0f} %",
             _reliability(entry["ordinal"]),
         ]
-        for name, entry in found["agreement"].items()
+        for name, entry in analysis["agreement"].items()
     ]
     lead = (
         "Krippendorff's α: 1 is agreement, 0 is chance; from .80 reliable, from .667 for tentative conclusions "
@@ -134,7 +146,7 @@ def _reliability(value: float | None) -> str:
     return "reliable" if value >= _RELIABLE else "tentative" if value >= _TENTATIVE else "not reliable"
 
 
-def _raters(found: Found) -> Section:
+def _raters(analysis: JsonObject) -> Section:
     rows = [
         [
             row["rater"],
@@ -146,7 +158,7 @@ def _raters(found: Found) -> Section:
             f"{number(row['commonest_share'], 2)}, {row['longest_run']}"
             + (" straight-lining" * row["straight_lining"]),
         ]
-        for row in found["raters"]
+        for row in analysis["raters"]
     ]
     lead = (
         "Severity: difference from the other raters' mean on the same texts; below 0 is severe. Drift: its change over "
@@ -157,7 +169,7 @@ def _raters(found: Found) -> Section:
     return Section("Raters", lead, head, rows)
 
 
-def _metrics(found: Found) -> Section:
+def _metrics(analysis: JsonObject) -> Section:
     arrows = {True: " ↑", False: " ↓", None: ""}
     rows = [
         [
@@ -168,82 +180,82 @@ def _metrics(found: Found) -> Section:
             if row["systems"] is None
             else f"{number(row['systems']['tau'], 2)} (p {p_value(row['systems']['p'])})",
         ]
-        for row in found["metrics"]
+        for row in analysis["metrics"]
     ]
     lead = (
         "Kendall's τ-b with the raters' mean total: above 0, the metric agrees (where lower is better it is turned "
-        f"round). {found['systems']}"
+        f"round). {analysis['systems']}"
     )
     return Section(
         "Which metric agrees with the raters", lead, ["metric", "τ over texts", "texts", "τ over runs"], rows
     )
 
 
-def _estimate(entry: Found) -> str:
+def _estimate(entry: JsonObject) -> str:
     decimals = max(2, digits(entry["ci95"]))
     return f"{number(entry['value'], decimals)} {span(entry['ci95'], decimals) if entry['ci95'] else ''}".strip()
 
 
-def _bars(found: Found) -> list[dict[str, Any]]:
-    """Final scores and their intervals as places from 0 to 100."""
-    criteria = found["rubric"]["criteria"].values()
+def _bars(analysis: JsonObject) -> list[dict[str, Any]]:
+    """Return final scores and their intervals in % of the scale."""
+    criteria = analysis["rubric"]["criteria"].values()
     lowest, highest = (sum(c[end] for c in criteria) for end in ("lowest", "highest"))
 
-    def place(value: float) -> float:
+    def percent(value: float) -> float:
         return float(round(100 * (value - lowest) / (highest - lowest), 2))
 
     return [
         {
             "run": row["run"],
             "value": number(row["final"]["value"], 2),
-            "at": place(row["final"]["value"]),
-            "low": place((row["final"]["ci95"] or [row["final"]["value"]])[0]),
-            "high": place((row["final"]["ci95"] or [row["final"]["value"]])[-1]),
+            "at": percent(row["final"]["value"]),
+            "low": percent((row["final"]["ci95"] or [row["final"]["value"]])[0]),
+            "high": percent((row["final"]["ci95"] or [row["final"]["value"]])[-1]),
         }
-        for row in sorted(found["runs"], key=lambda row: -(row["final"]["value"] or 0.0))
+        for row in sorted(analysis["runs"], key=lambda row: -(row["final"]["value"] or 0.0))
         if row["final"]["value"] is not None
     ]
 
 
-def _texts(found: Found) -> list[dict[str, Any]]:
-    """The least agreed texts, cut to a readable length."""
+def _texts(analysis: JsonObject) -> list[dict[str, Any]]:
+    """Return the least agreed texts, truncated to a readable length."""
     return [
         {
             **row,
             "totals": {name: number(value, 0) for name, value in row["totals"].items()},
             "sd": number(row["sd"], 2),
-            "answer": _short(row["answer"], _LONGEST * 3),
+            "answer": _truncate(row["answer"], _MAX_CHARACTERS * 3),
         }
-        for row in found["least_agreed"]
+        for row in analysis["least_agreed"]
     ]
 
 
-def _short(text: str, longest: int) -> str:
+def _truncate(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[:longest]} …"
 
 
-def _markdown(found: Found, sections: Sequence[Section]) -> str:
-    parts = ["# Human scores", _lead(found), f"**{found['verdict']['sentence']}**"]
-    parts += ["\n".join(f"- {_md(note)}" for note in found["notes"])] if found["notes"] else []
+def _markdown(analysis: JsonObject, sections: Sequence[Section]) -> str:
+    parts = ["# Human scores", _lead(analysis), f"**{analysis['verdict']['sentence']}**"]
+    parts += ["\n".join(f"- {_escape(note)}" for note in analysis["notes"])] if analysis["notes"] else []
     for part in sections:
         rule = ["---", *("---:" for _ in part.head[1:])]
         table = [part.head, rule, *part.rows]
         parts += [f"## {part.title}", part.lead]
-        parts.append("\n".join("| " + " | ".join(_md(cell) for cell in row) + " |" for row in table))
-    if found["least_agreed"]:
+        parts.append("\n".join("| " + " | ".join(_escape(cell) for cell in row) + " |" for row in table))
+    if analysis["least_agreed"]:
         parts.append("## Least agreed texts")
         parts.append(
             "\n".join(
-                f"- {_md(row['id'])} ({_md(row['run'])}), SD {row['sd']}: {_md(', '.join(row['totals'].values()))}. "
-                f"{_md(_short(row['answer'], _LONGEST))}"
-                for row in _texts(found)
+                f"- {_escape(row['id'])} ({_escape(row['run'])}), SD {row['sd']}: "
+                f"{_escape(', '.join(row['totals'].values()))}. {_escape(_truncate(row['answer'], _MAX_CHARACTERS))}"
+                for row in _texts(analysis)
             )
         )
     return "\n\n".join(parts) + "\n"
 
 
-def _md(text: str) -> str:
-    """One line in which nothing is markup: not a table's bar, not a tag, not a link."""
+def _escape(text: str) -> str:
+    """Escape text for one line of Markdown: no table's bar, no tag, no link."""
     text = " ".join(text.split())
     for char in "\\`*_[]|<>":
         text = text.replace(char, f"\\{char}") if char not in "<>" else text.replace(char, f"&{'lg'[char == '>']}t;")

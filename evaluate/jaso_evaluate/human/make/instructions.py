@@ -1,4 +1,4 @@
-"""The first page of a sheet: what to do, and what each score stands for."""
+"""First page of a workbook: instructions for raters, and the levels of each score."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from jaso_evaluate.human.rubric import Criterion, Rubric
 
 GUIDE = "안내"
 RATER, ROUND = "평가자", "회차"
-"""Labels beside which the page says whose sheet it is."""
+"""Labels beside which the page names the rater and the round."""
 
-Put = Callable[..., Cell]
+CellWriter = Callable[..., Cell]
 
 _WIDTHS = (22.0, 96.0)
 _STEPS = (
@@ -29,8 +29,8 @@ _STEPS = (
 )
 
 
-def write_guide(sheet: Worksheet, rubric: Rubric, rater: str, round_id: str, texts: int, put: Put) -> None:
-    """Fills and protects the page. `put` writes one cell of text."""
+def write_guide(sheet: Worksheet, rubric: Rubric, rater: str, round_id: str, texts: int, put: CellWriter) -> None:
+    """Fill and protect the page. `put` writes one cell of text."""
     for letter, width in zip("AB", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     head = [("", rubric.title), (RATER, rater), (ROUND, round_id), ("답변 수", f"{texts:,}개")]
@@ -51,8 +51,8 @@ def write_guide(sheet: Worksheet, rubric: Rubric, rater: str, round_id: str, tex
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
-def _write_criterion(sheet: Worksheet, row: int, criterion: Criterion, put: Put) -> int:
-    """The criterion's block; returns its last row."""
+def _write_criterion(sheet: Worksheet, row: int, criterion: Criterion, put: CellWriter) -> int:
+    """Write the criterion's block; return its last row."""
     for column, text in ((1, f"{criterion.label} ({criterion.scale})"), (2, criterion.asks)):
         put(sheet, row, column, text, 11, bold=True).fill = PatternFill("solid", fgColor="E3E8F2")
     sheet.row_dimensions[row].height = 38 if len(criterion.label) + len(criterion.scale) > 14 else 20

@@ -1,4 +1,4 @@
-"""One rater's sheet as .xlsx and as .csv. No cell of either is a formula, whatever the texts say."""
+"""One rater's sheet as .xlsx and .csv; no cell is a formula, whatever the text."""
 
 from __future__ import annotations
 
@@ -20,33 +20,39 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from jaso_evaluate.human.cell_text import guarded, needs_guard
+from jaso_evaluate.human.cell_text import escape_cell, needs_escape
 from jaso_evaluate.human.make.instructions import GUIDE, write_guide
 from jaso_evaluate.human.rubric import ANSWER, CODE, COMMENT, QUESTION, Criterion, Rubric
 
 SCORING = "평가"
-TALLEST = 409.0
-"""Points of a row, in Excel."""
+MAX_ROW_HEIGHT = 409.0
+"""Greatest height of a row in Excel, in points."""
 
 _FONT = "맑은 고딕"
 _LAYOUTS = ((70, 10), (100, 10), (120, 9))
-"""Width of the answer column (digits) and font size (points), tried in this order until the longest answer fits."""
+"""Width of the answer column (digits) and font size (points).
+
+Tried in this order until the longest answer fits.
+"""
 
 _LINE_HEIGHT = 1.4
-"""Of the font's size."""
+"""In units of the font size."""
 
 _WIDTHS = {CODE: 10.0, QUESTION: 28.0, COMMENT: 28.0}
 _SCORE_WIDTH = 23.0
-_LINE = Side(style="thin", color="C9CED8")
-_OPEN = PatternFill("solid", fgColor="FFF8DC")
-_HEAD = PatternFill("solid", fgColor="E3E8F2")
-_FIXED = datetime(2000, 1, 1)
-"""When a sheet was made is no business of its rater, and equal requests give equal files."""
+_THIN_LINE = Side(style="thin", color="C9CED8")
+_INPUT_FILL = PatternFill("solid", fgColor="FFF8DC")
+_HEADER_FILL = PatternFill("solid", fgColor="E3E8F2")
+_TIMESTAMP = datetime(2000, 1, 1)
+"""Fixed time of creation: equal requests give equal files.
+
+When a sheet was made is not for its rater to know.
+"""
 
 
 @dataclass(frozen=True)
 class SheetRow:
-    """What a rater sees of a text; all three are already harmless (texts.shown)."""
+    """What a rater sees of a text; all three are sanitized (cell_text.sanitize)."""
 
     code: str
     question: str
@@ -54,16 +60,19 @@ class SheetRow:
 
 
 @dataclass(frozen=True)
-class Made:
-    """The two files of a rater. `overflowing` answers are longer than the tallest row that a spreadsheet can show."""
+class SheetFiles:
+    """The two files of a rater.
+
+    `overflowing`: number of answers longer than the tallest row that a spreadsheet can show.
+    """
 
     xlsx: bytes
     csv: bytes
     overflowing: int
 
 
-def make_sheet(rows: Sequence[SheetRow], rubric: Rubric, rater: str, round_id: str) -> Made:
-    """Both forms of one sheet. Equal arguments give equal bytes."""
+def make_sheet(rows: Sequence[SheetRow], rubric: Rubric, rater: str, round_id: str) -> SheetFiles:
+    """Build both files of one sheet. Equal arguments give equal bytes."""
     book = Workbook()
     guide = book.active
     assert isinstance(guide, Worksheet)
@@ -71,46 +80,49 @@ def make_sheet(rows: Sequence[SheetRow], rubric: Rubric, rater: str, round_id: s
     write_guide(guide, rubric, rater, round_id, len(rows), put)
     overflowing = _write_scoring(book.create_sheet(SCORING), rows, rubric)
     book.properties.creator = "jaso"
-    book.properties.created = book.properties.modified = _FIXED
-    return Made(_saved(book), csv_of(rows, rubric), overflowing)
+    book.properties.created = book.properties.modified = _TIMESTAMP
+    return SheetFiles(_to_bytes(book), to_csv(rows, rubric), overflowing)
 
 
 def headers(rubric: Rubric) -> list[str]:
-    """The header cells in their order."""
+    """Return the header cells in their order."""
     return [CODE, QUESTION, ANSWER, *(c.header for c in rubric.criteria), COMMENT]
 
 
-def csv_of(rows: Sequence[SheetRow], rubric: Rubric) -> bytes:
-    """UTF-8 with a byte order mark, by which Excel knows it."""
+def to_csv(rows: Sequence[SheetRow], rubric: Rubric) -> bytes:
+    """Encode the sheet as CSV: UTF-8 with a byte order mark, which Excel needs."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    writer.writerow([f"'{header}" if needs_guard(header) else header for header in headers(rubric)])
+    writer.writerow([f"'{header}" if needs_escape(header) else header for header in headers(rubric)])
     for row in rows:
         blank = [""] * (len(rubric.criteria) + 1)
-        writer.writerow([row.code, guarded(row.question), guarded(row.answer), *blank])
+        writer.writerow([row.code, escape_cell(row.question), escape_cell(row.answer), *blank])
     return stream.getvalue().encode("utf-8-sig")
 
 
 def put(sheet: Worksheet, row: int, column: int, text: str, size: float = 10, bold: bool = False) -> Cell:
-    """Writes a locked cell that is text and nothing else, wrapped."""
+    """Write a locked, wrapped cell that is text and nothing else."""
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)
     cell.value = text
     cell.data_type = "s"  # openpyxl makes a formula of "=…" and an error of "#N/A"
     cell.number_format = "@"
-    cell.quotePrefix = needs_guard(text)  # so that it stays text when somebody confirms the cell unchanged
+    cell.quotePrefix = needs_escape(text)  # so that it stays text when a user confirms the cell unchanged
     cell.font = Font(name=_FONT, size=size, bold=bold)
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     return cell
 
 
-def lines_of(text: str, width: float, size: float) -> int:
-    """Lines that a text takes in a column of `width` digits of the standard font (11 points)."""
-    room = max(1.0, (width - 2) * 11 / size)
-    return sum(max(1, math.ceil(_digits(line) / room)) for line in text.split("\n"))
+def count_lines(text: str, width: float, size: float) -> int:
+    """Count the lines of a text in a column of `width` digits.
+
+    Digits of the standard font (11 points).
+    """
+    digits_per_line = max(1.0, (width - 2) * 11 / size)
+    return sum(max(1, math.ceil(_display_width(line) / digits_per_line)) for line in text.split("\n"))
 
 
-def _digits(line: str) -> int:
+def _display_width(line: str) -> int:
     """Width in digits; Hangul and other wide characters take two."""
     return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in line)
 
@@ -118,18 +130,18 @@ def _digits(line: str) -> int:
 def _write_scoring(sheet: Worksheet, rows: Sequence[SheetRow], rubric: Rubric) -> int:
     width, size = _layout(rows)
     widths = [_WIDTHS[CODE], _WIDTHS[QUESTION], width, *[_SCORE_WIDTH] * len(rubric.criteria), _WIDTHS[COMMENT]]
-    for column, each in enumerate(widths, start=1):
-        sheet.column_dimensions[get_column_letter(column)].width = each
+    for column, column_width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(column)].width = column_width
     _write_header(sheet, rubric, widths)
     overflowing = 0
     for number, row in enumerate(rows, start=2):
         for column, text in enumerate((row.code, row.question, row.answer), start=1):
-            put(sheet, number, column, text, size).border = Border(bottom=_LINE)
+            put(sheet, number, column, text, size).border = Border(bottom=_THIN_LINE)
         for column in range(4, len(widths) + 1):
-            _open_cell(sheet, number, column, comment=column == len(widths))
-        points = max(_points(row.answer, width, size), _points(row.question, _WIDTHS[QUESTION], size))
-        sheet.row_dimensions[number].height = min(TALLEST, max(36.0, points))
-        overflowing += points > TALLEST
+            _unlock_cell(sheet, number, column, comment=column == len(widths))
+        height = max(_row_height(row.answer, width, size), _row_height(row.question, _WIDTHS[QUESTION], size))
+        sheet.row_dimensions[number].height = min(MAX_ROW_HEIGHT, max(36.0, height))
+        overflowing += height > MAX_ROW_HEIGHT
     last = len(rows) + 1
     for column, criterion in enumerate(rubric.criteria, start=4):
         letter = get_column_letter(column)
@@ -141,35 +153,35 @@ def _write_scoring(sheet: Worksheet, rows: Sequence[SheetRow], rubric: Rubric) -
 
 
 def _layout(rows: Sequence[SheetRow]) -> tuple[float, float]:
-    """The narrowest in which all answers fit that fit at all."""
-    sizes = [[_points(row.answer, *layout) for row in rows] for layout in _LAYOUTS]
-    fitting = [place for place, points in enumerate(sizes[-1]) if points <= TALLEST]
-    for layout, points in zip(_LAYOUTS, sizes, strict=True):
-        if all(points[place] <= TALLEST for place in fitting):
+    """Choose the narrowest layout in which every answer fits that fits in any."""
+    heights_by_layout = [[_row_height(row.answer, *layout) for row in rows] for layout in _LAYOUTS]
+    fitting = [index for index, heights in enumerate(heights_by_layout[-1]) if heights <= MAX_ROW_HEIGHT]
+    for layout, heights in zip(_LAYOUTS, heights_by_layout, strict=True):
+        if all(heights[index] <= MAX_ROW_HEIGHT for index in fitting):
             return layout
     return _LAYOUTS[-1]
 
 
-def _points(text: str, width: float, size: float) -> float:
-    return 6 + lines_of(text, width, size) * size * _LINE_HEIGHT
+def _row_height(text: str, width: float, size: float) -> float:
+    return 6 + count_lines(text, width, size) * size * _LINE_HEIGHT
 
 
 def _write_header(sheet: Worksheet, rubric: Rubric, widths: Sequence[float]) -> None:
     tallest = 0.0
     for column, (text, width) in enumerate(zip(headers(rubric), widths, strict=True), start=1):
         cell = put(sheet, 1, column, text, 10, bold=True)
-        cell.fill = _HEAD
+        cell.fill = _HEADER_FILL
         cell.border = Border(bottom=Side(style="medium", color="8893A7"))
-        tallest = max(tallest, _points(text, width * 0.95, 10))  # bold is wider
-    sheet.row_dimensions[1].height = min(TALLEST, tallest)
+        tallest = max(tallest, _row_height(text, width * 0.95, 10))  # bold is wider
+    sheet.row_dimensions[1].height = min(MAX_ROW_HEIGHT, tallest)
     sheet.freeze_panes = "B2"
 
 
-def _open_cell(sheet: Worksheet, row: int, column: int, *, comment: bool) -> None:
+def _unlock_cell(sheet: Worksheet, row: int, column: int, *, comment: bool) -> None:
     cell = sheet.cell(row, column)
     cell.protection = Protection(locked=False)
-    cell.fill = _OPEN
-    cell.border = Border(bottom=_LINE, left=_LINE, right=_LINE)
+    cell.fill = _INPUT_FILL
+    cell.border = Border(bottom=_THIN_LINE, left=_THIN_LINE, right=_THIN_LINE)
     cell.font = Font(name=_FONT, size=10 if comment else 14, bold=not comment)
     cell.number_format = "@" if comment else "0"
     side = "left" if comment else "center"
@@ -177,15 +189,15 @@ def _open_cell(sheet: Worksheet, row: int, column: int, *, comment: bool) -> Non
 
 
 def _validation(criterion: Criterion) -> DataValidation:
-    """A drop-down; a range where there are too many levels for one."""
-    few = criterion.highest - criterion.lowest <= 20
+    """Build the cell's validation: a drop-down, or a range where levels are too many."""
+    is_list = criterion.highest - criterion.lowest <= 20
     scores = range(criterion.lowest, criterion.highest + 1)
     words = "\n".join(f"{score}: {text}" for score, text in criterion.levels.items())
     return DataValidation(
-        type="list" if few else "whole",
-        operator=None if few else "between",
-        formula1=f'"{",".join(map(str, scores))}"' if few else str(criterion.lowest),
-        formula2=None if few else str(criterion.highest),
+        type="list" if is_list else "whole",
+        operator=None if is_list else "between",
+        formula1=f'"{",".join(map(str, scores))}"' if is_list else str(criterion.lowest),
+        formula2=None if is_list else str(criterion.highest),
         allow_blank=True,
         showErrorMessage=True,
         errorStyle="stop",
@@ -210,8 +222,8 @@ def _set_page(sheet: Worksheet, area: str) -> None:
         sheet.oddFooter.center.text = "&P / &N"
 
 
-def _saved(book: Workbook) -> bytes:
-    """The file's bytes, without the time of the clock."""
+def _to_bytes(book: Workbook) -> bytes:
+    """Serialise the workbook without the time of the clock."""
     raw, fixed = io.BytesIO(), io.BytesIO()
     with ZipFile(raw, "w", ZIP_DEFLATED) as archive:
         ExcelWriter(book, archive).write_data()

@@ -1,4 +1,4 @@
-"""Files that came back from raters → rows of cells. Nothing in them is trusted, run or computed."""
+"""Read returned .xlsx and .csv files into grids; nothing is trusted or computed."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from jaso_evaluate.human.make.instructions import GUIDE, RATER, ROUND
 from jaso_evaluate.human.make.workbook import SCORING
-from jaso_evaluate.human.problems import Problem, Unreadable
+from jaso_evaluate.human.problems import Problem, UnreadableFileError
 from jaso_evaluate.human.rubric import CODE
 
-_LARGEST_FILE = 50 << 20
-_LARGEST_CONTENT = 100 << 20
-_MOST_PARTS = 2000
-_MOST_ROWS, _MOST_COLUMNS = 20_000, 500
+_MAX_FILE_SIZE = 50 << 20
+_MAX_CONTENT_SIZE = 100 << 20
+_MAX_PARTS = 2000
+_MAX_ROWS, _MAX_COLUMNS = 20_000, 500
 _CSV_SHEET = "CSV"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -32,16 +32,19 @@ class Formula(str):
     """The text of a cell that a spreadsheet would compute."""
 
 
-class Damaged(str):
-    """What stands in a cell that is a date or an error (#N/A)."""
+class DateOrError(str):
+    """The text of a cell that is a date or an error (#N/A)."""
 
 
-Value = str | int | float | bool | Formula | Damaged | None
+Value = str | int | float | bool | Formula | DateOrError | None
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of one file. `rows[i][j]` stands in row i + 1, column j + 1. `merged`: {(row, column): "C5:C6"}."""
+    """The cells of one file.
+
+    `rows[i][j]` is in row i + 1, column j + 1. `merged`: {(row, column): "C5:C6"}.
+    """
 
     file: str
     sheet: str
@@ -53,10 +56,13 @@ class Grid:
 
 
 def read_grid(path: Path) -> Grid:
-    """The cells of a .xlsx or .csv. Unreadable with a reason and a cure otherwise."""
-    data = _bytes(path)
+    """Read the cells of a .xlsx or .csv file.
+
+    UnreadableFileError with a reason and a cure otherwise.
+    """
+    data = _read_bytes(path)
     if data.startswith(_OLE):
-        _refuse(path, *_about_ole(data))
+        _refuse(path, *_describe_ole(data))
     if data.startswith(b"PK"):
         return _read_xlsx(path, data)
     if path.suffix.lower() in (".xlsx", ".xlsm"):
@@ -64,11 +70,11 @@ def read_grid(path: Path) -> Grid:
     return _read_csv(path, data)
 
 
-def _bytes(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     size = path.stat().st_size
     if size == 0:
         _refuse(path, "is empty", "ask the rater for the file once more")
-    if size > _LARGEST_FILE:
+    if size > _MAX_FILE_SIZE:
         _refuse(
             path, f"has {size >> 20} MB, no sheet is that large", "copy the sheet into the file that was handed out"
         )
@@ -76,10 +82,10 @@ def _bytes(path: Path) -> bytes:
 
 
 def _refuse(path: Path, what: str, cure: str, sheet: str = "", cell: str = "") -> None:
-    raise Unreadable(Problem(path.name, sheet, cell, what, cure))
+    raise UnreadableFileError(Problem(path.name, sheet, cell, what, cure))
 
 
-def _about_ole(data: bytes) -> tuple[str, str]:
+def _describe_ole(data: bytes) -> tuple[str, str]:
     if "EncryptedPackage".encode("utf-16-le") in data:
         return "is encrypted with a password", "remove the password and save it again"
     return "is in the old .xls format", "save it as .xlsx"
@@ -94,27 +100,27 @@ def _read_xlsx(path: Path, data: bytes) -> Grid:
         _refuse(path, f"cannot be read as a workbook ({reason})", "open it, and save it as .xlsx once more")
         raise  # not reached
     sheets = [sheet for sheet in book.worksheets if isinstance(sheet, Worksheet)]
-    found = [s for s in sheets if s.title == SCORING] or [s for s in sheets if _has_codes(s)]
-    if not found:
+    candidates = [s for s in sheets if s.title == SCORING] or [s for s in sheets if _has_codes(s)]
+    if not candidates:
         _refuse(path, "is missing", "hand in the file with all its sheets", sheet=SCORING)
-    sheet = found[0]
-    if sheet.max_row > _MOST_ROWS or sheet.max_column > _MOST_COLUMNS:
+    sheet = candidates[0]
+    if sheet.max_row > _MAX_ROWS or sheet.max_column > _MAX_COLUMNS:
         what = f"reaches to row {sheet.max_row:,} and column {sheet.max_column:,}"
         _refuse(path, what, "delete what stands below and beside the table", sheet=sheet.title)
     merged = {
         (row, column): str(area)
         for area in sheet.merged_cells.ranges
-        for row in range(area.min_row, min(area.max_row, _MOST_ROWS) + 1)
-        for column in range(area.min_col, min(area.max_col, _MOST_COLUMNS) + 1)
+        for row in range(area.min_row, min(area.max_row, _MAX_ROWS) + 1)
+        for column in range(area.min_col, min(area.max_col, _MAX_COLUMNS) + 1)
     }
     rows = [[_value(cell.value, cell.data_type) for cell in row] for row in sheet.iter_rows()]
     guide = book[GUIDE] if GUIDE in book.sheetnames else None
-    labels = _labels(guide) if isinstance(guide, Worksheet) else {}
+    labels = _guide_labels(guide) if isinstance(guide, Worksheet) else {}
     return Grid(path.name, sheet.title, rows, merged, labels.get(RATER, ""), labels.get(ROUND, ""))
 
 
 def _check_zip(path: Path, data: bytes) -> None:
-    """Refuses what would not fit into memory, or is no workbook, before anything is unpacked."""
+    """Refuse what would not fit into memory, or is no workbook, before unpacking."""
     cure = "open it, and save it as .xlsx once more"
     try:
         with ZipFile(io.BytesIO(data)) as archive:
@@ -125,7 +131,7 @@ def _check_zip(path: Path, data: bytes) -> None:
             if "xl/workbook.xml" not in names:
                 _refuse(path, "is no workbook", cure)
             # A member never gives more than its declared size; zipfile stops there.
-            if len(entries) > _MOST_PARTS or sum(entry.file_size for entry in entries) > _LARGEST_CONTENT:
+            if len(entries) > _MAX_PARTS or sum(entry.file_size for entry in entries) > _MAX_CONTENT_SIZE:
                 _refuse(
                     path, "unpacks to more than a sheet can hold", "copy the scores into the file that was handed out"
                 )
@@ -143,8 +149,8 @@ def _has_codes(sheet: Worksheet) -> bool:
     return any(str(value or "").strip() == CODE for row in rows for value in row)
 
 
-def _labels(guide: Worksheet) -> dict[str, str]:
-    """What stands beside each label of the first page."""
+def _guide_labels(guide: Worksheet) -> dict[str, str]:
+    """Return the text beside each label of the first page."""
     rows = guide.iter_rows(max_row=min(12, guide.max_row), max_col=2, values_only=True)
     return {str(row[0]).strip(): str(row[1]).strip() for row in rows if len(row) > 1 and row[0] and row[1] is not None}
 
@@ -153,34 +159,34 @@ def _value(value: Any, kind: str) -> Value:
     if kind == "f":
         return Formula(getattr(value, "text", None) or str(value))
     if kind == "e" or isinstance(value, date | time | timedelta):
-        return Damaged(str(value))
+        return DateOrError(str(value))
     return value if isinstance(value, str | int | float | bool) else None if value is None else str(value)
 
 
 def _read_csv(path: Path, data: bytes) -> Grid:
-    text, notes = _decoded(path, data)
+    text, notes = _decode(path, data)
     lines = text.split("\n", 1)
     if re.fullmatch(r"sep=[,;\t]\r?", lines[0]):
         text = lines[1] if len(lines) > 1 else ""
     tables, faults = [], []
     for delimiter in ",;\t":
         try:
-            tables.append(_rows(text, delimiter))
+            tables.append(_parse_csv(text, delimiter))
         except csv.Error as error:  # a quotation mark that the wrong delimiter leaves open
             faults.append(error)
-    rows = max(tables, key=_known_width, default=[])
-    if faults and not _known_width(rows):
+    rows = max(tables, key=_header_width, default=[])
+    if faults and not _header_width(rows):
         _refuse(path, f"cannot be read as CSV ({faults[0]})", "save it as CSV in UTF-8 once more", sheet=_CSV_SHEET)
-    if not _known_width(rows):
+    if not _header_width(rows):
         cure = f"hand in the table with its header, columns apart by commas; its first column is '{CODE}'"
         _refuse(path, f"has no header with '{CODE}'", cure, sheet=_CSV_SHEET, cell="A1")
-    if len(rows) > _MOST_ROWS:
+    if len(rows) > _MAX_ROWS:
         _refuse(path, f"has {len(rows):,} rows", "delete what stands below the table", sheet=_CSV_SHEET)
     return Grid(path.name, _CSV_SHEET, rows, notes=notes)
 
 
-def _decoded(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
-    """The text, and a note where the encoding is not what was handed out."""
+def _decode(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
+    """Decode the text, with a note where the encoding is not the one handed out."""
     candidates = ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp949"]
     for encoding in candidates:
         try:
@@ -193,10 +199,10 @@ def _decoded(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
     raise AssertionError
 
 
-def _rows(text: str, delimiter: str) -> list[list[Value]]:
+def _parse_csv(text: str, delimiter: str) -> list[list[Value]]:
     return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
 
 
-def _known_width(rows: Sequence[Sequence[Value]]) -> int:
+def _header_width(rows: Sequence[Sequence[Value]]) -> int:
     """Columns of the header, 0 where there is none."""
     return max((len(row) for row in rows[:10] if len(row) > 1 and CODE in [str(v).strip() for v in row]), default=0)

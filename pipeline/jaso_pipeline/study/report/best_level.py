@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jaso_evaluate.comparison.estimates import measure
-from jaso_evaluate.comparison.inputs import common_ids, comparable
+from jaso_evaluate.comparison.inputs import common_ids, comparable_texts
 from jaso_evaluate.comparison.systems import read_systems
 from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
@@ -27,12 +27,12 @@ def best_level(folders: Mapping[str, Sequence[str]], name: str) -> dict[str, Any
     if any(name not in run.metrics for run in runs):
         return None
     ids = common_ids(runs)
-    kept, _ = comparable(name, runs, ids)
+    kept, _ = comparable_texts(name, runs, ids)
     if not kept:
         return None
     bootstrap = Bootstrap([str(runs[0].lines[i]["group"]) for i in ids], _RESAMPLES, seed=0)
     (found,) = measure(systems, ids, {name: kept}, bootstrap, PairedPermutationTest(bootstrap.groups, 1, seed=0))
-    draws = np.stack([side.estimate.draws for side in found.sides], axis=1)
+    draws = np.stack([side.estimate.draws for side in found.by_system], axis=1)
     whole = draws[np.isfinite(draws).all(axis=1)]
     if not len(whole) or found.entry["higher_is_better"] is None:
         return None

@@ -9,7 +9,7 @@ from importlib.resources import files
 from markupsafe import Markup, escape
 
 from jaso_evaluate.comparison.tables import TEX_SPECIAL
-from jaso_evaluate.report.text_markup import plain, shown
+from jaso_evaluate.report.text_markup import plain, render_text
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ Block = Heading | Text | Items | Table | Code | Figure | Sample
 
 def _line(text: str) -> str:
     """On one line; what cannot be seen, or turns the line around, as codes."""
-    return plain(text, most=_LONGEST)
+    return plain(text, max_length=_LONGEST)
 
 
 def markdown(title: str, blocks: Sequence[Block]) -> str:
@@ -223,7 +223,9 @@ def _html(block: Block) -> Markup:
             return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(svg, caption)
         case Sample(prompt, reference, texts):
             told = [("prompt", prompt), ("reference", reference), *texts]
-            parts = (Markup('<h3>{}</h3><p dir="auto">{}</p>').format(plain(name), shown(text)) for name, text in told)
+            parts = (
+                Markup('<h3>{}</h3><p dir="auto">{}</p>').format(plain(name), render_text(text)) for name, text in told
+            )
             return Markup('<div class="sample">{}</div>').format(Markup("").join(parts))
 
 

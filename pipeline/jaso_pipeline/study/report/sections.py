@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from jaso_evaluate.comparison.view import ARROWS, TIED, signed
+from jaso_evaluate.comparison.view import ARROWS, TIED, signed_number
 from jaso_evaluate.report.number_format import NONE, digits, number, p_value, seconds, span
 from jaso_evaluate.statistics.intervals import LEVEL
 from jaso_pipeline.study.report.document import Block, Cell, Code, Figure, Heading, Items, Sample, Table, Text
@@ -71,7 +71,7 @@ def _claims(found: Found) -> Iterator[Block]:
     rows = []
     for one in claims:
         decimals = digits(one["ci95"], one.get("unit", ""))
-        gap = NONE if one["difference"] is None else signed(one["difference"], decimals)
+        gap = NONE if one["difference"] is None else signed_number(one["difference"], decimals)
         verdict = f"{one['verdict']}: {one['note']}" if "note" in one else one["verdict"]
         rows.append(
             [
