@@ -22,7 +22,7 @@ from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_preprocess.card import write_card
 from jaso_preprocess.card.readme import readme
-from jaso_preprocess.card.tables import part
+from jaso_preprocess.card.tables import get_mapping
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,13 @@ def licences(folder: Path) -> dict[str, int | None]:
     A folder whose stats.json does not count them may hold documents without one, and "(none)" says so.
     """
     found: dict[str, int | None] = dict.fromkeys(check_input(folder).licences)
-    counts = part(read_json(folder / "stats.json"), "licences")
+    counts = get_mapping(read_json(folder / "stats.json"), "licences")
     found.update({str(name): count for name, count in counts.items()})
     return found if counts else {**found, NONE: None}
 
 
 def _refusal(folder: Path, verdict: Verdict, counts: Mapping[str, int | None]) -> str:
-    sources = ", ".join(part(read_json(folder / "stats.json"), "source")) or "unknown"
+    sources = ", ".join(get_mapping(read_json(folder / "stats.json"), "source")) or "unknown"
     barred = next((name for name in counts if verdict.why.startswith(f"{name}: ")), None)
     number = counts.get(barred) if barred else None
     share = f"{number:,} documents may not be passed on" if number else "may not be passed on"
