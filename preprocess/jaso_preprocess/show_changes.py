@@ -19,7 +19,7 @@ from jaso_core.text.edits import Edit
 from jaso_preprocess.clean import (
     Change,
     ItemState,
-    Keep,
+    RecordOptions,
     clean,
 )
 from jaso_preprocess.execution.shards import Plan, plan
@@ -49,7 +49,7 @@ def show_changes(folder: Path, step: str | None, count: int, colour: bool) -> It
     planned = plan(_inputs(manifest))
     documents = _documents(planned, {row.document_id for row in rows})
     steps = steps_of(manifest.request["clean"], tuple(planned.companies))
-    cleaned = {name: clean(document, steps, Keep(trace=True)).slots for name, document in documents.items()}
+    cleaned = {name: clean(document, steps, RecordOptions(trace=True)).states for name, document in documents.items()}
     for row in rows:
         change = row.change
         yield f"{row.document_id}#{change.item} {change.field}  {change.step}: {change.kind}"
@@ -93,8 +93,8 @@ def _documents(planned: Plan, wanted: set[str]) -> dict[str, Document]:
     return found
 
 
-def _shown(slots: Sequence[ItemState], change: Change, colour: bool) -> str:
-    for traced in slots[change.item].trace:
+def _shown(states: Sequence[ItemState], change: Change, colour: bool) -> str:
+    for traced in states[change.item].trace:
         if (traced.field, traced.step) == (change.field, change.step):
             for edit in traced.edits:
                 if (edit.start, edit.end, edit.kind) == (change.start, change.end, change.kind):

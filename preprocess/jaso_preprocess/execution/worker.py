@@ -23,8 +23,8 @@ from jaso_core.stage.code_digest import code_digest, equal_code
 from jaso_core.stage.runner import request_of
 from jaso_preprocess.clean import (
     Change,
-    Cleaned,
-    Keep,
+    CleanedDocument,
+    RecordOptions,
     clean,
 )
 from jaso_preprocess.dedup.signatures import NO_SENTENCES, Likeness, facts_of
@@ -98,17 +98,17 @@ class Counts:
     reasons: dict[str, Counter[str]] = field(default_factory=dict)
     """Dropped items by step and reason."""
 
-    def note(self, cleaned: Cleaned) -> None:
+    def note(self, cleaned: CleanedDocument) -> None:
         """Adds a document."""
         self.documents += 1
-        self.items += len(cleaned.slots) - cleaned.parts
+        self.items += len(cleaned.states) - cleaned.parts
         self.parts += cleaned.parts
-        for slot in cleaned.slots:
-            self.changed.update({change[1] for change in slot.changes})
-            for change in slot.changes:
+        for state in cleaned.states:
+            self.changed.update({change[1] for change in state.changes})
+            for change in state.changes:
                 self.edits.setdefault(change[1], Counter())[change[2]] += 1
                 self.changes += 1
-        for record in cleaned.dropped():
+        for record in cleaned.dropped_records():
             self.drop(record)
 
     def drop(self, record: Mapping[str, Any]) -> None:
@@ -167,8 +167,8 @@ def work_on(task: Task, shard: Shard) -> None:
     unfinished = place.with_name(f"{place.name}.{os.uname().nodename}.{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    steps, keep = steps_of(task.clean, task.companies), Keep(key=task.keys is not None)
-    cleaned = [clean(document, steps, keep) for document in shard.read()]
+    steps, options = steps_of(task.clean, task.companies), RecordOptions(key=task.keys is not None)
+    cleaned = [clean(document, steps, options) for document in shard.read()]
     _write(task, shard, cleaned, unfinished)
     shutil.rmtree(place, ignore_errors=True)  # without its part of the key file it counts for nothing
     try:
@@ -177,33 +177,35 @@ def work_on(task: Task, shard: Shard) -> None:
         shutil.rmtree(unfinished)
 
 
-def _write(task: Task, shard: Shard, cleaned: list[Cleaned], folder: Path) -> None:
+def _write(task: Task, shard: Shard, cleaned: list[CleanedDocument], folder: Path) -> None:
     counts = Counts()
     for one in cleaned:
         counts.note(one)
     _write_documents(task, [one for one in cleaned if not one.is_empty], folder)
-    write_jsonl(folder / "dropped.jsonl", (record for one in cleaned for record in one.dropped()))
+    write_jsonl(folder / "dropped.jsonl", (record for one in cleaned for record in one.dropped_records()))
     with parquet_rows(folder / "changes.parquet", CHANGE_SCHEMA) as add:
         for one in cleaned:
             for change in one.changes():
                 add((one.document.id, *change))
     if part := task.key_part(shard):
         part.parent.mkdir(parents=True, exist_ok=True)
-        write_jsonl(part, (asdict(entry) for one in cleaned for entry in one.key()))
+        write_jsonl(part, (asdict(entry) for one in cleaned for entry in one.key_entries()))
         part.chmod(0o600)
     write_json(folder / "counts.json", vars(counts))
 
 
-def _write_documents(task: Task, cleaned: list[Cleaned], folder: Path) -> None:
+def _write_documents(task: Task, cleaned: list[CleanedDocument], folder: Path) -> None:
     """Each document on a line with the sentences of its answers (null for what was dropped), and its likeness."""
     splitter = SPLITTERS.build(task.sentences, "sentences")
     found = splitter.counted(item.answer for one in cleaned for item in one.document.items if item.answer)
     likeness = Likeness()
     with (folder / "documents.jsonl").open("wb") as stream:
         for one in cleaned:
-            sentences = [next(found) if slot.drop is None and slot.item.answer else NO_SENTENCES for slot in one.slots]
+            sentences = [
+                next(found) if state.drop is None and state.item.answer else NO_SENTENCES for state in one.states
+            ]
             likeness.add(one.document, sentences, stream.tell())
-            kept = [None if slot.drop else spans for slot, spans in zip(one.slots, sentences, strict=True)]
+            kept = [None if state.drop else spans for state, spans in zip(one.states, sentences, strict=True)]
             stream.write(json_line({**one.document.to_json(), "sentences": kept}).encode())
     likeness.write(folder / "likeness.npz")
     write_jsonl(folder / "facts.jsonl", (facts_of(one.document, task.split) for one in cleaned))
