@@ -19,8 +19,8 @@ LARGEST_TEXT = 1_000_000
 class Change(NamedTuple):
     """One edit of one step, as offsets in the text that the step received.
 
-    `added` characters replaced text[start:end]. The texts themselves are not kept: what a masking step took out must not
-    be stored beside the corpus.
+    `added` characters replaced text[start:end]. The texts themselves are not kept: what a masking step took out must
+    not be stored beside the corpus.
     """
 
     item: int

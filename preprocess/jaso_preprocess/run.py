@@ -15,7 +15,7 @@ from jaso_core.masking.unmask_key import KeyEntry, refuse_inside, write_key
 from jaso_core.records import SPLITS
 from jaso_core.stage.manifest import versions
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
-from jaso_preprocess.dedup.link import Linked, link
+from jaso_preprocess.dedup.link import LinkResult, link
 from jaso_preprocess.execution.executors import CLUSTERS, work_on_all
 from jaso_preprocess.execution.shards import Plan, plan
 from jaso_preprocess.execution.worker import Counts, Task, build_steps, request_with_code
@@ -186,7 +186,7 @@ def _refuse_nothing(settings: PreprocessSettings, counts: Counts) -> None:
     )
 
 
-def _refuse_empty_splits(settings: PreprocessSettings, linked: Linked) -> None:
+def _refuse_empty_splits(settings: PreprocessSettings, linked: LinkResult) -> None:
     shares = {"train": 1.0, "validation": settings.split.validation, "test": settings.split.test}
     if settings.split.honour or settings.split.keep:
         return  # who says which documents are for what may leave a split empty

@@ -27,7 +27,7 @@ from jaso_preprocess.clean import (
     RecordOptions,
     clean,
 )
-from jaso_preprocess.dedup.signatures import NO_SENTENCES, Likeness, facts_of
+from jaso_preprocess.dedup.signatures import NO_SENTENCES, ShardFeatures, facts_of
 from jaso_preprocess.execution.shards import Shard
 from jaso_preprocess.sentences import SPLITTERS
 from jaso_preprocess.split.assign import SplitOptions
@@ -198,14 +198,14 @@ def _write_documents(task: Task, cleaned: list[CleanedDocument], folder: Path) -
     """Each document on a line with the sentences of its answers (null for what was dropped), and its likeness."""
     splitter = SPLITTERS.build(task.sentences, "sentences")
     found = splitter.counted(item.answer for one in cleaned for item in one.document.items if item.answer)
-    likeness = Likeness()
+    features = ShardFeatures()
     with (folder / "documents.jsonl").open("wb") as stream:
         for one in cleaned:
             sentences = [
                 next(found) if state.drop is None and state.item.answer else NO_SENTENCES for state in one.states
             ]
-            likeness.add(one.document, sentences, stream.tell())
+            features.add(one.document, sentences, stream.tell())
             kept = [None if state.drop else spans for state, spans in zip(one.states, sentences, strict=True)]
             stream.write(json_line({**one.document.to_json(), "sentences": kept}).encode())
-    likeness.write(folder / "likeness.npz")
+    features.write(folder / "likeness.npz")
     write_jsonl(folder / "facts.jsonl", (facts_of(one.document, task.split) for one in cleaned))

@@ -24,7 +24,7 @@ from jaso_core.io.files import (
 from jaso_core.records import SPLITS, Document, Example, Item
 from jaso_core.stage.runner import StageRun
 from jaso_preprocess.clean import dropped_record
-from jaso_preprocess.dedup.link import Linked
+from jaso_preprocess.dedup.link import LinkResult
 from jaso_preprocess.dedup.signatures import Sentences
 from jaso_preprocess.execution.worker import CHANGE_SCHEMA, Counts
 from jaso_preprocess.output.statistics import Tally
@@ -41,7 +41,7 @@ Line = Callable[[str], Any]
 class Corpus:
     """Writes examples, sentences and what was dropped; counts as it goes."""
 
-    linked: Linked
+    linked: LinkResult
     counts: Counts
     tally: Tally = field(default_factory=Tally)
     _seen: set[bytes] = field(default_factory=set)
