@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from jaso_core.records import Item
 from jaso_core.registry import NoOptions
-from jaso_preprocess.questions.align_paragraphs import paragraphs_of, runs
+from jaso_preprocess.questions.align_paragraphs import paragraphs_of, run_starts
 from jaso_preprocess.questions.headings import question_of
 from jaso_preprocess.questions.split_question import cut_question, texts
 from jaso_preprocess.steps import STEPS, Part, PartStep
@@ -29,8 +29,8 @@ def _once(item: Item) -> list[Part]:
     if cut is None:
         return []
     paragraphs = paragraphs_of(item.answer)
-    questions = [question_of(place, text) for place, text in enumerate(texts(item.question, cut.spans))]
-    starts = runs(paragraphs, questions, doubted=not cut.sure)
+    questions = [question_of(index, text) for index, text in enumerate(texts(item.question, cut.spans))]
+    starts = run_starts(paragraphs, questions, is_doubtful=not cut.is_sure)
     if starts is None:
         return []
     ends = [*starts[1:], len(paragraphs)]
