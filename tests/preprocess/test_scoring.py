@@ -8,7 +8,7 @@ from jaso_core.records import Item
 from jaso_core.text.edits import Edit, apply_edits
 from jaso_preprocess.cleaning_eval.scores import Score, Truth, core_span, score_step, trace_steps
 from jaso_preprocess.rules.idempotence import (
-    composed,
+    compose_edits,
     to_fixpoint,
 )
 from jaso_preprocess.steps import STEPS
@@ -92,7 +92,7 @@ def test_two_rounds_of_edits_become_one() -> None:
     text = "가나다라마"
     first = [Edit(1, 2, "XY", "a")]  # 가XY다라마
     second = [Edit(2, 4, "", "b"), Edit(5, 5, "Z", "b")]  # 가X라Z마
-    both = composed(text, first, second)
+    both = compose_edits(text, first, second)
     assert both == [Edit(1, 3, "X", "a"), Edit(4, 4, "Z", "b")]
     assert apply_edits(text, both) == "가X라Z마"
 

@@ -10,7 +10,7 @@ from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit, apply_edits
 from jaso_core.text.kiwi import kiwi
 from jaso_preprocess.questions.lines import lines_of
-from jaso_preprocess.rules.idempotence import composed
+from jaso_preprocess.rules.idempotence import compose_edits
 from jaso_preprocess.steps import STEPS, EditStep
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _settled(line: str, kiwi: Kiwi) -> list[Edit]:
         later = _once(apply_edits(line, found), kiwi)
         if not later:
             return found
-        found = composed(line, found, later)
+        found = compose_edits(line, found, later)
     return []
 
 

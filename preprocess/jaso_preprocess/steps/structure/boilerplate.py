@@ -13,12 +13,12 @@ from jaso_preprocess.rules.boilerplate_phrases import (
     ALONE,
     ANYWHERE,
     TAIL,
-    one_of,
+    any_of,
 )
 from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 
-_ANYWHERE, _ALONE, _TAIL = one_of(ANYWHERE), one_of(ALONE), one_of(TAIL)
+_ANYWHERE, _ALONE, _TAIL = any_of(ANYWHERE), any_of(ALONE), any_of(TAIL)
 _LONGEST = 240  # a longer line is prose, whatever it begins with
 _AFTER_A_SENTENCE = re.compile(r"[.!?][\"')\]]*[ \t]+(?=\S)")
 

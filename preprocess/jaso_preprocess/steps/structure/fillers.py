@@ -17,7 +17,7 @@ from jaso_preprocess.rules.disfluency import (
     is_hesitation,
 )
 from jaso_preprocess.rules.idempotence import (
-    composed,
+    compose_edits,
     to_fixpoint,
 )
 from jaso_preprocess.steps import STEPS, EditStep
@@ -57,8 +57,8 @@ def filler_edits(text: str, kiwi: Kiwi) -> list[Edit]:
     """The fillers of a text, each with the pause and the blanks behind it."""
     found = to_fixpoint(text, _plain)
     while later := _judged(apply_edits(text, found), kiwi):
-        found = composed(text, found, later)
-        found = composed(text, found, to_fixpoint(apply_edits(text, found), _plain))
+        found = compose_edits(text, found, later)
+        found = compose_edits(text, found, to_fixpoint(apply_edits(text, found), _plain))
     return found
 
 
