@@ -10,7 +10,7 @@ from jaso_core.masking.unmask_key import KeyEntry, Masked, after_edits
 from jaso_core.records import Document, Item
 from jaso_core.text.edits import Edit
 from jaso_preprocess.steps import Drop, EditStep, PartStep, Step
-from jaso_preprocess.steps.base import edited, texts_of
+from jaso_preprocess.steps.base import apply_item_edits, texts_of
 
 # The longest answer of any form has some thousand characters; rules that look at neighbourhoods are not for books.
 LARGEST_TEXT = 1_000_000
@@ -167,7 +167,7 @@ def _edit(
             state.trace.append(TraceEntry(text_field, name, text, tuple(edits)))
         if options.key and (step.masks or text_field in state.masked):
             state.masked[text_field] = after_edits(state.masked.get(text_field, []), text, edits, step.masks)
-    state.item = edited(state.item, changed)
+    state.item = apply_item_edits(state.item, changed)
 
 
 def _apply(state: ItemState, name: str, step: Step, document: Document) -> None:

@@ -13,7 +13,7 @@ from jaso_core.records import SPLITS, Document
 from jaso_preprocess.dedup.groups import clusters, group_documents, group_names, map_to_best
 from jaso_preprocess.dedup.minhash import COPY_THRESHOLD, comparable, near_pairs
 from jaso_preprocess.dedup.signatures import CorpusFeatures, read_features
-from jaso_preprocess.split.assign import Assignment, GroupFacts, SplitOptions, assign, collect
+from jaso_preprocess.split.assign import Assignment, GroupFacts, SplitOptions, assign, collect_groups
 from jaso_preprocess.split.previous import former_splits
 from jaso_preprocess.steps import Drop
 
@@ -98,7 +98,7 @@ def _find_copies(
 
 def _group_facts(groups: Sequence[str], facts: Sequence[dict[str, Any]], options: SplitOptions) -> list[GroupFacts]:
     former = former_splits(Path(options.keep)) if options.keep else {}
-    return collect(
+    return collect_groups(
         (group, tuple(record["stratum"]), record["declared"], former.get(record["id"]))
         for group, record in zip(groups, facts, strict=True)
     )

@@ -68,7 +68,7 @@ def run_starts(
 ) -> list[int] | None:
     """Return the first paragraph of each question's run; None when it is unclear.
 
-    `is_doubtful`: the questions may be sides of one, so each run must have a heading or speak of its own question most.
+    `is_doubtful`: the questions may be sides of one, so each run must have a heading or fit its own question best.
     """
     if not len(questions) <= len(paragraphs) <= _MAX_PARAGRAPHS:
         return None

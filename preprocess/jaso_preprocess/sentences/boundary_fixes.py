@@ -1,6 +1,6 @@
 """Boundary fixes: move and remove cuts at dots, bullets, laughter and remarks.
 
-No splitter of its own; `careful` uses it.
+Not a splitter itself; `careful` uses it.
 """
 
 from __future__ import annotations

@@ -26,9 +26,10 @@ _LAST_BLANK = re.compile(r".*\s", re.DOTALL)
 
 @SPLITTERS.register("careful")
 class Careful(Splitter):
-    """Kiwi with corrections: endings without a mark, quotations, brackets and more.
+    """Kiwi, and corrections for endings without a mark, quotations, brackets, lists.
+    Hesitation dots and laughter too.
 
-    Also lists, hesitation dots and laughter. A line end always ends a sentence.
+    A line end always ends a sentence.
     """
 
     def __init__(self, options: NoOptions) -> None:

@@ -1,6 +1,6 @@
 """Sentence-final verb endings without punctuation.
 
-No splitter of its own; `careful` uses it. Kiwi tags an ending that could also connect (다, 지, 더라, 음) as a
+Not a splitter itself; `careful` uses it. Kiwi tags an ending that could also connect (다, 지, 더라, 음) as a
 connective one (EC, ETN) when no mark follows, and then does not split the sentences. Its neighbours tell more.
 """
 

@@ -1,6 +1,6 @@
 """Quotations and brackets, inside which a full stop ends no sentence.
 
-No splitter of its own; `rules` and `careful` use it.
+Not a splitter itself; `rules` and `careful` use it.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from jaso_preprocess.sentences import SPLITTERS, Splitter
 from jaso_preprocess.sentences.quotations import enclosed_spans, is_inside, spans_between
 
 _CLOSING = r"[\"'”’)\]}）」』》〉】]*+"
-# After a mark comes white space; or nothing, when Hangul stands on both sides (…했습니다.그래서). A run of marks is
+# After a mark comes white space; or nothing, when Hangul is on both sides (…했습니다.그래서). A run of marks is
 # looked at from its beginning only: a million of them must not take a million times a million steps.
 _END = re.compile(
     rf"(?:(?<![.!?。？！])[.!?。？！]++{_CLOSING}(?=\s)|(?<!…)…++[.!?]*+(?=\s)|(?<=[다요죠까])[.!?]++(?=[가-힣]))\s*+"

@@ -1,4 +1,4 @@
-"""Items that hold several questions and all their answers: they become one item a question."""
+"""Blobs: items with several questions and all their answers, split into items."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from jaso_preprocess.steps import STEPS, Part, PartStep
 
 
 def parts_of(item: Item) -> list[Part]:
-    """A part for each question with its paragraphs; none when the item is one, or when nobody can tell.
+    """Return a part for each question with its paragraphs.
 
-    The numbers that the questions were told apart by stay out, as does the white space around; all else is in a part.
+    None when the item is one, or when the split is unclear. The numbers of the questions stay out, as does the white
+    space around; all else is in a part.
     """
     parts = _once(item)
-    # A part that could be parted again would make the result depend on how often one asks.
+    # If a part could be split again, the result would depend on the number of runs.
     return [] if any(_once(part.of(item)) for part in parts) else parts
 
 
 def _once(item: Item) -> list[Part]:
     if not item.question or not item.answer or item.summary:
-        return []  # a summary is of the whole, and nobody can cut it
+        return []  # a summary is of the whole and cannot be split
     cut = cut_question(item.question)
     if cut is None:
         return []
@@ -43,7 +44,9 @@ def _once(item: Item) -> list[Part]:
 
 @STEPS.register("blobs")
 class Blobs(PartStep):
-    """Takes "1. 지원 동기 … 2. 입사 후 포부 …" and its answers apart, where headings or the texts tell where to cut."""
+    """Splits "1. 지원 동기 … 2. 입사 후 포부 …" and its answers into items.
+    Only where headings or the texts show where to cut.
+    """
 
     def __init__(self, options: NoOptions) -> None:
         del options
