@@ -25,7 +25,7 @@ from pathlib import Path
 from jaso_core.console import result
 from jaso_preprocess.cleaning_eval.sentence_scores import Gold, Span, gold_of, read_gold, score
 from jaso_preprocess.sentences import SPLITTERS
-from jaso_preprocess.sentences.kss import placed
+from jaso_preprocess.sentences.kss import align_sentences
 from jaso_preprocess.sentences.quotations import spans_between
 from jaso_synthetic.corpus import generate
 
@@ -108,7 +108,9 @@ def _kss_elsewhere(python: str, backend: str, texts: Sequence[str]) -> list[list
         start, spans = 0, list[Span]()
         for line in text.split("\n"):
             if line.strip():
-                spans += [(start + begin, start + end) for begin, end in placed(line, json.loads(next(answers)))]
+                spans += [
+                    (start + begin, start + end) for begin, end in align_sentences(line, json.loads(next(answers)))
+                ]
             start += len(line) + 1
         found.append(spans)
     return found

@@ -1,6 +1,7 @@
-"""`jaso export`: the examples as a Hugging Face data set with its card, on a disk or on the hub, where licences allow.
+"""`jaso export`: the examples as a Hugging Face dataset with its card.
 
-Only the examples and the card go out. What was dropped, what was changed and the keys of masking never do.
+On a disk or on the Hub, where licences allow. Only the examples and the card are exported; what was dropped, what was
+changed and the keys of masking never are.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_preprocess.card import write_card
 from jaso_preprocess.card.readme import readme
-from jaso_preprocess.card.tables import part
+from jaso_preprocess.card.tables import get_mapping
 
 
 @dataclass(frozen=True)
 class ExportSettings:
-    """`hub`: owner/name to push to; `title`: of the card."""
+    """Settings of `jaso export`. `hub`: owner/name to push to; `title`: of the card."""
 
     out: str = REQUIRED
     input: str = REQUIRED
@@ -38,14 +39,14 @@ class ExportSettings:
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> ExportSettings:
-    """Checks the configuration."""
+    """Validate the configuration."""
     checked = to_settings(config if strict else pick(config, ExportSettings), ExportSettings)
     check_name(checked.hub)
     return checked
 
 
 def run(settings: ExportSettings) -> Outcome:
-    """Fills settings.out, and the hub where it is named."""
+    """Write settings.out, and push to the Hub where `hub` is set."""
     folder = Path(settings.input)
     request = {key: value for key, value in request_of(settings).items() if key not in ("input", "seed")}
     check_input(folder)
@@ -54,22 +55,25 @@ def run(settings: ExportSettings) -> Outcome:
 
 
 def check_input(folder: Path) -> Manifest:
-    """The manifest of a preprocess folder. RequestError for anything else."""
+    """Return the manifest of a preprocess folder; RequestError for any other folder."""
     if not folder.exists():
         raise RequestError(f"{folder}: no such folder", "check the path")
     manifest = read_manifest(folder)
     if manifest is None or manifest.stage != "preprocess":
-        made = f"`jaso {manifest.stage}` wrote it" if manifest else "no complete folder of `jaso preprocess`"
-        raise RequestError(f"{folder}: {made}", "give a folder that `jaso preprocess` wrote")
+        reason = f"`jaso {manifest.stage}` wrote it" if manifest else "no complete folder of `jaso preprocess`"
+        raise RequestError(f"{folder}: {reason}", "give a folder that `jaso preprocess` wrote")
     return manifest
 
 
 def check_sharing(folder: Path, hub: str | None) -> None:
-    """RequestError where a licence bars it, or where the hub is asked for and cannot be."""
+    """Check that the licences allow the export.
+
+    RequestError where a licence bars it, or where the Hub is requested and cannot be used.
+    """
     counts = licences(folder)
     verdict = combine_licences(None if name == NONE else name for name in counts)
     if not verdict.allowed and (hub is not None or not verdict.local):
-        raise RequestError(f"{folder}: {_refusal(folder, verdict, counts)}", _cure(verdict))
+        raise RequestError(f"{folder}: {_refusal(folder, verdict, counts)}", _hint(verdict))
     if hub is not None:
         check_online(hub)
     if not verdict.allowed:
@@ -77,25 +81,25 @@ def check_sharing(folder: Path, hub: str | None) -> None:
 
 
 def licences(folder: Path) -> dict[str, int | None]:
-    """{licence: documents}, with "(none)" for those that tell none.
+    """Return {licence: documents}, with "(none)" for documents without one.
 
-    A folder whose stats.json does not count them may hold documents without one, and "(none)" says so.
+    A folder whose stats.json does not count them may hold documents without a licence, and "(none)" says so.
     """
-    found: dict[str, int | None] = dict.fromkeys(check_input(folder).licences)
-    counts = part(read_json(folder / "stats.json"), "licences")
-    found.update({str(name): count for name, count in counts.items()})
-    return found if counts else {**found, NONE: None}
+    documents_by_licence: dict[str, int | None] = dict.fromkeys(check_input(folder).licences)
+    counts = get_mapping(read_json(folder / "stats.json"), "licences")
+    documents_by_licence.update({str(name): count for name, count in counts.items()})
+    return documents_by_licence if counts else {**documents_by_licence, NONE: None}
 
 
 def _refusal(folder: Path, verdict: Verdict, counts: Mapping[str, int | None]) -> str:
-    sources = ", ".join(part(read_json(folder / "stats.json"), "source")) or "unknown"
+    sources = ", ".join(get_mapping(read_json(folder / "stats.json"), "source")) or "unknown"
     barred = next((name for name in counts if verdict.why.startswith(f"{name}: ")), None)
     number = counts.get(barred) if barred else None
     share = f"{number:,} documents may not be passed on" if number else "may not be passed on"
     return f"{share} (source {sources}): {verdict.why}"
 
 
-def _cure(verdict: Verdict) -> str:
+def _hint(verdict: Verdict) -> str:
     if not verdict.local:
         return "run `jaso preprocess` on the sources that are open, without this one"
     return (
@@ -123,18 +127,21 @@ def _work(settings: ExportSettings, stage: StageRun) -> None:
 
 
 def _save(corpus: Any, stage: StageRun) -> None:
-    """dataset/ as `datasets.load_from_disk` reads it; each file is declared before it stands in its place."""
-    made = stage.scratch / "dataset"
-    shutil.rmtree(made, ignore_errors=True)
-    corpus.save_to_disk(made)
-    for path in sorted(path for path in made.rglob("*") if path.is_file()):
-        place = stage.add(f"dataset/{path.relative_to(made).as_posix()}")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(place)
+    """Save dataset/ for `datasets.load_from_disk`.
+
+    Each file is declared before it is moved to its path.
+    """
+    temporary = stage.scratch / "dataset"
+    shutil.rmtree(temporary, ignore_errors=True)
+    corpus.save_to_disk(temporary)
+    for path in sorted(path for path in temporary.rglob("*") if path.is_file()):
+        target = stage.add(f"dataset/{path.relative_to(temporary).as_posix()}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
 
 
 def about_of(manifest: Manifest, title: str) -> dict[str, Any]:
-    """What the card tells of a finished preprocess folder."""
+    """Return the facts of a finished preprocess folder for the card."""
     return {
         "title": title,
         "inputs": [Path(entry["path"]).name for entry in manifest.inputs.values()],
@@ -147,7 +154,10 @@ def about_of(manifest: Manifest, title: str) -> dict[str, Any]:
 
 
 def dataset(folder: Path, scratch: Path, manifest: Manifest) -> Any:
-    """The `datasets.DatasetDict` of the examples below `folder`, without the splits that have none."""
+    """Load the `datasets.DatasetDict` of the examples below `folder`.
+
+    Splits without examples are left out.
+    """
     import datasets  # type: ignore[import-untyped, unused-ignore]
 
     datasets.disable_progress_bars()
@@ -159,11 +169,11 @@ def dataset(folder: Path, scratch: Path, manifest: Manifest) -> Any:
         if not entry.rows:  # the library writes a split without rows and then cannot read it
             say(f"export: {split} has no examples and is left out")
             continue
-        read = datasets.Dataset.from_parquet(
+        loaded = datasets.Dataset.from_parquet(
             str(path), split=split, features=features, cache_dir=str(scratch / "cache")
         )
         # The library's own fingerprint follows from paths and times, ours from the bytes: equal data, equal files.
-        corpus[split] = datasets.Dataset(read.data, info=read.info, split=split, fingerprint=entry.sha256[:16])
+        corpus[split] = datasets.Dataset(loaded.data, info=loaded.info, split=split, fingerprint=entry.sha256[:16])
     return corpus
 
 
@@ -174,9 +184,10 @@ def _entry(manifest: Manifest, name: str) -> FileEntry:
 
 
 def push(corpus: Any, card: str, hub: str, *, private: bool) -> None:
-    """Makes the data set on the hub, with its card first: the library then adds its files to the card's head.
+    """Create the dataset on the Hub and push it, the card first.
 
-    RequestError when it is there and public although private=true; WorkError when the hub refuses or is not reached.
+    The library then adds its files to the card's header. RequestError when the dataset exists and is public although
+    private=true; WorkError when the Hub refuses or is not reached.
     """
     from huggingface_hub import HfApi
 

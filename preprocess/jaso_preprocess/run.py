@@ -1,4 +1,4 @@
-"""`jaso preprocess`: folders of documents in, a folder of examples and sentences out."""
+"""`jaso preprocess`: documents to a folder of examples and sentences."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from jaso_core.masking.unmask_key import KeyEntry, check_key_outside, write_key
 from jaso_core.records import SPLITS
 from jaso_core.stage.manifest import versions
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
-from jaso_preprocess.dedup.link import Linked, link
-from jaso_preprocess.execution.executors import CLUSTERS, work_on_all
+from jaso_preprocess.dedup.link import LinkResult, link
+from jaso_preprocess.execution.executors import CLUSTERS, process_shards
 from jaso_preprocess.execution.shards import Plan, plan
 from jaso_preprocess.execution.worker import Counts, Task, build_steps, request_with_code
-from jaso_preprocess.output.writer import Corpus
+from jaso_preprocess.output.writer import CorpusWriter
 from jaso_preprocess.questions.topics import TOPICS
 from jaso_preprocess.sentences import SPLITTERS
 from jaso_preprocess.split.assign import SplitOptions
@@ -27,10 +27,11 @@ from jaso_preprocess.split.assign import SplitOptions
 
 @dataclass(frozen=True)
 class PreprocessSettings:
-    """`input`: crawl folders or documents.jsonl files. `clean`: steps by name, in order, each a config node.
+    """Settings of `jaso preprocess`.
 
-    `copies`: drop or keep near-duplicates; kept ones stay in one group. `key_file`: where what masking takes out is
-    kept. `workers`: processes, or jobs of the `cluster`; 0 is one for each core.
+    `input`: crawl folders or documents.jsonl files. `clean`: steps by name, in order, each a config node. `copies`:
+    drop or keep near-duplicates; kept ones stay in one group. `key_file`: where to keep what masking takes out.
+    `workers`: processes, or jobs of the `cluster`; 0 is one for each core.
     """
 
     out: str = REQUIRED
@@ -55,11 +56,11 @@ class PreprocessSettings:
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> PreprocessSettings:
-    """Checks the configuration, the steps' options included."""
-    given = dict(config if strict else pick(config, PreprocessSettings))
-    if isinstance(given.get("input"), str) and given["input"] != REQUIRED:
-        given["input"] = [given["input"]]
-    checked = to_settings(given, PreprocessSettings)
+    """Validate the configuration, the steps' options included."""
+    values = dict(config if strict else pick(config, PreprocessSettings))
+    if isinstance(values.get("input"), str) and values["input"] != REQUIRED:
+        values["input"] = [values["input"]]
+    checked = to_settings(values, PreprocessSettings)
     build_steps(checked.clean)
     SPLITTERS.build(checked.sentences, "sentences")
     if checked.key_file is not None:
@@ -68,7 +69,7 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> PreprocessSet
 
 
 def run(settings: PreprocessSettings) -> Outcome:
-    """Fills settings.out."""
+    """Write settings.out."""
     inputs = {f"input[{i}]": Path(path) for i, path in enumerate(settings.input)}
     if settings.split.keep is not None:
         inputs["split.keep"] = Path(settings.split.keep)
@@ -80,7 +81,7 @@ def _work(settings: PreprocessSettings, stage: StageRun) -> None:
     keys = None if settings.key_file is None else Path(f"{settings.key_file}.parts")
     try:
         _fill(settings, stage, keys)
-    except RequestError:  # with another input or other steps nothing of it could be used again
+    except RequestError:  # with another input or other steps nothing of it is reusable
         shutil.rmtree(stage.scratch)
         _remove(keys)
         raise
@@ -99,10 +100,10 @@ def _fill(settings: PreprocessSettings, stage: StageRun, keys: Path | None) -> N
     stage.licences |= planned.licences.keys() - {"(none)"}
     task = _task(settings, stage, planned, keys)
     with stage.timed("clean_seconds"):
-        work_on_all(
+        process_shards(
             task, planned.shards, settings.workers, settings.cluster, settings.cluster_options, stage.scratch / "jobs"
         )
-    folders = [task.place(shard) for shard in planned.shards]
+    folders = [task.shard_folder(shard) for shard in planned.shards]
     counts = Counts()
     for folder in folders:
         counts.add(read_json(folder / "counts.json"))
@@ -110,7 +111,7 @@ def _fill(settings: PreprocessSettings, stage: StageRun, keys: Path | None) -> N
     with stage.timed("link_seconds"):
         linked = link(folders, settings.split, settings.seed, settings.copies == "drop")
     _refuse_empty_splits(settings, linked)
-    corpus = Corpus(linked, counts)
+    corpus = CorpusWriter(linked, counts)
     with stage.timed("write_seconds"):
         corpus.write(stage, folders)
     if settings.key_file is not None and keys is not None:
@@ -130,7 +131,7 @@ def _task(settings: PreprocessSettings, stage: StageRun, planned: Plan, keys: Pa
 
 
 def _describe(settings: PreprocessSettings, stage: StageRun, facts: dict[str, Any]) -> None:
-    from jaso_preprocess.card import write_card  # with it comes matplotlib, which a check of the request has no use for
+    from jaso_preprocess.card import write_card  # imports matplotlib, which validation does not need
 
     write_json(stage.add("stats.json"), facts)
     write_card(facts, _about(settings, facts["source"]), stage.add)
@@ -154,21 +155,23 @@ def _key_entries(parts: Path, planned: Plan) -> Iterator[KeyEntry]:
             yield KeyEntry(**record)
 
 
-def _statistics(corpus: Corpus, planned: Plan, steps: Iterable[str]) -> dict[str, Any]:
+def _statistics(corpus: CorpusWriter, planned: Plan, steps: Iterable[str]) -> dict[str, Any]:
     counts, tally = corpus.counts, corpus.tally
     reasons: dict[str, int] = {}
-    for of_step in counts.reasons.values():
-        for reason, count in of_step.items():
+    for step_reasons in counts.reasons.values():
+        for reason, count in step_reasons.items():
             reasons[reason] = reasons.get(reason, 0) + count
-    found = tally.facts()
-    kept = sum(found["examples"].values())
+    corpus_facts = tally.facts()
+    kept_items = sum(corpus_facts["examples"].values())
     return {
         "documents": {"read": counts.documents, "kept": tally.documents},
-        "items": {"read": counts.items, "parts": counts.parts, "kept": kept, "dropped": counts.dropped},
-        **found,
+        "items": {"read": counts.items, "parts": counts.parts, "kept": kept_items, "dropped": counts.dropped},
+        **corpus_facts,
         **corpus.linked.facts(),
         "dropped": dict(sorted(reasons.items())),
-        "dropped_by_step": {step: dict(sorted(found.items())) for step, found in sorted(counts.reasons.items())},
+        "dropped_by_step": {
+            step: dict(sorted(by_reason.items())) for step, by_reason in sorted(counts.reasons.items())
+        },
         "changed": {step: counts.changed[step] for step in steps},
         "edits": {step: dict(sorted(counts.edits[step].items())) for step in steps if step in counts.edits},
         "licences": dict(sorted(planned.licences.items())),
@@ -178,7 +181,7 @@ def _statistics(corpus: Corpus, planned: Plan, steps: Iterable[str]) -> dict[str
 def _refuse_nothing(settings: PreprocessSettings, counts: Counts) -> None:
     if counts.items + counts.parts > counts.dropped:
         return
-    reasons = sorted((reason, n) for found in counts.reasons.values() for reason, n in found.items())
+    reasons = sorted((reason, n) for step_reasons in counts.reasons.values() for reason, n in step_reasons.items())
     listing = ", ".join(f"{reason} {count:,}" for reason, count in reasons) or "no items at all"
     raise RequestError(
         f"{settings.input[0]}: nothing is left after cleaning ({listing})",
@@ -186,10 +189,10 @@ def _refuse_nothing(settings: PreprocessSettings, counts: Counts) -> None:
     )
 
 
-def _refuse_empty_splits(settings: PreprocessSettings, linked: Linked) -> None:
+def _refuse_empty_splits(settings: PreprocessSettings, linked: LinkResult) -> None:
     shares = {"train": 1.0, "validation": settings.split.validation, "test": settings.split.test}
     if settings.split.honour or settings.split.keep:
-        return  # who says which documents are for what may leave a split empty
+        return  # a given split may leave one empty
     for split in SPLITS:
         if shares[split] > 0 and split not in linked.splits:
             raise RequestError(

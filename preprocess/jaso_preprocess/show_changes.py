@@ -1,7 +1,7 @@
-"""`jaso show changes`: what the steps changed, before and after, with the text around it.
+"""`jaso show changes`: changes of the steps, before and after, with context.
 
-The corpus keeps only the places of the changes, because what masking took out must not lie beside it. So the documents
-in question are read from the input and cleaned once more.
+The corpus keeps only the offsets of the changes, because what masking took out must not be stored beside it. So the
+documents in question are read from the input and cleaned once more.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from jaso_core.text.edits import Edit
 from jaso_preprocess.clean import (
     Change,
     ItemState,
-    Keep,
+    RecordOptions,
     clean,
 )
 from jaso_preprocess.execution.shards import Plan, plan
@@ -30,17 +30,18 @@ CONTEXT = 40
 _RED, _GREEN, _DIM, _OFF = "\x1b[31;9m", "\x1b[32;1m", "\x1b[2m", "\x1b[0m"
 
 
-class Row(NamedTuple):
-    """A line of changes.parquet."""
+class ChangeRow(NamedTuple):
+    """A row of changes.parquet."""
 
     document_id: str
     change: Change
 
 
 def show_changes(folder: Path, step: str | None, count: int, colour: bool) -> Iterator[str]:
-    """Blocks of text, one a change: at most one a document, step and kind, `count` in all.
+    """Yield text blocks, one a change.
 
-    RequestError: not a preprocess folder, no such step, or an input that is gone or was changed.
+    At most one a document, step and kind, `count` in all. RequestError: not a preprocess folder, no such step, or an
+    input that is missing or was changed.
     """
     manifest = read_manifest(folder) if folder.is_dir() else None
     if manifest is None or manifest.stage != "preprocess":
@@ -49,22 +50,22 @@ def show_changes(folder: Path, step: str | None, count: int, colour: bool) -> It
     planned = plan(_inputs(manifest))
     documents = _documents(planned, {row.document_id for row in rows})
     steps = steps_of(manifest.request["clean"], tuple(planned.companies))
-    cleaned = {name: clean(document, steps, Keep(trace=True)).slots for name, document in documents.items()}
+    cleaned = {name: clean(document, steps, RecordOptions(trace=True)).states for name, document in documents.items()}
     for row in rows:
         change = row.change
         yield f"{row.document_id}#{change.item} {change.field}  {change.step}: {change.kind}"
-        yield f"  {_shown(cleaned[row.document_id], change, colour)}"
+        yield f"  {_format_change(cleaned[row.document_id], change, colour)}"
     yield f"{len(rows):,} of {total:,} changes{f' of {step}' if step else ''}"
 
 
-def _rows(path: Path, step: str | None, count: int, known: list[str]) -> tuple[list[Row], int]:
-    if step is not None and step not in known:
-        raise RequestError(f"clean '{step}' was not among the steps", did_you_mean(step, known))
+def _rows(path: Path, step: str | None, count: int, step_names: list[str]) -> tuple[list[ChangeRow], int]:
+    if step is not None and step not in step_names:
+        raise RequestError(f"clean '{step}' was not among the steps", did_you_mean(step, step_names))
     table = pq.read_table(path, filters=None if step is None else [("step", "=", step)])
-    chosen: dict[tuple[str, str, str], Row] = {}
+    chosen: dict[tuple[str, str, str], ChangeRow] = {}
     for batch in table.to_batches():
         for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            row = Row(values[0], Change(*values[1:]))
+            row = ChangeRow(values[0], Change(*values[1:]))
             chosen.setdefault((row.document_id, row.change.step, row.change.kind), row)
             if len(chosen) == count:
                 return list(chosen.values()), table.num_rows
@@ -72,8 +73,8 @@ def _rows(path: Path, step: str | None, count: int, known: list[str]) -> tuple[l
 
 
 def _inputs(manifest: Manifest) -> list[str]:
-    given = [entry for name, entry in manifest.inputs.items() if name.startswith("input")]
-    for entry in given:
+    entries = [entry for name, entry in manifest.inputs.items() if name.startswith("input")]
+    for entry in entries:
         try:
             same = fingerprint(Path(entry["path"]))["sha256"] == entry["sha256"]
         except RequestError:
@@ -82,37 +83,37 @@ def _inputs(manifest: Manifest) -> list[str]:
             ) from None
         if not same:
             raise RequestError(f"{entry['path']}: the input was changed since", "run `jaso preprocess` again")
-    return [entry["path"] for entry in given]
+    return [entry["path"] for entry in entries]
 
 
-def _documents(planned: Plan, wanted: set[str]) -> dict[str, Document]:
-    found: dict[str, Document] = {}
+def _documents(planned: Plan, ids: set[str]) -> dict[str, Document]:
+    documents: dict[str, Document] = {}
     for shard in planned.shards:
-        if len(found) < len(wanted):
-            found |= {document.id: document for document in shard.read() if document.id in wanted}
-    return found
+        if len(documents) < len(ids):
+            documents |= {document.id: document for document in shard.read() if document.id in ids}
+    return documents
 
 
-def _shown(slots: Sequence[ItemState], change: Change, colour: bool) -> str:
-    for traced in slots[change.item].trace:
-        if (traced.field, traced.step) == (change.field, change.step):
-            for edit in traced.edits:
+def _format_change(states: Sequence[ItemState], change: Change, colour: bool) -> str:
+    for trace_entry in states[change.item].trace:
+        if (trace_entry.field, trace_entry.step) == (change.field, change.step):
+            for edit in trace_entry.edits:
                 if (edit.start, edit.end, edit.kind) == (change.start, change.end, change.kind):
-                    return _marked(traced.before, edit, colour)
+                    return _highlight(trace_entry.before, edit, colour)
     return f"characters {change.start} to {change.end}"
 
 
-def _marked(text: str, edit: Edit, colour: bool) -> str:
-    out, into = _visible(text[edit.start : edit.end]), _visible(edit.replacement)
+def _highlight(text: str, edit: Edit, colour: bool) -> str:
+    removed, added = _escape_control(text[edit.start : edit.end]), _escape_control(edit.replacement)
     before, after = text[max(0, edit.start - CONTEXT) : edit.start], text[edit.end : edit.end + CONTEXT]
     if colour:
-        change = (f"{_RED}{out}{_OFF}" if out else "") + (f"{_GREEN}{into}{_OFF}" if into else "")
-        return f"{_DIM}{_visible(before)}{_OFF}{change}{_DIM}{_visible(after)}{_OFF}"
-    change = (f"[-{out}-]" if out else "") + (f"{{+{into}+}}" if into else "")
-    return f"{_visible(before)}{change}{_visible(after)}"
+        change = (f"{_RED}{removed}{_OFF}" if removed else "") + (f"{_GREEN}{added}{_OFF}" if added else "")
+        return f"{_DIM}{_escape_control(before)}{_OFF}{change}{_DIM}{_escape_control(after)}{_OFF}"
+    change = (f"[-{removed}-]" if removed else "") + (f"{{+{added}+}}" if added else "")
+    return f"{_escape_control(before)}{change}{_escape_control(after)}"
 
 
-def _visible(text: str) -> str:
-    """Line ends and other characters that a terminal would act upon, as signs."""
-    shown: dict[str, Any] = {"\n": "⏎", "\t": "⇥"}
-    return "".join(shown.get(c, c if c.isprintable() else f"\\u{ord(c):04x}") for c in text)
+def _escape_control(text: str) -> str:
+    """Replace line ends and other control characters by visible signs."""
+    signs: dict[str, Any] = {"\n": "⏎", "\t": "⇥"}
+    return "".join(signs.get(c, c if c.isprintable() else f"\\u{ord(c):04x}") for c in text)

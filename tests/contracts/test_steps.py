@@ -21,7 +21,7 @@ from jaso_core.masking.tokens import ALL
 from jaso_core.records import Document, Item
 from jaso_core.text.edits import apply_edits
 from jaso_preprocess.clean import (
-    Keep,
+    RecordOptions,
     clean,
 )
 from jaso_preprocess.hanja.lexicon import READ_AS
@@ -252,11 +252,11 @@ def default_chain() -> dict[str, Step]:
 def assert_clean_stays_clean(document: Document, steps: dict[str, Step]) -> int:
     """Cleans what came of cleaning; returns how many items were left."""
     once = clean(document, steps)
-    left = tuple(slot.item for slot in once.slots if slot.drop is None)
-    twice = clean(replace(once.document, items=left), steps, Keep(trace=True))
-    assert [(traced.step, traced.before, traced.edits) for slot in twice.slots for traced in slot.trace] == []
-    assert [slot.drop for slot in twice.slots if slot.drop] == []
-    assert tuple(slot.item for slot in twice.slots) == left
+    left = tuple(slot.item for slot in once.states if slot.drop is None)
+    twice = clean(replace(once.document, items=left), steps, RecordOptions(trace=True))
+    assert [(traced.step, traced.before, traced.edits) for slot in twice.states for traced in slot.trace] == []
+    assert [slot.drop for slot in twice.states if slot.drop] == []
+    assert tuple(slot.item for slot in twice.states) == left
     return len(left)
 
 

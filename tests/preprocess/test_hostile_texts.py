@@ -55,7 +55,7 @@ def chain() -> dict[str, Step]:
 def test_a_long_answer_of_one_thing_is_cleaned(piece: str) -> None:
     """Of an interview: it goes through all that a letter does, and through the steps for speech."""
     item = Item("1. 지원동기 2. 성장과정", long(piece, LONG))
-    [slot] = clean(Document("x", "test", "interview", (item,), company="(주)가상전자"), chain()).slots
+    [slot] = clean(Document("x", "test", "interview", (item,), company="(주)가상전자"), chain()).states
     if slot.drop is None:
         assert slot.item.answer
         assert len(slot.item.answer) <= 20_000
@@ -67,7 +67,7 @@ def test_a_long_answer_of_one_thing_is_cleaned(piece: str) -> None:
 def test_long_questions_and_companies_hold_nothing_up(piece: str) -> None:
     item = Item(long(piece, LONG), "저는 가상전자에서 서버를 고치며 배웠습니다.")
     document = Document("x", "test", "letter", (item,), company=long(piece, LONG))
-    [slot] = clean(document, chain()).slots
+    [slot] = clean(document, chain()).states
     assert slot.drop is None or slot.drop.reason in ("no_question", "question_too_long")
 
 
@@ -89,7 +89,7 @@ def test_brackets_nested_by_the_thousand_are_left_alone() -> None:
 
 def test_a_text_of_a_million_characters_is_not_read() -> None:
     cleaned = clean(Document("x", "test", "letter", (Item("질문", "가" * (LARGEST_TEXT + 1)),)), chain())
-    assert [(row["step"], row["reason"], row["detail"]) for row in cleaned.dropped()] == [
+    assert [(row["step"], row["reason"], row["detail"]) for row in cleaned.dropped_records()] == [
         ("reading", "text_too_large", "1,000,001 characters")
     ]
 

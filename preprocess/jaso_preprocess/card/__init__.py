@@ -1,7 +1,8 @@
-"""The corpus card: card.html for people and README.md for the hub, both made from stats.json and a few facts.
+"""Corpus card: card.html for people and README.md for the Hugging Face Hub.
 
-`stats` is what statistics writes; every part of it may be missing, and then its section is. `about` says where the
-corpus comes from: title, inputs, config, seed, versions, command, made, topic_labels, each optional as well.
+Both are made from stats.json and a few facts. `stats` is what `output.statistics` writes; a missing part leaves out its
+section. `about` says where the corpus comes from: title, inputs, config, seed, versions, command, made, topic_labels,
+each optional as well.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ __all__ = ["page", "readme", "write_card"]
 
 
 def write_card(stats: Mapping[str, Any], about: Mapping[str, Any], add: Callable[[str], Path]) -> None:
-    """Writes card.html and README.md. `add` declares a file of the folder and says where to write it."""
+    """Write card.html and README.md.
+
+    `add` declares a file of the folder and returns the path to write to.
+    """
     for name, text in (("card.html", page(stats, about)), ("README.md", readme(stats, about))):
         with atomic_text(add(name)) as stream:
             stream.write(text)

@@ -1,4 +1,4 @@
-"""Numbers and names for people."""
+"""Number and name formatting for the corpus card."""
 
 from __future__ import annotations
 
@@ -20,22 +20,25 @@ _NAMES = {
     "message": "메시지",
 }
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]+")
-# Links stay whole; of a file's path only the name is told, because folders are named after people and projects.
+# Links stay whole; a file path is reduced to its name, because folders are named after people and projects.
 _PATH = re.compile(r"(?<![\w:/.])(?:~|\.{1,2})?/?(?:[\w가-힣.@+-]+/)+([\w가-힣.@+-]*)|(?<![\w:/.])/([\w가-힣.@+-]+)")
 
 
 def number(value: float | None) -> str:
-    """Thousands apart; one decimal where it is no whole number."""
+    """Format a number with thousands separators; one decimal unless it is whole."""
     if value is None:
         return NONE
     return f"{int(value):,}" if float(value).is_integer() else f"{value:z,.1f}"
 
 
-def percent(part: float, whole: float) -> str:
-    """One decimal, and never 0.0 for something or 100.0 for less than all."""
+def percent(get_mapping: float, whole: float) -> str:
+    """Format a percentage with one decimal.
+
+    Never 0.0 for something or 100.0 for less than all.
+    """
     if not whole:
         return NONE
-    share = 100 * part / whole
+    share = 100 * get_mapping / whole
     if 0 < share < 0.05:
         return "< 0.1 %"
     if 99.95 <= share < 100:
@@ -43,29 +46,35 @@ def percent(part: float, whole: float) -> str:
     return f"{share:.1f} %"
 
 
-def plain(value: object) -> str:
-    """A value as one line of text that every file format takes: no control characters, no half surrogates."""
+def sanitize(value: object) -> str:
+    """Return a value as one line of text that every file format takes.
+
+    Control characters and lone surrogates are removed.
+    """
     return " ".join(_CONTROL.sub(" ", str(value)).encode("utf-8", "replace").decode("utf-8").split())
 
 
-def name_of(value: object, labels: Mapping[str, Any] | None = None) -> str:
-    """Of a source, an occupation, a topic: its Korean name with the code behind it, else itself."""
-    code = plain(value)
-    known = (labels or {}).get(str(value)) or _NAMES.get(code)
-    return f"{plain(known)} ({code})" if known and plain(known) != code else code
+def display_name(value: object, labels: Mapping[str, Any] | None = None) -> str:
+    """Return the Korean name of a source, occupation or topic with its code.
+
+    The code itself where there is no Korean name.
+    """
+    code = sanitize(value)
+    label = (labels or {}).get(str(value)) or _NAMES.get(code)
+    return f"{sanitize(label)} ({code})" if label and sanitize(label) != code else code
 
 
-def short(text: str, length: int = 24) -> str:
-    """Cut for an axis."""
+def truncate(text: str, length: int = 24) -> str:
+    """Truncate a label for an axis."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def without_folders(text: object) -> str:
-    """The text with "some/folder/name" become "name"."""
-    return _PATH.sub(lambda found: found[1] or found[2] or found[0].rstrip("/").split("/")[-1], plain(text))
+    """Strip folders from paths: "some/folder/name" becomes "name"."""
+    return _PATH.sub(lambda match: match[1] or match[2] or match[0].rstrip("/").split("/")[-1], sanitize(text))
 
 
 def size_category(examples: int) -> str:
-    """The hub's name for a number of examples."""
+    """Return the Hub's size category of a number of examples."""
     steps = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
     return next((name for limit, name in steps if examples < limit), "n>10M")

@@ -1,6 +1,6 @@
-"""Plots as SVG text in the page's own colours, light or dark; letters stay letters, so that no font is sent along.
+"""SVG plots in the page's own colours, light or dark.
 
-Equal data give equal bytes.
+Text stays text, so that no font is embedded. Equal data give equal bytes.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from matplotlib.axes import Axes
 
 from jaso_core.report.plot import NUMBER_WIDTH, label_width, svg_plot
 from jaso_core.report.svg import MAIN, OTHER, THIRD
-from jaso_preprocess.card.number_format import number, short
+from jaso_preprocess.card.number_format import number, truncate
 
 _SERIES = (MAIN, OTHER, THIRD)
 _SIZE = 9
 
 
 def bars(rows: Sequence[tuple[str, float]], unit: str, alt: str) -> Markup:
-    """A lying bar for each label, with its number."""
+    """Draw a horizontal bar for each label, with its number."""
     return stacked([(label, [value]) for label, value in rows], (unit,), unit, alt)
 
 
@@ -28,22 +28,25 @@ def stacked(
     series: Sequence[str],
     unit: str,
     alt: str,
-    told: Callable[[Sequence[float]], str] | None = None,
+    bar_label: Callable[[Sequence[float]], str] | None = None,
 ) -> Markup:
-    """One lying bar for each label, made of the parts that `series` names; `told` gives the text beside it."""
-    labels = [short(label) for label, _ in rows]
+    """Draw a stacked horizontal bar for each label.
+
+    `series` names the parts of a bar; `bar_label` returns the text beside it (default: the sum).
+    """
+    labels = [truncate(label) for label, _ in rows]
     above = 0.25 if len(series) > 1 else 0
     with svg_plot(
         alt, x=unit, height=0.65 + 0.3 * len(rows) + above, left=label_width(labels, _SIZE), above=above, points=_SIZE
     ) as (axes, svg):
         left = [0.0] * len(rows)
-        for place, name in enumerate(series):
-            widths = [values[place] for _, values in rows]
-            axes.barh(range(len(rows)), widths, left=left, height=0.62, color=_SERIES[place], alpha=0.85, label=name)
+        for index, name in enumerate(series):
+            widths = [values[index] for _, values in rows]
+            axes.barh(range(len(rows)), widths, left=left, height=0.62, color=_SERIES[index], alpha=0.85, label=name)
             left = [before + width for before, width in zip(left, widths, strict=True)]
         for y, (_, values) in enumerate(rows):
             axes.annotate(
-                told(values) if told else number(sum(values)), (left[y], y), xytext=(4, 0),
+                bar_label(values) if bar_label else number(sum(values)), (left[y], y), xytext=(4, 0),
                 textcoords="offset points", va="center", fontsize=8.5, annotation_clip=False,
             )  # fmt: skip
         _finish(axes, labels, left, series)
@@ -51,8 +54,8 @@ def stacked(
 
 
 def histogram(edges: Sequence[float], counts: Sequence[float], x: str, y: str, alt: str) -> Markup:
-    """Standing bars from edge to edge."""
-    with svg_plot(alt, x=x, height=2.5, left=NUMBER_WIDTH + 0.2, points=_SIZE) as (axes, svg):
+    """Draw a histogram with vertical bars between the bin edges."""
+    with drawing(alt, x=x, height=2.5, left=NUMBERS + 0.2, points=_SIZE) as (axes, svg):
         axes.stairs(counts, edges, fill=True, color=MAIN, alpha=0.85)
         axes.set_ylabel(y)
         axes.set_ylim(bottom=0, top=max(1.0, *counts) * 1.05)

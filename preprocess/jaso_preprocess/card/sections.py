@@ -1,4 +1,4 @@
-"""The sections of the page, each there only where stats.json has something for it."""
+"""Sections of the HTML page; a section without data in stats.json is left out."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from markupsafe import Markup
 
 from jaso_core.records import SPLITS
 from jaso_preprocess.card import plots, tables
-from jaso_preprocess.card.number_format import name_of, number, plain
-from jaso_preprocess.card.tables import Stats, Table, part
+from jaso_preprocess.card.number_format import display_name, number, sanitize
+from jaso_preprocess.card.tables import Stats, Table, get_mapping
 from jaso_preprocess.questions.topics import TOPICS
 
-_BARS = 15
+_MAX_BARS = 15
 _HISTOGRAMS = {
     "answer_characters": ("Length of answers", "자 an answer", "answers"),
     "sentence_characters": ("Length of sentences", "자 a sentence", "sentences"),
@@ -24,7 +24,7 @@ _HISTOGRAMS = {
 
 @dataclass(frozen=True)
 class Figure:
-    """A plot with its table. `shown`: the table stands open under the plot (or alone)."""
+    """A plot with its table. `shown`: the table is expanded under the plot (or alone)."""
 
     title: str
     svg: Markup | None
@@ -34,7 +34,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with figures side by side, and tables over the whole width under them."""
+    """A heading with figures side by side; `wide` tables over the whole width below."""
 
     title: str
     note: str = ""
@@ -43,20 +43,20 @@ class Section:
 
 
 def sections(stats: Stats, about: Mapping[str, Any]) -> list[Section]:
-    """All that have something to show, in the order of the page."""
-    made = (_sizes(stats), _lengths(stats), _cleaning(stats), _sources(stats), _occupations(stats), _copies(stats))
-    return [section for section in (*made, _topics(stats, about)) if section.figures or section.wide]
+    """Return all sections that have something to show, in page order."""
+    ordered = (_sizes(stats), _lengths(stats), _cleaning(stats), _sources(stats), _occupations(stats), _copies(stats))
+    return [section for section in (*ordered, _topics(stats, about)) if section.figures or section.wide]
 
 
 def _sizes(stats: Stats) -> Section:
-    shown = [("Read and kept", tables.sizes(stats)), ("Splits", tables.splits(stats))]
-    figures = [Figure(title, None, table, shown=True) for title, table in shown if table]
+    titled_tables = [("Read and kept", tables.sizes(stats)), ("Splits", tables.splits(stats))]
+    figures = [Figure(title, None, table, shown=True) for title, table in titled_tables if table]
     notes = []
     if stats.get("groups") is not None:
         notes.append(
             f"{number(stats['groups'])} groups (a letter, a talk, or all near copies of one): no group crosses a split."
         )
-    repaired = part(stats, "split")
+    repaired = get_mapping(stats, "split")
     if repaired:
         notes.append(
             f"Splits that came with the source: {number(repaired.get('repaired', 0))} groups crossed them and were "
@@ -66,7 +66,7 @@ def _sizes(stats: Stats) -> Section:
 
 
 def _lengths(stats: Stats) -> Section:
-    histograms = part(stats, "histograms")
+    histograms = get_mapping(stats, "histograms")
     figures = []
     for key, (title, x, y) in _HISTOGRAMS.items():
         entry = histograms.get(key)
@@ -86,21 +86,21 @@ def _lengths(stats: Stats) -> Section:
 
 def _cleaning(stats: Stats) -> Section:
     names = tables.step_names(stats)
-    changed, figures, wide = part(stats, "changed"), [], []
-    rows = [(plain(s), [changed.get(s) or 0, sum(tables.dropped_in(stats, s).values())]) for s in names]
+    changed, figures, wide = get_mapping(stats, "changed"), [], []
+    rows = [(sanitize(s), [changed.get(s) or 0, sum(tables.drop_reasons(stats, s).values())]) for s in names]
     table = tables.steps(stats)
     if any(any(values) for _, values in rows):
-        alt = _told("What each step did", [(step, sum(values)) for step, values in rows], "items")
-        drawn = plots.stacked(rows, ("changed", "dropped"), "items", alt, _changed_and_dropped)
-        figures.append(Figure("Items that each step changed and dropped", drawn, table))
+        alt = _alt_text("What each step did", [(step, sum(values)) for step, values in rows], "items")
+        svg = plots.stacked(rows, ("changed", "dropped"), "items", alt, _changed_and_dropped)
+        figures.append(Figure("Items that each step changed and dropped", svg, table))
     elif table:
         wide.append(Figure("Steps, in their order", None, table, shown=True))
-    dropped = part(stats, "dropped")
+    dropped = get_mapping(stats, "dropped")
     if dropped:
         figures.append(_bars("Dropped, by reason", dropped, "reason", "items"))
-    found = tables.edits(stats)
-    if found:
-        wide.append(Figure("Edits of each step, by kind", None, found))
+    edit_table = tables.edits(stats)
+    if edit_table:
+        wide.append(Figure("Edits of each step, by kind", None, edit_table))
     note = "Steps stand in the order in which they ran. Nothing is lost in silence: read = kept + dropped."
     return Section("Cleaning", note, figures, wide)
 
@@ -113,12 +113,16 @@ def _changed_and_dropped(values: Sequence[float]) -> str:
 
 
 def _sources(stats: Stats) -> Section:
-    shown = (
+    charts = (
         ("source", "Sources", "source", "examples"),
         ("kind", "Kinds of document", "kind", "documents"),
         ("licences", "Licences", "licence", "documents"),
     )
-    figures = [_bars(title, part(stats, key), what, unit) for key, title, what, unit in shown if part(stats, key)]
+    figures = [
+        _bars(title, get_mapping(stats, key), what, unit)
+        for key, title, what, unit in charts
+        if get_mapping(stats, key)
+    ]
     return Section("Sources", "", figures)
 
 
@@ -126,55 +130,57 @@ def _occupations(stats: Stats) -> Section:
     cells = tables.by_occupation(stats)
     figures, wide = [], []
     if cells:
-        alt = _told("Examples by occupation", [(name_of(o), sum(row)) for o, row in cells.items()], "examples")
-        drawn = plots.stacked([(name_of(o), row) for o, row in list(cells.items())[:_BARS]], SPLITS, "examples", alt)
-        figures.append(Figure("Occupations and splits", drawn, tables.occupations(stats)))
+        alt = _alt_text("Examples by occupation", [(display_name(o), sum(row)) for o, row in cells.items()], "examples")
+        svg = plots.stacked(
+            [(display_name(o), row) for o, row in list(cells.items())[:_MAX_BARS]], SPLITS, "examples", alt
+        )
+        figures.append(Figure("Occupations and splits", svg, tables.occupations(stats)))
         wide.append(Figure("Occupation × experience × source, by split", None, tables.strata(stats)))
-    elif part(stats, "occupation"):
-        figures.append(_bars("Occupations", part(stats, "occupation"), "occupation", "examples"))
-    if part(stats, "experience"):
-        figures.append(_bars("Experience", part(stats, "experience"), "experience", "examples"))
+    elif get_mapping(stats, "occupation"):
+        figures.append(_bars("Occupations", get_mapping(stats, "occupation"), "occupation", "examples"))
+    if get_mapping(stats, "experience"):
+        figures.append(_bars("Experience", get_mapping(stats, "experience"), "experience", "examples"))
     return Section("Who writes", "", figures, wide)
 
 
 def _copies(stats: Stats) -> Section:
     table = tables.duplicates(stats)
-    found = part(stats, "duplicates")
+    duplicates = get_mapping(stats, "duplicates")
     if table is None:
         return Section("Copies")
     names = (("exact", "exact"), ("near", "near"), ("documents", "documents dropped"), ("items", "items dropped"))
-    rows = [(words, found[key]) for key, words in names if key in found]
+    rows = [(words, duplicates[key]) for key, words in names if key in duplicates]
     if not any(value for _, value in rows):
         return Section("Copies", "No copies were found.", wide=[Figure("", None, table, shown=True)])
-    drawn = plots.bars(rows, "copies", _told("Copies", rows, ""))
+    svg = plots.bars(rows, "copies", _alt_text("Copies", rows, ""))
     note = "Of copies the better one stays; what is alike but stays is one group, and a group crosses no split."
-    return Section("Copies", note, [Figure("What was found and dropped", drawn, table, shown=True)])
+    return Section("Copies", note, [Figure("What was found and dropped", svg, table, shown=True)])
 
 
 def _topics(stats: Stats, about: Mapping[str, Any]) -> Section:
-    topics = part(stats, "question_types")
+    topics = get_mapping(stats, "question_types")
     labels = topic_labels(about)
     figures = [_bars("Question types", topics, "topic", "questions", labels)] if topics else []
     return Section("What is asked", "Found by rules from the questions' words; one question has one type.", figures)
 
 
 def topic_labels(about: Mapping[str, Any]) -> Mapping[str, Any]:
-    """{topic: Korean name}."""
+    """Return {topic: Korean name}."""
     return about.get("topic_labels") or TOPICS
 
 
 def _bars(
     title: str, counts: Mapping[str, int], what: str, unit: str, labels: Mapping[str, Any] | None = None
 ) -> Figure:
-    rows = [(name_of(value, labels), n) for value, n in tables.greatest(counts, _BARS)]
+    rows = [(display_name(value, labels), n) for value, n in tables.most_common(counts, _MAX_BARS)]
     more = len(counts) - len(rows)
-    drawn = plots.bars(rows, unit, _told(title, rows, unit))
-    table = tables.counted(counts, what, unit, labels)
-    return Figure(f"{title} (the {_BARS} greatest)" if more > 0 else title, drawn, table)
+    svg = plots.bars(rows, unit, _alt_text(title, rows, unit))
+    table = tables.count_table(counts, what, unit, labels)
+    return Figure(f"{title} (the {_MAX_BARS} greatest)" if more > 0 else title, svg, table)
 
 
-def _told(title: str, rows: list[tuple[str, int]], unit: str) -> str:
-    """The plot in a sentence, for those who cannot see it."""
+def _alt_text(title: str, rows: list[tuple[str, int]], unit: str) -> str:
+    """Return the alternative text of a plot, for screen readers."""
     greatest = sorted(rows, key=lambda row: -row[1])[:3]
-    told = ", ".join(f"{name} {number(value)}" for name, value in greatest)
-    return f"Bar chart. {title}{f', {unit}' if unit else ''}: {told}. All numbers are in the table below."
+    listing = ", ".join(f"{name} {number(value)}" for name, value in greatest)
+    return f"Bar chart. {title}{f', {unit}' if unit else ''}: {listing}. All numbers are in the table below."

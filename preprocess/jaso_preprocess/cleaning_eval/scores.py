@@ -1,11 +1,11 @@
-"""How well the steps find what was planted: precision and recall by kind, in the places of the raw text.
+"""Precision and recall of cleaning steps by kind, in offsets of the raw text.
 
-What counts, exactly. A planted span's core is its text without outer white space, and then without outer separators
-(`:`, `.`, `,`, `…`, `·`, `-`) if anything is left; a span of white space only is its own core. A planted span is
-*found* when edits of its kind together cover its core (of any kind where it is to vanish and they put nothing there:
-a counter goes with the comment it stands in), and *exact* when one of them also puts there what the clean text
-has, but for outer white space. An edit is *wrong* when it touches no planted span of its kind. Recall is found /
-planted, precision is (edits - wrong) / edits; either is None when there is nothing to divide by.
+A planted span's core is its text without outer white space, and then without outer separators (`:`, `.`, `,`, `…`,
+`·`, `-`) if anything is left; a span of white space only is its own core. A planted span is *found* when edits of its
+kind together cover its core (of any kind where the span is to vanish and they insert nothing: a counter goes with the
+comment that contains it), and *exact* when one of them also inserts what the clean text has, but for outer white
+space. An edit is *wrong* when it touches no planted span of its kind. Recall is found / planted, precision is
+(edits - wrong) / edits; either is None when the denominator is 0.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SEPARATORS = " \t\r\n\u00a0\u3000:.,…·-"
 
 
 class PlantedSpan(Protocol):
-    """What the truth says about one planted thing; offsets in code points of the raw field."""
+    """Protocol of one planted defect; offsets in code points of the raw field."""
 
     @property
     def kind(self) -> str: ...
@@ -45,7 +45,7 @@ class PlantedSpan(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A planted thing as read from a truth.jsonl record."""
+    """One planted defect, read from a truth.jsonl record."""
 
     kind: str
     field: str
@@ -57,14 +57,17 @@ class Truth:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Truth:
-        """One entry of a record's `planted`; keys that later truths may add are passed over."""
-        known: dict[str, Any] = {name: record[name] for name in cls.__slots__ if name in record}
-        return cls(**known)
+        """Parse one entry of a record's `planted`; unknown keys are ignored."""
+        values: dict[str, Any] = {name: record[name] for name in cls.__slots__ if name in record}
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Counts of one kind. `planted`, `found`, `exact` are spans, `edits` and `wrong` edits."""
+    """Counts of one kind.
+
+    `planted`, `found`, `exact` count spans, `edits` and `wrong` count edits.
+    """
 
     kind: str
     planted: int
@@ -74,13 +77,13 @@ class Score:
     wrong: int
 
     def __add__(self, other: Score) -> Score:
-        """The counts of both; the kind of the first."""
+        """Add the counts; the kind is that of the first."""
         counts = (getattr(self, name) + getattr(other, name) for name in COUNTS)
         return Score(self.kind, *counts)
 
     @property
     def precision(self) -> float | None:
-        """Share of the edits that touch something planted of their kind."""
+        """Share of the edits that touch a planted span of their kind."""
         return (self.edits - self.wrong) / self.edits if self.edits else None
 
     @property
@@ -89,8 +92,8 @@ class Score:
         return self.found / self.planted if self.planted else None
 
 
-def core(planted: PlantedSpan) -> tuple[int, int]:
-    """Start and end of what must be covered, in the places of the raw text."""
+def core_span(planted: PlantedSpan) -> tuple[int, int]:
+    """Return (start, end) of what must be covered, in offsets of the raw text."""
     text = planted.text
     for outer in (None, _SEPARATORS):
         text = text.strip(outer) or text
@@ -99,85 +102,96 @@ def core(planted: PlantedSpan) -> tuple[int, int]:
 
 
 def score_step(
-    edits: Sequence[Edit], planted: Sequence[PlantedSpan], alike: Sequence[frozenset[str]] = ()
+    edits: Sequence[Edit], planted: Sequence[PlantedSpan], equivalent: Sequence[frozenset[str]] = ()
 ) -> list[Score]:
-    """One text's scores, a row a kind that is planted or edited, sorted. Edits in the places of the raw text.
+    """Score the edits of one text: a row for each planted or edited kind, sorted.
 
-    `alike`: kinds that count for each other, such as companies of two sorts that get the same token.
+    Edits are in offsets of the raw text. `equivalent`: kinds that count for each other, such as companies of two sorts
+    that get the same token.
     """
     tally: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for span in planted:
         tally[span.kind]["planted"] += 1
-        if is_found(span, edits, alike):
+        if is_found(span, edits, equivalent):
             tally[span.kind]["found"] += 1
-            tally[span.kind]["exact"] += any(_is_exact(edit, span) for edit in _own(span, edits, alike))
+            tally[span.kind]["exact"] += any(_is_exact(edit, span) for edit in _edits_for(span, edits, equivalent))
     for edit in edits:
         tally[edit.kind]["edits"] += 1
-        tally[edit.kind]["wrong"] += is_wrong(edit, planted, alike)
+        tally[edit.kind]["wrong"] += is_wrong(edit, planted, equivalent)
     return [_score(kind, tally[kind]) for kind in sorted(tally)]
 
 
-def is_found(span: PlantedSpan, edits: Sequence[Edit], alike: Sequence[frozenset[str]] = ()) -> bool:
-    """Do the edits of the span's kind cover its core?"""
-    return _covered(core(span), _own(span, edits, alike))
+def is_found(span: PlantedSpan, edits: Sequence[Edit], equivalent: Sequence[frozenset[str]] = ()) -> bool:
+    """Return whether edits of the span's kind cover its core."""
+    return _covered(core_span(span), _edits_for(span, edits, equivalent))
 
 
-def is_wrong(edit: Edit, planted: Sequence[PlantedSpan], alike: Sequence[frozenset[str]] = ()) -> bool:
-    """Does the edit touch no planted span of its kind? Characters and white space may be tidied up at any of them."""
+def is_wrong(edit: Edit, planted: Sequence[PlantedSpan], equivalent: Sequence[frozenset[str]] = ()) -> bool:
+    """Return whether the edit touches no planted span of its kind.
+
+    Edits of characters and white space may tidy up at a span of any kind.
+    """
     tidies = edit.kind in ("unicode", "whitespace")
-    return not any((tidies or _same(edit.kind, span.kind, alike)) and _touches(edit, span, tidies) for span in planted)
+    return not any(
+        (tidies or _is_same_kind(edit.kind, span.kind, equivalent)) and _touches(edit, span, tidies) for span in planted
+    )
 
 
-def _own(span: PlantedSpan, edits: Sequence[Edit], alike: Sequence[frozenset[str]]) -> list[Edit]:
-    """Edits of the span's kind; and where nothing is to stay, all that take something out and put nothing in."""
+def _edits_for(span: PlantedSpan, edits: Sequence[Edit], equivalent: Sequence[frozenset[str]]) -> list[Edit]:
+    """Return the edits of the span's kind.
+
+    For a span to be removed, also all edits that only delete.
+    """
     gone = not span.replacement
-    return [edit for edit in edits if _same(edit.kind, span.kind, alike) or (gone and not edit.replacement)]
+    return [
+        edit for edit in edits if _is_same_kind(edit.kind, span.kind, equivalent) or (gone and not edit.replacement)
+    ]
 
 
 @dataclass
-class Followed:
-    """What the steps did to an item, in the places of its raw texts."""
+class StepTrace:
+    """What the steps did to an item, in offsets of its raw texts."""
 
     edits: dict[str, list[Edit]]
     """By field, in the order in which they were made."""
     by_step: dict[str, set[str]] = dataclass_field(default_factory=lambda: defaultdict(set))
     """The kinds of the edits by step."""
     parts: list[tuple[int, int]] = dataclass_field(default_factory=list)
-    """The answers that the item was taken apart into; none for an item that stayed whole."""
-    ends: list[OffsetTracker] = dataclass_field(default_factory=list)
-    """The answers as they came out."""
+    """Spans of the answers that the item was split into; none for an item that stayed whole."""
+    answers: list[Trail] = dataclass_field(default_factory=list)
+    """The final answers."""
 
 
-def follow(item: Item, steps: Mapping[str, Step], document: Document | None = None) -> Followed:
-    """Runs the steps over an item. A drop ends it.
+def trace_steps(item: Item, steps: Mapping[str, Step], document: Document | None = None) -> StepTrace:
+    """Run the steps over an item and map their edits to the raw text; a drop ends it.
 
-    A step that gives no edits is compared before and after; those edits bear the step's name.
+    A step that reports no edits is compared before and after (difflib); those edits bear the step's name.
     """
-    seen = Followed({name: [] for name in texts_of(item)})
-    waiting = [(item, {name: OffsetTracker(text) for name, text in texts_of(item).items()}, list(steps.items()))]
-    while waiting:
-        item, trails, rest = waiting.pop()
-        for place, (name, step) in enumerate(rest):
+    trace = StepTrace({name: [] for name in texts_of(item)})
+    stack = [(item, {name: Trail(text) for name, text in texts_of(item).items()}, list(steps.items()))]
+    while stack:
+        item, trails, rest = stack.pop()
+        for position, (name, step) in enumerate(rest):
             if isinstance(step, PartStep) and (parts := step.parts(item)):
-                seen.parts += [trails["answer"].raw_span(*part.answer) for part in parts]
-                waiting += [_part(item, trails, part, rest[place + 1 :]) for part in reversed(parts)]
+                trace.parts += [trails["answer"].raw_span(*part.answer) for part in parts]
+                stack += [_work_on_part(item, trails, part, rest[position + 1 :]) for part in reversed(parts)]
                 break
             after = step.apply(item) if document is None else step.apply_to(document, item)
             if isinstance(after, Drop):
                 break
             for text_field, edits in _edits(name, step, document, item, after).items():
-                seen.edits[text_field] += trails[text_field].apply(edits)
-                seen.by_step[name] |= {edit.kind for edit in edits}
+                trace.edits[text_field] += trails[text_field].apply(edits)
+                trace.by_step[name] |= {edit.kind for edit in edits}
             item = after
         else:
-            seen.ends += [trails["answer"]] if item.answer else []
-    return seen
+            trace.answers += [trails["answer"]] if item.answer else []
+    return trace
 
 
-_Work = tuple[Item, dict[str, OffsetTracker], list[tuple[str, Step]]]
+_WorkItem = tuple[Item, dict[str, Trail], list[tuple[str, Step]]]
 
 
-def _part(item: Item, trails: Mapping[str, OffsetTracker], part: Part, rest: list[tuple[str, Step]]) -> _Work:
+def _work_on_part(item: Item, trails: Mapping[str, Trail], part: Part, rest: list[tuple[str, Step]]) -> _WorkItem:
     spans = {"question": part.question, "answer": part.answer}
     return part.of(item), {name: trails[name].part(*span) for name, span in spans.items() if name in trails}, rest
 
@@ -196,8 +210,8 @@ def _difference(before: str, after: str, kind: str) -> list[Edit]:
     return [Edit(start, end, after[new_start:new_end], kind) for _, start, end, new_start, new_end in changes]
 
 
-def _same(one: str, other: str, alike: Sequence[frozenset[str]]) -> bool:
-    return one == other or any({one, other} <= kinds for kinds in alike)
+def _is_same_kind(kind: str, other: str, equivalent: Sequence[frozenset[str]]) -> bool:
+    return kind == other or any({kind, other} <= kinds for kinds in equivalent)
 
 
 def _covered(span: tuple[int, int], edits: Sequence[Edit]) -> bool:
@@ -210,8 +224,8 @@ def _covered(span: tuple[int, int], edits: Sequence[Edit]) -> bool:
     return at >= end
 
 
-def _touches(edit: Edit, span: PlantedSpan, beside: bool = False) -> bool:
-    if beside or span.start == span.end or edit.start == edit.end:
+def _touches(edit: Edit, span: PlantedSpan, adjacent: bool = False) -> bool:
+    if adjacent or span.start == span.end or edit.start == edit.end:
         return edit.start <= span.end and span.start <= edit.end
     return edit.start < span.end and span.start < edit.end
 

@@ -1,4 +1,4 @@
-"""How well a splitter finds sentences that people marked."""
+"""Evaluation of sentence splitters against gold sentences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ JOINERS = {"¶": "\n", "‿": ""}
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """A text and its sentences as (start, end) in code points; `half` and `category`: its sections in the file."""
+    """A text and its gold sentences as (start, end) in code points.
+
+    `half` and `category`: its sections in the file.
+    """
 
     text: str
     spans: tuple[Span, ...]
@@ -23,17 +26,20 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class SentenceScore:
-    """`exact`, `dice` and `span_f1` are shares of 1; the counts are sentences. See `score`."""
+    """Scores of a sentence splitter; see `score`.
+
+    `exact`, `dice`, `span_f1` are in 0 to 1; the counts are sentences.
+    """
 
     exact: float
     dice: float
     span_f1: float
     gold: int
-    found: int
+    predicted: int
 
 
 def gold_of(sentences: Sequence[str], half: str = "", category: str = "") -> Gold:
-    """Joins sentences by a blank, or by what their last character asks for (JOINERS)."""
+    """Join sentences by a blank, or as their last character says (JOINERS)."""
     text, spans = "", []
     for line in sentences:
         joiner = JOINERS.get(line[-1:], " ")
@@ -44,7 +50,10 @@ def gold_of(sentences: Sequence[str], half: str = "", category: str = "") -> Gol
 
 
 def read_gold(lines: Iterable[str]) -> Iterator[Gold]:
-    """Texts of a file with one sentence a line, an empty line between texts and `%% name` before a section."""
+    """Parse a gold file.
+
+    One sentence a line, an empty line between texts and `%% name` before a section.
+    """
     half = category = ""
     sentences: list[str] = []
     for line in [*lines, ""]:
@@ -62,45 +71,47 @@ def read_gold(lines: Iterable[str]) -> Iterator[Gold]:
             category = name
 
 
-def score(gold: Iterable[Sequence[Span]], found: Iterable[Sequence[Span]], texts: Iterable[str]) -> SentenceScore:
-    """Compares spans, white space aside, over all texts together.
+def score(gold: Iterable[Sequence[Span]], predicted: Iterable[Sequence[Span]], texts: Iterable[str]) -> SentenceScore:
+    """Compare predicted with gold spans over all texts, white space aside.
 
-    exact:   share of the gold sentences that were found with both ends right (EM of kiwipiepy's benchmark).
-    dice:    mean over the gold sentences of 2·common/(gold + found) characters, with the found sentence that has most
-             in common with it; a found sentence serves one gold sentence, the best pairs first (F1 of that benchmark:
-             github.com/bab2min/kiwipiepy, benchmark/sentence_split/sentence_split.py).
-    span_f1: harmonic mean of `exact` and of the share of the found sentences that are exact; unlike `dice`, it also
+    exact:   share of the gold sentences predicted with both ends right (EM of kiwipiepy's benchmark).
+    dice:    mean over the gold sentences of 2·common/(gold + predicted) characters, with the predicted sentence that
+             has most in common with it; a predicted sentence serves one gold sentence, best pairs first (F1 of the same
+             benchmark, github.com/bab2min/kiwipiepy, benchmark/sentence_split/sentence_split.py).
+    span_f1: harmonic mean of `exact` and of the share of the predicted sentences that are exact; unlike `dice`, it also
              falls when a sentence is cut into crumbs.
+
+    ValueError without any gold sentence.
     """
-    n_gold = n_found = n_exact = 0
+    n_gold = n_predicted = n_exact = 0
     total = 0.0
-    for wanted, got, text in zip(gold, found, texts, strict=True):
+    for gold_spans, predicted_spans, text in zip(gold, predicted, texts, strict=True):
         squeezed = _without_space(text)
-        right = [(squeezed[start], squeezed[end]) for start, end in wanted]
-        ours = [(squeezed[start], squeezed[end]) for start, end in got]
-        n_gold, n_found = n_gold + len(right), n_found + len(ours)
-        n_exact += len(set(right) & set(ours))
-        total += sum(_best_dice(right, ours))
+        gold_pairs = [(squeezed[start], squeezed[end]) for start, end in gold_spans]
+        predicted_pairs = [(squeezed[start], squeezed[end]) for start, end in predicted_spans]
+        n_gold, n_predicted = n_gold + len(gold_pairs), n_predicted + len(predicted_pairs)
+        n_exact += len(set(gold_pairs) & set(predicted_pairs))
+        total += sum(_best_dice(gold_pairs, predicted_pairs))
     if not n_gold:
         raise ValueError("no gold sentence: there is nothing to compare with")
-    span_f1 = 2 * n_exact / (n_gold + n_found)
-    return SentenceScore(n_exact / n_gold, total / n_gold, span_f1, n_gold, n_found)
+    span_f1 = 2 * n_exact / (n_gold + n_predicted)
+    return SentenceScore(n_exact / n_gold, total / n_gold, span_f1, n_gold, n_predicted)
 
 
 def _without_space(text: str) -> list[int]:
-    """For each offset the number of characters before it that are not white space."""
+    """Return for each offset the number of non-space characters before it."""
     counts = [0]
     for character in text:
         counts.append(counts[-1] + (not character.isspace()))
     return counts
 
 
-def _best_dice(gold: Sequence[Span], found: Sequence[Span]) -> list[float]:
+def _best_dice(gold: Sequence[Span], predicted: Sequence[Span]) -> list[float]:
     pairs = sorted(
         (
             (2 * common / (end - start + stop - begin), i, j)
             for i, (start, end) in enumerate(gold)
-            for j, (begin, stop) in enumerate(found)
+            for j, (begin, stop) in enumerate(predicted)
             if (common := min(end, stop) - max(start, begin)) > 0
         ),
         reverse=True,

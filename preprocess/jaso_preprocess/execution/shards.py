@@ -1,6 +1,6 @@
-"""The input in shards: stretches of its files that are cleaned one by one, on whatever core or machine is free.
+"""Input shards: byte ranges of the input files that are cleaned independently.
 
-Where a shard begins depends on the input alone, so the result does not depend on who did the work.
+Where a shard begins depends on the input alone, so the result does not depend on which core or machine did the work.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from jaso_core.io.files import read_documents, read_jsonl
 from jaso_core.records import Document
 
 SHARD_BYTES = 2 << 20
-"""Some hundred letters, a few seconds of work: what a kill can cost, and what a worker holds in memory."""
+"""Some hundred letters, a few seconds of work: what a kill can lose, and what a worker holds in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class Shard:
     documents: int
 
     def read(self) -> Iterator[Document]:
-        """The shard's documents. RequestError naming file and line for a bad record."""
+        """Yield the shard's documents; RequestError naming file and line for a bad record."""
         yield from read_documents(Path(self.path), self.start, self.end, self.first_line)
 
 
 @dataclass
 class Plan:
-    """The shards in their order, and what is known of the input before the work."""
+    """The shards in their order, and the companies and licences of the whole input."""
 
     shards: list[Shard] = field(default_factory=list)
     companies: Counter[str] = field(default_factory=Counter)
@@ -44,27 +44,33 @@ class Plan:
 
 
 def plan(inputs: Sequence[str], size: int = SHARD_BYTES) -> Plan:
-    """Reads each line once. RequestError when a file is absent, is not JSON, or two documents have one id."""
-    made = Plan()
+    """Split the inputs into shards, reading each line once.
+
+    RequestError when a file is absent, is not JSON, or two documents have one id.
+    """
+    shard_plan = Plan()
     seen: dict[str, str] = {}
-    for given in inputs:
-        path = Path(given) / "documents.jsonl" if Path(given).is_dir() else Path(given)
-        for start, end, first, rows in _stretches(path, size):
+    for name in inputs:
+        path = Path(name) / "documents.jsonl" if Path(name).is_dir() else Path(name)
+        for start, end, first, rows in _shard_ranges(path, size):
             for row in rows:
-                _note(made, row, path, seen)
-            made.shards.append(Shard(len(made.shards), str(path), start, end, first, len(rows)))
-    return made
+                _register_document(shard_plan, row, path, seen)
+            shard_plan.shards.append(Shard(len(shard_plan.shards), str(path), start, end, first, len(rows)))
+    return shard_plan
 
 
-def _stretches(path: Path, size: int) -> Iterator[tuple[int, int, int, list[dict[str, object]]]]:
-    """(start, end, first line, what is needed of each record) of stretches that end at the first line after `size`."""
+def _shard_ranges(path: Path, size: int) -> Iterator[tuple[int, int, int, list[dict[str, object]]]]:
+    """Yield (start, end, first line, needed fields of each record).
+
+    A range ends at the first line after `size` bytes.
+    """
     if not path.is_file():
         raise RequestError(f"{path}: no such file", "check the path")
-    for start, end, first in _borders(path, size):
-        yield start, end, first, [_needed(obj) for _, obj in read_jsonl(path, start, end, first, mend=True)]
+    for start, end, first in _byte_ranges(path, size):
+        yield start, end, first, [_needed_fields(obj) for _, obj in read_jsonl(path, start, end, first, mend=True)]
 
 
-def _borders(path: Path, size: int) -> Iterator[tuple[int, int, int]]:
+def _byte_ranges(path: Path, size: int) -> Iterator[tuple[int, int, int]]:
     start = end = 0
     first = 1
     with path.open("rb") as stream:
@@ -77,12 +83,12 @@ def _borders(path: Path, size: int) -> Iterator[tuple[int, int, int]]:
         yield start, end, first
 
 
-def _needed(obj: object) -> dict[str, object]:
+def _needed_fields(obj: object) -> dict[str, object]:
     row = obj if isinstance(obj, dict) else {}
     return {name: row.get(name) for name in ("id", "company", "licence")}
 
 
-def _note(made: Plan, row: dict[str, object], path: Path, seen: dict[str, str]) -> None:
+def _register_document(shard_plan: Plan, row: dict[str, object], path: Path, seen: dict[str, str]) -> None:
     name, company, licence = row["id"], row["company"], row["licence"]
     if isinstance(name, str):
         if name in seen:
@@ -92,5 +98,5 @@ def _note(made: Plan, row: dict[str, object], path: Path, seen: dict[str, str]) 
             )
         seen[name] = str(path)
     if isinstance(company, str):
-        made.companies[company] += 1
-    made.licences[licence if isinstance(licence, str) else "(none)"] += 1
+        shard_plan.companies[company] += 1
+    shard_plan.licences[licence if isinstance(licence, str) else "(none)"] += 1

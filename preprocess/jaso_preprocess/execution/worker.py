@@ -1,6 +1,6 @@
-"""The work on one shard: documents cleaned, split into sentences, and what is needed to find their likes.
+"""Worker: clean one shard, split it into sentences and compute dedup features.
 
-A shard's folder appears whole or not at all, so that work that was broken off goes on with the shards that are missing.
+A shard's folder appears whole or not at all, so that interrupted work continues with the shards that are missing.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from jaso_core.stage.code_digest import code_digest, equal_code
 from jaso_core.stage.runner import request_of
 from jaso_preprocess.clean import (
     Change,
-    Cleaned,
-    Keep,
+    CleanedDocument,
+    RecordOptions,
     clean,
 )
-from jaso_preprocess.dedup.signatures import NO_SENTENCES, Likeness, facts_of
+from jaso_preprocess.dedup.signatures import NO_SENTENCES, ShardFeatures, facts_of
 from jaso_preprocess.execution.shards import Shard
 from jaso_preprocess.sentences import SPLITTERS
 from jaso_preprocess.split.assign import SplitOptions
@@ -40,23 +40,23 @@ CHANGE_SCHEMA = pa.schema(
 
 
 _CODE = ("jaso_preprocess", "jaso_core.text.edits", "jaso_core.text.kiwi", "jaso_core.masking")
-"""The modules that decide what cleaning gives."""
+"""The modules that decide the result of cleaning."""
 _EQUAL_CODE = frozenset({"a143700b0f20"})
-"""Digests of former code that cleaned to the same bytes, of version b2f1752: modules have only moved since.
+"""Digests of former code that cleaned to the same bytes, of version b2f1752: only paths and names have changed since.
 To be emptied by the change that makes `test_cleaning_gives_the_bytes_of_the_listed_digests` fail."""
 
 
-class WithOut(Protocol):
-    """Settings of a stage that runs the steps."""
+class StageSettings(Protocol):
+    """Protocol of the settings of a stage that runs the steps."""
 
     @property
     def out(self) -> str:
-        """The folder that the stage fills."""
+        """The folder that the stage writes."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be done with each shard; plain data, so that it can be sent to another process or machine."""
+    """What to do with each shard; plain data, to be sent to a process or machine."""
 
     clean: Mapping[str, Mapping[str, Any]]
     sentences: Mapping[str, Any]
@@ -64,25 +64,25 @@ class Task:
     companies: tuple[str, ...]
     folder: str
     keys: str | None = None
-    """The folder for what masking takes out; None when nobody wants to have it back."""
+    """The folder for what masking takes out; None when it is not to be kept."""
 
-    def place(self, shard: Shard) -> Path:
-        """The shard's folder."""
+    def shard_folder(self, shard: Shard) -> Path:
+        """Return the shard's folder."""
         return Path(self.folder) / f"{shard.number:06d}"
 
     def is_done(self, shard: Shard) -> bool:
-        """Whether nothing is left to do for the shard."""
-        part = self.key_part(shard)
-        return self.place(shard).is_dir() and (part is None or part.is_file())
+        """Return whether nothing is left to do for the shard."""
+        part = self.key_file_part(shard)
+        return self.shard_folder(shard).is_dir() and (part is None or part.is_file())
 
-    def key_part(self, shard: Shard) -> Path | None:
-        """The shard's part of the key file."""
+    def key_file_part(self, shard: Shard) -> Path | None:
+        """Return the path of the shard's part of the key file."""
         return None if self.keys is None else Path(self.keys) / f"{shard.number:06d}.jsonl"
 
 
 @dataclass
 class Counts:
-    """What happened in a shard; adds up over shards."""
+    """Counts of a shard; they add up over shards."""
 
     documents: int = 0
     empty: int = 0
@@ -98,21 +98,21 @@ class Counts:
     reasons: dict[str, Counter[str]] = field(default_factory=dict)
     """Dropped items by step and reason."""
 
-    def note(self, cleaned: Cleaned) -> None:
-        """Adds a document."""
+    def add_document(self, cleaned: CleanedDocument) -> None:
+        """Add a cleaned document."""
         self.documents += 1
-        self.items += len(cleaned.slots) - cleaned.parts
+        self.items += len(cleaned.states) - cleaned.parts
         self.parts += cleaned.parts
-        for slot in cleaned.slots:
-            self.changed.update({change[1] for change in slot.changes})
-            for change in slot.changes:
+        for state in cleaned.states:
+            self.changed.update({change[1] for change in state.changes})
+            for change in state.changes:
                 self.edits.setdefault(change[1], Counter())[change[2]] += 1
                 self.changes += 1
-        for record in cleaned.dropped():
+        for record in cleaned.dropped_records():
             self.drop(record)
 
     def drop(self, record: Mapping[str, Any]) -> None:
-        """Adds a line of dropped.jsonl."""
+        """Add a line of dropped.jsonl."""
         if record["item"] is None:
             self.empty += 1
         else:
@@ -120,7 +120,7 @@ class Counts:
         self.reasons.setdefault(record["step"] or "reading", Counter())[record["reason"]] += 1
 
     def add(self, other: Mapping[str, Any]) -> None:
-        """Adds the counts of another shard, as read from its folder."""
+        """Add the counts of another shard, as read from its folder."""
         for name in ("documents", "empty", "items", "parts", "dropped", "changes"):
             setattr(self, name, getattr(self, name) + other[name])
         self.changed.update(other["changed"])
@@ -130,12 +130,15 @@ class Counts:
 
 
 def build_steps(clean: Mapping[str, Mapping[str, Any]]) -> dict[str, Step]:
-    """The cleaning steps in their order. RequestError for an unknown step or a bad option."""
+    """Build the cleaning steps in order.
+
+    RequestError for an unknown step or a bad option.
+    """
     return {name: STEPS.build(node, f"clean.{name}") for name, node in clean.items()}
 
 
 def steps_of(clean: Mapping[str, Mapping[str, Any]], companies: tuple[str, ...]) -> dict[str, Step]:
-    """The cleaning steps in their order, acquainted with the companies of the input; remembered for the next shard."""
+    """Build the steps and give them the companies of the input; cached."""
     return _steps(json.dumps(clean), companies)
 
 
@@ -144,66 +147,77 @@ def _steps(clean: str, companies: tuple[str, ...]) -> dict[str, Step]:
     steps = build_steps(json.loads(clean))
     for step in steps.values():
         step.meet(companies)
-    gc.collect()  # or what an earlier stage left would be kept, too
-    gc.freeze()  # modules, tables and names stay: nobody need look through them for garbage again
+    gc.collect()  # before freeze: else the garbage of an earlier stage is kept, too
+    gc.freeze()  # modules, tables and names stay: later collections skip them
     return steps
 
 
-def request_with_code(settings: WithOut) -> dict[str, Any]:
-    """The request of a stage that runs the steps: its settings but the input, which is known by its content.
+def request_with_code(settings: StageSettings) -> dict[str, Any]:
+    """Return the request of a stage that runs the steps, with a hash of the code.
 
-    With a hash over the code: a folder made by other steps is made again, even under the same names.
+    Its settings but the input, which is known by its content. With the hash a folder made by other steps is made again,
+    even under the same names.
     """
     request = {key: value for key, value in request_of(settings).items() if key != "input"}
     code = equal_code(Path(settings.out), "code", code_digest(_CODE), _EQUAL_CODE)
     return {**request, "code": code}
 
 
-def work_on(task: Task, shard: Shard) -> None:
-    """Fills the shard's folder. RequestError for a bad record of the input."""
+def process_shard(task: Task, shard: Shard) -> None:
+    """Write the shard's folder; RequestError for a bad record of the input."""
     if task.is_done(shard):
         return
-    place = task.place(shard)
-    unfinished = place.with_name(f"{place.name}.{os.uname().nodename}.{os.getpid()}")
+    target = task.shard_folder(shard)
+    unfinished = target.with_name(f"{target.name}.{os.uname().nodename}.{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    steps, keep = steps_of(task.clean, task.companies), Keep(key=task.keys is not None)
-    cleaned = [clean(document, steps, keep) for document in shard.read()]
+    steps, options = steps_of(task.clean, task.companies), RecordOptions(key=task.keys is not None)
+    cleaned = [clean(document, steps, options) for document in shard.read()]
     _write(task, shard, cleaned, unfinished)
-    shutil.rmtree(place, ignore_errors=True)  # without its part of the key file it counts for nothing
+    shutil.rmtree(target, ignore_errors=True)  # a folder without its part of the key file is not complete
     try:
-        unfinished.rename(place)
-    except OSError:  # somebody was faster
+        unfinished.rename(target)
+    except OSError:  # another worker was faster
         shutil.rmtree(unfinished)
 
 
-def _write(task: Task, shard: Shard, cleaned: list[Cleaned], folder: Path) -> None:
+def _write(task: Task, shard: Shard, cleaned: list[CleanedDocument], folder: Path) -> None:
     counts = Counts()
-    for one in cleaned:
-        counts.note(one)
-    _write_documents(task, [one for one in cleaned if not one.is_empty], folder)
-    write_jsonl(folder / "dropped.jsonl", (record for one in cleaned for record in one.dropped()))
-    with parquet_writer(folder / "changes.parquet", CHANGE_SCHEMA) as add:
-        for one in cleaned:
-            for change in one.changes():
-                add((one.document.id, *change))
-    if part := task.key_part(shard):
+    for result in cleaned:
+        counts.add_document(result)
+    _write_documents(task, [result for result in cleaned if not result.is_empty], folder)
+    write_jsonl(folder / "dropped.jsonl", (record for result in cleaned for record in result.dropped_records()))
+    with parquet_rows(folder / "changes.parquet", CHANGE_SCHEMA) as add:
+        for result in cleaned:
+            for change in result.changes():
+                add((result.document.id, *change))
+    if part := task.key_file_part(shard):
         part.parent.mkdir(parents=True, exist_ok=True)
-        write_jsonl(part, (asdict(entry) for one in cleaned for entry in one.key()))
+        write_jsonl(part, (asdict(entry) for result in cleaned for entry in result.key_entries()))
         part.chmod(0o600)
     write_json(folder / "counts.json", vars(counts))
 
 
-def _write_documents(task: Task, cleaned: list[Cleaned], folder: Path) -> None:
-    """Each document on a line with the sentences of its answers (null for what was dropped), and its likeness."""
+def _write_documents(task: Task, cleaned: list[CleanedDocument], folder: Path) -> None:
+    """Write each document with its sentences on a line, and the dedup features.
+
+    Sentences are null for a dropped item.
+    """
     splitter = SPLITTERS.build(task.sentences, "sentences")
-    found = splitter.counted(item.answer for one in cleaned for item in one.document.items if item.answer)
-    likeness = Likeness()
+    answer_sentences = splitter.counted(
+        item.answer for result in cleaned for item in result.document.items if item.answer
+    )
+    features = ShardFeatures()
     with (folder / "documents.jsonl").open("wb") as stream:
-        for one in cleaned:
-            sentences = [next(found) if slot.drop is None and slot.item.answer else NO_SENTENCES for slot in one.slots]
-            likeness.add(one.document, sentences, stream.tell())
-            kept = [None if slot.drop else spans for slot, spans in zip(one.slots, sentences, strict=True)]
-            stream.write(json_line({**one.document.to_json(), "sentences": kept}).encode())
-    likeness.write(folder / "likeness.npz")
-    write_jsonl(folder / "facts.jsonl", (facts_of(one.document, task.split) for one in cleaned))
+        for result in cleaned:
+            sentences = [
+                next(answer_sentences) if state.drop is None and state.item.answer else NO_SENTENCES
+                for state in result.states
+            ]
+            features.add(result.document, sentences, stream.tell())
+            sentences_or_null = [
+                None if state.drop else spans for state, spans in zip(result.states, sentences, strict=True)
+            ]
+            stream.write(json_line({**result.document.to_json(), "sentences": sentences_or_null}).encode())
+    features.write(folder / "likeness.npz")
+    write_jsonl(folder / "facts.jsonl", (facts_of(result.document, task.split) for result in cleaned))

@@ -1,8 +1,11 @@
-"""Words in hanja that are not read as their characters are for themselves, and words that begin anew inside others."""
+"""Hanja words with irregular readings, and words that keep the initial sound.
+
+READ_AS: words that are not read character by character. NEW_BEGINNINGS: words that start again inside a compound.
+"""
 
 from __future__ import annotations
 
-# Pairs of a spelling and its reading. A spelling of one word may stand inside a longer one: 不規則, 管絃樂團.
+# Pairs of a spelling and its reading. A spelling may be part of a longer word: 不規則, 管絃樂團.
 _PAIRS = """
 六月 유월 五六月 오뉴월 十月 시월 五六 오륙 四六 사륙 初八日 초파일 十方 시방 音樂 음악 樂器 악기 樂團 악단
 樂曲 악곡 樂譜 악보 聲樂 성악 器樂 기악 國樂 국악 農樂 농악 軍樂 군악 管絃樂 관현악 管弦樂 관현악 絃樂 현악
@@ -28,7 +31,7 @@ _PAIRS = """
 READ_AS = dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
 LONGEST_WORD = max(map(len, READ_AS))
 
-# Words whose first sound stays as at a word's beginning when they are the later part of a compound: 海外旅行 해외여행.
+# Words that follow the initial-sound rule also as the later part of a compound: 海外旅行 해외여행.
 NEW_BEGINNINGS = frozenset(
     """
     旅行 旅客 旅館 歷史 勞動 勞務 勞使 理論 理解 理想 理念 理事 聯合 聯盟 聯邦 年度 年俸 年金 年齡 年次 年末 年初

@@ -1,9 +1,9 @@
-"""How each hanja of KS X 1001 is read in Korean.
+"""Korean readings of the hanja of KS X 1001.
 
-The standard orders its 4,888 hanja by their reading, and those with several readings stand there once for each: 樂
-under 낙, 락, 악 and 요. Python's euc_kr codec gives the characters in that order, so that the table below needs only
-to say how many of them share a reading. The copies are compatibility ideographs, U+F900 … U+FA0B; NFC makes the one
-character of them that is written everywhere.
+The standard orders its 4,888 hanja by their reading, and those with several readings are listed once for each: 樂 under
+낙, 락, 악 and 요. Python's euc_kr codec gives the characters in that order, so that the table below needs only to say
+how many of them share a reading. The copies are compatibility ideographs, U+F900 … U+FA0B; NFC makes the one character
+of them that is written everywhere.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _RUNS = (
     "측5층치24칙3친칠3침9칩칭2쾌타14탁16탄10탈2탐4탑3탕5태14택3탱터토4통7퇴6투6특2틈파16판9팔3패11팽4퍅편10폄평5폐10포28폭6표14품2풍5피7필10핍2하14학5한14할2함12합7"
     "항17해18핵2행5향9허4헌4헐험2혁4현21혈4혐협12형20혜9호41혹3혼6홀3홍10화14확6환17활5황24회20획2횡3효13후13훈10훙훤4훼3휘8휴5휼3흉5흑흔4흘4흠3흡4흥희20힐"
 )
-# Which reading is meant where no word of the list tells. The standard's own choice is the first in its order.
+# The main reading where no listed word decides. The standard's own choice is the first in its order.
 _MAIN = dict(zip("金樂異宅不泌串郎隸六", "금락이택불비관랑례륙", strict=True))
 # Other forms of the same characters, as Chinese and Japanese keyboards give them, each before the Korean form.
 _FORMS = (
@@ -36,26 +36,30 @@ _FORMS = (
 
 @cache
 def readings() -> dict[str, tuple[str, ...]]:
-    """All readings of each character, the main one first; initial-sound forms (여 for 女) among the others."""
+    """Return all readings of each character, the main one first.
+
+    Initial-sound forms (여 for 女) are among the others.
+    """
     table = _table()
-    for one, other in zip(_FORMS[::2], _FORMS[1::2], strict=True):
-        if one in table or other in table:
-            table.setdefault(one, table.get(other, ()))
-            table.setdefault(other, table[one])
+    for variant, standard in zip(_FORMS[::2], _FORMS[1::2], strict=True):
+        if variant in table or standard in table:
+            table.setdefault(variant, table.get(standard, ()))
+            table.setdefault(standard, table[variant])
     return table
 
 
 def _table() -> dict[str, tuple[str, ...]]:
     listed: dict[str, list[str]] = {}
     main: dict[str, str] = {}
-    for char, reading in zip(_characters(), _expanded(), strict=True):
+    for char, reading in zip(_characters(), _expand_runs(), strict=True):
         unified = unicodedata.normalize("NFC", char)
         listed.setdefault(unified, []).append(reading)
         if unified == char:
             main[char] = reading
     main |= _MAIN
     return {
-        char: (main[char], *(reading for reading in some if reading != main[char])) for char, some in listed.items()
+        char: (main[char], *(reading for reading in char_readings if reading != main[char]))
+        for char, char_readings in listed.items()
     }
 
 
@@ -64,6 +68,6 @@ def _characters() -> list[str]:
     return [bytes((row, column)).decode("euc_kr") for row in rows for column in range(0xA1, 0xFF)]
 
 
-def _expanded() -> list[str]:
+def _expand_runs() -> list[str]:
     runs = re.findall(r"([가-힣])(\d*)", "".join(_RUNS))
     return [reading for reading, count in runs for _ in range(int(count or 1))]

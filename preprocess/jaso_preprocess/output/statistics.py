@@ -1,4 +1,7 @@
-"""stats.json: what the corpus is, in numbers. Counted while it is written, so that no text is held."""
+"""stats.json: statistics of the corpus, counted while it is written.
+
+No text is held in memory.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def _lengths() -> Lengths:
 
 @dataclass
 class Tally:
-    """Counts over the examples of a corpus: how many of each length, of each value."""
+    """Counts over the examples of a corpus: by length and by value."""
 
     documents: int = 0
     sentences: int = 0
@@ -38,18 +41,21 @@ class Tally:
     values: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     topics: Counter[str] = field(default_factory=Counter)
 
-    def document(self, document: Document) -> None:
-        """A document of which at least one item stays."""
+    def add_document(self, document: Document) -> None:
+        """Add a document of which at least one item stays."""
         self.documents += 1
         self.values["kind"][document.kind] += 1
 
-    def example(self, example: Example, morphemes: int | None, sentences: list[str]) -> None:
-        """An example with its sentences; `morphemes` of the answer where the splitter knows."""
+    def add_example(self, example: Example, morphemes: int | None, sentences: list[str]) -> None:
+        """Add an example with its sentences.
+
+        `morphemes` of the answer where the splitter counted them.
+        """
         self.splits[example.split] += 1
         self.sentences += len(sentences)
         self.sentences_per_answer[len(sentences)] += 1
         for name, text in (("question", example.question or ""), ("answer", example.answer or "")):
-            self._text(name, text)
+            self._add_text(name, text)
         if morphemes is not None:
             self.morphemes["answer"][morphemes] += 1
         for text in sentences:
@@ -58,19 +64,19 @@ class Tally:
             self.values[name][getattr(example, name) or "(none)"] += 1
         self.topics[topic_of(example.question or "") or "(other)"] += 1
 
-    def _text(self, name: str, text: str) -> None:
+    def _add_text(self, name: str, text: str) -> None:
         self.characters[name][len(text)] += 1
         self.bytes[name][len(text.encode())] += 1
         self.form_bytes[name][2 * len(text) - len(text.encode("ascii", "ignore"))] += 1
         self.words[name][len(text.split())] += 1
 
     def facts(self) -> dict[str, Any]:
-        """The part of stats.json that is about what is in the corpus."""
+        """Return the part of stats.json about the corpus's content."""
         return {
             "examples": {split: self.splits[split] for split in SPLITS},
             "sentences": self.sentences,
             **{
-                name: {of: spread(counts) for of, counts in getattr(self, name).items()}
+                name: {of: length_summary(counts) for of, counts in getattr(self, name).items()}
                 for name in ("characters", "bytes", "form_bytes", "words", "morphemes")
             },
             "histograms": {
@@ -85,24 +91,31 @@ class Tally:
         }
 
 
-def spread(lengths: Mapping[int, int]) -> dict[str, float]:
-    """Sum, mean and quantiles (linear between neighbours) of lengths, given as {length: how many}; empty for none."""
+def length_summary(lengths: Mapping[int, int]) -> dict[str, float]:
+    """Return sum, mean and quantiles (linear between neighbours) of lengths.
+
+    Lengths are given as {length: count}; empty for none.
+    """
     if not lengths:
         return {}
     values = np.array(sorted(lengths))
-    upto = np.cumsum([lengths[int(value)] for value in values])
-    count, total = int(upto[-1]), float(sum(length * n for length, n in lengths.items()))
+    # {10: 1, 20: 2, 40: 1} → cumulative [1, 3, 4]; the median has rank 1.5 → 20, the 90th percentile rank 2.7 → 34
+    cumulative = np.cumsum([lengths[int(value)] for value in values])
+    count, total = int(cumulative[-1]), float(sum(length * n for length, n in lengths.items()))
 
-    def at(place: float) -> float:
-        low, high = (values[np.searchsorted(upto, int(edge), side="right")] for edge in (place, np.ceil(place)))
-        return float(low + (high - low) * (place - int(place)))
+    def at(rank: float) -> float:
+        low, high = (values[np.searchsorted(cumulative, int(edge), side="right")] for edge in (rank, np.ceil(rank)))
+        return float(low + (high - low) * (rank - int(rank)))
 
     quantiles = {name: at(share * (count - 1)) for name, share in QUANTILES.items()}
     return {"total": total, "mean": round(total / count, 2), **quantiles}
 
 
 def histogram(lengths: Mapping[int, int]) -> dict[str, list[float]]:
-    """Counts between edges of equal width; the last bin reaches from the 99th percentile to the maximum."""
+    """Bin lengths into bins of equal width.
+
+    The last bin reaches from the 99th percentile to the maximum.
+    """
     if not lengths:
         return {"edges": [], "counts": []}
     values, counts = np.array(sorted(lengths)), np.array([lengths[key] for key in sorted(lengths)])
@@ -111,5 +124,5 @@ def histogram(lengths: Mapping[int, int]) -> dict[str, list[float]]:
     edges = np.arange(0.0, top + step, step)
     if values[-1] >= edges[-1]:
         edges = np.append(edges, float(values[-1]) + 1)
-    found, _ = np.histogram(values, edges, weights=counts)
-    return {"edges": edges.tolist(), "counts": [int(count) for count in found]}
+    bin_counts, _ = np.histogram(values, edges, weights=counts)
+    return {"edges": edges.tolist(), "counts": [int(count) for count in bin_counts]}

@@ -1,4 +1,4 @@
-"""The finished corpus: shards read once more, in their order, and written document by document."""
+"""Corpus writer: read the shards again in order and write the corpus by document."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ from jaso_core.io.files import (
 from jaso_core.records import SPLITS, Document, Example, Item
 from jaso_core.stage.runner import StageRun
 from jaso_preprocess.clean import dropped_record
-from jaso_preprocess.dedup.link import Linked
+from jaso_preprocess.dedup.link import LinkResult
 from jaso_preprocess.dedup.signatures import Sentences
 from jaso_preprocess.execution.worker import CHANGE_SCHEMA, Counts
 from jaso_preprocess.output.statistics import Tally
 from jaso_preprocess.steps import Drop
 
 LINKING = "linking"
-"""The step's name in dropped.jsonl for what goes because another says the same, or because there is no answer."""
+"""The step's name in dropped.jsonl for copies of other documents or items, and items without an answer."""
 
 Row = Callable[[Sequence[Any]], None]
 Line = Callable[[str], Any]
 
 
 @dataclass
-class Corpus:
-    """Writes examples, sentences and what was dropped; counts as it goes."""
+class CorpusWriter:
+    """Writer of examples, sentences and dropped items; counts as it goes."""
 
-    linked: Linked
+    linked: LinkResult
     counts: Counts
     tally: Tally = field(default_factory=Tally)
     _seen: set[bytes] = field(default_factory=set)
 
     def write(self, stage: StageRun, folders: Sequence[Path]) -> None:
-        """Fills the stage's folder from the shards' folders."""
+        """Write the stage's folder from the shards' folders."""
         with ExitStack() as files:
             examples = {
                 str(split): files.enter_context(parquet_writer(stage.add(f"examples/{split}.parquet"), EXAMPLE_SCHEMA))
@@ -60,8 +60,8 @@ class Corpus:
             for folder in folders:
                 with (folder / "dropped.jsonl").open(encoding="utf-8", newline="\n") as lines:
                     shutil.copyfileobj(lines, dropped)
-                for document, found in _documents(folder):
-                    for record, example, spans in self._items(index, document, found):
+                for document, sentences_by_item in _documents(folder):
+                    for record, example, spans in self._items(index, document, sentences_by_item):
                         if record is not None:
                             self.counts.drop(record)
                             dropped.write(json_line(record))
@@ -72,22 +72,22 @@ class Corpus:
         self._write_changes(stage, folders)
 
     def _items(
-        self, index: int, document: Document, found: Sequence[Sentences | None]
+        self, index: int, document: Document, sentences_by_item: Sequence[Sentences | None]
     ) -> Iterator[tuple[dict[str, Any] | None, Example, Sentences]]:
-        """For each item that cleaning kept: the record of its drop, or None, with the example that it makes."""
+        """Yield the drop record (or None) and the example of each item that cleaning kept."""
         copy = self.linked.drop_of(index)
-        kept = False
-        for place, (item, spans) in enumerate(zip(document.items, found, strict=True)):
+        any_kept = False
+        for item_index, (item, spans) in enumerate(zip(document.items, sentences_by_item, strict=True)):
             if spans is None:
                 continue
-            drop = copy or self._again(item)
-            record = dropped_record(document.id, place, item, LINKING, drop) if drop else None
-            kept = kept or drop is None
-            yield record, _example(document, place, self.linked.groups[index], self.linked.splits[index]), spans
-        if kept:
-            self.tally.document(document)
+            drop = copy or self._repeated_item_drop(item)
+            record = dropped_record(document.id, item_index, item, LINKING, drop) if drop else None
+            any_kept = any_kept or drop is None
+            yield record, _example(document, item_index, self.linked.groups[index], self.linked.splits[index]), spans
+        if any_kept:
+            self.tally.add_document(document)
 
-    def _again(self, item: Item) -> Drop | None:
+    def _repeated_item_drop(self, item: Item) -> Drop | None:
         if not item.answer:
             return Drop("no_answer")
         text = "\0".join("".join((text or "").split()) for text in (item.question, item.answer))
@@ -100,21 +100,21 @@ class Corpus:
     def _write(
         self,
         example: Example,
-        found: Sentences,
+        answer_sentences: Sentences,
         examples: Mapping[str, Row],
         sentences: Row,
         line: Line,
     ) -> None:
-        spans, morphemes = found
-        answer, place = example.answer or "", int(example.id.rpartition("#")[2])
+        spans, morphemes = answer_sentences
+        answer, item_index = example.answer or "", int(example.id.rpartition("#")[2])
         texts = [answer[start:end] for start, end in spans]
         if self.tally.sentences and texts:
             line("\n")
         examples[example.split]([getattr(example, name) for name in EXAMPLE_SCHEMA.names])
         for (start, end), text in zip(spans, texts, strict=True):
-            sentences((example.document_id, place, "answer", start, end, text))
+            sentences((example.document_id, item_index, "answer", start, end, text))
             line(text + "\n")
-        self.tally.example(example, morphemes, texts)
+        self.tally.add_example(example, morphemes, texts)
 
     def _declare(self, stage: StageRun) -> None:
         for split in SPLITS:
@@ -132,20 +132,20 @@ class Corpus:
 
 def _documents(folder: Path) -> Iterator[tuple[Document, list[Sentences | None]]]:
     for _, record in read_jsonl(folder / "documents.jsonl"):
-        found = [None if one is None else (one[0], one[1]) for one in record.pop("sentences")]
-        yield _known(record), found
+        sentences_by_item = [None if entry is None else (entry[0], entry[1]) for entry in record.pop("sentences")]
+        yield _document_from_record(record), sentences_by_item
 
 
-def _known(record: dict[str, Any]) -> Document:
-    """A document of a shard's folder: checked when it was read, and written by us."""
+def _document_from_record(record: dict[str, Any]) -> Document:
+    """Build a document from a shard's record, without validation: we wrote it."""
     del record["schema"]
     return Document(**{**record, "items": tuple(Item(**item) for item in record["items"])})
 
 
-def _example(document: Document, place: int, group: str, split: str) -> Example:
-    item = document.items[place]
+def _example(document: Document, index: int, group: str, split: str) -> Example:
+    item = document.items[index]
     return Example(
-        id=f"{document.id}#{place}",
+        id=f"{document.id}#{index}",
         document_id=document.id,
         group=group,
         split=split,

@@ -1,8 +1,8 @@
-"""Which paragraphs of an answer belong to which of several questions, in order.
+"""Align paragraphs of an answer with several questions, in order.
 
-All ways of cutting the paragraphs into as many runs as there are questions are weighed at once (dynamic programming):
-headings, what the paragraphs speak of, how they begin and end, and how long the runs are. The best way counts only
-when it is ahead of every other by a margin.
+Dynamic programming over all segmentations of the paragraphs into as many runs as there are questions, scored by
+headings, what the paragraphs speak of, how they begin and end, and how long the runs are. The best segmentation counts
+only when it is ahead of every other by a margin.
 """
 
 from __future__ import annotations
@@ -11,220 +11,268 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jaso_preprocess.questions.discourse import boundary
-from jaso_preprocess.questions.headings import NUMBERED, TITLE, Question, heading, is_heading_like, numbered, stems
+from jaso_preprocess.questions.discourse import boundary_score
+from jaso_preprocess.questions.headings import (
+    NUMBERED,
+    TITLE,
+    Question,
+    heading_score,
+    is_heading_like,
+    split_number,
+    stems,
+)
 from jaso_preprocess.questions.lines import Line, lines_of
-from jaso_preprocess.questions.topics import fit, is_asking
+from jaso_preprocess.questions.topics import is_asking, topic_score
 
-_MOST_PARAGRAPHS = 150
-_MARGIN = 0.3  # all scores are in the manner of log-odds
-_BACKING = 0.4
-_SILENCE = 0.1
-_TOPIC, _LEAD = 0.5, 1.0  # weights of what a whole paragraph and its first sentence speak of
-_WORDS = 0.5
-_FLOOR = -3.0
+_MAX_PARAGRAPHS = 150
+_MARGIN = 0.3  # all scores are like log-odds
+_SUPPORT_MARGIN = 0.4
+_AMBIGUITY_MARGIN = 0.1
+_TOPIC_WEIGHT, _FIRST_SENTENCE_WEIGHT = 0.5, 1.0  # of a whole paragraph, of its first sentence
+_WORD_WEIGHT = 0.5
+_MIN_LOG_PROBABILITY = -3.0
 _UNDER_HEADING = -4.0
-_CLEAR = 4.0  # a heading that names its question
-_EVERY = 2.0  # when each question has a heading, headings decide
-_LONGEST_ECHO = 140
-_LONGEST_SHOT = -6.0  # no run is so odd in length that headings could not win
-_TITLED = 1.5  # a run begins with a heading of any kind
-_EMPTY = -20.0  # a run of nothing but headings
-_SPREAD = 0.45  # standard deviation of the logarithm of a run's length
-_LEAD_LENGTH = 90
-_LOW = -math.inf
-_READ = 3000  # characters of a paragraph that are looked at
+_CLEAR_HEADING = 4.0  # a heading that names its question
+_ALL_HEADINGS_FACTOR = 2.0  # when each question has a heading, headings decide
+_MAX_ECHO_LENGTH = 140
+_MIN_LENGTH_SCORE = -6.0  # a floor, so that headings outweigh any odd length
+_HEADING_START = 1.5  # a run begins with a heading of any kind
+_EMPTY_RUN = -20.0  # a run of nothing but headings
+_LENGTH_SIGMA = 0.45  # standard deviation of the logarithm of a run's length
+_MAX_FIRST_SENTENCE = 90
+_MINUS_INFINITY = -math.inf
+_MAX_READ = 3000  # characters of a paragraph that are scored
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A line with text, and whether an empty one stands before it."""
+    """A line with text; `after_blank`: an empty line is before it."""
 
     line: Line
     after_blank: bool
 
 
 def paragraphs_of(answer: str) -> list[Paragraph]:
-    """The lines of an answer that hold text."""
-    found: list[Paragraph] = []
-    blank = False
+    """Return the non-empty lines of an answer."""
+    paragraphs: list[Paragraph] = []
+    after_blank = False
     for line in lines_of(answer):
         if line.bare:
-            found.append(Paragraph(line, blank))
-        blank = not line.bare
-    return found
+            paragraphs.append(Paragraph(line, after_blank))
+        after_blank = not line.bare
+    return paragraphs
 
 
-def runs(paragraphs: Sequence[Paragraph], questions: Sequence[Question], doubted: bool = False) -> list[int] | None:
-    """The first paragraph of each question's run, or None when nobody can tell.
+def run_starts(
+    paragraphs: Sequence[Paragraph], questions: Sequence[Question], is_doubtful: bool = False
+) -> list[int] | None:
+    """Return the first paragraph of each question's run; None when it is unclear.
 
-    `doubted`: the questions may be sides of one, so each run must bear a heading or speak of its own question most.
+    `is_doubtful`: the questions may be sides of one, so each run must have a heading or fit its own question best.
     """
-    if not len(questions) <= len(paragraphs) <= _MOST_PARAGRAPHS:
+    if not len(questions) <= len(paragraphs) <= _MAX_PARAGRAPHS:
         return None
-    weights = _weights(paragraphs, questions)
-    starts, margin = _best(weights)
+    table = _score_table(paragraphs, questions)
+    # 2 questions, 4 paragraphs (지원 동기, its text, 입사 후 포부, its text) → starts [0, 2], ends [2, 4]
+    starts, margin = _best_segmentation(table)
     ends = [*starts[1:], len(paragraphs)]
-    hollow = any(weights.bodies[start] == weights.bodies[end] for start, end in zip(starts, ends, strict=True))
-    if margin < _MARGIN or hollow or any(_is_silent(weights, starts, ends, place) for place in range(1, len(starts))):
+    has_empty_run = any(table.bodies[start] == table.bodies[end] for start, end in zip(starts, ends, strict=True))
+    if (
+        margin < _MARGIN
+        or has_empty_run
+        or any(_is_start_ambiguous(table, starts, ends, index) for index in range(1, len(starts)))
+    ):
         return None
-    return None if doubted and not _is_backed(weights, questions, starts, ends) else starts
+    return None if is_doubtful and not _is_supported(table, questions, starts, ends) else starts
 
 
-def _is_silent(weights: _Weights, starts: list[int], ends: list[int], place: int) -> bool:
-    """Would a run read as well if it began one paragraph earlier or later? Then only its length speaks for it."""
-    at = starts[place]
-    others = [other for other in (at - 1, at + 1) if starts[place - 1] < other < ends[place]]
-    here = weights.read(place, at)
-    return bool(others) and all(abs(weights.read(place, other) - here) < _SILENCE for other in others)
+def _is_start_ambiguous(table: _ScoreTable, starts: list[int], ends: list[int], index: int) -> bool:
+    """Return whether a run reads as well from one paragraph earlier or later.
+
+    Then only its length speaks for the start.
+    """
+    at = starts[index]
+    others = [other for other in (at - 1, at + 1) if starts[index - 1] < other < ends[index]]
+    here = table.text_evidence(index, at)
+    return bool(others) and all(abs(table.text_evidence(index, other) - here) < _AMBIGUITY_MARGIN for other in others)
 
 
-def _is_backed(weights: _Weights, questions: Sequence[Question], starts: list[int], ends: list[int]) -> bool:
-    if all(weights.headings[place][start] >= _CLEAR for place, start in enumerate(starts)):
+def _is_supported(table: _ScoreTable, questions: Sequence[Question], starts: list[int], ends: list[int]) -> bool:
+    if all(table.headings[index][start] >= _CLEAR_HEADING for index, start in enumerate(starts)):
         return True
     topics = {question.topic for question in questions}
     if None in topics or len(topics) < len(questions):
         return False
-    for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        spoken = [sums[end] - sums[start] for sums in weights.sums]
-        if any(other > spoken[place] - _BACKING for at, other in enumerate(spoken) if at != place):
+    for index, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        topic_sums = [sums[end] - sums[start] for sums in table.sums]
+        if any(
+            other > topic_sums[index] - _SUPPORT_MARGIN
+            for position, other in enumerate(topic_sums)
+            if position != index
+        ):
             return False
     return True
 
 
 @dataclass(frozen=True, slots=True)
-class _Weights:
-    """By question and paragraph: headings, starts (all that speaks for a run to begin here), and sums up to here."""
+class _ScoreTable:
+    """Scores by question and paragraph.
+
+    `starts`: all that speaks for a run to begin here; `sums`: prefix sums of the topic scores.
+    """
 
     headings: list[list[float]]
     starts: list[list[float]]
     sums: list[list[float]]
     bodies: list[int]
-    """How many of the paragraphs before are more than headings."""
+    """Prefix counts of paragraphs that are more than headings."""
     sizes: list[int]
 
-    def read(self, place: int, at: int) -> float:
-        """What the texts say for a run to begin at a paragraph, the run before it ending there."""
-        return self.starts[place][at] - self.sums[place][at] + self.sums[place - 1][at]
+    def text_evidence(self, index: int, at: int) -> float:
+        """Return the textual evidence for a run to begin at a paragraph.
+
+        The run before it ends there.
+        """
+        return self.starts[index][at] - self.sums[index][at] + self.sums[index - 1][at]
 
 
-def _weights(paragraphs: Sequence[Paragraph], questions: Sequence[Question]) -> _Weights:
+def _score_table(paragraphs: Sequence[Paragraph], questions: Sequence[Question]) -> _ScoreTable:
     texts = [paragraph.line.bare for paragraph in paragraphs]
-    headings = _headings(texts, questions)
-    whole = _shares(_about(texts, questions), _TOPIC)
-    lead = _shares(_about([_lead(text) for text in texts], questions), _LEAD)
+    headings = _heading_scores(texts, questions)
+    whole = _log_softmax(_topic_scores(texts, questions), _TOPIC_WEIGHT)
+    first_sentences = _log_softmax(
+        _topic_scores([_first_sentence(text) for text in texts], questions), _FIRST_SENTENCE_WEIGHT
+    )
     titled = [is_heading_like(text) for text in texts]
-    begins = [_begins(paragraphs, titled, place) for place in range(len(texts))]
-    starts = [[_start(headings[k][i], lead[k][i], begins[i]) for i in range(len(texts))] for k in range(len(questions))]
+    boundaries = [_boundary_score(paragraphs, titled, i) for i in range(len(texts))]
+    starts = [
+        [_start_score(headings[k][i], first_sentences[k][i], boundaries[i]) for i in range(len(texts))]
+        for k in range(len(questions))
+    ]
     echoes = [
-        len(text) <= _LONGEST_ECHO and is_asking(text) and any(row[i] >= _CLEAR for row in headings)
+        len(text) <= _MAX_ECHO_LENGTH and is_asking(text) and any(row[i] >= _CLEAR_HEADING for row in headings)
         for i, text in enumerate(texts)
     ]
     plain = [int(not title and not echo) for title, echo in zip(titled, echoes, strict=True)]
-    return _Weights(
+    return _ScoreTable(
         headings,
         starts,
-        [_summed(row) for row in whole],
-        [int(x) for x in _summed(plain)],
-        [int(x) for x in _summed([len(text) for text in texts])],
+        [_prefix_sums(row) for row in whole],
+        [int(x) for x in _prefix_sums(plain)],
+        [int(x) for x in _prefix_sums([len(text) for text in texts])],
     )
 
 
-def _headings(texts: Sequence[str], questions: Sequence[Question]) -> list[list[float]]:
-    """Numbers alone count only where they number the answers: once each and in order, not the lines of a list."""
-    numbers = [number for text in texts if (number := numbered(text)[0]) is not None]
+def _heading_scores(texts: Sequence[str], questions: Sequence[Question]) -> list[list[float]]:
+    """Score each paragraph as the heading of each question.
+
+    Numbers alone count only where they number the answers: once each and in order, not the lines of a list.
+    """
+    numbers = [number for text in texts if (number := split_number(text)[0]) is not None]
     counted = numbers == list(range(1, len(questions) + 1))
-    found = [[heading(text, question) for text in texts] for question in questions]
-    found = [[score if counted or score >= TITLE - NUMBERED else 0.0 for score in row] for row in found]
-    every = all(max(row) >= _CLEAR for row in found[1:])
-    return [[score * _EVERY if every else score for score in row] for row in found]
+    scores = [[heading_score(text, question) for text in texts] for question in questions]
+    scores = [[score if counted or score >= TITLE - NUMBERED else 0.0 for score in row] for row in scores]
+    all_headed = all(max(row) >= _CLEAR_HEADING for row in scores[1:])
+    return [[score * _ALL_HEADINGS_FACTOR if all_headed else score for score in row] for row in scores]
 
 
-def _start(heading: float, lead: float, begins: float) -> float:
-    """A heading outweighs how its line reads."""
-    return heading + max(begins, 0.0) if heading else lead + begins
+def _start_score(heading_score: float, first_sentence_score: float, boundary_score: float) -> float:
+    """Combine the scores of a start: a heading outweighs how its line reads."""
+    return heading_score + max(boundary_score, 0.0) if heading_score else first_sentence_score + boundary_score
 
 
-def _begins(paragraphs: Sequence[Paragraph], titled: Sequence[bool], place: int) -> float:
-    if place == 0:
+def _boundary_score(paragraphs: Sequence[Paragraph], titled: Sequence[bool], index: int) -> float:
+    if index == 0:
         return 0.0
-    if titled[place - 1]:
+    if titled[index - 1]:
         return _UNDER_HEADING
-    if titled[place]:
-        return _TITLED
-    return boundary(paragraphs[place - 1].line.bare, paragraphs[place].line.bare, paragraphs[place].after_blank)
+    if titled[index]:
+        return _HEADING_START
+    return boundary_score(paragraphs[index - 1].line.bare, paragraphs[index].line.bare, paragraphs[index].after_blank)
 
 
-def _about(texts: Sequence[str], questions: Sequence[Question]) -> list[list[float]]:
-    """How much each text speaks of each question: by the question's type, and by words that both have."""
-    words = [stems(text[:_READ]) for text in texts]
+def _topic_scores(texts: Sequence[str], questions: Sequence[Question]) -> list[list[float]]:
+    """Score how much each text speaks of each question.
+
+    By the question's type, and by words that both have.
+    """
+    words = [stems(text[:_MAX_READ]) for text in texts]
     return [
         [
-            fit(text[:_READ], question.topic) + _WORDS * len(question.words & own)
-            for text, own in zip(texts, words, strict=True)
+            topic_score(text[:_MAX_READ], question.topic) + _WORD_WEIGHT * len(question.words & text_words)
+            for text, text_words in zip(texts, words, strict=True)
         ]
         for question in questions
     ]
 
 
-def _lead(text: str) -> str:
+def _first_sentence(text: str) -> str:
     end = min((at for mark in (". ", "? ", "! ", "다 ") if (at := text.find(mark, 15)) > 0), default=len(text))
-    return text[: min(end + 1, _LEAD_LENGTH)]
+    return text[: min(end + 1, _MAX_FIRST_SENTENCE)]
 
 
-def _shares(scores: list[list[float]], weight: float) -> list[list[float]]:
-    """How much better a paragraph fits each question than the others: logarithms of shares, no lower than a floor."""
-    out: list[list[float]] = [[] for _ in scores]
+def _log_softmax(scores: list[list[float]], weight: float) -> list[list[float]]:
+    """Compute the log-softmax of weight · score over the questions, with a floor."""
+    rows: list[list[float]] = [[] for _ in scores]
     for column in zip(*scores, strict=True):
         scaled = [weight * score for score in column]
+        # One paragraph, scores 2 and 1, weight 0.5 → scaled 1.0, 0.5 → -0.47, -0.97
         top = max(scaled)
         total = top + math.log(sum(math.exp(score - top) for score in scaled))
-        for row, score in zip(out, scaled, strict=True):
-            row.append(max(_FLOOR, score - total))
-    return out
+        for row, score in zip(rows, scaled, strict=True):
+            row.append(max(_MIN_LOG_PROBABILITY, score - total))
+    return rows
 
 
-def _summed(row: Sequence[float]) -> list[float]:
+def _prefix_sums(row: Sequence[float]) -> list[float]:
     sums = [0.0]
     for value in row:
         sums.append(sums[-1] + value)
     return sums
 
 
-def _run(weights: _Weights, place: int, start: int, end: int, mean: float) -> float:
-    size = weights.sizes[end] - weights.sizes[start]
-    length = -0.5 * (math.log(max(size, 1) / mean) / _SPREAD) ** 2
-    body = 0.0 if weights.bodies[end] > weights.bodies[start] else _EMPTY
+def _run_score(table: _ScoreTable, index: int, start: int, end: int, mean: float) -> float:
+    size = table.sizes[end] - table.sizes[start]
+    length = -0.5 * (math.log(max(size, 1) / mean) / _LENGTH_SIGMA) ** 2
+    body = 0.0 if table.bodies[end] > table.bodies[start] else _EMPTY_RUN
     return (
-        weights.starts[place][start]
-        + weights.sums[place][end]
-        - weights.sums[place][start]
-        + max(length, _LONGEST_SHOT)
+        table.starts[index][start]
+        + table.sums[index][end]
+        - table.sums[index][start]
+        + max(length, _MIN_LENGTH_SCORE)
         + body
     )
 
 
-def _best(weights: _Weights) -> tuple[list[int], float]:
-    """The starts of the best runs, and how far they are ahead of the best other ones."""
-    groups, count = len(weights.starts), len(weights.bodies) - 1
-    mean = weights.sizes[-1] / groups
-    first = [[_LOW] * (count + 1) for _ in range(groups + 1)]  # [k][i]: the best of k runs over i paragraphs
-    rest = [[_LOW] * (count + 1) for _ in range(groups + 1)]  # [k][i]: of the runs from k on, from paragraph i on
-    came = [[0] * (count + 1) for _ in range(groups + 1)]
-    first[0][0] = rest[groups][count] = 0.0
+def _best_segmentation(table: _ScoreTable) -> tuple[list[int], float]:
+    """Return the starts of the best segmentation, and its margin over the second best."""
+    n_runs, n_paragraphs = len(table.starts), len(table.bodies) - 1
+    mean = table.sizes[-1] / n_runs
+    # prefix_best[k][i]: best score of the first k runs over the first i paragraphs (as in Viterbi);
+    # suffix_best[k][i]: best score of the runs from k on, from paragraph i on.
+    prefix_best = [[_MINUS_INFINITY] * (n_paragraphs + 1) for _ in range(n_runs + 1)]
+    suffix_best = [[_MINUS_INFINITY] * (n_paragraphs + 1) for _ in range(n_runs + 1)]
+    backpointers = [[0] * (n_paragraphs + 1) for _ in range(n_runs + 1)]
+    prefix_best[0][0] = suffix_best[n_runs][n_paragraphs] = 0.0
     spans = [
-        (k, start, end, _run(weights, k, start, end, mean))
-        for k in range(groups)
-        for start in range(k if k else 0, count - (groups - k) + 1 if k else 1)
-        for end in range(start + 1, count - (groups - k - 1) + 1)
+        (k, start, end, _run_score(table, k, start, end, mean))
+        for k in range(n_runs)
+        for start in range(k if k else 0, n_paragraphs - (n_runs - k) + 1 if k else 1)
+        for end in range(start + 1, n_paragraphs - (n_runs - k - 1) + 1)
     ]
     for k, start, end, score in spans:
-        if first[k][start] + score > first[k + 1][end]:
-            first[k + 1][end], came[k + 1][end] = first[k][start] + score, start
+        if prefix_best[k][start] + score > prefix_best[k + 1][end]:
+            prefix_best[k + 1][end], backpointers[k + 1][end] = prefix_best[k][start] + score, start
     for k, start, end, score in reversed(spans):
-        rest[k][start] = max(rest[k][start], rest[k + 1][end] + score)
-    starts, at = [0] * groups, count
-    for k in range(groups, 0, -1):
-        at = starts[k - 1] = came[k][at]
-    others = (first[k][i] + rest[k][i] for k in range(1, groups) for i in range(k, count) if i != starts[k])
-    return starts, first[groups][count] - max(others, default=_LOW)
+        suffix_best[k][start] = max(suffix_best[k][start], suffix_best[k + 1][end] + score)
+    starts, at = [0] * n_runs, n_paragraphs
+    for k in range(n_runs, 0, -1):
+        at = starts[k - 1] = backpointers[k][at]
+    # prefix + suffix is the best score with run k starting at i: any i other than the best start is a rival.
+    others = (
+        prefix_best[k][i] + suffix_best[k][i]
+        for k in range(1, n_runs)
+        for i in range(k, n_paragraphs)
+        if i != starts[k]
+    )
+    return starts, prefix_best[n_runs][n_paragraphs] - max(others, default=_MINUS_INFINITY)

@@ -1,6 +1,7 @@
-"""Does a paragraph go on with what stood before it, or does it begin anew? By its first words and the last ones before.
+"""Discourse cues: does a paragraph continue the one before, or begin a new answer?
 
-Scores are in the manner of log-odds: above 0 for a beginning, below 0 for a paragraph that goes on.
+Judged by its first words and the last words before. Scores are like log-odds: above 0 for a beginning, below 0 for a
+continuation.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ def _cues(*cues: tuple[float, str]) -> _Cues:
     return tuple((weight, re.compile(pattern)) for weight, pattern in cues)
 
 
-# What a paragraph begins with that needs something before it. Only the first that matches counts.
+# Beginnings that need something before them: the paragraph continues. Only the first match counts.
 _GOES_ON = _cues(
     (
         -3.0,
@@ -40,7 +41,7 @@ _GOES_ON = _cues(
     ),
     (-0.8, r"\S{1,12}(?:했지만|였지만|었지만|았지만|던 중|하던|면서|하며)[ ,]"),
 )
-# How answers like to begin: with a claim, with the time and place of a tale, with a quotation. All that match count.
+# Typical beginnings of answers: a claim, the time and place of a story, a quotation. All matches count.
 _BEGINS = _cues(
     (
         1.2,
@@ -57,7 +58,7 @@ _BEGINS = _cues(
     (0.8, r"[\"'“‘][^\n]{2,60}[\"'”’]"),
     (0.7, r"[^.!?\n]{0,80}(?:귀사|회사|입사|지원)"),
 )
-# How answers like to end: with a resolution, else with a lesson or a result that still holds.
+# Typical ends of answers: a resolution, else a lesson or a lasting result.
 _ENDS = _cues(
     (
         2.2,
@@ -77,8 +78,8 @@ _LISTED = -1.5
 _BLANK_LINE = 2.5
 
 
-def opening(paragraph: str) -> float:
-    """How a paragraph begins."""
+def opening_score(paragraph: str) -> float:
+    """Score how a paragraph begins: as a new answer, or as a continuation."""
     bare = paragraph.strip()
     for weight, pattern in _GOES_ON:
         if pattern.match(bare):
@@ -88,8 +89,11 @@ def opening(paragraph: str) -> float:
     return min(2.5, sum(weight for weight, pattern in _BEGINS if pattern.match(bare)))
 
 
-def closing(paragraph: str) -> float:
-    """How a paragraph ends: with a resolution or a lesson, as answers do, or in the middle of a tale."""
+def closing_score(paragraph: str) -> float:
+    """Score how a paragraph ends: with a resolution or a lesson, or unfinished.
+
+    Answers end with a resolution or a lesson.
+    """
     bare = paragraph.strip()
     if not ends_a_sentence(bare):
         return _UNFINISHED
@@ -97,6 +101,6 @@ def closing(paragraph: str) -> float:
     return next((weight for weight, pattern in _ENDS if pattern.search(tail)), 0.0)
 
 
-def boundary(before: str, after: str, blank_line: bool) -> float:
-    """How likely an answer ends with one paragraph and the next one begins with the other."""
-    return closing(before) + opening(after) + (_BLANK_LINE if blank_line else 0.0)
+def boundary_score(before: str, after: str, blank_line: bool) -> float:
+    """Score the boundary between two paragraphs as the end of an answer."""
+    return closing_score(before) + opening_score(after) + (_BLANK_LINE if blank_line else 0.0)

@@ -1,4 +1,7 @@
-"""Lines that name the question they answer: 2. 입사 후 포부, [성장과정], 지원동기 : …, the question itself."""
+"""Headings that name their question: 2. 입사 후 포부, [성장과정], 지원동기 : …
+
+Or repeat it.
+"""
 
 from __future__ import annotations
 
@@ -32,41 +35,45 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question of a blob, with what is looked for again and again."""
+    """One question of a blob, with precomputed features."""
 
-    place: int
+    index: int
     text: str
     bare: str
     topic: str | None
     words: frozenset[str]
 
 
-def question_of(place: int, text: str) -> Question:
-    """A question as the headings and paragraphs are held against it; `place` counts from 0."""
-    return Question(place, text, _bare(without_limits(text)), topic_of(text), stems(text))
+def question_of(index: int, text: str) -> Question:
+    """Build a Question; `index` counts from 0."""
+    return Question(index, text, _letters_only(without_limits(text)), topic_of(text), stems(text))
 
 
 def stems(text: str) -> frozenset[str]:
-    """The first two syllables of each word of weight; that is where Korean words keep their meaning."""
+    """Return the first two syllables of each content word.
+
+    That is where Korean words have their meaning.
+    """
     return frozenset(word[:2] for word in _WORD.findall(without_limits(text))) - _COMMON
 
 
-def heading(line: str, question: Question) -> float:
-    """How clearly a line, or its start, is the heading of the answer to a question; 0 when it is none."""
-    number, rest = numbered(line)
-    same = number is not None and number == question.place + 1
+def heading_score(line: str, question: Question) -> float:
+    """Score a line, or its start, as the heading of a question's answer; 0 for none."""
+    # For question 2, 입사 후 포부: "2. 입사 후 포부" 12, "입사 후 포부" 9, "1. 입사 후 포부" 6, "2." alone 6
+    number, rest = split_number(line)
+    is_own_number = number is not None and number == question.index + 1
     if not rest:
-        return TITLE if same else 0.0
-    score = max((_named(title, question) for title in _titles(rest)), default=0.0)
+        return TITLE if is_own_number else 0.0
+    score = max((_title_score(title, question) for title in _candidate_titles(rest)), default=0.0)
     if score:
-        return score + (NUMBERED if same else -NUMBERED if number is not None else 0.0)
-    if not same:
+        return score + (NUMBERED if is_own_number else -NUMBERED if number is not None else 0.0)
+    if not is_own_number:
         return 0.0
     return NUMBERED if not ends_a_sentence(rest) and len(rest) <= _LONGEST_HEADING else NUMBER
 
 
-def numbered(line: str) -> tuple[int | None, str]:
-    """A line's number, if it begins with one, and the rest."""
+def split_number(line: str) -> tuple[int | None, str]:
+    """Split a line into its leading number, if any, and the rest."""
     bare = line.strip()
     if _NUMBER_ALONE.fullmatch(bare):
         return int(bare), ""
@@ -75,29 +82,32 @@ def numbered(line: str) -> tuple[int | None, str]:
 
 
 def is_heading_like(line: str) -> bool:
-    """A short line without an ending, framed or not: the title of something."""
+    """Return whether a line is short and without a sentence ending, framed or not."""
     bare = line.strip()
     framed = _FRAMED.fullmatch(bare)
     return 2 <= len(bare) <= _LONGEST_HEADING and (bool(framed) or (len(bare) <= 45 and not ends_a_sentence(bare)))
 
 
-def _titles(rest: str) -> list[str]:
-    """What may be a title: the whole line, what stands before a colon, what stands in brackets at its start."""
-    found = [rest] if len(rest) <= 2 * _LONGEST_HEADING else []
+def _candidate_titles(rest: str) -> list[str]:
+    """Return what may be a title.
+
+    The whole line, what is before a colon, what is in brackets at its start.
+    """
+    titles = [rest] if len(rest) <= 2 * _LONGEST_HEADING else []
     for pattern in (_COLON, _FRAMED):
         match = pattern.match(rest)
         if match:
-            found.append(match["title"] if pattern is _FRAMED else match.group().rstrip(" \t:："))
-    return found
+            titles.append(match["title"] if pattern is _FRAMED else match.group().rstrip(" \t:："))
+    return titles
 
 
-def _named(title: str, question: Question) -> float:
-    said = _bare(without_limits(title))
-    if len(said) >= 6 and is_asking(title) and _is_echo(said, question.bare):
+def _title_score(title: str, question: Question) -> float:
+    title_letters = _letters_only(without_limits(title))
+    if len(title_letters) >= 6 and is_asking(title) and _is_echo(title_letters, question.bare):
         return ECHO
-    if said and said == question.bare:
+    if title_letters and title_letters == question.bare:
         return ECHO
-    if not is_title(title) or len(said) > _LONGEST_TITLE:
+    if not is_title(title) or len(title_letters) > _LONGEST_TITLE:
         return 0.0
     topic = topic_of(title)
     if topic is not None and topic == question.topic:
@@ -106,12 +116,12 @@ def _named(title: str, question: Question) -> float:
     return TITLE - 2 if words and len(words & question.words) * 2 >= len(words) else 0.0
 
 
-def _is_echo(said: str, asked: str) -> bool:
-    if said in asked or asked in said:
-        return min(len(said), len(asked)) >= 0.5 * max(len(said), len(asked))
-    matcher = SequenceMatcher(None, said, asked, autojunk=False)
+def _is_echo(title: str, question: str) -> bool:
+    if title in question or question in title:
+        return min(len(title), len(question)) >= 0.5 * max(len(title), len(question))
+    matcher = SequenceMatcher(None, title, question, autojunk=False)
     return matcher.real_quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
 
 
-def _bare(text: str) -> str:
+def _letters_only(text: str) -> str:
     return _BARE.sub("", text)

@@ -1,4 +1,4 @@
-"""Lines of an answer: is this one prose, a heading, an item of a list?"""
+"""Line classification: prose, heading or list item."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NUMBER = re.compile(
 _BULLET = re.compile(r"[ \t]*(?:[-–—•·*+>◦‣→☞✓✔]|[○●□■◆◇▶▷※★☆▪▫▲△#])[ \t]*(?=\S)")
 _FINITE = re.compile(r"(?:니다|니까|세요|네요|군요|지요|죠|데요|거든요|까요|예요|에요|어요|아요|해요|하오|시오|라)$")
 _BROKEN = re.compile(r"(?:[,(·:;]|[가-힣](?:는|며|면서|지만|는데|에서|에게|하고|하여|해서|했고|통해|위해|때문에))$")
-_BOTTOM_SS, _BOTTOM_N, _BOTTOM_BS = 20, 4, 18
+_FINAL_SS, _FINAL_N, _FINAL_BS = 20, 4, 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class Line:
 
     @property
     def bare(self) -> str:
-        """Without outer white space."""
+        """The line without outer white space."""
         return self.text.strip()
 
 
 def lines_of(text: str) -> Iterator[Line]:
-    """All lines in order, the empty ones too."""
+    """Yield all lines in order, empty ones included."""
     at = 0
     for part in text.split("\n"):
         yield Line(at, at + len(part), part)
@@ -42,7 +42,10 @@ def lines_of(text: str) -> Iterator[Line]:
 
 
 def ends_a_sentence(text: str) -> bool:
-    """Does it end with final punctuation or, without any, with a final ending (-습니다, -했다, -어요)?"""
+    """Return whether the text ends a sentence.
+
+    With final punctuation or, without any, with a final ending (-습니다, -했다, -어요).
+    """
     bare = text.rstrip()
     if not bare:
         return False
@@ -53,19 +56,23 @@ def ends_a_sentence(text: str) -> bool:
 
 
 def has_final_ending(words: str) -> bool:
-    """A finite verb at the end? 보다, 이루다 (as in a title) are none: no tense, no 습니다."""
+    """Return whether the words end in a finite verb.
+
+    보다, 이루다 (as in a title) do not: no tense, no 습니다.
+    """
     if _FINITE.search(words):
         return True
     if len(words) < 2 or words[-1] != "다" or not "가" <= words[-2] <= "힣":
         return False
-    bottom = (ord(words[-2]) - 0xAC00) % 28
-    return bottom in (_BOTTOM_SS, _BOTTOM_N, _BOTTOM_BS) or words[-2:] == "이다" or words.endswith(("하다", "되다"))
+    final = (ord(words[-2]) - 0xAC00) % 28
+    return final in (_FINAL_SS, _FINAL_N, _FINAL_BS) or words[-2:] == "이다" or words.endswith(("하다", "되다"))
 
 
 def breaks_off(text: str) -> bool:
-    """Does the line stop in the middle of a sentence, as hard-wrapped prose does: after a particle, a comma?
+    """Return whether the line stops inside a sentence, as hard-wrapped prose does.
 
-    이, 은, 을 are particles after a consonant, 가, 를 after a vowel: 분석가 and 가을 are nouns.
+    After a particle or a comma. 이, 은, 을 are particles after a consonant, 가, 를 after a vowel: 분석가 and 가을 are
+    nouns.
     """
     if _BROKEN.search(text):
         return True
@@ -75,11 +82,11 @@ def breaks_off(text: str) -> bool:
 
 
 def is_listed(text: str) -> bool:
-    """Does the line begin with a number or a bullet?"""
+    """Return whether the line begins with a number or a bullet."""
     return bool(NUMBER.match(text) or _BULLET.match(text))
 
 
 def is_prose(text: str) -> bool:
-    """A line with a whole sentence in it, wherever it breaks off."""
+    """Return whether the line holds a whole sentence, wherever it breaks off."""
     bare = text.strip()
     return len(bare) >= 15 and (ends_a_sentence(bare) or bool(re.search(r"다[.!?] ", bare)) or len(bare) >= 60)

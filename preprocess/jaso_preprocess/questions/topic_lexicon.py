@@ -1,9 +1,9 @@
-"""Words by which one knows what a question asks and what a paragraph is about, with their weights."""
+"""Topic lexicon: weighted cue expressions for questions and for paragraphs."""
 
 from __future__ import annotations
 
 # In questions. The heaviest cue decides (topics.topic_of), so narrow ones weigh more than wide ones.
-ASKED: dict[str, dict[float, str]] = {
+QUESTION_CUES: dict[str, dict[float, str]] = {
     "motivation": {
         3.5: r"지원\s*(?:하게\s*된\s*|하신\s*|한\s*|하는\s*|하고자\s*하는\s*|직무\s*)?(?:동기|이유|"
         r"계기|배경)|지원동기",
@@ -103,7 +103,7 @@ ASKED: dict[str, dict[float, str]] = {
 }
 
 # In paragraphs of answers.
-TOLD: dict[str, dict[float, str]] = {
+ANSWER_CUES: dict[str, dict[float, str]] = {
     "motivation": {
         1.6: r"지원(?:했|하|하게|한|동기|의\s*(?:출발|계기|이유)|으로\s*이|자로)|(?:회사|귀사|직무|"
         r"직업|곳)\S{0,3}\s*(?:선택|택)(?:했|한|하)|선택한",

@@ -1,4 +1,7 @@
-"""What a question asks about: the applicant's motives, plans, character … and how well a paragraph answers that."""
+"""Question types (topics): motives, plans, character …
+
+Also how well a paragraph answers a type of question.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jaso_preprocess.questions.topic_lexicon import ASKED, TOLD
+from jaso_preprocess.questions.topic_lexicon import ANSWER_CUES, QUESTION_CUES
 
 TOPICS: dict[str, str] = {
     "motivation": "지원동기",
@@ -35,8 +38,8 @@ _THRESHOLD = 1.8
 _LONGEST_TITLE = 30
 _LONGEST_QUESTION = 1000
 _OTHER_CUES = 0.2
-_LATENESS, _LATEST = 0.02, 20  # a character, characters
-_MOST = 2  # the third "팀원" of a paragraph says no more than the second
+_POSITION_PENALTY, _MAX_POSITION = 0.02, 20  # a character, characters
+_MAX_HITS = 2  # the third "팀원" of a paragraph adds nothing
 _UNIT = r"\d[\d,]*\s*(?:글?자|[Bb]ytes?|BYTES?|바이트)"
 _LIMIT = re.compile(
     rf"[(\[<〈][^()\[\]<>〈〉\n]{{0,20}}{_UNIT}[^()\[\]<>〈〉\n]{{0,25}}[)\]>〉]"
@@ -59,7 +62,7 @@ _TITLE_END = re.compile(
     r"(?:에\s?대하여|에\s?대해서?)?$"
 )
 _TRAILING = re.compile(r"(?:[\s.!?~:;…,/*※)\]>〉\"'”’-]|(?<=[*\s(\[])(?:필수|선택)(?=[\s)\]]*$))+$")
-_ASKED_BEFORE = re.compile(r"(?:시오|세요|니까|바랍니다|십시요)[ \t]*[.?]?[ \t]*\n?[ \t]*(?=[(\[<※*])")
+_ASKS_BEFORE_REMARK = re.compile(r"(?:시오|세요|니까|바랍니다|십시요)[ \t]*[.?]?[ \t]*\n?[ \t]*(?=[(\[<※*])")
 _ASKING_MARK = re.compile(r"[?？][\s)\]\"'”’]*$")
 
 
@@ -76,35 +79,39 @@ def _compiled(table: Mapping[str, Mapping[float, str]]) -> dict[str, tuple[_Cue,
     }
 
 
-_ASKED, _TOLD = _compiled(ASKED), _compiled(TOLD)
+_QUESTION_CUES, _ANSWER_CUES = _compiled(QUESTION_CUES), _compiled(ANSWER_CUES)
 
 
 @lru_cache(maxsize=4096)
 def topic_of(question: str) -> str | None:
-    """The type of a question, a task ("… 기술하시오") or a title ("입사 후 포부"); None when no cue says which.
+    """Classify a question, a task ("… 기술하시오") or a title ("입사 후 포부").
 
-    The first key of TOPICS wins among types that the question speaks of equally clearly. Remembered: many people
-    answer one question.
+    None when no cue decides. The first key of TOPICS wins among types of equal weight. Cached: many people answer one
+    question.
     """
     if len(question) > _LONGEST_QUESTION or not (is_asking(question) or is_title(question)):
         return None
-    scores = {topic: _weight(question, cues) for topic, cues in _ASKED.items()}
+    scores = {topic: _topic_weight(question, cues) for topic, cues in _QUESTION_CUES.items()}
     best = max(TOPICS, key=lambda topic: scores[topic])
     return best if scores[best] >= _THRESHOLD else None
 
 
-def _weight(question: str, cues: tuple[_Cue, ...]) -> float:
-    """The clearest cue counts; others only tip the scales, and so does the place: 지원동기 및 포부 is the former."""
-    found = [(cue.weight, match.start()) for cue in cues if (match := cue.pattern.search(question))]
-    if not found:
+def _topic_weight(question: str, cues: tuple[_Cue, ...]) -> float:
+    """Weigh a topic's cues in a question.
+
+    The strongest cue counts; others only decide between near-equals, and so does the position: 지원동기 및 포부 is the
+    former.
+    """
+    hits = [(cue.weight, match.start()) for cue in cues if (match := cue.pattern.search(question))]
+    if not hits:
         return 0.0
-    best, place = max(found)
-    others = sum(weight for weight, _ in found) - best
-    return best + _OTHER_CUES * others - _LATENESS * min(place, _LATEST)
+    best, position = max(hits)
+    others = sum(weight for weight, _ in hits) - best
+    return best + _OTHER_CUES * others - _POSITION_PENALTY * min(position, _MAX_POSITION)
 
 
 def is_title(text: str) -> bool:
-    """Is it a short name of a question: 지원 동기, [성격의 장단점]?"""
+    """Return whether the text is a question title: 지원 동기, [성격의 장단점]."""
     if len(text) > _LONGEST_QUESTION:
         return False
     whole = without_limits(text)
@@ -113,9 +120,12 @@ def is_title(text: str) -> bool:
 
 
 def is_asking(text: str) -> bool:
-    """Does the text end as a question or a task does? Limits such as (1000자 이내) at its end do not count."""
+    """Return whether the text ends as a question or a task does.
+
+    Limits such as (1000자 이내) at its end do not count.
+    """
     bare = without_limits(text[-_LONGEST_QUESTION:]).rstrip()
-    if _ASKED_BEFORE.search(bare):  # … 기술하시오. (다음을 포함: …)
+    if _ASKS_BEFORE_REMARK.search(bare):  # … 기술하시오. (다음을 포함: …)
         return True
     return any(
         _ASKING_MARK.search(form) or _ASKS.search(_TRAILING.sub("", form)) for form in (bare, _REMARK.sub("", bare))
@@ -123,12 +133,18 @@ def is_asking(text: str) -> bool:
 
 
 def without_limits(text: str) -> str:
-    """The question without what it says about the answer's length."""
+    """Remove the limits of the answer's length from a question."""
     return _LIMIT.sub(" ", text)
 
 
-def fit(paragraph: str, topic: str | None) -> float:
-    """How much a paragraph speaks about a topic: the sum of its cues' weights, at least 0. For None it is 0."""
+def topic_score(paragraph: str, topic: str | None) -> float:
+    """Score how much a paragraph speaks of a topic.
+
+    The sum of its cues' weights, at least 0; 0 for None.
+    """
     if topic is None:
         return 0.0
-    return sum(cue.weight * min(_MOST, sum(1 for _ in cue.pattern.finditer(paragraph))) for cue in _TOLD.get(topic, ()))
+    return sum(
+        cue.weight * min(_MAX_HITS, sum(1 for _ in cue.pattern.finditer(paragraph)))
+        for cue in _ANSWER_CUES.get(topic, ())
+    )

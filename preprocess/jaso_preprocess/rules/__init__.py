@@ -1,1 +1,1 @@
-"""Rules that several steps share: idempotent edits, disfluencies, boilerplate phrases."""
+"""Rules shared by steps: idempotent edits, disfluencies, boilerplate phrases."""

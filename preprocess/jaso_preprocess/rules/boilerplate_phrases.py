@@ -1,8 +1,8 @@
-"""Lines that sites, forms and word processors leave around an answer, as expressions for a whole line without its
-outer white space.
+"""Boilerplate expressions: lines that sites, forms and word processors leave.
 
-Each asks for the fixed shape of such a line, not only for its words: applicants write about sources, copyright and
-views too ("출처를 밝히고 인용했습니다", "조회수 1,234회를 기록했습니다").
+Each is for a whole line without its outer white space, and asks for the fixed shape of such a line, not only for its
+words: applicants write about sources, copyright and views too ("출처를 밝히고 인용했습니다", "조회수 1,234회를
+기록했습니다").
 """
 
 from __future__ import annotations
@@ -85,6 +85,6 @@ TAIL = (
 )
 
 
-def one_of(expressions: tuple[str, ...] | list[str]) -> re.Pattern[str]:
-    """Any of them."""
+def any_of(expressions: tuple[str, ...] | list[str]) -> re.Pattern[str]:
+    """Compile an alternation of expressions."""
     return re.compile("|".join(f"(?:{expression})" for expression in expressions))

@@ -1,6 +1,7 @@
-"""Which 그, 뭐, 이제 and 막 are hesitations: judged by Kiwi's tags and the words beside them.
+"""Disfluency rules: which 그, 뭐, 이제 and 막 are hesitations.
 
-Pure functions of tokens; loading Kiwi is the caller's affair (steps/fillers.py).
+Decided by Kiwi's tags and the neighbouring words. Pure functions of tokens; the caller loads Kiwi
+(steps/structure/fillers.py).
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from collections.abc import Sequence
 from typing import Protocol
 
 AMBIGUOUS = re.compile(r"(?<!\S)(?:그|뭐|이제|막)(?=[ \t])")
-# 이제 and 막 are told by the words beside them.
+# 이제 and 막 are decided by the words beside them.
 NEEDS_TAGS = re.compile(r"(?<!\S)(?:그|뭐)(?=[ \t])")
 
 
 class Token(Protocol):
-    """What is used of kiwipiepy's Token."""
+    """The attributes used of kiwipiepy's Token."""
 
     form: str
     tag: str
@@ -26,7 +27,7 @@ def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
-# Nouns that 그 points back with: time and place, abstract things, persons and bodies of a career story.
+# Nouns that 그 refers back with: time and place, abstract things, persons and organisations of a career.
 _POINTED_AT = _words(
     """때 순간 당시 시간 시절 시기 기간 날 해 달 주 무렵 다음 뒤 후 이후 이전 전 동안 사이 중 중간 와중 외 밖 안 속
     위 아래 옆 앞 곳 자리 쪽 장소 일 점 것 거 말 말씀 이야기 얘기 질문 대답 생각 마음 느낌 기분 기억 경험 사건 사례
@@ -37,7 +38,7 @@ _POINTED_AT = _words(
     정보 자료 이름 대로 즉시 자신 본인 전체 모두 누구 무엇 어디 어느 동네 선생 교수 의견 아이디어 끝 마지막 시작 대상
     상대 가운데 나머지 반대 모양 꼴 역시 뿐"""
 )
-# Nouns that stand for adverbs: 그 does not point at them.
+# Nouns used as adverbs: 그 does not refer to them.
 _ADVERBIAL = _words("지금 처음 사실 직접 먼저 현재 요즘 최근 오늘 어제 올해 작년 지난해 재작년 그때 평소 혼자 서로 예")
 _ADVERB = re.compile(
     r"그[ \t]+(?:생각보다|예상보다|앞으로|반대로|실제로|처음에|다들|다음으로|나중에|끝까지|눈에[ \t]띄)"
@@ -46,18 +47,18 @@ _DETERMINERS = _words("모든 어떤 어느 많은 한 두 세 네 몇 여러 �
 _DEGREES = _words("또한 역시 조차 마저 바로 가장 제일 아주 매우 너무 정말 유명 잘 좀 조금 더")
 _SPLIT_TAGS = ("VV", "VX", "NP", "IC", "MAJ", "NR", "XSV", "J", "W")
 _NOUNS = ("NNG", "NNP", "XPN", "XR", "SL")
-_WHAT = re.compile(
+_INDEFINITE_FOLLOWS = re.compile(
     r"[ \t]+(?:하나|하러|하는|하고 있|하고 싶|해[ ?.]|했|할|한(?!번)|하[니자지]|먹|입|마시|"
     r"볼|있|없|좀|든|라도|같은|때문)"
 )
-_NOW = re.compile(
+_NOW_FOLLOWS = re.compile(
     r"[ \t]+(?:시작|겨우|와서|부터|더[ \t]|곧|그만|갓|다시는|끝|없|안[ \t]|못|됐|되었|\d+(?:년|개월|살|학년|주))"
 )
 # At a clause's head, 이제 before a change or a turn means now.
-_TURN = re.compile(r"[^.!?\n]{1,15}?(?:때가|때예|때입|때이|차례|시간이|지 말|지 마|해야|게 되|졌)")
-_HEAD = re.compile(r"(?:^|[.!?\n,][ \t]*|(?:[은는도]|나|너|왜|네|진짜|그래)[ \t]+)\Z")
+_TURN_FOLLOWS = re.compile(r"[^.!?\n]{1,15}?(?:때가|때예|때입|때이|차례|시간이|지 말|지 마|해야|게 되|졌)")
+_CLAUSE_HEAD = re.compile(r"(?:^|[.!?\n,][ \t]*|(?:[은는도]|나|너|왜|네|진짜|그래)[ \t]+)\Z")
 # 뭐 in a question asks: 뭐 심어 볼까, 뭐 부르지.
-_ASKED = re.compile(
+_QUESTION_FOLLOWS = re.compile(
     r"[ \t]+(?:\S+[ \t]+){0,2}\S*(?:까|지|나|냐|니|는지|을지|야)요?[?]?"
     r"(?:[ \t]*(?:[.!\n]|\Z)|[ \t]+(?:하고|고민|생각|물))"
 )
@@ -65,41 +66,47 @@ _JUST_NOW = (
     r"[ \t]+(?:시작|졸업|입사|입학|도착|출발|전역|제대|취업|결혼|이사|끝[나난났]|나[오온왔가간갔]|"
     r"들어[오온왔가간갔]|태어|올라|문을|[가-힣]+려[던는고])"
 )
-_JUST = re.compile(_JUST_NOW + r"|[ \t]+(?:대하|대해[ \t]주|쓰[는고]|살[아았]|굴)")
+_JUST_FOLLOWS = re.compile(_JUST_NOW + r"|[ \t]+(?:대하|대해[ \t]주|쓰[는고]|살[아았]|굴)")
 _STILL_JUST = re.compile(r"[ \t]+막" + _JUST_NOW)
-_REMEMBERED = 5000  # characters: what was spoken of earlier, nobody points at
+_CONTEXT = 5000  # characters: a mention farther back is not referred to
 _BEFORE_NOW = re.compile(r"(?:바로|지금|갓|방금)[ \t]+\Z")
 
 
-def is_hesitation(text: str, start: int, end: int, tokens: Sequence[Token], place: int | None) -> bool:
-    """Is text[start:end], a word by itself, said only to win time? `place`: its token, None where Kiwi joined it."""
+def is_hesitation(text: str, start: int, end: int, tokens: Sequence[Token], index: int | None) -> bool:
+    """Return whether the word text[start:end] is a hesitation.
+
+    `index`: its token, None where Kiwi joined it with another word.
+    """
     word = text[start:end]
     behind = text[end : end + 30]
     if word == "이제":
         front = text[max(0, start - 5) : start]
-        if _HEAD.search(text[max(0, start - 10) : start]) and _TURN.match(behind):
+        if _CLAUSE_HEAD.search(text[max(0, start - 10) : start]) and _TURN_FOLLOWS.match(behind):
             return False
-        return not (_NOW.match(behind) or _STILL_JUST.match(behind) or _BEFORE_NOW.search(front))
+        return not (_NOW_FOLLOWS.match(behind) or _STILL_JUST.match(behind) or _BEFORE_NOW.search(front))
     if word == "막":
-        return not _JUST.match(behind)
-    if place is None:
+        return not _JUST_FOLLOWS.match(behind)
+    if index is None:
         return False
     if word == "뭐":
-        if _WHAT.match(behind) or _ASKED.match(behind):
+        if _INDEFINITE_FOLLOWS.match(behind) or _QUESTION_FOLLOWS.match(behind):
             return False
-        return tokens[place].tag == "IC" or _tag(tokens, place + 1)[:2] not in ("VV", "VA", "VC", "NR")
-    return _is_empty_that(text, start, tokens, place)
+        return tokens[index].tag == "IC" or _tag(tokens, index + 1)[:2] not in ("VV", "VA", "VC", "NR")
+    return _is_filler_that(text, start, tokens, index)
 
 
-def _is_empty_that(text: str, start: int, tokens: Sequence[Token], place: int) -> bool:
-    """A 그 that points at nothing: before no noun, before a noun that is a verb's, or one that nobody spoke of."""
-    tag, form = _tag(tokens, place + 1), tokens[place + 1].form if place + 1 < len(tokens) else ""
+def _is_filler_that(text: str, start: int, tokens: Sequence[Token], index: int) -> bool:
+    """Return whether a 그 refers to nothing.
+
+    It is before no noun, before a noun that is a verb's stem, or before one that was not mentioned.
+    """
+    tag, form = _tag(tokens, index + 1), tokens[index + 1].form if index + 1 < len(tokens) else ""
     if _ADVERB.match(text, start):
         return True
     if form in _POINTED_AT and tag.startswith("N"):
-        # 그 생각합니다: the noun is the verb's stem, unless that points on: 그 말씀하신 내용.
-        is_stem = _tag(tokens, place + 2) in ("XSV", "XSA")
-        return is_stem and (_tag(tokens, place + 3) != "ETM" or _object_before(tokens, place))
+        # 그 생각합니다: the noun is the verb's stem, unless the verb modifies a noun: 그 말씀하신 내용.
+        is_stem = _tag(tokens, index + 2) in ("XSV", "XSA")
+        return is_stem and (_tag(tokens, index + 3) != "ETM" or _object_before(tokens, index))
     if tag == "MM":
         return form not in _DETERMINERS
     if tag == "MAG":
@@ -108,15 +115,18 @@ def _is_empty_that(text: str, start: int, tokens: Sequence[Token], place: int) -
         return form not in _DEGREES
     if tag not in _NOUNS:
         return False
-    if form in _ADVERBIAL or _tag(tokens, place + 2) in ("XSV", "XSA") or _object_before(tokens, place):
+    if form in _ADVERBIAL or _tag(tokens, index + 2) in ("XSV", "XSA") or _object_before(tokens, index):
         return True
-    return form not in text[max(0, start - _REMEMBERED) : start]
+    return form not in text[max(0, start - _CONTEXT) : start]
 
 
-def _tag(tokens: Sequence[Token], place: int) -> str:
-    return tokens[place].tag if place < len(tokens) else ""
+def _tag(tokens: Sequence[Token], index: int) -> str:
+    return tokens[index].tag if index < len(tokens) else ""
 
 
-def _object_before(tokens: Sequence[Token], place: int) -> bool:
-    """An object right before: its verb follows, seldom another noun that 그 points at."""
-    return place > 0 and tokens[place - 1].tag == "JKO"
+def _object_before(tokens: Sequence[Token], index: int) -> bool:
+    """Return whether an object is right before.
+
+    Its verb follows, seldom another noun that 그 refers to.
+    """
+    return index > 0 and tokens[index - 1].tag == "JKO"

@@ -1,4 +1,4 @@
-"""What a sentence splitter is."""
+"""Base class of sentence splitters."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from collections.abc import Iterable, Iterator
 
 
 class Splitter(ABC):
-    """Finds sentences and keeps their places, so that nothing of a text is lost."""
+    """A sentence splitter that keeps offsets, so that nothing of a text is lost."""
 
     @abstractmethod
     def split(self, texts: Iterable[str]) -> Iterator[list[tuple[int, int]]]:
-        """For each text its sentences as (start, end) in code points, in order, without outer white space."""
+        """Yield the sentences of each text as (start, end) in code points.
+
+        In order, without outer white space.
+        """
 
     def counted(self, texts: Iterable[str]) -> Iterator[tuple[list[tuple[int, int]], int | None]]:
-        """The same, each with the number of the text's morphemes where the analysis tells it for nothing."""
+        """Yield the same, each with the number of the text's morphemes.
+
+        None where the analysis does not provide it for free.
+        """
         return ((spans, None) for spans in self.split(texts))

@@ -1,4 +1,4 @@
-"""Sentences by Kiwi, mended where Kiwi is weak; one analysis, the one that Kiwi makes anyway."""
+"""Sentences by Kiwi with corrections, from a single analysis."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from jaso_core.registry import NoOptions
 from jaso_core.text.kiwi import kiwi
 from jaso_preprocess.sentences import SPLITTERS, Splitter
-from jaso_preprocess.sentences.boundary_fixes import mended
+from jaso_preprocess.sentences.boundary_fixes import fix_cuts
 from jaso_preprocess.sentences.endings import ends_before
-from jaso_preprocess.sentences.quotations import enclosed, inside, spans_between
+from jaso_preprocess.sentences.quotations import enclosed_spans, is_inside, spans_between
 
 if TYPE_CHECKING:
     from kiwipiepy import Sentence
 
-# Kiwi takes a line as a whole; a longer one is cut, for memory's sake.
+# Kiwi analyses a line as a whole; a longer one is cut to bound the memory.
 MAX_LINE = 20_000
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _LAST_MARK = re.compile(r".*[.!?]\s", re.DOTALL)
@@ -26,7 +26,8 @@ _LAST_BLANK = re.compile(r".*\s", re.DOTALL)
 
 @SPLITTERS.register("careful")
 class Careful(Splitter):
-    """Kiwi, and beyond it: endings without a mark, quotations, brackets, lists, hesitation dots, laughter.
+    """Kiwi, and corrections for endings without a mark, quotations, brackets, lists.
+    Hesitation dots and laughter too.
 
     A line end always ends a sentence.
     """
@@ -38,32 +39,35 @@ class Careful(Splitter):
         return (spans for spans, _ in self.counted(texts))
 
     def counted(self, texts: Iterable[str]) -> Iterator[tuple[list[tuple[int, int]], int]]:
-        kept, analysed = tee(texts)
-        # Kiwi takes no lone surrogates; a full-width stop-gap keeps the places.
+        originals, analysed = tee(texts)
+        # Kiwi accepts no lone surrogates; a substitute of one code point keeps the offsets.
         lines = (_LONE_SURROGATE.sub("\u25a1", line) for text in analysed for _, line in pieces(text))
-        found = kiwi().split_into_sents(lines, return_tokens=True, return_sub_sents=False)
-        for text in kept:
+        sentence_lists = kiwi().split_into_sents(lines, return_tokens=True, return_sub_sents=False)
+        for text in originals:
             spans: list[tuple[int, int]] = []
             morphemes = 0
             for start, line in pieces(text):
-                sentences = next(found)
+                sentences = next(sentence_lists)
                 morphemes += sum(len(sentence.tokens) for sentence in sentences)
                 spans += spans_between(line, _cuts(line, sentences), start)
             yield spans, morphemes
 
 
 def _cuts(line: str, sentences: list[Sentence]) -> list[int]:
-    """Where sentences after the first begin."""
-    pairs = enclosed(line)
+    """Return where sentences after the first begin."""
+    pairs = enclosed_spans(line)
     tokens = [token for sentence in sentences for token in sentence.tokens]
     starts = {sentence.start for sentence in sentences[1:]}
     ends = ends_before(tokens, starts)
-    cuts = {cut for cut in starts | ends.keys() if not inside(cut, pairs)}
-    return mended(line, sorted(cuts), pairs, {cut for cut in ends if ends[cut]})
+    cuts = {cut for cut in starts | ends.keys() if not is_inside(cut, pairs)}
+    return fix_cuts(line, sorted(cuts), pairs, {cut for cut in ends if ends[cut]})
 
 
 def pieces(text: str) -> Iterator[tuple[int, str]]:
-    """The lines and where they start. A line that is too long comes in parts that end after a mark or a blank."""
+    """Yield (start, line) of the lines.
+
+    A line that is too long comes in parts that end after a mark or a blank.
+    """
     start = 0
     for line in text.split("\n"):
         at = 0

@@ -1,7 +1,7 @@
-"""Verb endings that close a sentence although no mark follows. No splitter of its own; `careful` uses it.
+"""Sentence-final verb endings without punctuation.
 
-Kiwi calls an ending that could also connect (다, 지, 더라, 음) a connective one (EC, ETN) when no mark follows, and
-then does not part the sentences. What stands around it tells more.
+Not a splitter itself; `careful` uses it. Kiwi tags an ending that could also connect (다, 지, 더라, 음) as a
+connective one (EC, ETN) when no mark follows, and then does not split the sentences. Its neighbours tell more.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from typing import Protocol
 
 
 class Token(Protocol):
-    """What is used of kiwipiepy's tokens; `start` and `end` are code points of the line."""
+    """The attributes used of kiwipiepy's tokens.
+
+    `start` and `end` are code points of the line.
+    """
 
     @property
     def form(self) -> str: ...
@@ -66,37 +69,44 @@ _AFTER_JI = frozenset(["뭐", "무엇", "않", "싶", "모르"])
 
 
 def ends_before(tokens: Sequence[Token], starts: Set[int]) -> dict[int, bool]:
-    """{where a sentence begins: whether what stands before it is whole}: Kiwi's `starts`, and the ones found here.
+    """Return {start of a sentence: whether the text before it is complete}.
 
-    Whole is what ends in a closing ending, or what can trail off in dots; 솔직히... is neither.
+    For Kiwi's `starts`, and for the ones found here. Complete is what ends in a closing ending, or what can trail off
+    in dots; 솔직히... is neither.
     """
-    found: dict[int, bool] = {}
+    boundaries: dict[int, bool] = {}
     first = 0
-    ending: int | None = None  # the last one that can close a sentence, while only marks or laughter have followed
+    ending: int | None = None  # index of the last closing ending, while only marks or laughter have followed
     for at, token in enumerate(tokens):
         tag = token.tag
         if ending is None and tag not in _ENDINGS and token.start not in starts:
-            continue  # nine of ten
-        if at and token.start in starts and token.start not in found:
-            found[token.start], first = ending is not None or _may_trail_off(tokens, first, at), at
+            continue  # nine of ten tokens
+        if at and token.start in starts and token.start not in boundaries:
+            boundaries[token.start], first = ending is not None or _may_trail_off(tokens, first, at), at
         elif ending is not None and not _trails(token):
             blank = token.start > tokens[at - 1].end
             if blank and _closes(tokens, ending, first, at):
-                found[token.start], first = True, at
+                boundaries[token.start], first = True, at
         if tag == "EF" or (tag in ("EC", "ETN") and token.form in _CLOSING):
             ending = at
         elif ending is not None and not _trails(token) and token.form != "요":
             ending = None
-    return found
+    return boundaries
 
 
 def _trails(token: Token) -> bool:
-    """Marks, laughter and emoticons; not the symbols that stand for a masked name (○○ 인턴 시절)."""
+    """Return whether a token is a mark, laughter or an emoticon.
+
+    Not the symbols of a masked name (○○ 인턴 시절).
+    """
     return token.tag in _TRAILING or (token.tag in ("SW", "SO") and _LAUGHTER.issuperset(token.form))
 
 
 def _closes(tokens: Sequence[Token], ending: int, first: int, following: int) -> bool:
-    """Whether `tokens[ending]` closes the sentence that begins with `first`; after it, a blank and `following`."""
+    """Return whether `tokens[ending]` closes the sentence that begins with `first`.
+
+    After it are a blank and `following`.
+    """
     form, before = tokens[ending].form, tokens[ending - 1].tag
     between = [token.tag for token in tokens[ending + 1 : following]]
     if ending == first or tokens[following].tag[0] in "JEX":
@@ -121,7 +131,10 @@ def _closes(tokens: Sequence[Token], ending: int, first: int, following: int) ->
 
 
 def _closes_nominal(tokens: Sequence[Token], ending: int, first: int, following: int) -> bool:
-    """…함, …었음; only after a tense where the line does not end like this: 40건을 처리함 may be a noun phrase."""
+    """Return whether …함, …었음 closes a sentence.
+
+    Only after a tense where the line does not end like this: 40건을 처리함 may be a noun phrase.
+    """
     if tokens[following].form in _AFTER_NOMINAL:
         return False
     if tokens[ending - 1].tag == "EP":
@@ -131,7 +144,7 @@ def _closes_nominal(tokens: Sequence[Token], ending: int, first: int, following:
 
 
 def _opens(tokens: Sequence[Token], ending: int, first: int, following: int) -> bool:
-    """Whether what follows the ending can begin a sentence."""
+    """Return whether what follows the ending can begin a sentence."""
     token, tag = tokens[following], tokens[following].tag
     after = tokens[following + 1] if following + 1 < len(tokens) else None
     if tag in ("VX", "VCP", "VCN", "SP") or after is None:
@@ -148,7 +161,10 @@ def _opens(tokens: Sequence[Token], ending: int, first: int, following: int) -> 
 
 
 def _verb_opens(tokens: Sequence[Token], ending: int, first: int, following: int) -> bool:
-    """붙였다 | 찾는 시간이, 의심했다 | 뜯어 보니; but 왔다 갔다, 갔다 올 때, 간다 하는, 잊겠다 마음먹고."""
+    """Return whether a verb after the ending can begin a sentence.
+
+    붙였다 | 찾는 시간이, 의심했다 | 뜯어 보니; but 왔다 갔다, 갔다 올 때, 간다 하는, 잊겠다 마음먹고.
+    """
     verb, after = tokens[following], tokens[following + 1]
     if tokens[max(0, ending - 2)].form in _MOVING or verb.form in _LIGHT:
         return False
@@ -161,7 +177,10 @@ def _verb_opens(tokens: Sequence[Token], ending: int, first: int, following: int
 
 
 def _alternates(tokens: Sequence[Token], ending: int, following: int) -> bool:
-    """온다 안 온다 말이 많다: the same verb, denied, before the ending or after it."""
+    """Return whether the same verb is denied before or after the ending.
+
+    온다 안 온다 말이 많다.
+    """
     at = next((i for i in range(ending - 1, max(-1, ending - 4), -1) if tokens[i].tag[0] == "V"), None)
     if at is None:
         return False
@@ -171,7 +190,10 @@ def _alternates(tokens: Sequence[Token], ending: int, following: int) -> bool:
 
 
 def _may_trail_off(tokens: Sequence[Token], first: int, at: int) -> bool:
-    """추억이 돋는 영화... and 걱정인데... may stand alone; 음..., 결과는..., 했지만... go on."""
+    """Return whether dots may end a sentence here.
+
+    추억이 돋는 영화... and 걱정인데... may be sentences; 음..., 결과는..., 했지만... go on.
+    """
     last = next((i for i in range(at - 1, first, -1) if not _trails(tokens[i])), first)
     token = tokens[last]
     return (token.tag[0] == "N" or token.tag == "XSN" or token.form in _TRAILING_OFF) and _words(
@@ -184,5 +206,5 @@ def _has_particle(tokens: Sequence[Token], first: int, end: int) -> bool:
 
 
 def _words(tokens: Sequence[Token], first: int, last: int) -> int:
-    """White-space words from the first token to the last."""
+    """Count white-space words from the first token to the last."""
     return 1 + sum(tokens[i].start > tokens[i - 1].end for i in range(first + 1, last + 1))

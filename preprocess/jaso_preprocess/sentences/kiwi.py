@@ -18,12 +18,12 @@ class Kiwi(Splitter):
         del options
 
     def split(self, texts: Iterable[str]) -> Iterator[list[tuple[int, int]]]:
-        kept, analysed = tee(texts)
+        originals, analysed = tee(texts)
         lines = (line for text in analysed for line in text.split("\n"))
-        found = kiwi().split_into_sents(lines)
-        for text in kept:
+        sentence_lists = kiwi().split_into_sents(lines)
+        for text in originals:
             start, spans = 0, []
             for line in text.split("\n"):
-                spans += [(start + s.start, start + s.end) for s in next(found) if s.text.strip()]
+                spans += [(start + s.start, start + s.end) for s in next(sentence_lists) if s.text.strip()]
                 start += len(line) + 1
             yield spans

@@ -1,4 +1,4 @@
-"""Sentences by kss, when it is installed: for comparisons, it is slow."""
+"""Sentences by kss, if installed; slow, for comparisons."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ BACKENDS = ("pecab", "mecab", "punct", "fast")
 
 @dataclass(frozen=True)
 class KssOptions:
-    """`backend`: kss's analyser; mecab must be installed separately, punct and fast use none."""
+    """Options of the kss splitter.
+
+    `backend`: kss's analyser; mecab must be installed separately, punct and fast use none.
+    """
 
     backend: str = "pecab"
 
@@ -40,25 +43,27 @@ class Kss(Splitter):
             start, spans = 0, []
             for line in text.split("\n"):
                 if line.strip():
-                    found = split_sentences(line, backend=self.options.backend, num_workers=1)
-                    spans += [(start + begin, start + end) for begin, end in placed(line, found)]
+                    sentences = split_sentences(line, backend=self.options.backend, num_workers=1)
+                    spans += [(start + begin, start + end) for begin, end in align_sentences(line, sentences)]
                 start += len(line) + 1
             yield spans
 
 
-def placed(line: str, sentences: Iterable[str]) -> list[tuple[int, int]]:
-    """The places of the sentences, which may differ from the line in white space and may have lost characters.
+def align_sentences(line: str, sentences: Iterable[str]) -> list[tuple[int, int]]:
+    """Align sentences with the line they come from; return their spans.
 
-    A sentence reaches to where the next one begins, so that all the line's text is in some span.
+    Sentences may differ from the line in white space and may have lost characters. A sentence reaches to where the next
+    one begins, so that all the line's text is in some span.
     """
+    # "가 나다. 라" with "가나다.", "라" → (0, 5), (6, 7): characters are counted without white space
     counts = [len("".join(sentence.split())) for sentence in sentences]
-    places = [place for place, character in enumerate(line) if not character.isspace()]
+    offsets = [offset for offset, character in enumerate(line) if not character.isspace()]
     spans, at = [], 0
     for number, count in enumerate(counts):
-        last = len(places) if number == len(counts) - 1 else min(at + count, len(places))
+        last = len(offsets) if number == len(counts) - 1 else min(at + count, len(offsets))
         if last > at:
-            spans.append((places[at], places[last - 1] + 1))
+            spans.append((offsets[at], offsets[last - 1] + 1))
         at = max(at, last)
-    if at < len(places):  # nothing came back
-        spans.append((places[at], places[-1] + 1))
+    if at < len(offsets):  # nothing came back
+        spans.append((offsets[at], offsets[-1] + 1))
     return spans

@@ -1,11 +1,14 @@
-"""Quotations and brackets: where a full stop ends nothing. No splitter of its own; `rules` and `careful` use it."""
+"""Quotations and brackets, inside which a full stop ends no sentence.
+
+Not a splitter itself; `rules` and `careful` use it.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
 
-# A quotation longer than this is taken for a mark that was never closed.
+# A quotation longer than this counts as a mark that was never closed.
 MAX_ENCLOSED = 400
 
 _CLOSERS = dict(zip("([{（「『《〈【“‘", ")]}）」』》〉】”’", strict=True))
@@ -13,39 +16,40 @@ _OPENERS = {closer: opener for opener, closer in _CLOSERS.items()}
 _MARKS = re.compile(r"[:;=]-?[()\[\]]|\^\^|[\"'()\[\]{}（）「」『』《》〈〉【】“”‘’]")
 
 
-def enclosed(line: str) -> list[tuple[int, int]]:
-    """Outermost pairs of quotation marks and brackets as (start, end), the marks included, in order.
+def enclosed_spans(line: str) -> list[tuple[int, int]]:
+    """Return outermost pairs of quotation marks and brackets as (start, end).
 
-    A mark without its partner encloses nothing; the brackets of `:)` are none. Straight marks open after a blank or
-    an opening mark and close after anything else, so the apostrophe of `it's` is neither.
+    The marks included, in order. A mark without its partner encloses nothing; the brackets of `:)` are none. Straight
+    marks open after a blank or an opening mark and close after anything else, so the apostrophe of `it's` is neither.
     """
-    found: list[tuple[int, int]] = []
-    waiting: list[tuple[str, int]] = []
+    pairs: list[tuple[int, int]] = []
+    open_marks: list[tuple[str, int]] = []
     for match in _MARKS.finditer(line):
         mark, at = match[0], match.start()
         if len(mark) > 1:
             continue
-        while waiting and at - waiting[0][1] > MAX_ENCLOSED:
-            del waiting[0]
-        closes = _partner(line, at, waiting)
-        if closes is None:
+        while open_marks and at - open_marks[0][1] > MAX_ENCLOSED:
+            del open_marks[0]
+        partner = _partner(line, at, open_marks)
+        if partner is None:
             if mark in _CLOSERS or (mark in "\"'" and _may_open(line, at)):
-                waiting.append((mark, at))
+                open_marks.append((mark, at))
             continue
-        start = waiting[closes][1]
-        del waiting[closes:]
+        # 그는 "가자." 말했다 (웃음) → (3, 8), (13, 17); marks opened inside a pair are dropped with it
+        start = open_marks[partner][1]
+        del open_marks[partner:]
         if at + 1 - start <= MAX_ENCLOSED:
-            found.append((start, at + 1))
-    return _outermost(found)
+            pairs.append((start, at + 1))
+    return _outermost(pairs)
 
 
-def _partner(line: str, at: int, waiting: list[tuple[str, int]]) -> int | None:
-    """The place in `waiting` of the mark that the one at `at` closes."""
+def _partner(line: str, at: int, open_marks: list[tuple[str, int]]) -> int | None:
+    """Return the index in `open_marks` of the mark that the one at `at` closes."""
     mark = line[at]
     opener = _OPENERS.get(mark, mark if mark in "\"'" and _may_close(line, at) else "")
-    for place in range(len(waiting) - 1, -1, -1):
-        if waiting[place][0] == opener:
-            return place
+    for index in range(len(open_marks) - 1, -1, -1):
+        if open_marks[index][0] == opener:
+            return index
     return None
 
 
@@ -69,14 +73,17 @@ def _outermost(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return outer
 
 
-def inside(cut: int, pairs: list[tuple[int, int]]) -> bool:
-    """Whether a cut before the character `cut` would part a pair."""
+def is_inside(cut: int, pairs: list[tuple[int, int]]) -> bool:
+    """Return whether a cut before the character `cut` would split a pair."""
     before = bisect_left(pairs, (cut, 0)) - 1
     return before >= 0 and cut < pairs[before][1]
 
 
 def spans_between(line: str, cuts: list[int], offset: int) -> list[tuple[int, int]]:
-    """The pieces of the line between the cuts (in order), without outer white space and moved by `offset`."""
+    """Split the line at the cuts (in order); spans without outer white space.
+
+    They are shifted by `offset`.
+    """
     spans = []
     for start, end in zip([0, *cuts], [*cuts, len(line)], strict=True):
         piece = line[start:end]

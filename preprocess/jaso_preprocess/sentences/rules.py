@@ -1,4 +1,4 @@
-"""Sentences by their marks: no model, no morphemes, fast."""
+"""Rule-based sentence splitter: punctuation only, no model, fast."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from jaso_core.registry import NoOptions
 from jaso_preprocess.sentences import SPLITTERS, Splitter
-from jaso_preprocess.sentences.quotations import enclosed, inside, spans_between
+from jaso_preprocess.sentences.quotations import enclosed_spans, is_inside, spans_between
 
 _CLOSING = r"[\"'”’)\]}）」』》〉】]*+"
-# After a mark comes white space; or nothing, when Hangul stands on both sides (…했습니다.그래서). A run of marks is
+# After a mark comes white space; or nothing, when Hangul is on both sides (…했습니다.그래서). A run of marks is
 # looked at from its beginning only: a million of them must not take a million times a million steps.
 _END = re.compile(
     rf"(?:(?<![.!?。？！])[.!?。？！]++{_CLOSING}(?=\s)|(?<!…)…++[.!?]*+(?=\s)|(?<=[다요죠까])[.!?]++(?=[가-힣]))\s*+"
@@ -26,9 +26,9 @@ _GOES_ON = re.compile(r"(?:이?라[고는며]|하[고며는]|했|하였|하[시�
 
 @SPLITTERS.register("rules")
 class Rules(Splitter):
-    """Cuts at `.`, `!`, `?` and `…` outside quotations and brackets; a line end always ends a sentence.
+    """Cuts at `.`, `!`, `?` and `…` outside quotations and brackets.
 
-    Blind to sentences without a mark; needs no model.
+    A line end always ends a sentence. Blind to sentences without a mark; needs no model.
     """
 
     def __init__(self, options: NoOptions) -> None:
@@ -44,12 +44,12 @@ class Rules(Splitter):
 
 
 def _cuts(line: str) -> list[int]:
-    pairs = enclosed(line)
+    pairs = enclosed_spans(line)
     return [
         match.end()
         for match in _END.finditer(line)
         if match.end() < len(line)
-        and not inside(match.end(), pairs)
+        and not is_inside(match.end(), pairs)
         # Far enough back for everything that _NO_END knows: the whole line would take quadratic time.
         and not _NO_END.search(line[max(0, match.start() - 16) : match.end()])
         and not (line[match.start() : match.end()].rstrip()[-1:] in "\"'”’」』" and _GOES_ON.match(line, match.end()))

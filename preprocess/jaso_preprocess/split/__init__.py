@@ -1,1 +1,1 @@
-"""Train, validation and test: assignment by group, the previous split."""
+"""Train, validation and test splits: assignment by group, the previous split."""

@@ -1,4 +1,4 @@
-"""The splits of a former output folder, which a new one keeps."""
+"""Splits of a former output folder, which a new one keeps."""
 
 from __future__ import annotations
 
@@ -12,29 +12,31 @@ from jaso_core.errors import RequestError
 from jaso_core.io.files import read_jsonl
 from jaso_core.records import SPLITS, Split
 
-_COPY = re.compile(r"of (.+), Jaccard [\d.]+")  # as linking.py says of what it drops
+_COPY = re.compile(r"of (.+), Jaccard [\d.]+")  # the detail of a drop by dedup/link.py
 
 
 def former_splits(folder: Path) -> dict[str, Split]:
-    """{document id: split} of a folder that `jaso preprocess` wrote. A document that was dropped there as a copy has
-    the split of its original: after other cleaning the two may not be seen to be alike. RequestError when it is none.
+    """Read {document id: split} of a folder that `jaso preprocess` wrote.
+
+    A document that was dropped there as a copy has the split of its original: after other cleaning the two may not be
+    detected as copies. RequestError for any other folder.
     """
-    found: dict[str, Split] = {}
+    splits: dict[str, Split] = {}
     for split in SPLITS:
         path = folder / "examples" / f"{split}.parquet"
         if not path.is_file():
             raise RequestError(f"{path}: no such file", "give split.keep a folder that `jaso preprocess` wrote")
         for batch in pq.ParquetFile(path).iter_batches(columns=["document_id"]):
-            found.update(dict.fromkeys(batch.column(0).to_pylist(), split))
-    return {**_of_copies(folder / "dropped.jsonl", found), **found}
+            splits.update(dict.fromkeys(batch.column(0).to_pylist(), split))
+    return {**_splits_of_copies(folder / "dropped.jsonl", splits), **splits}
 
 
-def _of_copies(path: Path, splits: Mapping[str, Split]) -> dict[str, Split]:
-    found: dict[str, Split] = {}
+def _splits_of_copies(path: Path, splits: Mapping[str, Split]) -> dict[str, Split]:
+    copies: dict[str, Split] = {}
     for _, line in read_jsonl(path) if path.is_file() else ():
         copied = (
             _COPY.fullmatch(line.get("detail") or "") if line["reason"] in ("duplicate", "near_duplicate") else None
         )
         if copied and copied[1] in splits:
-            found[line["document_id"]] = splits[copied[1]]
-    return found
+            copies[line["document_id"]] = splits[copied[1]]
+    return copies

@@ -1,4 +1,4 @@
-"""Cleaning steps, one file each, applied in the order of the `clean` group's choices."""
+"""Cleaning steps, one file each, applied in the order of the `clean` choices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a cleaning step is: a pure function of one item that changes it, parts it, or drops it with a reason."""
+"""Base classes of cleaning steps: pure functions of one item.
+
+A step changes an item, splits it into parts, or drops it with a reason.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,18 @@ from jaso_core.records import Document, Item
 from jaso_core.text.edits import Edit, apply_edits
 
 FIELDS = ("question", "answer", "summary")
-REMEMBERED = 4096
-"""Questions of which a step remembers what it found."""
+CACHE_SIZE = 4096
+"""Questions whose edits a step caches."""
 
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """The item does not go on. `reason` is a short name that is counted; `detail` is for people."""
+    """The result of a step that drops the item.
+
+    `reason` is a short name that is counted; `detail` is for people.
+    """
 
     reason: str
     detail: str = ""
@@ -30,105 +36,127 @@ class Step(ABC):
     """One step of cleaning."""
 
     masks: ClassVar[bool] = False
-    """Whether what the step takes out must not be found beside the corpus; only a key file has it."""
+    """Whether what the step takes out is confidential: only a key file stores it."""
 
     def meet(self, companies: Collection[str]) -> None:  # noqa: B027 (most steps have no use for it)
-        """Told once, before the first item: the companies that the documents of the whole input name."""
+        """Receive the companies that the documents of the whole input name.
+
+        Called once, before the first item.
+        """
 
     @abstractmethod
     def apply(self, item: Item) -> Item | Drop:
-        """The changed item, the same item, or a drop."""
+        """Return the changed item, the same item, or a drop."""
 
     def apply_to(self, document: Document, item: Item) -> Item | Drop:
-        """The same, for steps that look at the document that the item belongs to: its company, its kind."""
+        """Apply the step with the item's document, for its company or kind."""
         del document
         return self.apply(item)
 
 
 class TextStep(Step):
-    """A step that treats each text of an item for itself. A text that becomes empty becomes None."""
+    """A step that treats each text of an item separately.
+
+    A text that becomes empty becomes None.
+    """
 
     @abstractmethod
     def text(self, text: str, field: str) -> str:
-        """The cleaned text of `field` (question, answer or summary)."""
+        """Return the cleaned text of `field` (question, answer or summary)."""
 
     def apply(self, item: Item) -> Item:
-        """Cleans every text that is there."""
-        return replace(item, **{name: filled(self.text(text, name)) for name, text in texts_of(item).items()})
+        """Clean every text of the item."""
+        return replace(item, **{name: none_if_blank(self.text(text, name)) for name, text in texts_of(item).items()})
 
 
 class EditStep(TextStep):
-    """A step that says what it changes, and where."""
+    """A step that reports what it changes, and where."""
 
     @abstractmethod
     def edits(self, text: str, field: str) -> Sequence[Edit]:
-        """In order, without overlaps; none when nothing is to be changed. Idempotent: none for its own result."""
+        """Return the edits of a text, in order, without overlaps; none for no change.
+
+        Idempotent: none for its own result.
+        """
 
     def item_edits(self, document: Document | None, item: Item) -> Mapping[str, Sequence[Edit]]:
-        """The edits of each text of an item, by its field; for steps that look beyond the one text.
+        """Return the edits of each text of an item, by field.
 
-        `document` is what the item belongs to, None when nobody knows.
+        Override it in steps that look beyond the one text. `document` is the item's document, None when it is unknown.
         """
         del document
         return {
-            name: self._of_question(text) if name == "question" else self.edits(text, name)
+            name: self._cached_question_edits(text) if name == "question" else self.edits(text, name)
             for name, text in texts_of(item).items()
         }
 
     @cached_property
-    def _of_question(self) -> Callable[[str], Sequence[Edit]]:
-        """Remembered: many people answer one question. A step is pure, so that this changes nothing but the time."""
-        return lru_cache(maxsize=REMEMBERED)(lambda text: self.edits(text, "question"))
+    def _cached_question_edits(self) -> Callable[[str], Sequence[Edit]]:
+        """Cached edits of questions: many people answer one question.
+
+        A step is pure, so that this changes nothing but the time.
+        """
+        return lru_cache(maxsize=CACHE_SIZE)(lambda text: self.edits(text, "question"))
 
     def text(self, text: str, field: str) -> str:
-        """The text after the edits."""
+        """Return the text after the edits."""
         return apply_edits(text, self.edits(text, field))
 
     def apply(self, item: Item) -> Item:
-        """The item after its edits, for one of which the document is not known."""
-        return edited(item, self.item_edits(None, item))
+        """Return the item after its edits, without a document."""
+        return apply_item_edits(item, self.item_edits(None, item))
 
     def apply_to(self, document: Document, item: Item) -> Item:
-        """The item after its edits."""
-        return edited(item, self.item_edits(document, item))
+        """Return the item after its edits."""
+        return apply_item_edits(item, self.item_edits(document, item))
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of the items that an item holds: where its question and its answer stand in the texts of the whole."""
+    """One of the items within an item: spans of its question and answer."""
 
     question: Span
     answer: Span
 
     def of(self, item: Item) -> Item:
-        """The item that the part is."""
+        """Return the item of the part."""
         question, answer = item.question or "", item.answer or ""
-        return Item(filled(question[slice(*self.question)]), filled(answer[slice(*self.answer)]))
+        return Item(none_if_blank(question[slice(*self.question)]), none_if_blank(answer[slice(*self.answer)]))
 
 
 class PartStep(Step):
-    """A step that takes an item apart. What it gives are pieces of the texts that were there, in their order."""
+    """A step that splits an item into parts.
+
+    The parts are pieces of the item's texts, in their order.
+    """
 
     @abstractmethod
     def parts(self, item: Item) -> Sequence[Part]:
-        """Two or more parts; none when the item is one, or when nobody can tell where to cut."""
+        """Return two or more parts; none when the item is one, or when it is unclear."""
 
     def apply(self, item: Item) -> Item:
-        """The item as it is: whoever runs the steps asks for the parts."""
+        """Return the item unchanged: the caller asks for the parts."""
         return item
 
 
 def texts_of(item: Item) -> dict[str, str]:
-    """The texts that an item has, by their field."""
+    """Return the texts of an item, by field; missing ones are left out."""
     return {name: text for name in FIELDS if (text := getattr(item, name)) is not None}
 
 
-def edited(item: Item, edits: Mapping[str, Sequence[Edit]]) -> Item:
-    """The item after the edits of each of its texts."""
+def apply_item_edits(item: Item, edits: Mapping[str, Sequence[Edit]]) -> Item:
+    """Return the item after the edits of each of its texts."""
     texts = texts_of(item)
-    return replace(item, **{name: filled(apply_edits(texts[name], some)) for name, some in edits.items() if some})
+    return replace(
+        item,
+        **{
+            name: none_if_blank(apply_edits(texts[name], field_edits))
+            for name, field_edits in edits.items()
+            if field_edits
+        },
+    )
 
 
-def filled(text: str) -> str | None:
-    """A text that holds nothing but white space is none."""
+def none_if_blank(text: str) -> str | None:
+    """Return None for a text of white space only."""
     return text if text.strip() else None

@@ -6,9 +6,9 @@ import pytest
 
 from jaso_core.records import Item
 from jaso_core.text.edits import Edit, apply_edits
-from jaso_preprocess.cleaning_eval.scores import Score, Truth, core, follow, score_step
+from jaso_preprocess.cleaning_eval.scores import Score, Truth, core_span, score_step, trace_steps
 from jaso_preprocess.rules.idempotence import (
-    composed,
+    compose_edits,
     to_fixpoint,
 )
 from jaso_preprocess.steps import STEPS
@@ -25,7 +25,7 @@ def truth(kind: str, text: str, planted: str, replacement: str = "", field: str 
 )  # fmt: skip
 def test_the_core_of_a_planted_span(planted: str, expected: str) -> None:
     text = f"가{planted}나"
-    start, end = core(Truth("x", "answer", 1, 1 + len(planted), planted, ""))
+    start, end = core_span(Truth("x", "answer", 1, 1 + len(planted), planted, ""))
     assert text[start:end] == expected
 
 
@@ -71,7 +71,7 @@ def test_later_steps_are_scored_in_the_places_of_the_raw_text() -> None:
         truth("repeated_chars", raw, "ㅋㅋㅋㅋ", "ㅋㅋ"),
         truth("mask_run", raw, "OOO", "[회사]"),
     ]
-    seen = follow(Item("지원 동기", raw), steps)
+    seen = trace_steps(Item("지원 동기", raw), steps)
     assert seen.by_step == {"numbering": {"question_echo"}, "repeats": {"repeated_chars"}, "mask_runs": {"mask_run"}}
     rows = score_step(seen.edits["answer"], planted)
     assert rows == [Score(kind, 1, 1, 1, 1, 0) for kind in ("mask_run", "question_echo", "repeated_chars")]
@@ -79,8 +79,8 @@ def test_later_steps_are_scored_in_the_places_of_the_raw_text() -> None:
 
 def test_steps_without_edits_are_compared_before_and_after_and_a_drop_ends_it() -> None:
     steps = {name: STEPS.build({"name": name}, name) for name in ("whitespace", "length", "repeats")}
-    assert follow(Item("질문", "가  나"), steps).edits["answer"] == [Edit(1, 3, " ", "whitespace")]
-    assert follow(Item(None, "ㅋㅋㅋㅋ"), steps).edits == {"answer": []}
+    assert trace_steps(Item("질문", "가  나"), steps).edits["answer"] == [Edit(1, 3, " ", "whitespace")]
+    assert trace_steps(Item(None, "ㅋㅋㅋㅋ"), steps).edits == {"answer": []}
 
 
 def test_truth_is_read_from_a_record() -> None:
@@ -92,7 +92,7 @@ def test_two_rounds_of_edits_become_one() -> None:
     text = "가나다라마"
     first = [Edit(1, 2, "XY", "a")]  # 가XY다라마
     second = [Edit(2, 4, "", "b"), Edit(5, 5, "Z", "b")]  # 가X라Z마
-    both = composed(text, first, second)
+    both = compose_edits(text, first, second)
     assert both == [Edit(1, 3, "X", "a"), Edit(4, 4, "Z", "b")]
     assert apply_edits(text, both) == "가X라Z마"
 

@@ -1,4 +1,4 @@
-"""Groups: what was copied stays together, what is common property does not tie everything to everything."""
+"""UnionFind: what was copied stays together, what is common property does not tie everything to everything."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from jaso_core.records import Document, Item
 from jaso_preprocess.dedup.groups import (
-    Groups,
-    Holdings,
-    best_of,
+    KeyIndex,
+    UnionFind,
     clusters,
     document_keys,
     group_documents,
     group_names,
+    map_to_best,
     quality,
     sentence_keys,
     shared_links,
@@ -30,10 +30,10 @@ SENTENCES = [
 
 
 def grouped(documents: list[tuple[list[Item], list[str]]], pairs: list[tuple[int, int]] | None = None) -> list[int]:
-    holdings = Holdings()
+    key_index = KeyIndex()
     for place, (items, sentences) in enumerate(documents):
-        holdings.add(place, document_keys(items, sentences))
-    return group_documents(len(documents), holdings, pairs or []).tolist()
+        key_index.add(place, document_keys(items, sentences))
+    return group_documents(len(documents), key_index, pairs or []).tolist()
 
 
 def links(keys: list[int], owners: list[int], **options: int | None) -> list[tuple[int, int]]:
@@ -102,8 +102,8 @@ def test_one_sentence_in_every_document_costs_nothing() -> None:
     assert list(shared_links(keys, owners)) == []
     linked = list(shared_links(keys, owners, min_shared=1, max_holders=None))
     assert len(linked) <= 2 * count
-    joined = Groups(count)
-    joined.join(linked)
+    joined = UnionFind(count)
+    joined.union(linked)
     assert not joined.roots().any()
 
 
@@ -116,11 +116,11 @@ def test_links_are_those_of_counting_one_by_one(rows: list[tuple[int, int]], lea
         for one in range(10)
         for other in range(one + 1, 10)
     }
-    expected = Groups(10)
-    expected.join(pair for pair, count in shared.items() if count >= least)
+    expected = UnionFind(10)
+    expected.union(pair for pair, count in shared.items() if count >= least)
     got = links([key for key, _ in rows], [owner for _, owner in rows], min_shared=least, max_holders=most)
-    joined = Groups(10)
-    joined.join(got)
+    joined = UnionFind(10)
+    joined.union(got)
     assert joined.roots().tolist() == expected.roots().tolist()
     if least > 1:
         assert got == sorted(pair for pair, count in shared.items() if count >= least)
@@ -129,8 +129,8 @@ def test_links_are_those_of_counting_one_by_one(rows: list[tuple[int, int]], lea
 def test_a_long_chain_in_any_order_is_one_group() -> None:
     chain = [(place, place + 1) for place in range(50_000)]
     random.Random(0).shuffle(chain)
-    joined = Groups(50_001)
-    joined.join(chain)
+    joined = UnionFind(50_001)
+    joined.union(chain)
     assert not joined.roots().any()
 
 
@@ -151,5 +151,5 @@ def test_the_better_copy_stays() -> None:
         document(["가나바", "다라마"], company="(주)가상전자"),
     ]
     assert quality(documents[3]) == (2, 6, 1)
-    assert best_of([0, 1, 2, 3, 4], lambda place: quality(documents[place])) == {0: 3, 1: 3, 2: 3, 4: 3}
-    assert best_of([0, 1], lambda place: (0,)) == {1: 0}
+    assert map_to_best([0, 1, 2, 3, 4], lambda place: quality(documents[place])) == {0: 3, 1: 3, 2: 3, 4: 3}
+    assert map_to_best([0, 1], lambda place: (0,)) == {1: 0}

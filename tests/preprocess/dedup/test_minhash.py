@@ -15,8 +15,8 @@ from step_contract import TEXTS
 
 from jaso_core.records import Item
 from jaso_preprocess.dedup.minhash import (
-    COPY,
-    LINK,
+    COPY_THRESHOLD,
+    LINK_THRESHOLD,
     _shingles,
     candidates,
     comparable,
@@ -84,7 +84,7 @@ def test_copies_are_found_and_scored_and_others_are_not() -> None:
 def test_pairs_below_the_link_are_not_returned() -> None:
     originals = letters(2, 200)
     scores = found(originals + [edited(text, 0.4) for text in originals])  # 177 of 417 runs in common
-    assert similarity(originals[0], edited(originals[0], 0.4)) < LINK
+    assert similarity(originals[0], edited(originals[0], 0.4)) < LINK_THRESHOLD
     assert scores == {}
     assert len(found(originals + [edited(text, 0.2) for text in originals])) >= 198  # 237 of 357 in common
 
@@ -93,7 +93,7 @@ def test_short_texts_need_to_be_closer() -> None:
     long = "저는 매일 아침 서버 기록을 살피며 작은 오류부터 하나씩 고쳐 나가는 개발자입니다. 동료와 함께 배우며 오래 일하고 싶습니다. "
     assert len(found([long, long.replace("동료와 함께", "선배와 같이")])) == 1
     short = ["어제 형이 전화를 안 받았어요", "어제 형이 전화를 안 받았을까"]
-    assert LINK < similarity(*short) < 0.8  # 7 of 11
+    assert LINK_THRESHOLD < similarity(*short) < 0.8  # 7 of 11
     assert found(short) == {}
     assert found([short[0], "어제 형이 전화를 안받았어요"]) == {(0, 1): 1.0}
 
@@ -171,7 +171,7 @@ def test_planted_near_duplicates_are_found_in_the_sample() -> None:
     sources = {copy: source for source, copy in planted}
     strangers = {pair for pair in scores if sources.get(pair[0], pair[0]) != sources.get(pair[1], pair[1])}
     assert strangers == set()
-    assert all(score >= COPY for score in scores.values())
+    assert all(score >= COPY_THRESHOLD for score in scores.values())
 
 
 @given(st.lists(TEXTS | st.text(max_size=20), max_size=6))
@@ -181,7 +181,7 @@ def test_any_texts_can_be_compared(texts: list[str]) -> None:
     assert pairs == sorted(pairs)
     for left, right, score in pairs:
         assert left < right
-        assert LINK <= score <= 1
+        assert LINK_THRESHOLD <= score <= 1
         assert score == similarity(texts[left], texts[right])
     linked = {place for pair in pairs for place in pair[:2]}
     for place, text in enumerate(texts):

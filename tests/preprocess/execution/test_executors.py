@@ -17,7 +17,7 @@ from support import Jaso
 from jaso_core.errors import RequestError, WorkError
 from jaso_core.io.files import write_jsonl
 from jaso_preprocess import run
-from jaso_preprocess.execution.executors import work_on_all
+from jaso_preprocess.execution.executors import process_shards
 from jaso_preprocess.execution.shards import Shard, plan
 from jaso_preprocess.execution.worker import Task
 from jaso_preprocess.split.assign import SplitOptions
@@ -150,14 +150,14 @@ def test_a_worker_that_is_killed_is_told(documents: Path, tmp_path: Path, monkey
     monkeypatch.setenv("JASO_EXTENSIONS", str(tmp_path / "mine"))
     asked = Task({"suicide": {"name": "suicide"}}, {"name": "rules"}, SplitOptions(), (), str(tmp_path / "shards"))
     with pytest.raises(WorkError, match=r"a worker process was killed.*smaller workers="):
-        work_on_all(asked, plan([str(documents)], SIZE).shards, 2, None, {}, tmp_path / "jobs")
+        process_shards(asked, plan([str(documents)], SIZE).shards, 2, None, {}, tmp_path / "jobs")
 
 
 def test_a_cluster_without_submitit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "submitit", None)
     shard = Shard(0, str(tmp_path / "d.jsonl"), 0, 1, 1, 1)
     with pytest.raises(RequestError, match="needs submitit"):
-        work_on_all(task(tmp_path / "shards"), [shard], 1, "local", {}, tmp_path / "jobs")
+        process_shards(task(tmp_path / "shards"), [shard], 1, "local", {}, tmp_path / "jobs")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from step_contract import TEXTS
 
-from jaso_preprocess.questions.topics import TOPICS, fit, is_asking, is_title, topic_of
+from jaso_preprocess.questions.topics import TOPICS, is_asking, is_title, topic_of, topic_score
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,12 @@ def test_prose_and_titles_do_not_ask() -> None:
 
 def test_a_paragraph_fits_the_type_that_it_speaks_about() -> None:
     growth = "어린 시절 부모님께서는 늘 약속을 지키라고 하셨습니다. 고등학교 때도 그 말씀을 따랐습니다."
-    assert fit(growth, "growth") > max(fit(growth, name) for name in TOPICS if name != "growth")
-    assert fit(growth, None) == 0.0
+    assert topic_score(growth, "growth") > max(topic_score(growth, name) for name in TOPICS if name != "growth")
+    assert topic_score(growth, None) == 0.0
 
 
 @given(TEXTS)
 @settings(derandomize=True, database=None, deadline=None, max_examples=200)
 def test_any_text_has_a_known_type_or_none(text: str) -> None:
     assert topic_of(text) in {None, *TOPICS}
-    assert all(fit(text, name) >= 0.0 for name in TOPICS)
+    assert all(topic_score(text, name) >= 0.0 for name in TOPICS)

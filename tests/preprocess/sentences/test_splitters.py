@@ -14,8 +14,8 @@ from jaso_core.errors import RequestError
 from jaso_preprocess.cleaning_eval.sentence_scores import gold_of, read_gold, score
 from jaso_preprocess.sentences import SPLITTERS, Splitter
 from jaso_preprocess.sentences.careful import MAX_LINE, pieces
-from jaso_preprocess.sentences.kss import placed
-from jaso_preprocess.sentences.quotations import enclosed
+from jaso_preprocess.sentences.kss import align_sentences
+from jaso_preprocess.sentences.quotations import enclosed_spans
 
 HARD = Path(__file__).parent / "hard_sentences.txt"
 OURS = ("rules", "careful")
@@ -80,7 +80,7 @@ def test_careful_where_no_mark_helps(wanted: str) -> None:
     ],
 )
 def test_enclosed(line: str, inner: list[str]) -> None:
-    assert [line[start:end] for start, end in enclosed(line)] == inner
+    assert [line[start:end] for start, end in enclosed_spans(line)] == inner
 
 
 def test_the_hard_set_is_big_enough_and_careful_is_ahead_on_it() -> None:
@@ -123,9 +123,9 @@ def test_kss_is_refused_with_a_cure_when_it_is_not_there() -> None:
 
 
 def test_what_kss_gives_back_is_found_again() -> None:
-    assert placed(" 가 나. 다", ["가 나.", "다"]) == [(1, 5), (6, 7)]
-    assert placed("가나다", ["가", "나"]) == [(0, 1), (1, 3)]  # a character was lost
-    assert placed("가나", []) == [(0, 2)]
+    assert align_sentences(" 가 나. 다", ["가 나.", "다"]) == [(1, 5), (6, 7)]
+    assert align_sentences("가나다", ["가", "나"]) == [(0, 1), (1, 3)]  # a character was lost
+    assert align_sentences("가나", []) == [(0, 2)]
 
 
 def test_long_lines_are_cut_at_a_mark() -> None:

@@ -18,7 +18,7 @@ from jaso_preprocess.split.assign import (
     GroupFacts,
     SplitOptions,
     assign,
-    collect,
+    collect_groups,
     declared_split,
     split_of,
     stratum_of,
@@ -143,7 +143,7 @@ def test_groups_are_collected_from_their_documents() -> None:
         ("h", (None,), None, "test"),
         ("g", ("BM",), "validation", None),
     ]
-    assert collect(documents) == [
+    assert collect_groups(documents) == [
         GroupFacts("g", ("ICT",), declared={"train": 1, "validation": 1}),
         GroupFacts("h", (None,), former={"test": 1}),
     ]

@@ -20,7 +20,7 @@ from jaso_core.masking.unmask_key import unmask
 from jaso_core.records import Document, Item
 from jaso_core.text.edits import Edit, apply_edits
 from jaso_preprocess.clean import (
-    Keep,
+    RecordOptions,
     clean,
 )
 from jaso_preprocess.steps import STEPS, EditStep
@@ -199,10 +199,12 @@ def test_a_device_that_is_not_there_is_refused(model: Path) -> None:
 def test_the_key_leads_back(model: Path) -> None:
     answer = "홍길동은 (주)솔빛물산에서 홍길동과 일했습니다."
     done = clean(
-        Document("1", "test", "letter", (Item("회사", answer),)), {"mask_entities": step(model)}, Keep(key=True)
+        Document("1", "test", "letter", (Item("회사", answer),)),
+        {"mask_entities": step(model)},
+        RecordOptions(key=True),
     )
     assert done.document.items[0].answer == "[이름]은 [회사]에서 [이름]과 일했습니다."
-    assert unmask(done.document.items[0].answer, done.key()) == answer
+    assert unmask(done.document.items[0].answer, done.key_entries()) == answer
 
 
 def test_what_a_label_says() -> None:

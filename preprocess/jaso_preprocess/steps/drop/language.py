@@ -1,4 +1,4 @@
-"""Answers that are not Korean, and answers without a word in them."""
+"""Language filter: answers that are not Korean, or hold no word."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ _HANGUL = re.compile("[가-힣]")
 
 @dataclass(frozen=True)
 class LanguageOptions:
-    """`min_hangul`: the share of Hangul among an answer's letters. `min_letters`: in fewer than so many letters
-    nobody can tell; "Python, SQL" is an answer too.
+    """Options of the language step.
+
+    `min_hangul`: the share of Hangul among an answer's letters. `min_letters`: with fewer letters the language is
+    unclear; "Python, SQL" is an answer too.
     """
 
     min_hangul: float = 0.2
@@ -30,7 +32,10 @@ class LanguageOptions:
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """Counts of code points after NFC. Jamo by themselves (ㅋㅋㅋ, ㅠㅠ) are laughter and tears, no letters."""
+    """Counts of code points after NFC.
+
+    Jamo by themselves (ㅋㅋㅋ, ㅠㅠ) are laughter and tears, no letters.
+    """
 
     hangul: int
     others: int
@@ -38,13 +43,13 @@ class Letters:
 
     @property
     def share(self) -> float | None:
-        """Hangul among the letters, 0 to 1; None where there are none."""
+        """Proportion of Hangul among the letters, 0 to 1; None without letters."""
         letters = self.hangul + self.others
         return self.hangul / letters if letters else None
 
 
 def letters_of(text: str) -> Letters:
-    """What a text is written with."""
+    """Count the letters and digits of a text by script."""
     hangul = others = digits = 0
     for char in unicodedata.normalize("NFC", text):
         if "가" <= char <= "힣":
@@ -67,7 +72,8 @@ def _is_jamo(char: str) -> bool:
 
 @STEPS.register("language", LanguageOptions)
 class Language(Step):
-    """Drops answers that are not Korean ("not_korean") or have no letter and no digit ("no_words").
+    """Drops answers that are not Korean ("not_korean") or without words ("no_words").
+    The latter have no letter and no digit.
 
     The question decides nothing: English questions with Korean answers stay. An item without answer stays too.
     """
@@ -91,6 +97,9 @@ class Language(Step):
         return item
 
     def _is_plainly_korean(self, text: str) -> bool:
-        """Enough Hangul were every other character a letter: nothing has to be counted one by one."""
+        """Return whether Hangul suffices even if every other character were a letter.
+
+        Then the letters need not be counted one by one.
+        """
         hangul = len(_HANGUL.findall(text))
         return hangul >= max(1, self.options.min_hangul * len(text)) and unicodedata.is_normalized("NFC", text)

@@ -1,4 +1,4 @@
-"""Items without enough text."""
+"""Length filter for questions and answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of companies: the one that a letter is for, and the employers that its answers name."""
+"""Company name masking: the company a letter is for, and other employers."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from jaso_preprocess.steps.base import texts_of
 
 @dataclass(frozen=True)
 class MaskCompaniesOptions:
-    """`gazetteer`: a file of company names (text, CSV, DART's CORPCODE.xml or its ZIP). `crawled`: the companies of
-    all documents are such a list, too. `aliases`: "plain name=other name" each. `numbered`: other employers become
-    [회사1], [회사2] …
+    """Options of the mask_companies step.
+
+    `gazetteer`: a file of company names (text, CSV, DART's CORPCODE.xml or its ZIP). `crawled`: the companies of all
+    documents are such a list, too. `aliases`: "plain name=other name" each. `numbered`: other employers become [회사1],
+    [회사2] …
     """
 
     gazetteer: str | None = None
@@ -41,10 +43,11 @@ class MaskCompaniesOptions:
 
 @STEPS.register("mask_companies", MaskCompaniesOptions)
 class MaskCompanies(EditStep):
-    """Company names in every spelling become [회사]; persons, schools and places on request.
+    """Company names in every spelling become [회사].
+    Persons, schools and places are masked on request.
 
-    The document tells the company that the letter is for. Without one only what legal forms, contexts and the
-    gazetteer tell is masked.
+    The document names the company that the letter is for. Without one only what legal forms, contexts and the gazetteer
+    show is masked.
     """
 
     masks = True
@@ -57,13 +60,15 @@ class MaskCompanies(EditStep):
             name, _, other = alias.partition("=")
             aliases.setdefault(name.strip(), []).append(other.strip())
         self.masker = CompanyMasker(aliases, self.gazetteer, options.numbered, options.others)
-        more = (
-            (options.persons, persons.find_persons),
-            (options.schools, persons.find_schools),
-            (options.places, persons.find_regions),
+        optional_rules = (
+            (options.persons, persons.persons),
+            (options.schools, persons.schools),
+            (options.places, persons.regions),
         )
-        self._more: list[Callable[[str], Iterator[Edit]]] = [rule for wanted, rule in more if wanted]
-        self._last: tuple[Document, CompanyDirectory] | None = None
+        self._extra_rules: list[Callable[[str], Iterator[Edit]]] = [
+            rule for is_enabled, rule in optional_rules if is_enabled
+        ]
+        self._last: tuple[Document, Directory] | None = None
 
     def meet(self, companies: Collection[str]) -> None:
         if self.options.crawled and self.options.others:
@@ -74,23 +79,23 @@ class MaskCompanies(EditStep):
         return self._edits(text, self.masker.directory(None, [text]))
 
     def item_edits(self, document: Document | None, item: Item) -> Mapping[str, Sequence[Edit]]:
-        """A name that one answer of the document makes sure of is masked in all of them."""
+        """Mask in all answers a name that one answer of the document confirms."""
         directory = self.directory(document or Document("", "", "letter", (item,)))
         return {name: self._edits(text, directory) for name, text in texts_of(item).items()}
 
-    def directory(self, document: Document) -> CompanyDirectory:
-        """The companies that a document names; the last document's are remembered."""
+    def directory(self, document: Document) -> Directory:
+        """Return the companies that a document names; cached for the last document."""
         if self._last is None or self._last[0] is not document:
             texts = [text for item in document.items for text in texts_of(item).values()]
             self._last = document, self.masker.directory(document.company, texts)
         return self._last[1]
 
-    def _edits(self, text: str, directory: CompanyDirectory) -> list[Edit]:
-        if not self._more:
+    def _edits(self, text: str, directory: Directory) -> list[Edit]:
+        if not self._extra_rules:
             return self.masker.edits(text, directory)
-        return edits_to_fixpoint(text, lambda given: self._all(given, directory))
+        return settle(text, lambda current: self._all_edits(current, directory))
 
-    def _all(self, text: str, directory: CompanyDirectory) -> list[Edit]:
+    def _all_edits(self, text: str, directory: Directory) -> list[Edit]:
         companies = self.masker.edits(text, directory)
-        rest = hide_tokens(text)
-        return drop_overlaps([*companies, *(edit for rule in self._more for edit in rule(rest))])
+        rest = shielded(text)
+        return without_overlaps([*companies, *(edit for rule in self._extra_rules for edit in rule(rest))])

@@ -1,4 +1,7 @@
-"""Names that a trained model finds: persons, companies, places. Off by default; the user brings the model."""
+"""Named-entity masking with a trained model: persons, companies, places.
+
+Off by default; the user provides the model.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,12 @@ from jaso_preprocess.steps import STEPS, EditStep
 
 @dataclass(frozen=True)
 class MaskEntitiesOptions:
-    """`model`: a folder, or a name in the local hub cache, at `revision`. `persons`, `companies`, `places`: which of
-    its labels (without B- and I-) are masked; null: PS, PER, PERSON / OG, ORG, ORGANIZATION / LC, LOC, LOCATION, GPE;
-    []: none. `threshold`: how sure the model must be of a name, the mean over its pieces, 0 to 1. `max_length`: tokens
-    of a window; longer texts are read in windows that overlap by a quarter.
+    """Options of the mask_entities step.
+
+    `model`: a folder, or a name in the local hub cache, at `revision`. `persons`, `companies`, `places`: which of its
+    labels (without B- and I-) are masked; null: PS, PER, PERSON / OG, ORG, ORGANIZATION / LC, LOC, LOCATION, GPE; []:
+    none. `threshold`: minimum probability of a name, the mean over its pieces, 0 to 1. `max_length`: tokens of a
+    window; longer texts are read in windows that overlap by a quarter.
     """
 
     model: str = REQUIRED
@@ -44,32 +49,32 @@ class MaskEntitiesOptions:
 
 @STEPS.register("mask_entities", MaskEntitiesOptions)
 class MaskEntities(EditStep):
-    """Names that a token-classification model of Hugging Face finds become [이름], [회사], [지명].
+    """Names that a token-classification model finds become [이름], [회사], [지명].
 
-    No model comes with jaso and none is taken by default. One that is on this machine is checked at once; one that
-    HF_HUB_OFFLINE=0 lets be fetched, when the first text comes.
+    A Hugging Face model; none comes with jaso and none is the default. A model on this machine is checked at once; one
+    that HF_HUB_OFFLINE=0 allows to be fetched, with the first text.
     """
 
     masks = True
 
     def __init__(self, options: MaskEntitiesOptions) -> None:
         self.options = options
-        self._ready: tuple[str, list[LabelMeaning]] | None = None
-        if not needs_download(options.model):
-            self._ready = self._found()
+        self._ready: tuple[str, list[Meaning]] | None = None
+        if not is_fetched_later(options.model):
+            self._ready = self._load_labels()
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
         del field
-        return edits_to_fixpoint(text, self._once) if any(character.isalpha() for character in text) else []
+        return settle(text, self._find_names) if any(character.isalpha() for character in text) else []
 
-    def _found(self) -> tuple[str, list[LabelMeaning]]:
+    def _load_labels(self) -> tuple[str, list[Meaning]]:
         options = self.options
-        folder = locate_model(options.model, options.revision)
-        wanted = {"persons": options.persons, "companies": options.companies, "places": options.places}
-        return str(folder.resolve()), label_meanings(read_labels(folder), wanted)
+        folder = folder_of(options.model, options.revision)
+        labels_by_kind = {"persons": options.persons, "companies": options.companies, "places": options.places}
+        return str(folder.resolve()), meanings(labels_of(folder), labels_by_kind)
 
-    def _once(self, text: str) -> list[Edit]:
-        self._ready = folder, means = self._ready or self._found()
+    def _find_names(self, text: str) -> list[Edit]:
+        self._ready = folder, label_meanings = self._ready or self._load_labels()
         options = self.options
-        pieces = load_tagger(folder, options.device).predict(text, means, options.max_length, options.batch_size)
+        pieces = tagger(folder, options.device).pieces(text, label_meanings, options.max_length, options.batch_size)
         return name_edits(text, pieces, options.threshold)

@@ -1,4 +1,4 @@
-"""Personal data: numbers, addresses and accounts that lead to one person."""
+"""Personal data (PII) masking: numbers, addresses and accounts of one person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from jaso_preprocess.steps import STEPS, EditStep
 
 @dataclass(frozen=True)
 class MaskPiiOptions:
-    """`keep`: kinds that are left alone, such as pii_url."""
+    """Options of the mask_pii step.
+
+    `keep`: kinds that are not masked, such as pii_url.
+    """
 
     keep: list[str] = field(default_factory=list)
 
@@ -24,7 +27,7 @@ class MaskPiiOptions:
 
 @STEPS.register("mask_pii", MaskPiiOptions)
 class MaskPii(EditStep):
-    """Registration numbers, phones, e-mails, links, addresses, cards and accounts become tokens."""
+    """Masks registration numbers, phones, e-mails, links, addresses, cards, accounts."""
 
     masks = True
 

@@ -51,7 +51,7 @@ _HINT = re.compile(rf"[{_SHAPES}OXoxＯＸ*ㅇ0]{{2}}")
 
 
 def mask_edits(text: str) -> list[Edit]:
-    """One token for each hidden name, and the surname before it goes with it."""
+    """Replace each hidden name, with the surname before it, by one token."""
     if not _HINT.search(text):
         return []
     return [edit for match in _RUN.finditer(text) if (edit := _edit(text, match)) is not None]
@@ -79,7 +79,10 @@ def _token(before: str, after: str) -> str:
 
 
 def _is_drawing(text: str, match: re.Match[str]) -> bool:
-    """Signs that hide no word: a line of nothing else, or a rating, with other signs beside it."""
+    """Return whether signs hide no word.
+
+    A line of nothing else, or a rating, with other signs beside it.
+    """
     start, end = match.span()
     line_start, line_end = _line(text, start, end)
     if not re.search(r"[가-힣A-Za-z0-9]", text[line_start:start] + text[end:line_end]):
@@ -89,18 +92,21 @@ def _is_drawing(text: str, match: re.Match[str]) -> bool:
 
 
 def _is_emphasis(text: str, match: re.Match[str]) -> bool:
-    """**굵게**: an opening run that touches what follows and has its partner on the same line, or that partner."""
+    """Return whether the run is Markdown emphasis: **굵게**.
+
+    An opening run that touches what follows and has its partner on the same line, or that partner.
+    """
     run, start, end = match.group(), match.start(), match.end()
     if run[0] != "*":
         return False
     line_start, line_end = _line(text, start, end)
-    pair = re.compile(rf"{re.escape(run)}(?=\S)[^*\n]{{1,80}}?(?<=\S){re.escape(run)}")
-    spans = (found.span() for found in pair.finditer(text, line_start, line_end))
+    pair_pattern = re.compile(rf"{re.escape(run)}(?=\S)[^*\n]{{1,80}}?(?<=\S){re.escape(run)}")
+    spans = (pair.span() for pair in pair_pattern.finditer(text, line_start, line_end))
     return any(start in (begin, stop - len(run)) for begin, stop in spans)
 
 
 def _line(text: str, start: int, end: int) -> tuple[int, int]:
-    """The line around a place, or as much of it as decides."""
+    """Return the line around a span, or as much of it as decides."""
     first = text.rfind("\n", max(0, start - _AROUND), start) + 1 or max(0, start - _AROUND)
     last = text.find("\n", end, end + _AROUND)
     return first, last if last >= 0 else min(len(text), end + _AROUND)
@@ -108,7 +114,9 @@ def _line(text: str, start: int, end: int) -> tuple[int, int]:
 
 @STEPS.register("mask_runs")
 class MaskRuns(EditStep):
-    """OOO, ○○, XX, △△, *** and their like to [회사], or to [이름], [동아리], [학교] where the words beside tell."""
+    """OOO, ○○, XX, △△, *** and similar become [회사].
+    Or [이름], [동아리], [학교] where the neighbouring words show it.
+    """
 
     def __init__(self, options: NoOptions) -> None:
         del options

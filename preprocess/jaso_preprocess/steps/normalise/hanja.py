@@ -17,7 +17,7 @@ _KANA = re.compile("[ぁ-ゖァ-ヺー]")
 _HANGUL = re.compile("[가-힣]")
 _CHUNK = re.compile(r"\S+")
 _SEGMENT = re.compile('[^.!?。！？\n"“”「」『』《》〈〉()（）\\[\\]]+')
-_FACE = "乃"  # a raised thumb
+_FACE = "乃"  # an emoticon: a raised thumb
 _LONGEST_WITHOUT_HANGUL = 8
 _LONGEST_OF_A_LIST = 4  # 學歷 經歷 資格 is a Korean list, though there is no Hangul in it
 _GLOSS = re.compile(rf"[ \t]?([(（\[〔])[ \t]*([{_IDEOGRAPH}]+)[ \t]*(?:([)）\]〕])|[,;·/][ \t]*(?=[^)）\]〕\n]))")
@@ -25,22 +25,23 @@ _READING = re.compile(r"[ \t]?[(（\[〔][ \t]*([가-힣]+)[ \t]*[)）\]〕]")
 
 
 def hanja_edits(text: str) -> list[Edit]:
-    """Readings for hanja, and hanja taken away that only say again what stands in Hangul beside them.
+    """Replace hanja by their readings; remove hanja that only repeat the Hangul.
 
-    A bracket that is no reading of the word before it is read where it stands: 가상사(株) becomes 가상사(주), 배(船)
-    배(선). Chinese and Japanese stay, and so does a run with a character that Korean has no reading for.
+    A bracket that is no reading of the word before it is read in place: 가상사(株) becomes 가상사(주), 배(船) 배(선).
+    Chinese and Japanese stay, and so does a run with a character that Korean has no reading for.
     """
-    return to_fixpoint(text, lambda given: list(_once(given))) if _RUN.search(text) else []
+    return to_fixpoint(text, lambda current: list(_once(current))) if _RUN.search(text) else []
 
 
 def _once(text: str) -> Iterator[Edit]:
     foreign = [*_foreign_spans(text), (len(text), len(text))]
-    at = place = 0
+    at = span_index = 0
     for match in _RUN.finditer(text):
-        while foreign[place][1] <= match.start() and place < len(foreign) - 1:
-            place += 1
-        if match.start() < at or foreign[place][0] <= match.start() < foreign[place][1]:
+        while foreign[span_index][1] <= match.start() and span_index < len(foreign) - 1:
+            span_index += 1
+        if match.start() < at or foreign[span_index][0] <= match.start() < foreign[span_index][1]:
             continue
+        # 도전(挑戰)과 挑戰(도전) 發展 → (2, 6) removed, (8, 14) 도전, (15, 17) 발전
         edit = _gloss(text, *match.span(), at) or _with_reading(text, *match.span()) or _read(text, *match.span())
         if edit:
             yield edit
@@ -48,12 +49,12 @@ def _once(text: str) -> Iterator[Edit]:
 
 
 def _gloss(text: str, start: int, end: int, floor: int) -> Edit | None:
-    """도전(挑戰), 이순신(李舜臣, 1545~1598): what the brackets say again goes."""
+    """Remove a gloss in brackets: 도전(挑戰), 이순신(李舜臣, 1545~1598)."""
     for opening in range(max(floor, start - 4), start):
         match = _GLOSS.match(text, opening)
         if match and match.span(2) == (start, end):
-            said = re.sub(r"[ \t]", "", text[max(floor, opening - 2 * (end - start)) : opening])
-            if not may_be_read(text[start:end], said[start - end :]):
+            hangul = re.sub(r"[ \t]", "", text[max(floor, opening - 2 * (end - start)) : opening])
+            if not may_be_read(text[start:end], hangul[start - end :]):
                 return None
             begin = match.start() if match[3] else match.start(1) + 1
             return Edit(begin, match.end(), "", "hanja")
@@ -61,7 +62,7 @@ def _gloss(text: str, start: int, end: int, floor: int) -> Edit | None:
 
 
 def _with_reading(text: str, start: int, end: int) -> Edit | None:
-    """挑戰(도전): what stands in the brackets is the reading."""
+    """Replace hanja by the reading in brackets behind them: 挑戰(도전)."""
     match = _READING.match(text, end)
     if match and may_be_read(text[start:end], match[1]):
         return Edit(start, match.end(), match[1], "hanja")
@@ -71,12 +72,15 @@ def _with_reading(text: str, start: int, end: int) -> Edit | None:
 def _read(text: str, start: int, end: int) -> Edit | None:
     if text[start:end] == _FACE:
         return None
-    said = read(text[start:end], text[max(0, start - 4) : start], text[end : end + 2])
-    return None if said is None else Edit(start, end, said, "hanja")
+    hangul = read(text[start:end], text[max(0, start - 4) : start], text[end : end + 2])
+    return None if hangul is None else Edit(start, end, hangul, "hanja")
 
 
 def _foreign_spans(text: str) -> list[tuple[int, int]]:
-    """Where hanja are Chinese or Japanese: words with kana, and sentences or quotations of nothing but hanja."""
+    """Return spans of Chinese or Japanese.
+
+    Words with kana, and sentences or quotations of nothing but hanja.
+    """
     spans: list[tuple[int, int]] = []
     if _KANA.search(text):
         spans += [match.span() for match in _CHUNK.finditer(text) if _KANA.search(match.group())]
@@ -94,7 +98,9 @@ def _is_foreign(segment: str) -> bool:
 
 @STEPS.register("hanja")
 class Hanja(EditStep):
-    """Hanja become Hangul as they are read: 女性 여성, 六月 유월, 도전(挑戰) 도전. Chinese and Japanese stay."""
+    """Hanja become Hangul as they are read: 女性 여성, 六月 유월, 도전(挑戰) 도전.
+    Chinese and Japanese stay.
+    """
 
     def __init__(self, options: NoOptions) -> None:
         del options

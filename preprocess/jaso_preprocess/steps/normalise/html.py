@@ -1,4 +1,4 @@
-"""Tags and character references that a page left in the text."""
+"""HTML remains: tags and character references that a page left in the text."""
 
 from __future__ import annotations
 
@@ -30,30 +30,36 @@ _KNOWN = re.compile(
 
 
 def html_edits(text: str) -> list[Edit]:
-    """Line breaks for <br> and for the ends of blocks, nothing for other tags, the character for a reference."""
+    """Replace HTML tags and character references.
+
+    Line breaks for <br> and for the ends of blocks, nothing for other tags, the character for a reference.
+    """
     return to_fixpoint(text, _once)
 
 
 def _once(text: str) -> list[Edit]:
     if "<" not in text and "&" not in text:
         return []
-    tags = [Edit(*match.span(), _in_place_of(match), "html") for match in _TAG.finditer(text)]
+    tags = [Edit(*match.span(), _replacement_of_tag(match), "html") for match in _TAG.finditer(text)]
     if tags:
         return tags
-    found = []
+    edits = []
     for match in _REFERENCE.finditer(text):
         character = _character(match.group())
         if character is not None:
-            found.append(Edit(*match.span(), character, "html"))
-    return found
+            edits.append(Edit(*match.span(), character, "html"))
+    return edits
 
 
-def _in_place_of(tag: re.Match[str]) -> str:
+def _replacement_of_tag(tag: re.Match[str]) -> str:
     return "\n" if tag["line"] or (tag["block"] and tag["close"]) else ""
 
 
 def _character(reference: str) -> str | None:
-    """What a reference stands for; None for one that is none, or that stands for something no text should hold."""
+    """Return the character of a reference.
+
+    None for an unknown one, or for a character that no text should hold.
+    """
     last = "&" + reference.split(";")[-2].lstrip("&") + ";"  # &amp;amp;nbsp; was escaped more than once
     if not _KNOWN.fullmatch(last):
         return None
@@ -66,7 +72,7 @@ def _character(reference: str) -> str | None:
 
 @STEPS.register("html")
 class Html(EditStep):
-    """Takes tags out of the text and puts characters for references such as &nbsp; and &#39;."""
+    """Removes tags and replaces character references such as &nbsp; and &#39;."""
 
     def __init__(self, options: NoOptions) -> None:
         del options

@@ -1,4 +1,4 @@
-"""Laughter, tears and punctuation held down too long."""
+"""Repeated characters: long laughter, tears and punctuation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RUN = re.compile(r"([ㄱ-ㅣ!?~^,;:])\1{2,}|\.{4,}|…{3,}")
 
 @STEPS.register("repeats")
 class Repeats(EditStep):
-    """ㅋㅋㅋㅋ to ㅋㅋ, !!!! to !!, more than three full stops to three, more than two ellipses to two."""
+    """ㅋㅋㅋㅋ to ㅋㅋ, !!!! to !!, at most three full stops and two ellipses."""
 
     def __init__(self, options: NoOptions) -> None:
         del options

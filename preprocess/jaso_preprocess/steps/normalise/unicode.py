@@ -1,4 +1,4 @@
-"""One spelling for each character."""
+"""Unicode normalisation: one spelling for each character."""
 
 from __future__ import annotations
 
@@ -33,42 +33,51 @@ _WORD = re.compile(r"\S+")
 
 
 def unicode_edits(text: str, spoken: bool = False) -> list[Edit]:
-    r"""Edits of kind "unicode"; none for plain NFC text. In `spoken` text \v and \f are noise, not line ends."""
-    return to_fixpoint(text, lambda given: _once(given, spoken))
+    r"""Return edits of kind "unicode"; none for plain NFC text.
+
+    In `spoken` text \v and \f are noise, not line ends.
+    """
+    return to_fixpoint(text, lambda current: _once(current, spoken))
 
 
 def _once(text: str, spoken: bool) -> list[Edit]:
     if not unicodedata.is_normalized("NFC", text):
-        return [edit for word in _WORD.finditer(text) for edit in _composed(word.group(), word.start())]
+        return [edit for word in _WORD.finditer(text) for edit in _nfc_edits(word.group(), word.start())]
     return [
         Edit(*odd.span(), "" if spoken and odd.group() in "\v\f" else _TABLE[odd.group()], "unicode")
         for odd in _ODD.finditer(text)
     ]
 
 
-def _composed(word: str, start: int) -> list[Edit]:
-    """Edits for the characters of a word that NFC writes otherwise; nothing combines across white space."""
+def _nfc_edits(word: str, start: int) -> list[Edit]:
+    """Return edits that normalise a word to NFC; nothing combines across white space."""
     if unicodedata.is_normalized("NFC", word):
         return []
-    found, at = [], 0
+    # 각하 in NFD has 5 code points → edits (0, 3) 각, (3, 5) 하
+    edits, at = [], 0
     for end in range(1, len(word) + 1):
-        if end < len(word) and _follows(word[end]):
+        if end < len(word) and _combines_with_previous(word[end]):
             continue
         after = unicodedata.normalize("NFC", word[at:end])
         if after != word[at:end]:
-            found.append(Edit(start + at, start + end, after, "unicode"))
+            edits.append(Edit(start + at, start + end, after, "unicode"))
         at = end
-    return found
+    return edits
 
 
-def _follows(character: str) -> bool:
-    """Whether the character may become one with what stands before it: a mark, or a vowel or final of Hangul."""
+def _combines_with_previous(character: str) -> bool:
+    """Return whether the character may combine with the one before.
+
+    A mark, or a vowel or final of Hangul.
+    """
     return unicodedata.category(character)[0] == "M" or "\u1160" <= character <= "\u11ff"
 
 
 @STEPS.register("unicode")
 class Unicode(EditStep):
-    """NFC, full-width ASCII to ASCII, odd spaces to a blank, curly quotes to straight, invisible characters off."""
+    """Normalises characters: NFC, plain ASCII, plain blanks and straight quotes.
+    Full-width ASCII becomes ASCII, odd spaces a blank; invisible characters are removed.
+    """
 
     def __init__(self, options: NoOptions) -> None:
         del options
@@ -78,6 +87,9 @@ class Unicode(EditStep):
         return unicode_edits(text)
 
     def item_edits(self, document: Document | None, item: Item) -> Mapping[str, Sequence[Edit]]:
-        """Transcripts are typed on one line: what looks like a word processor's line break is a slip there."""
+        """Treat interviews as spoken text.
+
+        Transcripts are typed on one line: what looks like a word processor's line break is a slip there.
+        """
         spoken = document is not None and document.kind == "interview"
         return {name: unicode_edits(text, spoken) for name, text in texts_of(item).items()}

@@ -1,4 +1,4 @@
-"""White space that means nothing."""
+"""White space normalisation."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ _RUN = re.compile(r"\A\s+|\s+\Z|[ \t]*\n[ \t\n]*|[ \t]{2,}|\t")
 
 
 def whitespace_edits(text: str) -> list[Edit]:
-    """Edits of kind "whitespace": outer white space goes, runs become a blank, a line end or an empty line."""
-    found = []
+    """Return edits of kind "whitespace".
+
+    Outer white space goes, runs become a blank, a line end or an empty line.
+    """
+    edits = []
     for run in _RUN.finditer(text):
         start, end = run.span()
         outer = start == 0 or end == len(text)
         after = "" if outer else "\n" * min(run.group().count("\n"), 2) or " "
         if run.group() != after:
-            found.append(Edit(start, end, after, "whitespace"))
-    return found
+            edits.append(Edit(start, end, after, "whitespace"))
+    return edits
 
 
 @STEPS.register("whitespace")
 class Whitespace(EditStep):
-    """One blank between words, none at line ends, at most one empty line between paragraphs."""
+    """One blank between words, none at line ends, at most one empty line in a row."""
 
     def __init__(self, options: NoOptions) -> None:
         del options

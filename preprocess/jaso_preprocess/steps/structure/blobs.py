@@ -1,4 +1,4 @@
-"""Items that hold several questions and all their answers: they become one item a question."""
+"""Blobs: items with several questions and all their answers, split into items."""
 
 from __future__ import annotations
 
@@ -6,31 +6,32 @@ from collections.abc import Sequence
 
 from jaso_core.records import Item
 from jaso_core.registry import NoOptions
-from jaso_preprocess.questions.align_paragraphs import paragraphs_of, runs
+from jaso_preprocess.questions.align_paragraphs import paragraphs_of, run_starts
 from jaso_preprocess.questions.headings import question_of
 from jaso_preprocess.questions.split_question import cut_question, texts
 from jaso_preprocess.steps import STEPS, Part, PartStep
 
 
 def parts_of(item: Item) -> list[Part]:
-    """A part for each question with its paragraphs; none when the item is one, or when nobody can tell.
+    """Return a part for each question with its paragraphs.
 
-    The numbers that the questions were told apart by stay out, as does the white space around; all else is in a part.
+    None when the item is one, or when the split is unclear. The numbers of the questions stay out, as does the white
+    space around; all else is in a part.
     """
     parts = _once(item)
-    # A part that could be parted again would make the result depend on how often one asks.
+    # If a part could be split again, the result would depend on the number of runs.
     return [] if any(_once(part.of(item)) for part in parts) else parts
 
 
 def _once(item: Item) -> list[Part]:
     if not item.question or not item.answer or item.summary:
-        return []  # a summary is of the whole, and nobody can cut it
+        return []  # a summary is of the whole and cannot be split
     cut = cut_question(item.question)
     if cut is None:
         return []
     paragraphs = paragraphs_of(item.answer)
-    questions = [question_of(place, text) for place, text in enumerate(texts(item.question, cut.spans))]
-    starts = runs(paragraphs, questions, doubted=not cut.sure)
+    questions = [question_of(index, text) for index, text in enumerate(texts(item.question, cut.spans))]
+    starts = run_starts(paragraphs, questions, is_doubtful=not cut.is_sure)
     if starts is None:
         return []
     ends = [*starts[1:], len(paragraphs)]
@@ -43,7 +44,9 @@ def _once(item: Item) -> list[Part]:
 
 @STEPS.register("blobs")
 class Blobs(PartStep):
-    """Takes "1. 지원 동기 … 2. 입사 후 포부 …" and its answers apart, where headings or the texts tell where to cut."""
+    """Splits "1. 지원 동기 … 2. 입사 후 포부 …" and its answers into items.
+    Only where headings or the texts show where to cut.
+    """
 
     def __init__(self, options: NoOptions) -> None:
         del options

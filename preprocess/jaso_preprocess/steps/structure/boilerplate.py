@@ -1,4 +1,4 @@
-"""Copyright notices, sources, buttons, placeholders and other lines that nobody wrote as an answer."""
+"""Boilerplate lines: copyright notices, sources, buttons, placeholders."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ from jaso_preprocess.rules.boilerplate_phrases import (
     ALONE,
     ANYWHERE,
     TAIL,
-    one_of,
+    any_of,
 )
 from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 
-_ANYWHERE, _ALONE, _TAIL = one_of(ANYWHERE), one_of(ALONE), one_of(TAIL)
+_ANYWHERE, _ALONE, _TAIL = any_of(ANYWHERE), any_of(ALONE), any_of(TAIL)
 _LONGEST = 240  # a longer line is prose, whatever it begins with
 _AFTER_A_SENTENCE = re.compile(r"[.!?][\"')\]]*[ \t]+(?=\S)")
 
 
 @dataclass(frozen=True)
 class BoilerplateOptions:
-    """`phrases`: more expressions, each for a whole line without its outer blanks."""
+    """Options of the boilerplate step.
+
+    `phrases`: more expressions, each for a whole line without its outer blanks.
+    """
 
     phrases: list[str] = field(default_factory=list)
 
@@ -38,8 +41,11 @@ class BoilerplateOptions:
 
 
 def boilerplate_edits(text: str, more: Sequence[re.Pattern[str]] = ()) -> list[Edit]:
-    """Whole lines with their line ends, and what stands behind the last sentence on its line."""
-    return to_fixpoint(text, lambda given: list(_once(given, more)))
+    """Remove boilerplate lines with their line ends.
+
+    And boilerplate behind the last sentence on its line.
+    """
+    return to_fixpoint(text, lambda current: list(_once(current, more)))
 
 
 def _once(text: str, more: Sequence[re.Pattern[str]]) -> Iterator[Edit]:
@@ -47,13 +53,13 @@ def _once(text: str, more: Sequence[re.Pattern[str]]) -> Iterator[Edit]:
         yield Edit(0, len(text), "", "boilerplate")
         return
     lines = list(lines_of(text))
-    found = [line for line in lines if _is_boilerplate(line, more)]
-    for first, last in _blocks(found):
+    boilerplate_lines = [line for line in lines if _is_boilerplate(line, more)]
+    for first, last in _blocks(boilerplate_lines):
         if last.end < len(text):
             yield Edit(first.start, last.end + 1, "", "boilerplate")
         else:
             yield Edit(max(0, first.start - 1), last.end, "", "boilerplate")
-    if not found and (tail := _tail(lines)):
+    if not boilerplate_lines and (tail := _tail(lines)):
         yield Edit(*tail, "", "boilerplate")
 
 
@@ -64,7 +70,7 @@ def _is_boilerplate(line: Line, more: Sequence[re.Pattern[str]]) -> bool:
 
 
 def _blocks(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
-    """First and last of the lines that follow one another without a line between them."""
+    """Yield first and last of adjacent lines."""
     if not lines:
         return
     first = lines[0]
@@ -76,7 +82,10 @@ def _blocks(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
 
 
 def _tail(lines: Sequence[Line]) -> tuple[int, int] | None:
-    """Where the boilerplate at the end of the last line with text begins, the blanks before it included, and ends."""
+    """Return the span of boilerplate at the end of the last line with text.
+
+    The blanks before it included.
+    """
     last = next((line for line in reversed(lines) if line.bare), None)
     if last is None:
         return None
@@ -90,7 +99,9 @@ def _tail(lines: Sequence[Line]) -> tuple[int, int] | None:
 
 @STEPS.register("boilerplate", BoilerplateOptions)
 class Boilerplate(EditStep):
-    """Takes copyright notices, sources, buttons, view counts, placeholders and page numbers out of answers."""
+    """Removes copyright notices, sources, buttons, view counts, placeholders.
+    Page numbers too. From answers only.
+    """
 
     def __init__(self, options: BoilerplateOptions) -> None:
         self._more = [re.compile(phrase) for phrase in options.phrases]

@@ -1,4 +1,4 @@
-"""Comments of a site's experts that stand among an applicant's own lines."""
+"""Expert comments of a site among an applicant's own lines."""
 
 from __future__ import annotations
 
@@ -27,4 +27,4 @@ class Comments(EditStep):
 
 
 def _comments(text: str) -> list[Edit]:
-    return [Edit(*found.span(), "", "expert_comment") for found in _COMMENT.finditer(text) if found.group()]
+    return [Edit(*match.span(), "", "expert_comment") for match in _COMMENT.finditer(text) if match.group()]

@@ -28,7 +28,7 @@ _LONGEST = 100  # characters of a counter
 
 @STEPS.register("counters")
 class Counters(EditStep):
-    """Takes "글자수 1,320자 2,066Byte" and "(512자)" off the ends of an answer's lines."""
+    """Removes "글자수 1,320자 2,066Byte" and "(512자)" from the ends of answer lines."""
 
     def __init__(self, options: NoOptions) -> None:
         del options
@@ -39,12 +39,15 @@ class Counters(EditStep):
 
 def _counters(text: str) -> list[Edit]:
     last = _begin_of_last(text)
-    found = [Edit(*match.span(), "", "counter") for match in _AT_LINE_END.finditer(text, 0, last)]
-    return [*found, Edit(last, len(text), "", "counter")] if last < len(text) else found
+    edits = [Edit(*match.span(), "", "counter") for match in _AT_LINE_END.finditer(text, 0, last)]
+    return [*edits, Edit(last, len(text), "", "counter")] if last < len(text) else edits
 
 
 def _begin_of_last(text: str) -> int:
-    """Where the counters at the answer's end begin, with the blanks before them; its end where there are none."""
+    """Return where the counters at the answer's end begin.
+
+    With the blanks before them; the answer's end where there are none.
+    """
     begin = len(text)
     while match := _LAST.search(text, max(0, (end := len(text[:begin].rstrip())) - _LONGEST), end):
         begin = match.start()

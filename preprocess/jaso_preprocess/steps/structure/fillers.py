@@ -1,4 +1,4 @@
-"""Hesitations and false starts of spoken answers."""
+"""Disfluencies of spoken answers: hesitations and false starts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jaso_preprocess.rules.disfluency import (
     is_hesitation,
 )
 from jaso_preprocess.rules.idempotence import (
-    composed,
+    compose_edits,
     to_fixpoint,
 )
 from jaso_preprocess.steps import STEPS, EditStep
@@ -43,108 +43,126 @@ _PLAIN = re.compile(rf"(?<!\S)(?:(?:{_SOUND}|{_WITH_PAUSE}){_END}|{_CUT_OFF}|{_T
 
 
 BEFORE, BEHIND = 15, 25
-"""Characters beside a word that Kiwi sees to judge it: a whole answer costs twice the time and tells no more."""
+"""Characters of context for Kiwi: a whole answer costs twice the time and is no more accurate."""
 
 
 @dataclass(frozen=True)
 class FillersOptions:
-    """`kinds`: the kinds of document that are spoken. The caller leaves the step out for others."""
+    """Options of the fillers step.
+
+    `kinds`: the kinds of document that are spoken. The caller leaves the step out for others.
+    """
 
     kinds: list[str] = field(default_factory=lambda: ["interview"])
 
 
 def filler_edits(text: str, kiwi: Kiwi) -> list[Edit]:
-    """The fillers of a text, each with the pause and the blanks behind it."""
-    found = to_fixpoint(text, _plain)
-    while later := _judged(apply_edits(text, found), kiwi):
-        found = composed(text, found, later)
-        found = composed(text, found, to_fixpoint(apply_edits(text, found), _plain))
-    return found
+    """Remove the fillers of a text, each with the pause and the blanks behind it."""
+    edits = to_fixpoint(text, _unambiguous_fillers)
+    while later := _ambiguous_fillers(apply_edits(text, edits), kiwi):
+        edits = compose_edits(text, edits, later)
+        edits = compose_edits(text, edits, to_fixpoint(apply_edits(text, edits), _unambiguous_fillers))
+    return edits
 
 
-def _plain(text: str) -> list[Edit]:
-    """Fillers that need no analysis."""
+def _unambiguous_fillers(text: str) -> list[Edit]:
+    """Return fillers that need no analysis."""
     return _with_blanks(text, (match.span() for match in _PLAIN.finditer(text)))
 
 
 def _with_blanks(text: str, spans: Iterable[tuple[int, int]]) -> list[Edit]:
-    """At a line's end the blank before the filler goes, else the one behind it; no blank goes twice."""
-    found: list[Edit] = []
+    """Turn spans into deletions with one neighbouring run of blanks.
+
+    At a line's end the blank before the filler goes, else the one behind it; no blank goes twice.
+    """
+    edits: list[Edit] = []
     for start, end in spans:
-        floor = found[-1].end if found else 0
+        # "어, 저는 음 노력했습니다 어\n네" → deletions (0, 3), (6, 8), (14, 16)
+        floor = edits[-1].end if edits else 0
         if end == len(text) or text[end] == "\n":
             while start > floor and text[start - 1] in " \t":
                 start -= 1
         else:
             while end < len(text) and text[end] in " \t":
                 end += 1
-        found.append(Edit(start, end, "", "filler"))
-    return found
+        edits.append(Edit(start, end, "", "filler"))
+    return edits
 
 
-def _judged(text: str, kiwi: Kiwi) -> list[Edit]:
-    """Fillers among the words that are fillers now and then. Only sentences that hold one are analysed."""
+def _ambiguous_fillers(text: str, kiwi: Kiwi) -> list[Edit]:
+    """Return fillers among the words that are fillers only sometimes.
+
+    Only sentences that hold such a word are analysed.
+    """
     return _with_blanks(text, _hesitations(text, kiwi))
 
 
 def _hesitations(text: str, kiwi: Kiwi) -> Iterator[tuple[int, int]]:
     for start, end in _sentences(text):
-        analysed = _surroundings(text, start, end)
+        windows = _analysis_windows(text, start, end)
         for match in AMBIGUOUS.finditer(text, start, end):
-            tokens, place = _tokens_at(text, match.start(), analysed, kiwi)
-            if is_hesitation(text, match.start(), match.end(), tokens, place):
+            tokens, index = _tokens_at(text, match.start(), windows, kiwi)
+            if is_hesitation(text, match.start(), match.end(), tokens, index):
                 yield match.span()
 
 
-def _surroundings(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The words around each 그 and 뭐 of a sentence, as far as its meaning reaches; who touch are one."""
-    found: list[tuple[int, int]] = []
+def _analysis_windows(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the text windows around each 그 and 뭐 of a sentence, for Kiwi.
+
+    As far as its meaning reaches; overlapping windows are merged.
+    """
+    windows: list[tuple[int, int]] = []
     for match in NEEDS_TAGS.finditer(text, start, end):
         first = text.rfind(" ", start, max(start, match.start() - BEFORE)) + 1 or start
         last = text.find(" ", min(end, match.end() + BEHIND), end)
         last = end if last < 0 else last
-        if found and first <= found[-1][1]:
-            first = found.pop()[0]
-        found.append((first, last))
-    return found
+        if windows and first <= windows[-1][1]:
+            first = windows.pop()[0]
+        windows.append((first, last))
+    return windows
 
 
 def _tokens_at(
-    text: str, at: int, analysed: Sequence[tuple[int, int]], kiwi: Kiwi
+    text: str, at: int, windows: Sequence[tuple[int, int]], kiwi: Kiwi
 ) -> tuple[tuple[Token, ...], int | None]:
-    """The tokens around a place, and the number of the one that begins there; None where Kiwi joined it."""
-    for start, end in analysed:
+    """Return the tokens around an offset, and the index of the one that begins there.
+
+    None where Kiwi joined it.
+    """
+    for start, end in windows:
         if start <= at < end:
             tokens = _tokens(text[start:end], kiwi)
-            return tokens, next((place for place, token in enumerate(tokens) if token.start == at - start), None)
+            return tokens, next((index for index, token in enumerate(tokens) if token.start == at - start), None)
     return (), None
 
 
 @lru_cache(maxsize=64)
 def _tokens(words: str, kiwi: Kiwi) -> tuple[Token, ...]:
-    """Remembered, because a text is judged until nothing more is found, and most of it stays."""
+    """Tokenize words; cached, because a text is analysed until nothing more is found."""
     return tuple(kiwi.tokenize(words))
 
 
-# Who never stops is heard in pieces: Kiwi holds a sentence whole.
+# Text without full stops is cut into pieces: Kiwi keeps a whole sentence in memory.
 _SENTENCE = re.compile(r"[^\n]{0,3000}?(?:(?<![.!?])[.!?]++(?=\s)|\n|\Z)|[^\n]{1000,3000}(?<=[ \t])|[^\n]{3000}")
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
-    """Sentences with a word to be judged, cut at final punctuation, and not inside of one."""
+    """Return sentences with a word to be decided, cut at final punctuation."""
     spans = [match.span() for match in _SENTENCE.finditer(text) if match.end() > match.start()]
     return [(start, end) for start, end in spans if AMBIGUOUS.search(text, start, end)]
 
 
 @STEPS.register("fillers", FillersOptions)
 class Fillers(EditStep):
-    """Takes 어, 음, 그, 뭐, 이제, 막 out of spoken answers where they are no words, and false starts (제, 제가)."""
+    """Removes fillers (어, 음, 그, 뭐, 이제, 막) and false starts (제, 제가).
+    From spoken answers only, and only where they are no words.
+    """
 
     def __init__(self, options: FillersOptions) -> None:
         self.options = options
 
     def item_edits(self, document: Document | None, item: Item) -> Mapping[str, Sequence[Edit]]:
-        """Only documents of the kinds that were asked for are spoken."""
+        """Return edits only for documents of the kinds in `kinds`."""
         is_spoken = document is None or document.kind in self.options.kinds
         return super().item_edits(document, item) if is_spoken else {}
 

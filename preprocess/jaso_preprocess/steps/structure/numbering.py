@@ -1,4 +1,7 @@
-"""Answers that begin with their own question, or with its short name: 1. 성장과정, 지원동기 :"""
+"""Question echoes: answers that begin with their question or its short name.
+
+Such as "1. 성장과정" and "지원동기 :".
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from jaso_preprocess.questions.lines import NUMBER, Line, ends_a_sentence, lines
 from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 
-# What sections of Korean letters are called. The last word decides, the others must be at home in a title too.
+# Section titles of Korean letters. The last word decides, the others must be title words too.
 _LAST = (
     "동기|이유|계기|배경|과정|포부|계획|목표|비전|꿈|경험|경험담|사례|활동|경력|이력|경력사항|역량|능력|강점|약점|장점|단점|장단점|"
     "성격|가치관|인생관|직업관|좌우명|생활신조|신조|소개|자기소개|소개서|특기|취미|전문성|전문지식|자질|적합성|준비|노력|시도|도전|"
@@ -44,42 +47,49 @@ _NOISE = re.compile(
 _SHARE, _SHARED_PIECE = 0.8, 0.6
 _ASKS = re.compile(r"(?:시오|세요|니까|까요|나요|는가|바랍니다|십시요|는지|라)$")
 _SHORTEST_ECHO = 8
-# A line with more than that has too much beside the question, were every second character a blank or a mark.
+# A longer line holds too much beside the question, even if every second character were a blank or a mark.
 _TIMES_LONGER, _LIMIT_NOTE = 4, 60
 _LONGEST_ECHO, _LONGEST_QUESTION = 1000, 5000
 
 
 def echo_edits(answer: str, question: str | None) -> list[Edit]:
-    """Takes the echoes off the starts of an answer's paragraphs. What follows them is never empty."""
-    asked = _bare((question or "")[:_LONGEST_QUESTION])
-    return to_fixpoint(answer, lambda text: _once(text, asked))
+    """Remove the echoes at the starts of an answer's paragraphs.
+
+    What follows them is never empty.
+    """
+    question_letters = _letters_only((question or "")[:_LONGEST_QUESTION])
+    return to_fixpoint(answer, lambda text: _once(text, question_letters))
 
 
-def _once(text: str, asked: str) -> list[Edit]:
+def _once(text: str, question_letters: str) -> list[Edit]:
     lines = [line for line in lines_of(text) if line.bare]
-    found: list[Edit] = []
-    for place, line in enumerate(lines):
-        first = place == 0
-        if not (first or ends_a_sentence(lines[place - 1].text)):
+    edits: list[Edit] = []
+    for index, line in enumerate(lines):
+        first = index == 0
+        if not (first or ends_a_sentence(lines[index - 1].text)):
             continue
-        end = _end_of_echo(line, asked, first)
+        end = _end_of_echo(line, question_letters, first)
         if end is None:
             continue
+        # "1. 성장과정\n저는 …" → edit (0, 8); "지원동기 : 저는 …" → edit (0, 7)
         if end == line.end:  # the whole line: what follows moves up
-            following = lines[place + 1] if place + 1 < len(lines) else None
+            following = lines[index + 1] if index + 1 < len(lines) else None
             if following is None or _is_title(_unnumbered(following.bare)):
                 continue  # a list of titles is a table of contents or an outline
             end = following.start + len(following.text) - len(following.text.lstrip())
-        found.append(Edit(line.start, end, "", "question_echo"))
-    return found
+        edits.append(Edit(line.start, end, "", "question_echo"))
+    return edits
 
 
-def _end_of_echo(line: Line, asked: str, first: bool) -> int | None:
-    """Where an echo at the line's start ends: the line's end, or after a colon; None when there is none."""
+def _end_of_echo(line: Line, question_letters: str, first: bool) -> int | None:
+    """Return where an echo at the line's start ends.
+
+    The line's end, or after a colon; None without an echo.
+    """
     number = NUMBER.match(line.text)
     begin = number.end() if number else len(line.text) - len(line.text.lstrip())
     rest = line.text[begin:].rstrip()
-    if _is_title(rest.rstrip(" \t:：")) or _repeats(rest, asked):
+    if _is_title(rest.rstrip(" \t:：")) or _is_echo(rest, question_letters):
         return line.end
     colon = _COLON.search(rest)
     if (
@@ -96,25 +106,25 @@ def _is_title(text: str) -> bool:
     return len(text) <= _LONGEST_TITLE and bool(_TITLE.fullmatch(_FRAME.sub("", text)))
 
 
-def _repeats(text: str, asked: str) -> bool:
-    """Is a line the question, or one of the questions, in so many words?"""
-    if len(text) > min(_LONGEST_ECHO, _TIMES_LONGER * len(asked) + _LIMIT_NOTE):
+def _is_echo(text: str, question_letters: str) -> bool:
+    """Return whether a line repeats the question, or one of the questions."""
+    if len(text) > min(_LONGEST_ECHO, _TIMES_LONGER * len(question_letters) + _LIMIT_NOTE):
         return False
-    said = _bare(text)
-    if len(said) < _SHORTEST_ECHO or len(asked) < _SHORTEST_ECHO:
+    letters = _letters_only(text)
+    if len(letters) < _SHORTEST_ECHO or len(question_letters) < _SHORTEST_ECHO:
         return False
-    if said in asked:
+    if letters in question_letters:
         return True
-    if asked in said:
-        return len(asked) >= _SHARE * len(said)
-    if not _ASKS.search(said):
+    if question_letters in letters:
+        return len(question_letters) >= _SHARE * len(letters)
+    if not _ASKS.search(letters):
         return False
-    # The same question with another word for the company: what both have in one piece decides.
-    size = max(_SHORTEST_ECHO, math.ceil(_SHARED_PIECE * len(said)))
-    return any(said[start : start + size] in asked for start in range(len(said) - size + 1))
+    # The same question with another word for the company: a long common substring decides.
+    size = max(_SHORTEST_ECHO, math.ceil(_SHARED_PIECE * len(letters)))
+    return any(letters[start : start + size] in question_letters for start in range(len(letters) - size + 1))
 
 
-def _bare(text: str) -> str:
+def _letters_only(text: str) -> str:
     return _NOISE.sub("", _unnumbered(text))
 
 
@@ -125,7 +135,9 @@ def _unnumbered(text: str) -> str:
 
 @STEPS.register("numbering")
 class Numbering(EditStep):
-    """Takes "1. 성장과정", "지원동기 :" and repeated questions off the heads of an answer and of its parts."""
+    """Removes "1. 성장과정", "지원동기 :" and repeated questions from answers.
+    At the heads of an answer and of its parts.
+    """
 
     def __init__(self, options: NoOptions) -> None:
         del options
@@ -134,6 +146,6 @@ class Numbering(EditStep):
         return echo_edits(text, question) if field == "answer" else []
 
     def item_edits(self, document: Document | None, item: Item) -> Mapping[str, Sequence[Edit]]:
-        """An answer's edits depend on its question."""
+        """Return the edits of the answer, which depend on its question."""
         del document
         return {"answer": self.edits(item.answer, "answer", item.question)} if item.answer else {}

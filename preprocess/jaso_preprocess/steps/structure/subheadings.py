@@ -1,4 +1,4 @@
-"""Headings that a writer put over an answer or over one of its paragraphs."""
+"""Sub-headings over an answer or over one of its paragraphs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LONGEST_PLAIN = 45
 _BRACKETS = {"[": "]", "<": ">", "〈": "〉", "《": "》", "【": "】", "『": "』", "「": "」", "≪": "≫"}
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
 _SIGN = re.compile(r"[ \t]*(?:#{1,4}|[■□▶▷◆◇●○▣◈◎★☆※▪♦►◼▲△]) ?(?=\S)(?![■□▶▷◆◇●○▣◈◎★☆※#])")
-# A bracket with text behind it on the same line is a heading only when that text begins a sentence of its own:
+# A bracket with text behind it on the same line is a heading only when that text begins a new sentence:
 # [회사]에서, <데미안>을, [1] and [참고] are not.
 _TOKEN = re.compile(rf"\[(?:(?:{'|'.join(token[1:-1] for token in ALL)})\d{{0,4}}|지역|[A-Z_]+|\d+|주|참고|출처)\]")
 _GOES_ON = re.compile(
@@ -36,24 +36,25 @@ _FINITE_TITLE = 25
 
 
 def heading_edits(text: str) -> list[Edit]:
-    """Headings with the line ends after them. Something always stays: a heading stands over other text."""
+    """Remove headings with the line ends after them; some text always stays."""
     return to_fixpoint(text, _once)
 
 
 def _once(text: str) -> list[Edit]:
     lines = [line for line in lines_of(text) if line.bare]
-    found: list[Edit] = []
+    edits: list[Edit] = []
     before: Line | None = None
     for line, after in zip_longest(lines, lines[1:]):
-        begin = max(line.start, found[-1].end) if found else line.start
+        # "[끈기]\n저는 어려운 일도 …" → deletion (0, 5): the heading and its line end
+        begin = max(line.start, edits[-1].end) if edits else line.start
         if before is None or ends_a_sentence(before.text):  # else within a sentence or a list
             if after is not None and _is_heading(line, before, after):
-                found.append(Edit(begin, _begin(after), "", "subheading"))
-                continue  # what follows stands under the line before, and may be the next heading
+                edits.append(Edit(begin, _begin(after), "", "subheading"))
+                continue  # `before` stays the line above the heading; `after` may be the next heading
             if (end := _end_of_bracket(line)) is not None:
-                found.append(Edit(begin, line.start + end, "", "subheading"))
+                edits.append(Edit(begin, line.start + end, "", "subheading"))
         before = line
-    return found
+    return edits
 
 
 def _begin(line: Line) -> int:
@@ -93,7 +94,7 @@ def _is_sentence(text: str) -> bool:
 
 
 def _is_title(text: str, below: str) -> bool:
-    """A short line without an ending over a paragraph that is longer than it."""
+    """Return whether a short line without an ending is over a longer paragraph."""
     if not 2 <= len(text) <= _LONGEST_PLAIN or _is_sentence(text) or breaks_off(text):
         return False
     if ends_a_sentence(text) and len(text) > _FINITE_TITLE:
@@ -104,7 +105,7 @@ def _is_title(text: str, below: str) -> bool:
 
 
 def _end_of_bracket(line: Line) -> int | None:
-    """Where a heading in brackets ends that has its text behind it on the same line."""
+    """Return where a bracketed heading ends that has its text on the same line."""
     begin = len(line.text) - len(line.text.lstrip())
     close = _BRACKETS.get(line.text[begin : begin + 1])
     if close is None:
@@ -122,7 +123,9 @@ def _end_of_bracket(line: Line) -> int | None:
 
 @STEPS.register("subheadings")
 class Subheadings(EditStep):
-    """Takes [제목], <제목>, "제목", #제목, ■ 제목 and short lines without an ending off the heads of paragraphs."""
+    """Removes [제목], <제목>, "제목", #제목 and ■ 제목 from the heads of paragraphs.
+    Short lines without an ending too.
+    """
 
     def __init__(self, options: NoOptions) -> None:
         del options
