@@ -32,10 +32,10 @@ class Source(Protocol):
 class StoredSource(Protocol):
     """A source that stores what it fetches: it can be read again, or brought up to date."""
 
-    def parsers(self) -> str:
+    def parsers_digest(self) -> str:
         """Identifies the code that reads what is stored; when it changes, a complete folder is made again."""
 
-    def again(self) -> str | None:
+    def refresh_reason(self) -> str | None:
         """Why even a complete folder is brought up to date; None when it is not."""
 
 

@@ -135,7 +135,7 @@ class Site(Protocol):
         """Whether a redirection to `url` (absolute) asks us to log in."""
 
 
-def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+def natural_sort_key(text: str) -> tuple[tuple[int, int, str], ...]:
     """A sort key that puts "a:9" before "a:10"."""
     parts = re.findall(r"\d+|\D+", text)
     # By length, then digit by digit: int() refuses thousands of digits, and a mangled address may hold them.

@@ -49,7 +49,7 @@ def test_a_slow_server_rests_as_long_as_it_worked(clock: Clock) -> None:
 
 
 def test_refusals_double_the_pause_beginning_with_the_stumble(clock: Clock) -> None:
-    pace = Throttle(0.0, stumble=1.0, clock=clock)
+    pace = Throttle(0.0, initial_backoff=1.0, clock=clock)
     pauses = []
     for _ in range(8):
         pace.refused()
@@ -58,7 +58,7 @@ def test_refusals_double_the_pause_beginning_with_the_stumble(clock: Clock) -> N
 
 
 def test_with_a_delay_the_first_refusal_doubles_that(clock: Clock) -> None:
-    pace = Throttle(5.0, stumble=1.0, clock=clock)
+    pace = Throttle(5.0, initial_backoff=1.0, clock=clock)
     pace.refused()
     assert pace.remaining() == 10.0
 

@@ -25,14 +25,14 @@ from jaso_core.errors import RequestError, WorkError
 DATASET = 71592
 KEY_VARIABLE = "AIHUB_APIKEY"
 
-_LISTED = re.compile(r"([TV]L_[^|/\\]+\.zip)\s*\|[^|]*\|\s*(\d+)\s*$")
-_LONGEST_READ = 1 << 16
-_LONGEST_SHOWN = 400
-_REMEMBERED = 5000  # lines; a listing has about 130
+_LISTED_ZIP = re.compile(r"([TV]L_[^|/\\]+\.zip)\s*\|[^|]*\|\s*(\d+)\s*$")
+_READ_LIMIT = 1 << 16
+_MAX_LINE_LENGTH = 400
+_MAX_LINES = 5000  # lines; a listing has about 130
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedZip:
     """A zip of labels in aihubshell's listing."""
 
     name: str
@@ -41,9 +41,9 @@ class Listed:
 
 def find_tool(name: str) -> Path:
     """The program, by its name in $PATH or by its path. RequestError when it cannot be started."""
-    found = shutil.which(name)
-    if found is not None:
-        return Path(found).resolve()  # it will run in another folder
+    path = shutil.which(name)
+    if path is not None:
+        return Path(path).resolve()  # it will run in another folder
     if Path(name).is_file():
         raise RequestError(f"aihubshell={name}: is not executable", f"chmod +x {name}")
     raise RequestError(
@@ -64,7 +64,7 @@ def read_key() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Shell:
+class AihubShell:
     """The program with the key it may use, the log of all that it prints, and a lock that its children inherit."""
 
     program: Path
@@ -72,16 +72,16 @@ class Shell:
     log: Path
     lock: int
 
-    def labels(self) -> list[Listed]:
+    def labels(self) -> list[ListedZip]:
         """The data set's zips of labels, as the tool lists them; it gets no key. WorkError when it lists none."""
         lines = self._run(["-mode", "l", "-datasetkey", str(DATASET)], self.log.parent, with_key=False)
-        found = [Listed(match[1].strip(), int(match[2])) for line in lines if (match := _LISTED.search(line))]
-        if not found:
+        zips = [ListedZip(match[1].strip(), int(match[2])) for line in lines if (match := _LISTED_ZIP.search(line))]
+        if not zips:
             raise WorkError(
                 f"{self.program.name} lists no zip of labels (TL_*, VL_*) of data set {DATASET}; {last_line(lines)}",
                 f"see {self.log}; with filekeys=[…] no listing is needed",
             )
-        return found
+        return zips
 
     def download(self, filekeys: Sequence[int], folder: Path) -> str:
         """Downloads into `folder`; returns what the tool said last. Its exit status is not to be trusted."""
@@ -90,7 +90,7 @@ class Shell:
         return last_line(self._run(arguments, folder, with_key=True))
 
     def _run(self, arguments: list[str], folder: Path, *, with_key: bool) -> deque[str]:
-        lines: deque[str] = deque(maxlen=_REMEMBERED)
+        lines: deque[str] = deque(maxlen=_MAX_LINES)
         with self.log.open("a", encoding="utf-8") as log:
             child = subprocess.Popen(
                 [str(self.program), *arguments],
@@ -104,13 +104,13 @@ class Shell:
             )
             assert child.stdout is not None
             try:
-                for line in _lines(child.stdout, self.key):
+                for line in _clean_lines(child.stdout, self.key):
                     lines.append(line)
                     log.write(line + "\n")
                     log.flush()  # for who follows it
                 child.wait()
             finally:
-                _end(child)
+                _terminate(child)
         return lines
 
     def _environment(self, with_key: bool) -> dict[str, str]:
@@ -130,7 +130,7 @@ def last_line(lines: Sequence[str]) -> str:
 
 
 @contextlib.contextmanager
-def only_one(folder: Path) -> Iterator[int]:
+def exclusive_lock(folder: Path) -> Iterator[int]:
     """A lock on `folder`, as a file descriptor. Children inherit it: a tool that outlived a killed jaso holds it, too.
 
     WorkError when somebody else has it.
@@ -144,21 +144,21 @@ def only_one(folder: Path) -> Iterator[int]:
         yield stream.fileno()
 
 
-def _lines(stream: IO[bytes], key: str) -> Iterator[str]:
+def _clean_lines(stream: IO[bytes], key: str) -> Iterator[str]:
     """What a person would see, without the key: of curl's progress only the last state, of endless lines the start."""
-    whole = True
-    while raw := stream.readline(_LONGEST_READ):
-        begins, whole = whole, raw.endswith(b"\n")
-        if not begins:  # the rest of an endless line; a key could be cut in two here
+    is_complete = True
+    while raw := stream.readline(_READ_LIMIT):
+        is_start, is_complete = is_complete, raw.endswith(b"\n")
+        if not is_start:  # the rest of an endless line; a key could be cut in two here
             continue
         line = raw.decode("utf-8", "replace").replace(key, "[key]")
-        if whole:
+        if is_complete:
             line = line.rstrip().rpartition("\r")[2]
-        if line := line.strip()[:_LONGEST_SHOWN]:
+        if line := line.strip()[:_MAX_LINE_LENGTH]:
             yield line
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _terminate(child: subprocess.Popen[bytes]) -> None:
     """Ends the child with all that it started, if it is still at work."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         if child.poll() is not None:

@@ -33,7 +33,7 @@ def parse_label(
     With `recording` meta also holds the date, and of question and answer the audio's path and its length in ms.
     BadLabelError (not_utf8, not_json, too_deep, not_a_label, empty_question, empty_answer, bad_character).
     """
-    body = _parsed(data)
+    body = _parse_json(data)
     content = body.get("dataSet")
     if not isinstance(content, dict):
         raise BadLabelError("not_a_label", f"'dataSet' is {typename(content)}, not an object")
@@ -53,8 +53,8 @@ def parse_label(
         meta={
             **(meta or {}),
             "occupation": code.occupation if occupation is None else occupation_code(occupation),
-            "experience": _one_of(EXPERIENCES, info.get("experience")) or code.experience,
-            "gender": _one_of(GENDERS, info.get("gender")) or code.gender,
+            "experience": _match_known(EXPERIENCES, info.get("experience")) or code.experience,
+            "gender": _match_known(GENDERS, info.get("gender")) or code.gender,
             "age_range": _word(info.get("ageRange")),
             "channel": _word(info.get("channel")),
             "place": _word(info.get("place")),
@@ -65,15 +65,19 @@ def parse_label(
         licence=licence,
     )
     if b"\\u" in data:  # an escape is the only way in which half a character gets through UTF-8
-        _refuse_half_characters(document)
+        _refuse_lone_surrogates(document)
     return document
 
 
-def _parsed(data: bytes) -> dict[str, Any]:
+def _parse_json(data: bytes) -> dict[str, Any]:
     """The JSON object. Some files begin with a BOM, some hold raw control characters; NaN and 1e999 become null."""
     try:
         body = json.loads(
-            data.decode("utf-8-sig"), strict=False, parse_constant=_nothing, parse_float=_finite, parse_int=_whole
+            data.decode("utf-8-sig"),
+            strict=False,
+            parse_constant=_to_none,
+            parse_float=_finite_float,
+            parse_int=_bounded_int,
         )
     except UnicodeDecodeError as error:
         raise BadLabelError("not_utf8", f"byte {error.start} is not UTF-8") from None
@@ -86,16 +90,16 @@ def _parsed(data: bytes) -> dict[str, Any]:
     return body
 
 
-def _nothing(_: str) -> None:
+def _to_none(_: str) -> None:
     return None
 
 
-def _finite(digits: str) -> float | None:
+def _finite_float(digits: str) -> float | None:
     number = float(digits)
     return number if math.isfinite(number) else None
 
 
-def _whole(digits: str) -> int | None:
+def _bounded_int(digits: str) -> int | None:
     # Python itself refuses numbers of thousands of digits; none of ours has twenty.
     return int(digits) if len(digits) < 20 else None
 
@@ -127,18 +131,18 @@ def _mapping(value: object) -> Mapping[str, Any]:
 def _text(node: object) -> str | None:
     """The text as it stands; None when nobody could see anything of it."""
     text = _mapping(node).get("text")
-    return text if isinstance(text, str) and _visible(text) else None
+    return text if isinstance(text, str) and _is_visible(text) else None
 
 
-def _visible(text: str) -> bool:
+def _is_visible(text: str) -> bool:
     return any(char.isprintable() and not char.isspace() for char in text)
 
 
 def _word(value: object) -> str | None:
-    return value.strip() if isinstance(value, str) and _visible(value) else None
+    return value.strip() if isinstance(value, str) and _is_visible(value) else None
 
 
-def _one_of(known: tuple[str, ...], value: object) -> str | None:
+def _match_known(known: tuple[str, ...], value: object) -> str | None:
     """A known value in its own spelling, any other word as it stands."""
     word = _word(value)
     return word.upper() if word is not None and word.upper() in known else word
@@ -148,16 +152,16 @@ def _labels(value: object) -> list[dict[str, Any]]:
     """A list, a single label, an empty list, or absent. Of a label only its plain values are kept."""
     entries = value if isinstance(value, list) else [value]
     return [
-        {key: plain for key, plain in entry.items() if not isinstance(plain, dict | list)}
+        {key: item for key, item in entry.items() if not isinstance(item, dict | list)}
         for entry in entries
         if isinstance(entry, dict)
     ]
 
 
-def _refuse_half_characters(document: Document) -> None:
+def _refuse_lone_surrogates(document: Document) -> None:
     """No UTF-8 file can hold half of a surrogate pair, as "\\ud83d" alone is."""
     try:
         json.dumps(document.to_json(), ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        half = ord(error.object[error.start])
-        raise BadLabelError("bad_character", f"holds half a character (\\u{half:04x})") from None
+        surrogate = ord(error.object[error.start])
+        raise BadLabelError("bad_character", f"holds half a character (\\u{surrogate:04x})") from None

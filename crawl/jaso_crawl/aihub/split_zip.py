@@ -25,13 +25,13 @@ class Part:
     path: Path
 
 
-def part_of(name: str) -> tuple[str, int] | None:
+def parse_part_name(name: str) -> tuple[str, int] | None:
     """("TL_05.ICT_Male_New.zip", 1048576) for TL_05.ICT_Male_New.zip.part1048576; None for other names."""
-    found = _NAME.fullmatch(name)
-    return (found[1], int(found[2])) if found else None
+    match = _NAME.fullmatch(name)
+    return (match[1], int(match[2])) if match else None
 
 
-def in_order(parts: Sequence[Part]) -> tuple[Part, ...]:
+def sort_parts(parts: Sequence[Part]) -> tuple[Part, ...]:
     """By number: as text part10485760 would come before part2097152. RequestError for a gap or an overlap."""
     ordered = tuple(sorted(parts))
     if ordered[0].offset:
@@ -56,7 +56,7 @@ class JoinedParts(io.RawIOBase):
         self._parts = tuple(parts)
         self._offsets = [part.offset for part in self._parts]
         self._size = self._parts[-1].offset + self._parts[-1].size
-        self._at = 0
+        self._position = 0
         self._open: tuple[int, IO[bytes]] | None = None
 
     def readable(self) -> bool:
@@ -69,45 +69,45 @@ class JoinedParts(io.RawIOBase):
 
     def tell(self) -> int:
         """Bytes from the beginning of the whole."""
-        return self._at
+        return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         """As of any file. ValueError for a place before the beginning."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         if base + offset < 0:
             raise ValueError(f"negative seek position {base + offset}")
-        self._at = base + offset
-        return self._at
+        self._position = base + offset
+        return self._position
 
     def readinto(self, buffer: Any, /) -> int:
         """Fills the buffer from the part that we stand in; a reader asks again for the next one's bytes."""
-        if self._at >= self._size:
+        if self._position >= self._size:
             return 0
         # Of parts that begin at the same byte all but the last are empty.
-        number = bisect_right(self._offsets, self._at) - 1
+        number = bisect_right(self._offsets, self._position) - 1
         part = self._parts[number]
-        wanted = min(len(buffer), part.offset + part.size - self._at)
+        size = min(len(buffer), part.offset + part.size - self._position)
         stream = self._stream(number)
-        stream.seek(self._at - part.offset)
-        data = stream.read(wanted)
+        stream.seek(self._position - part.offset)
+        data = stream.read(size)
         buffer[: len(data)] = data
-        self._at += len(data)
+        self._position += len(data)
         return len(data)
 
     def _stream(self, number: int) -> IO[bytes]:
         if self._open is None or self._open[0] != number:
-            self._shut()
+            self._close_part()
             self._open = (number, self._parts[number].path.open("rb"))
         return self._open[1]
 
-    def _shut(self) -> None:
+    def _close_part(self) -> None:
         if self._open is not None:
             self._open[1].close()
             self._open = None
 
     def close(self) -> None:
         """Closes the part that is open."""
-        self._shut()
+        self._close_part()
         super().close()
 
 

@@ -13,7 +13,7 @@ from typing import IO, Any
 from jaso_core.errors import RequestError
 from jaso_core.records import Document
 from jaso_crawl.aihub.parse_label import BadLabelError, parse_label
-from jaso_crawl.aihub.paths import LONGEST_NAME, member_name, member_parts, plain
+from jaso_crawl.aihub.paths import LONGEST_NAME, member_name, member_parts, to_nfc
 from jaso_crawl.types import Rejection
 
 LARGEST_LABEL = 4 * 2**20
@@ -32,13 +32,13 @@ class BadMemberError(ValueError):
     """A member that cannot be read. `reason` is a word for counting, the message says why."""
 
     def __init__(self, reason: str, message: str) -> None:
-        super().__init__(plain(message))
+        super().__init__(to_nfc(message))
         self.reason = reason
 
 
 def cause(error: Exception) -> str:
     """What an error says, for a person."""
-    return plain(str(error).strip() or type(error).__name__)
+    return to_nfc(str(error).strip() or type(error).__name__)
 
 
 def check_name(info: zipfile.ZipInfo) -> None:

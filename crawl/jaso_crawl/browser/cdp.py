@@ -19,11 +19,11 @@ from typing import Any
 from websocket import WebSocket, WebSocketException, create_connection
 
 # What a page's text may depend on. Pictures, fonts and the like are never asked for.
-_WANTED = frozenset({"Document", "Script", "XHR", "Fetch"})
+_RESOURCE_TYPES = frozenset({"Document", "Script", "XHR", "Fetch"})
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class BrowserResponse:
     """An answer for the browser."""
 
     status: int
@@ -33,7 +33,7 @@ class Served:
 
 _READY_SECONDS = 20.0
 
-Serve = Callable[[str], Served | None]
+RequestHandler = Callable[[str], BrowserResponse | None]
 """URL → answer; None when the request is to fail."""
 
 
@@ -52,13 +52,13 @@ class DevTools:
         self._socket: WebSocket = create_connection(
             url, suppress_origin=True, timeout=None, http_no_proxy=["127.0.0.1"]
         )
-        self._number = 0
-        self.serve: Serve = refuse_all
+        self._command_id = 0
+        self.serve: RequestHandler = refuse_all
         self.error: Exception | None = None
-        self._busy = False
+        self._is_busy = False
         self._active_at = time.monotonic()
         self._ready = threading.Event()
-        self._awaited: int | None = None  # the command whose answer says that the first page is in our hands
+        self._ready_command_id: int | None = None  # the command whose answer says that the first page is in our hands
         self._send("Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=True, flatten=True)
         threading.Thread(target=self._listen, name="jaso-devtools", daemon=True).start()
         if not self._ready.wait(_READY_SECONDS):
@@ -66,7 +66,7 @@ class DevTools:
 
     def idle_seconds(self) -> float:
         """How long the browser has asked for nothing; 0 while an answer is being fetched."""
-        return 0.0 if self._busy else time.monotonic() - self._active_at
+        return 0.0 if self._is_busy else time.monotonic() - self._active_at
 
     def close(self) -> None:
         """Ends the thread."""
@@ -74,8 +74,8 @@ class DevTools:
             self._socket.close()
 
     def _send(self, method: str, session: str | None = None, **params: Any) -> None:
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": params}
+        self._command_id += 1
+        message = {"id": self._command_id, "method": method, "params": params}
         self._socket.send(json.dumps({**message, "sessionId": session} if session else message))
 
     def _listen(self) -> None:
@@ -86,23 +86,23 @@ class DevTools:
                 if message.get("method") == "Target.attachedToTarget":
                     session = message["params"]["sessionId"]
                     self._send("Fetch.enable", session, patterns=[{"urlPattern": "*"}])
-                    if self._awaited is None and message["params"]["targetInfo"]["type"] == "page":
-                        self._awaited = self._number
+                    if self._ready_command_id is None and message["params"]["targetInfo"]["type"] == "page":
+                        self._ready_command_id = self._command_id
                     self._send("Runtime.runIfWaitingForDebugger", session)
-                elif message.get("id") is not None and message["id"] == self._awaited:
+                elif message.get("id") is not None and message["id"] == self._ready_command_id:
                     self._ready.set()
                 elif message.get("method") == "Fetch.requestPaused":
                     self._answer(message["sessionId"], message["params"])
 
     def _answer(self, session: str, paused: dict[str, Any]) -> None:
         request, served = paused["request"], None
-        if paused["resourceType"] in _WANTED and request["method"] == "GET":
-            self._busy = True
+        if paused["resourceType"] in _RESOURCE_TYPES and request["method"] == "GET":
+            self._is_busy = True
             try:
                 served = self.serve(request["url"])
             except Exception as error:  # raised again by who waits for the page
                 self.error = self.error or error
-            self._active_at, self._busy = time.monotonic(), False
+            self._active_at, self._is_busy = time.monotonic(), False
         if served is None:
             self._send("Fetch.failRequest", session, requestId=paused["requestId"], errorReason="BlockedByClient")
             return

@@ -14,19 +14,19 @@ HOW_TO_INSTALL = "install Chromium and its driver (Debian: apt-get install chrom
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 # 1 is PR_SET_PDEATHSIG, 9 is SIGKILL. A parent that died before the call sends nothing: then we are alone already.
-LEASH_VARIABLE = "JASO_LEASH"
-_LEASH = f"""
+PARENT_PID_VARIABLE = "JASO_LEASH"
+_DEATH_SIGNAL_SCRIPT = f"""
 import ctypes, os, sys
 ctypes.CDLL(None).prctl(1, 9)
-if os.getppid() != int(os.environ["{LEASH_VARIABLE}"]):
+if os.getppid() != int(os.environ["{PARENT_PID_VARIABLE}"]):
     sys.exit(1)
-os.environ["{LEASH_VARIABLE}"] = str(os.getpid())
+os.environ["{PARENT_PID_VARIABLE}"] = str(os.getpid())
 os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
 @dataclass(frozen=True)
-class Installed:
+class BrowserInstallation:
     """Where the browser and its driver are."""
 
     chromium: str
@@ -43,13 +43,13 @@ def find_driver() -> str | None:
     return os.environ.get("CHROMEDRIVER") or shutil.which("chromedriver")
 
 
-def find_installed() -> Installed | None:
+def find_installed() -> BrowserInstallation | None:
     """The browser with its driver; None when either is absent."""
     chromium, driver = find_browser(), find_driver()
-    return Installed(chromium, driver) if chromium and driver else None
+    return BrowserInstallation(chromium, driver) if chromium and driver else None
 
 
-def leashed(program: str, script: Path) -> Path:
+def with_parent_death_signal(program: str, script: Path) -> Path:
     """A script that runs `program` so that the kernel ends it with the process that started it.
 
     A killed crawl would else leave its browser behind: the driver does not notice that we are gone, nor the browser
@@ -58,6 +58,8 @@ def leashed(program: str, script: Path) -> Path:
     if sys.platform != "linux":
         return Path(program)
     script.parent.mkdir(parents=True, exist_ok=True)
-    script.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, "-IS", "-c", _LEASH, program])} "$@"\n')
+    script.write_text(
+        f'#!/bin/sh\nexec {shlex.join([sys.executable, "-IS", "-c", _DEATH_SIGNAL_SCRIPT, program])} "$@"\n'
+    )
     script.chmod(0o700)
     return script

@@ -11,7 +11,7 @@ from pathlib import Path
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-from jaso_crawl.browser.find_chromium import LEASH_VARIABLE, Installed, leashed
+from jaso_crawl.browser.find_chromium import PARENT_PID_VARIABLE, BrowserInstallation, with_parent_death_signal
 
 _FLAGS = (
     "--headless=new",
@@ -28,14 +28,14 @@ _FLAGS = (
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # its name in older Chromiums
 )
-_LAST_WORDS_SECONDS = 3.0
+_REMOVE_TIMEOUT_SECONDS = 3.0
 _POLL_SECONDS = 0.02
 
 
-def launch(installed: Installed, user_agent: str, folder: Path) -> Chrome:
+def launch(installed: BrowserInstallation, user_agent: str, folder: Path) -> Chrome:
     """Starts a driver and its browser, with the profile in `folder`. Raises what Selenium raises, and OSError."""
     options = ChromeOptions()
-    options.binary_location = str(leashed(installed.chromium, folder / "chromium.sh"))
+    options.binary_location = str(with_parent_death_signal(installed.chromium, folder / "chromium.sh"))
     options.unhandled_prompt_behavior = "dismiss and notify"
     options.page_load_strategy = "none"  # how long a page may take is for its reader to say
     with warnings.catch_warnings():
@@ -45,14 +45,14 @@ def launch(installed: Installed, user_agent: str, folder: Path) -> Chrome:
     for flag in (*_FLAGS, f"--user-agent={user_agent}", f"--user-data-dir={folder / 'profile'}"):
         options.add_argument(flag)
     # In a session of its own the driver gets no Ctrl-C; it ends with us.
-    driver = leashed(installed.driver, folder / "driver.sh")
-    environment = {**os.environ, LEASH_VARIABLE: str(os.getpid())}
+    driver = with_parent_death_signal(installed.driver, folder / "driver.sh")
+    environment = {**os.environ, PARENT_PID_VARIABLE: str(os.getpid())}
     return Chrome(options=options, service=Service(str(driver), env=environment, popen_kw={"start_new_session": True}))
 
 
-def remove(folder: Path) -> None:
+def remove_profile(folder: Path) -> None:
     """A browser writes into its folder to the last moment, and some of its processes outlive it by a little."""
-    deadline = time.monotonic() + _LAST_WORDS_SECONDS
+    deadline = time.monotonic() + _REMOVE_TIMEOUT_SECONDS
     while folder.exists() and time.monotonic() < deadline:
         shutil.rmtree(folder, ignore_errors=True)
         if folder.exists():

@@ -46,11 +46,11 @@ class Filters:
             raise RequestError(f"config key 'period': {first} comes after {last}", f"write {last}-{first}")
         return first, last
 
-    def may_want(self, listed: Mapping[str, Any]) -> bool:
+    def may_match(self, context: Mapping[str, Any]) -> bool:
         """Whether a list entry may be wanted: what the list does not say is no reason against it."""
-        return self._fits(listed.get("company"), listed.get("season"), listed.get("role"), unknown=True)
+        return self._fits(context.get("company"), context.get("season"), context.get("role"), unknown=True)
 
-    def wants(self, letter: Document) -> bool:
+    def matches(self, letter: Document) -> bool:
         """Whether a letter is wanted. What it does not say cannot be what was asked for."""
         return self._fits(letter.company, letter.season, letter.role, unknown=False)
 
@@ -59,12 +59,14 @@ class Filters:
         return (
             (
                 self.company is None
-                or _said(company, unknown, lambda: plain_company(company) == plain_company(self.company))
+                or _fits_if_known(company, unknown, lambda: plain_company(company) == plain_company(self.company))
             )
-            and (years is None or _said(year, unknown, lambda: years[0] <= (year or 0) <= years[1]))
-            and (not self.role or _said(role, unknown, lambda: any(word in (role or "") for word in self.role)))
+            and (years is None or _fits_if_known(year, unknown, lambda: years[0] <= (year or 0) <= years[1]))
+            and (
+                not self.role or _fits_if_known(role, unknown, lambda: any(word in (role or "") for word in self.role))
+            )
         )
 
 
-def _said(value: object, unknown: bool, fits: Any) -> bool:
+def _fits_if_known(value: object, unknown: bool, fits: Any) -> bool:
     return unknown if value is None else fits()

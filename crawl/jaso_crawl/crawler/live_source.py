@@ -14,7 +14,7 @@ from jaso_core.errors import RequestError
 from jaso_core.records import Document
 from jaso_core.stage.code_digest import code_digest
 from jaso_core.stage.runner import StageRun, volatile
-from jaso_crawl.browser.pool import Browsers
+from jaso_crawl.browser.pool import BrowserPool
 from jaso_crawl.crawler.crawl_site import CrawlOptions, crawl_site
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.crawler.options import WebOptions
@@ -28,7 +28,7 @@ SHORTEST_DELAY = 1.0
 """Seconds between two requests to a live site."""
 
 # All that decides which documents come out of stored pages, and what is in them.
-_READING = (
+_PARSER_MODULES = (
     "jaso_crawl.sites",
     "jaso_crawl.types",
     "jaso_crawl.season",
@@ -102,13 +102,13 @@ class LiveSource(ABC):
             raise RequestError(f"delay={options.delay:g} is too short for a live site", "give 1 second or more")
         return {}
 
-    def parsers(self) -> str:
+    def parsers_digest(self) -> str:
         """Identifies the code that reads pages: when it is mended, complete folders are made again from the store."""
         return parsers_digest(self.site)
 
-    def again(self) -> str | None:
+    def refresh_reason(self) -> str | None:
         """Why a complete folder is brought up to date all the same; None when it is not."""
-        return self.options.again()
+        return self.options.refresh_reason()
 
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
         """Letters by number. Says first whose terms apply."""
@@ -116,14 +116,14 @@ class LiveSource(ABC):
         if not options.offline:
             say(f"crawl: {self.site.host}: {self.terms.automated_access}")
             say(f"crawl: its terms: {self.terms.address}; docs/law.md says more")
-        manners = Politeness(user_agent(options.contact), options.delay, cookie=self.cookie())
+        politeness = Politeness(user_agent(options.contact), options.delay, cookie=self.cookie())
         filters = Filters(options.period, options.company, self.words(), options.max_documents)
-        ways = CrawlOptions(manners, filters, options.refresh, options.offline)
+        crawl_options = CrawlOptions(politeness, filters, options.refresh, options.offline)
         store = run.out / "cache" / f"{self.site.name}.sqlite"
-        with Browsers(manners.user_agent, options.browsers, options.render != "never") as browsers:
-            yield from crawl_site(self.site, store, ways, browsers, run)
+        with BrowserPool(politeness.user_agent, options.browsers, options.render != "never") as browsers:
+            yield from crawl_site(self.site, store, crawl_options, browsers, run)
 
 
 def parsers_digest(*sites: Site) -> str:
     """A hash over the modules that turn a page's bytes into a document."""
-    return code_digest(_READING, {Path(inspect.getfile(type(site))) for site in sites})
+    return code_digest(_PARSER_MODULES, {Path(inspect.getfile(type(site))) for site in sites})

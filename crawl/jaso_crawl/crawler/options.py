@@ -26,20 +26,20 @@ class WebOptions:
     offline: bool = False
 
     def __post_init__(self) -> None:
-        one_of("render", self.render, RENDER)
-        one_of("refresh", self.refresh, REFRESH)
+        check_choice("render", self.render, RENDER)
+        check_choice("refresh", self.refresh, REFRESH)
         if not 1 <= self.browsers <= MOST_BROWSERS:
             raise RequestError(f"config key 'browsers': {self.browsers}", f"give 1 to {MOST_BROWSERS}")
         if self.offline and self.refresh != "none":
             raise RequestError(f"offline=true asks for nothing, refresh={self.refresh} asks anew", "choose one of them")
         Filters(self.period, self.company, max_documents=self.max_documents)
 
-    def again(self) -> str | None:
+    def refresh_reason(self) -> str | None:
         """Why a complete folder is brought up to date all the same; None when it is not."""
         return f"refresh={self.refresh}" if self.refresh != "none" else None
 
 
-def one_of(key: str, value: str, known: tuple[str, ...]) -> None:
+def check_choice(key: str, value: str, known: tuple[str, ...]) -> None:
     """RequestError when a config value is not among those that are known."""
     if value not in known:
         raise RequestError(f"config key '{key}': '{value}' is unknown", did_you_mean(value, list(known)))

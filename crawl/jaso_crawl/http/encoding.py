@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
 # Every other charset of Korean pages (EUC-KR, KS C 5601) is a part of this one.
-_KOREAN = "cp949"
+_KOREAN_CHARSET = "cp949"
 # What else can write Hangul, by Python's names. No other declaration can be right, and Python knows more charsets than
 # pages have: some take every byte (Latin-1, KOI8-R), some are no charsets at all (punycode, unicode_escape).
-_BELIEVED = frozenset({"johab", *(f"utf-{bits}{order}" for bits in (16, 32) for order in ("", "-le", "-be"))})
+_ACCEPTED_CHARSETS = frozenset({"johab", *(f"utf-{bits}{order}" for bits in (16, 32) for order in ("", "-le", "-be"))})
 
 
 def decode_page(body: bytes, content_type: str | None = None) -> str:
@@ -25,16 +25,16 @@ def decode_page(body: bytes, content_type: str | None = None) -> str:
         except UnicodeDecodeError:
             continue
     # Cut off, or damaged in one place: what explains the most of it.
-    texts = [body.decode(encoding, "replace") for encoding in ("utf-8", _KOREAN)]
+    texts = [body.decode(encoding, "replace") for encoding in ("utf-8", _KOREAN_CHARSET)]
     return min(texts, key=lambda text: text.count("\ufffd")).removeprefix("\ufeff")
 
 
 def _candidates(body: bytes, content_type: str | None) -> Iterator[str]:
-    marked, _ = read_bom(body)
-    if marked is not None:
-        yield marked
+    bom_encoding, _ = read_bom(body)
+    if bom_encoding is not None:
+        yield bom_encoding
     yield "utf-8"
     for declared in (http_content_type_encoding(content_type), html_body_declared_encoding(body)):
-        if declared in _BELIEVED:
+        if declared in _ACCEPTED_CHARSETS:
             yield declared
-    yield _KOREAN
+    yield _KOREAN_CHARSET

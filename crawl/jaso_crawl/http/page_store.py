@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS rendered (
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredPage:
     """An answer of a site. `stored_at` in seconds since 1970; header names are in lower case.
 
     `kind`: robots, list, page (a letter's), and list-part or part for what a browser fetched for one (`needed_by`).
@@ -48,7 +48,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedPage:
     """A page as a browser had it in the end."""
 
     url: str
@@ -66,30 +66,30 @@ class PageStore:
         self.path = path
         self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with self._telling():
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.execute("PRAGMA secure_delete=ON")  # what was forgotten is overwritten
-            self._db.executescript(_TABLES)
+        with self._catch_sqlite_errors():
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            self._connection.execute("PRAGMA secure_delete=ON")  # what was forgotten is overwritten
+            self._connection.executescript(_TABLES)
 
     def __enter__(self) -> PageStore:
         return self
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
-            self._db.close()
+            self._connection.close()
 
-    def get(self, url: str, since: float = 0.0) -> Stored | None:
+    def get(self, url: str, since: float = 0.0) -> StoredPage | None:
         """The answer to `url`, if it was stored at `since` or later."""
-        row = self._row("SELECT * FROM page WHERE url = ? AND stored_at >= ?", url, since)
+        row = self._fetch_row("SELECT * FROM page WHERE url = ? AND stored_at >= ?", url, since)
         if row is None:
             return None
-        url, kind, final_url, status, headers, packed, digest, stored_at, robots, needed_by = row
-        body = self._unpacked(url, packed, digest)
-        return Stored(url, kind, final_url, status, json.loads(headers), body, stored_at, robots, needed_by)
+        url, kind, final_url, status, headers, compressed, digest, stored_at, robots, needed_by = row
+        body = self._decompress(url, compressed, digest)
+        return StoredPage(url, kind, final_url, status, json.loads(headers), body, stored_at, robots, needed_by)
 
-    def put(self, page: Stored) -> None:
+    def put(self, page: StoredPage) -> None:
         """Stores, in place of what was there."""
         values = (
             page.url, page.kind, page.final_url, page.status, json.dumps(dict(page.headers)),
@@ -97,15 +97,17 @@ class PageStore:
         )  # fmt: skip
         self._write(f"INSERT OR REPLACE INTO page VALUES ({', '.join('?' * len(values))})", values)
 
-    def get_rendered(self, url: str, since: float = 0.0) -> Rendered | None:
+    def get_rendered(self, url: str, since: float = 0.0) -> RenderedPage | None:
         """What a browser made of `url`, if that was stored at `since` or later."""
-        row = self._row("SELECT * FROM rendered WHERE url = ? AND stored_at >= ?", url, since)
+        row = self._fetch_row("SELECT * FROM rendered WHERE url = ? AND stored_at >= ?", url, since)
         if row is None:
             return None
-        url, kind, packed, digest, stored_at, fetched_at, robots = row
-        return Rendered(url, kind, self._unpacked(url, packed, digest).decode(), stored_at, fetched_at, robots)
+        url, kind, compressed, digest, stored_at, fetched_at, robots = row
+        return RenderedPage(
+            url, kind, self._decompress(url, compressed, digest).decode(), stored_at, fetched_at, robots
+        )
 
-    def put_rendered(self, page: Rendered) -> None:
+    def put_rendered(self, page: RenderedPage) -> None:
         """Stores, in place of what was there."""
         html = page.html.encode(errors="replace")  # a script may have made half a character
         values = (page.url, page.kind, zlib.compress(html, 1), _digest(html), page.stored_at, page.fetched_at,
@@ -114,21 +116,23 @@ class PageStore:
 
     def urls(self, kind: str) -> list[str]:
         """The addresses of all stored pages of a kind."""
-        with self._lock, self._telling():
-            return [url for (url,) in self._db.execute("SELECT url FROM page WHERE kind = ? ORDER BY url", (kind,))]
+        with self._lock, self._catch_sqlite_errors():
+            return [
+                url for (url,) in self._connection.execute("SELECT url FROM page WHERE kind = ? ORDER BY url", (kind,))
+            ]
 
     def put_links(self, links: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """What the lists said of each letter, for when their pages are gone: (URL, what the parser needs to know)."""
         rows = [(url, json.dumps(dict(context), ensure_ascii=False)) for url, context in links]
-        with self._lock, self._telling():
-            self._db.execute("BEGIN")
-            self._db.executemany("INSERT OR REPLACE INTO link VALUES (?, ?)", rows)
-            self._db.execute("COMMIT")
+        with self._lock, self._catch_sqlite_errors():
+            self._connection.execute("BEGIN")
+            self._connection.executemany("INSERT OR REPLACE INTO link VALUES (?, ?)", rows)
+            self._connection.execute("COMMIT")
 
     def links(self) -> dict[str, Any]:
         """{URL: context} of all letters that a list ever named and nobody asked to forget."""
-        with self._lock, self._telling():
-            rows = self._db.execute("SELECT url, context FROM link ORDER BY url").fetchall()
+        with self._lock, self._catch_sqlite_errors():
+            rows = self._connection.execute("SELECT url, context FROM link ORDER BY url").fetchall()
         return {url: json.loads(context) for url, context in rows}
 
     def forget(self, urls: Iterable[str]) -> int:
@@ -136,30 +140,32 @@ class PageStore:
 
         Returns the number of pages that are gone. The bytes are overwritten.
         """
-        gone = 0
-        with self._lock, self._telling():
+        removed = 0
+        with self._lock, self._catch_sqlite_errors():
             for url in urls:
-                gone += self._db.execute("DELETE FROM page WHERE url = ?1 OR needed_by = ?1", (url,)).rowcount
-                gone += self._db.execute("DELETE FROM rendered WHERE url = ?", (url,)).rowcount
-                self._db.execute("DELETE FROM link WHERE url = ?", (url,))
+                removed += self._connection.execute(
+                    "DELETE FROM page WHERE url = ?1 OR needed_by = ?1", (url,)
+                ).rowcount
+                removed += self._connection.execute("DELETE FROM rendered WHERE url = ?", (url,)).rowcount
+                self._connection.execute("DELETE FROM link WHERE url = ?", (url,))
             for table in ("page", "rendered"):
-                gone += self._db.execute(f"DELETE FROM {table} WHERE kind LIKE 'list%'").rowcount
-            self._db.execute("VACUUM")
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return gone
+                removed += self._connection.execute(f"DELETE FROM {table} WHERE kind LIKE 'list%'").rowcount
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return removed
 
-    def _row(self, query: str, *values: object) -> Any:
-        with self._lock, self._telling():
-            return self._db.execute(query, values).fetchone()
+    def _fetch_row(self, query: str, *values: object) -> Any:
+        with self._lock, self._catch_sqlite_errors():
+            return self._connection.execute(query, values).fetchone()
 
     def _write(self, query: str, values: tuple[object, ...]) -> None:
-        with self._lock, self._telling():
-            self._db.execute(query, values)
+        with self._lock, self._catch_sqlite_errors():
+            self._connection.execute(query, values)
 
-    def _unpacked(self, url: str, packed: bytes, digest: str) -> bytes:
-        with self._telling():
+    def _decompress(self, url: str, compressed: bytes, digest: str) -> bytes:
+        with self._catch_sqlite_errors():
             try:
-                body = zlib.decompress(packed)
+                body = zlib.decompress(compressed)
             except zlib.error as error:
                 raise sqlite3.DatabaseError(f"{url} is damaged: {error}") from None
             if _digest(body) != digest:
@@ -167,7 +173,7 @@ class PageStore:
             return body
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
+    def _catch_sqlite_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:

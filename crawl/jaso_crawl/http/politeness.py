@@ -27,13 +27,13 @@ CUT_OFF = "cut off"
 """A flag of responses that ended too early."""
 
 # A host that has no address gets none by waiting: the user hears of it at once.
-_WORTH_ANOTHER_TRY = [name for name in RETRY_EXCEPTIONS if name != "scrapy.exceptions.CannotResolveHostError"]
-_MOVED = (301, 302, 303, 307, 308)
+_RETRIED_EXCEPTIONS = [name for name in RETRY_EXCEPTIONS if name != "scrapy.exceptions.CannotResolveHostError"]
+_REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 
 
 @dataclass(frozen=True)
 class Politeness:
-    """`delay` in seconds between an answer and the next request; `stumble` is the pause after the first refusal.
+    """`delay` in seconds between an answer and the next request; `initial_backoff` is the pause after the first refusal.
 
     `proxy` is a URL through which every request goes; `timeout` in seconds; `cookie` a session of the user's own.
     """
@@ -43,7 +43,7 @@ class Politeness:
     proxy: str | None = None
     timeout: float = 30.0
     retries: int = 3
-    stumble: float = 1.0
+    initial_backoff: float = 1.0
     cookie: str | None = None
 
 
@@ -56,7 +56,7 @@ def user_agent(contact: str) -> str:
 class FetchState:
     """What our Scrapy components share. It stands in the settings under JASO."""
 
-    pace: Throttle
+    throttle: Throttle
     store: PageStore
     is_login: Callable[[str], bool]
     proxy: str | None
@@ -94,17 +94,17 @@ class ThroughProxy:
 class Gate:
     """The last thing before the network: nothing passes before its time, and what comes back sets the pace."""
 
-    def __init__(self, pace: Throttle) -> None:
-        self._pace = pace
+    def __init__(self, throttle: Throttle) -> None:
+        self._throttle = throttle
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Gate:
         """Called by Scrapy."""
-        return cls(crawler.settings["JASO"].pace)
+        return cls(crawler.settings["JASO"].throttle)
 
     async def process_request(self, request: Request) -> None:
         """Called by Scrapy. Only one request is under way, so that waiting here holds up all."""
-        while (wait := self._pace.remaining()) > 0:
+        while (wait := self._throttle.remaining()) > 0:
             await asyncio.sleep(wait)
         request.meta["sent_at"] = time.monotonic()
 
@@ -113,15 +113,15 @@ class Gate:
         wait = retry_after(response.headers.get("Retry-After"), time.time())
         if response.status in (429, 408) or response.status >= 500:
             # A site that asks for more than we would ever wait is left alone, by the client.
-            self._pace.refused(wait if wait is None or wait <= LONGEST_WAIT else None)
+            self._throttle.refused(wait if wait is None or wait <= LONGEST_WAIT else None)
         else:
-            self._pace.answered(time.monotonic() - request.meta["sent_at"])
+            self._throttle.answered(time.monotonic() - request.meta["sent_at"])
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Called by Scrapy."""
         if not isinstance(exception, IgnoreRequest):
-            self._pace.refused()
+            self._throttle.refused()
 
 
 def _is_cut_off(response: Response) -> bool:
@@ -142,8 +142,8 @@ class PatientRetry(RetryMiddleware):
             return response
         if _is_cut_off(response):
             response.flags.append(CUT_OFF)
-            shared: FetchState = self.crawler.settings["JASO"]
-            shared.pace.refused()
+            state: FetchState = self.crawler.settings["JASO"]
+            state.throttle.refused()
             return self._retry(request, CUT_OFF) or response
         return super().process_response(request, response)
 
@@ -158,12 +158,12 @@ class SiteRedirects(RedirectMiddleware):
         followed = super().process_response(request, response)
         # What Scrapy makes of a Location is judged, for it reads "///host" and the like in its own way.
         if isinstance(followed, Request):
-            shared: FetchState = self.crawler.settings["JASO"]
-            if shared.is_login(followed.url):
+            state: FetchState = self.crawler.settings["JASO"]
+            if state.is_login(followed.url):
                 raise LoginNeededError(f"redirects to the log-in, {followed.url}")
             if urlsplit(followed.url).hostname != urlsplit(request.url).hostname:
                 raise LeftSiteError(f"redirects to another site, {followed.url}")
-        elif response.status in _MOVED and "Location" in response.headers:
+        elif response.status in _REDIRECT_STATUSES and "Location" in response.headers:
             raise LeftSiteError("redirects to what is no web page")
         return followed
 
@@ -171,24 +171,24 @@ class SiteRedirects(RedirectMiddleware):
         """Called by Scrapy. We send no Referer."""
 
 
-def scrapy_settings(manners: Politeness, shared: FetchState) -> dict[str, Any]:
+def scrapy_settings(politeness: Politeness, state: FetchState) -> dict[str, Any]:
     """Scrapy's settings for one polite crawl."""
-    here = "jaso_crawl.http"
+    package = "jaso_crawl.http"
     headers = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "ko,en;q=0.5"}
-    if manners.cookie is not None:
-        headers["Cookie"] = manners.cookie
+    if politeness.cookie is not None:
+        headers["Cookie"] = politeness.cookie
     return {
-        "USER_AGENT": manners.user_agent,
+        "USER_AGENT": politeness.user_agent,
         "DEFAULT_REQUEST_HEADERS": headers,
         "ROBOTSTXT_OBEY": True,
         "ROBOTSTXT_USER_AGENT": AGENT,
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "DOWNLOAD_DELAY": 0,  # the gate keeps the time, for it sees the whole of an answer
-        "DOWNLOAD_TIMEOUT": manners.timeout,
+        "DOWNLOAD_TIMEOUT": politeness.timeout,
         "DOWNLOAD_MAXSIZE": 32 * 2**20,
-        "RETRY_TIMES": manners.retries,
-        "RETRY_EXCEPTIONS": _WORTH_ANOTHER_TRY,
+        "RETRY_TIMES": politeness.retries,
+        "RETRY_EXCEPTIONS": _RETRIED_EXCEPTIONS,
         "REDIRECT_MAX_TIMES": 5,
         "METAREFRESH_ENABLED": False,  # it would lead to any host
         "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
@@ -197,13 +197,13 @@ def scrapy_settings(manners: Politeness, shared: FetchState) -> dict[str, Any]:
         "LOG_LEVEL": "INFO",
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-            f"{here}.robots.StrictRobots": 100,
+            f"{package}.robots.StrictRobots": 100,
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-            f"{here}.politeness.PatientRetry": 550,
+            f"{package}.politeness.PatientRetry": 550,
             "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-            f"{here}.politeness.SiteRedirects": 600,
-            f"{here}.politeness.ThroughProxy": 740,
-            f"{here}.politeness.Gate": 950,
+            f"{package}.politeness.SiteRedirects": 600,
+            f"{package}.politeness.ThroughProxy": 740,
+            f"{package}.politeness.Gate": 950,
         },
-        "JASO": shared,
+        "JASO": state,
     }

@@ -20,9 +20,9 @@ T = TypeVar("T")
 _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 
-def in_reactor(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+def run_in_reactor(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Runs `work` in the reactor's thread and waits for its result. Broken off (Ctrl-C), it is cancelled there."""
-    future = asyncio.run_coroutine_threadsafe(work(), _loop())
+    future = asyncio.run_coroutine_threadsafe(work(), _reactor_loop())
     try:
         return future.result()
     except BaseException:
@@ -31,26 +31,26 @@ def in_reactor(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 @cache
-def _loop() -> asyncio.AbstractEventLoop:
+def _reactor_loop() -> asyncio.AbstractEventLoop:
     started = threading.Event()
     loops: list[asyncio.AbstractEventLoop] = []
 
-    def serve() -> None:
+    def run_reactor() -> None:
         install_reactor(_REACTOR)
         from twisted.internet import reactor
 
         # Declared as plain modules: mypy does not see the reactor's methods.
-        running: Any = reactor
-        running.getThreadPool().threadFactory = partial(threading.Thread, daemon=True)
+        untyped_reactor: Any = reactor
+        untyped_reactor.getThreadPool().threadFactory = partial(threading.Thread, daemon=True)
 
-        def ready() -> None:
+        def on_running() -> None:
             loops.append(asyncio.get_event_loop())
             started.set()
 
-        running.callWhenRunning(ready)
-        running.run(installSignalHandlers=False)
+        untyped_reactor.callWhenRunning(on_running)
+        untyped_reactor.run(installSignalHandlers=False)
 
-    threading.Thread(target=serve, name="jaso-reactor", daemon=True).start()
+    threading.Thread(target=run_reactor, name="jaso-reactor", daemon=True).start()
     if not started.wait(30):
         raise RuntimeError("the Twisted reactor did not start")
     return loops[0]

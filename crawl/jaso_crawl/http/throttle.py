@@ -18,14 +18,14 @@ class Throttle:
     """The pause between the end of an answer and the start of the next request.
 
     It is `delay` at least, and at least as long as the last answer took. It doubles with each refusal, beginning
-    with `stumble` seconds, and shrinks to 70 % with each good answer.
+    with `initial_backoff` seconds, and shrinks to 70 % with each good answer.
     """
 
-    def __init__(self, delay: float, stumble: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
-        self._shortest = self._pause = delay
-        self._stumble = stumble
+    def __init__(self, delay: float, initial_backoff: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._min_pause = self._pause = delay
+        self._initial_backoff = initial_backoff
         self._clock = clock
-        self._free_at = clock()
+        self._next_at = clock()
 
     @property
     def pause(self) -> float:
@@ -34,25 +34,25 @@ class Throttle:
 
     def remaining(self) -> float:
         """Seconds until the next request may start; 0 or less when it may now."""
-        return self._free_at - self._clock()
+        return self._next_at - self._clock()
 
     def slow_down_to(self, delay: float) -> None:
         """A pause that the site itself asks for (robots.txt: Crawl-delay)."""
-        self._shortest = max(self._shortest, delay)
+        self._min_pause = max(self._min_pause, delay)
         self._pause = max(self._pause, delay)
 
     def answered(self, seconds: float) -> None:
         """A good answer has come, after `seconds`."""
-        self._pause = max(self._shortest, self._pause * _RECOVERY)
-        self._rest(max(self._pause, seconds))
+        self._pause = max(self._min_pause, self._pause * _RECOVERY)
+        self._pause_for(max(self._pause, seconds))
 
     def refused(self, wait: float | None = None) -> None:
         """No answer, a broken one, or one that says "not now"; `wait` is what its Retry-After asks for."""
-        self._pause = min(max(2 * self._pause, self._stumble), max(LONGEST_PAUSE, self._shortest))
-        self._rest(max(self._pause, wait or 0.0))
+        self._pause = min(max(2 * self._pause, self._initial_backoff), max(LONGEST_PAUSE, self._min_pause))
+        self._pause_for(max(self._pause, wait or 0.0))
 
-    def _rest(self, seconds: float) -> None:
-        self._free_at = self._clock() + seconds
+    def _pause_for(self, seconds: float) -> None:
+        self._next_at = self._clock() + seconds
 
 
 def retry_after(header: bytes | None, now: float) -> float | None:

@@ -13,12 +13,12 @@ from jaso_crawl.types import (
     is_blank,
 )
 
-DEEPEST = 256
+MAX_DEPTH = 256
 """Tags within tags, as many as libxml2 itself once allowed. A page has some dozens; thousands make parsers slow."""
 
 # A line end of the source, with the indentation that follows it. NUL marks it meanwhile: no HTML text can hold one.
 _SOURCE_BREAK = re.compile(r"\n[ \t\n]*")
-_MARK = "\0"
+_BREAK_MARK = "\0"
 
 
 def parse_html(html: str) -> BeautifulSoup:
@@ -31,27 +31,27 @@ def parse_html(html: str) -> BeautifulSoup:
     """
     # BeautifulSoup warns on the user's screen of what looks like XML, an address or a file's name: to it, nothing does
     # that begins with a line end, which HTML does not mind.
-    text = "\n" + mended(html).replace("\r\n", "\n").replace("\r", "")
+    text = "\n" + replace_lone_surrogates(html).replace("\r\n", "\n").replace("\r", "")
     # Without the option BeautifulSoup makes one space of every run of spaces that stands alone.
     soup = BeautifulSoup(text, "lxml", preserve_whitespace_tags={"html"})
     depths = {id(soup): 0}
     for tag in soup.find_all(True):
         depths[id(tag)] = depth = depths[id(tag.parent)] + 1
-        if depth > DEEPEST:
-            raise NotThereError("html", f"its tags are nested more than {DEEPEST} deep")
+        if depth > MAX_DEPTH:
+            raise NotThereError("html", f"its tags are nested more than {MAX_DEPTH} deep")
     return soup
 
 
-def mended(text: str) -> str:
+def replace_lone_surrogates(text: str) -> str:
     """With � for each half of a surrogate pair that stands alone: JSON can write one, UTF-8 cannot, nor does lxml."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def without(tag: Tag, selectors: Sequence[str]) -> Tag:
+def remove_matching(tag: Tag, selectors: Sequence[str]) -> Tag:
     """Removes what matches from the tree itself, so that no regex has to guess where it ended; returns `tag`."""
-    for unwanted in tag.select(", ".join(selectors)):
-        if not unwanted.decomposed:  # it may have stood in another one
-            unwanted.decompose()
+    for match in tag.select(", ".join(selectors)):
+        if not match.decomposed:  # it may have stood in another one
+            match.decompose()
     return tag
 
 
@@ -69,9 +69,9 @@ def exact_text(tag: Tag | None) -> str | None:
             if node.name == "br":
                 parts.append("\n")
         elif isinstance(node, NavigableString) and not isinstance(node, Comment):
-            parts.append(_SOURCE_BREAK.sub(_MARK, str(node).replace("\r", "")))
+            parts.append(_SOURCE_BREAK.sub(_BREAK_MARK, str(node).replace("\r", "")))
     lines = "".join(parts).split("\n")
-    text = "\n".join(line.strip(_MARK) for line in lines).replace(_MARK, " ")
+    text = "\n".join(line.strip(_BREAK_MARK) for line in lines).replace(_BREAK_MARK, " ")
     return None if is_blank(text) else text
 
 

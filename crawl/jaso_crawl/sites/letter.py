@@ -14,7 +14,7 @@ __getattr__ = former_names(__name__)
 _NOTHING = frozenset({"", "-", "none", "없음", "null"})
 
 
-def without_number(question: str, number: int) -> str:
+def strip_number(question: str, number: int) -> str:
     """The question without the "3. " that the site put before it, if it is `number`; a writer's own number stays."""
     return re.sub(rf"^\s*{number}\s*\.\s*", "", question, count=1)
 
@@ -25,34 +25,34 @@ def leading_number(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def numbered(headings: Sequence[str]) -> list[int]:
+def numbered_headings(headings: Sequence[str]) -> list[int]:
     """Indices of the headings that carry a site's numbers: the first with 1, each other with one that is higher."""
-    chosen: list[int] = []
+    indices: list[int] = []
     last = 0
     for index, text in enumerate(headings):
         number = leading_number(text)
-        if number is not None and (number == 1 if not chosen else number > last):
-            chosen.append(index)
+        if number is not None and (number == 1 if not indices else number > last):
+            indices.append(index)
             last = number
-    return chosen
+    return indices
 
 
-def value_of(text: str | None) -> str | None:
+def cell_value(text: str | None) -> str | None:
     """A cell's text on one line; None for what sites write where there is nothing."""
-    plain = " ".join((text or "").split())
-    return None if plain.lower() in _NOTHING or is_blank(plain) else plain
+    text_value = " ".join((text or "").split())
+    return None if text_value.lower() in _NOTHING or is_blank(text_value) else text_value
 
 
-def count_of(digits: str) -> int | None:
+def parse_count(digits: str) -> int | None:
     """ "1,026" → 1026; None for what is no number, or one of more digits than anything on a page has."""
-    plain = digits.replace(",", "")
-    return int(plain) if plain.isdecimal() and len(plain) <= 18 else None
+    plain_digits = digits.replace(",", "")
+    return int(plain_digits) if plain_digits.isdecimal() and len(plain_digits) <= 18 else None
 
 
-def address(target: object, here: str = "") -> SplitResult:
+def resolve_url(target: object, page_url: str = "") -> SplitResult:
     """What a link on the page `here` leads to, in parts; all of them are empty for what is none, like "http://["."""
     try:
-        return urlsplit(urljoin(here, str(target)))
+        return urlsplit(urljoin(page_url, str(target)))
     except ValueError:
         return urlsplit("")
 
@@ -67,8 +67,8 @@ def experience_of(text: str | None) -> str | None:
 
 def merged(contexts: Iterable[Mapping[str, str | None]]) -> dict[str, str | None]:
     """What several entries say of one letter: of each thing the first in alphabetical order, whatever theirs was."""
-    said: dict[str, set[str]] = {}
+    values_by_key: dict[str, set[str]] = {}
     for context in contexts:
         for key, value in context.items():
-            said.setdefault(key, set()).update([value] if value else [])
-    return {key: min(values, default=None) for key, values in sorted(said.items())}
+            values_by_key.setdefault(key, set()).update([value] if value else [])
+    return {key: min(values, default=None) for key, values in sorted(values_by_key.items())}

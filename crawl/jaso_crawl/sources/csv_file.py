@@ -44,7 +44,7 @@ class Columns:
     season: str | None = None
     id: str | None = None
 
-    def mapped(self) -> dict[str, str]:
+    def column_by_field(self) -> dict[str, str]:
         """{our name: the user's column}."""
         return {f.name: name for f in fields(self) if (name := getattr(self, f.name)) is not None}
 
@@ -82,8 +82,8 @@ class Csv:
     def __init__(self, options: CsvOptions) -> None:
         self._options = options
         self._path = Path(options.path)
-        self._mapped = options.columns.mapped()
-        self._stem = _plain(self._path.stem)
+        self._column_by_field = options.columns.column_by_field()
+        self._stem = _id_part(self._path.stem)
 
     def inputs(self) -> Mapping[str, Path]:
         """The table. RequestError when it is absent or of a kind that cannot be read."""
@@ -100,58 +100,62 @@ class Csv:
         """
         table = self._read()
         self._check(table.columns)
-        places: dict[str, str] = {}
+        where_by_id: dict[str, str] = {}
         number = replaced = 0
         for number, row in enumerate(table.rows, start=1):
             replaced += table.replaced and any("\ufffd" in (text or "") for text in row.cells.values())
             result = self._document(number, row)
             if isinstance(result, Document):
-                if result.id in places:
-                    what = f"{self._path}: id '{result.id}' stands at {places[result.id]} and at {row.where}"
+                if result.id in where_by_id:
+                    what = f"{self._path}: id '{result.id}' stands at {where_by_id[result.id]} and at {row.where}"
                     raise RequestError(what, "make the ids unique, or leave columns.id out")
-                places[result.id] = row.where
+                where_by_id[result.id] = row.where
             yield result
         if number == 0:
             raise RequestError(f"{self._path}: has column names but no rows", "give a file with rows")
-        run.counts.update(rows=number, listed=number, fetched=number, parsed=len(places), **{REPLACED: replaced})
+        run.counts.update(rows=number, listed=number, fetched=number, parsed=len(where_by_id), **{REPLACED: replaced})
         if table.encoding is not None:
             run.counts["encoding"] = table.encoding
 
     def _check(self, columns: tuple[str, ...]) -> None:
-        for name in self._mapped.values():
+        for name in self._column_by_field.values():
             if name not in columns:
                 cure = did_you_mean(name, [column for column in columns if column])
                 raise RequestError(f"{self._path}: has no column '{name}'", cure)
 
     def _read(self) -> Table:
         options, path, suffix = self._options, self._path, self._path.suffix.lower()
-        wanted = set(self._mapped.values())
+        used_columns = set(self._column_by_field.values())
         if suffix == ".parquet":
-            return read_parquet_table(path, wanted)
+            return read_parquet_table(path, used_columns)
         if suffix == ".xlsx":
-            return read_xlsx_table(path, options.sheet, wanted)
+            return read_xlsx_table(path, options.sheet, used_columns)
         decoded = decode(path.read_bytes(), str(path), options.encoding, options.encoding_errors)
         if not decoded.text.strip():
             raise RequestError(f"{path}: is empty", "give a file with rows")
         if suffix in (".jsonl", ".ndjson"):
-            table = read_jsonl_table(decoded.text, str(path), path.name, wanted)
+            table = read_jsonl_table(decoded.text, str(path), path.name, used_columns)
         else:
-            tabbed = suffix in (".tsv", ".tab")
-            table = read_delimited(decoded.text, str(path), path.name, options.delimiter, options.quote, wanted, tabbed)
+            is_tsv = suffix in (".tsv", ".tab")
+            table = read_delimited(
+                decoded.text, str(path), path.name, options.delimiter, options.quote, used_columns, is_tsv
+            )
         return Table(table.columns, table.rows, decoded.encoding, decoded.replaced)
 
     def _document(self, number: int, row: Row) -> Document | Rejection:
         if row.problem is not None:
             reason, detail = row.problem
             return Rejection(row.where, reason, f"row {number}: {detail}")
-        texts = {ours: _filled(row.cells.get(name)) for ours, name in self._mapped.items()}
+        texts = {field_name: _none_if_blank(row.cells.get(name)) for field_name, name in self._column_by_field.items()}
         for needed in ("question", "answer", "id"):
             if needed in texts and texts[needed] is None:
-                detail = f"row {number}: column '{self._mapped[needed]}' is empty"
+                detail = f"row {number}: column '{self._column_by_field[needed]}' is empty"
                 return Rejection(row.where, f"missing_{needed}", detail)
-        for ours, text in texts.items():
-            if text is not None and (half := _LONE_SURROGATE.search(text)) is not None:
-                what = f"column '{self._mapped[ours]}' holds half a character (\\u{ord(half[0]):04x})"
+        for field_name, text in texts.items():
+            if text is not None and (surrogate := _LONE_SURROGATE.search(text)) is not None:
+                what = (
+                    f"column '{self._column_by_field[field_name]}' holds half a character (\\u{ord(surrogate[0]):04x})"
+                )
                 return Rejection(row.where, "bad_character", f"row {number}: {what}")
         meta: dict[str, object] = {"row": number, "file": self._path.name}
         meta |= {name: texts[name] for name in ("occupation", "experience") if name in texts}
@@ -168,11 +172,11 @@ class Csv:
         )
 
 
-def _plain(stem: str) -> str:
+def _id_part(stem: str) -> str:
     """A file's name for use in ids: NFC; blanks and odd characters become hyphens."""
     return re.sub(r"[^\w.]+", "-", unicodedata.normalize("NFC", stem)).strip("-") or "table"
 
 
-def _filled(text: str | None) -> str | None:
+def _none_if_blank(text: str | None) -> str | None:
     """As it stands; None when there is nothing but space."""
     return text if text is not None and text.strip() else None

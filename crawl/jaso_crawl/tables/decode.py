@@ -13,16 +13,16 @@ AUTO = "auto"
 ERRORS = ("strict", "replace")
 
 # UTF-32 before UTF-16: the little-endian mark of the one begins with that of the other.
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_USUAL = ("utf-8", "cp949")
+_COMMON_ENCODINGS = ("utf-8", "cp949")
 # Of all that is not ASCII: with less Hangul it is not that encoding, damaged, but another one.
-_LEAST_HANGUL = 0.6
+_MIN_HANGUL_SHARE = 0.6
 _GUESS_BYTES = 2**18
 
 
@@ -39,7 +39,7 @@ def decode(data: bytes, where: str, encoding: str = AUTO, errors: str = "strict"
     """The text without its byte order mark. RequestError names line and byte of what cannot be read, and a cure."""
     if errors not in ERRORS:
         raise RequestError(f"encoding_errors={errors} is unknown", did_you_mean(errors, list(ERRORS)))
-    name = find_encoding(data, where) if encoding == AUTO else _known(encoding)
+    name = find_encoding(data, where) if encoding == AUTO else _codec_name(encoding)
     try:
         return Decoded(data.decode(name).removeprefix("\ufeff"), name, False)
     except UnicodeDecodeError as error:
@@ -55,17 +55,17 @@ def decode(data: bytes, where: str, encoding: str = AUTO, errors: str = "strict"
 
 def find_encoding(data: bytes, where: str) -> str:
     """By byte order mark, then strict UTF-8, then cp949, then either with few stray bytes, then by statistics."""
-    for mark, name in _MARKS:
+    for mark, name in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return name
-    for name in _USUAL:
+    for name in _COMMON_ENCODINGS:
         try:
             data.decode(name)
         except UnicodeDecodeError:
             continue
         return name
-    share, name = max((_hangul_share(data, name), name) for name in _USUAL)
-    if share >= _LEAST_HANGUL:
+    share, name = max((_hangul_share(data, name), name) for name in _COMMON_ENCODINGS)
+    if share >= _MIN_HANGUL_SHARE:
         return name
     guess = from_bytes(data[:_GUESS_BYTES]).best()
     if guess is None:
@@ -79,7 +79,7 @@ def _hangul_share(data: bytes, name: str) -> float:
     return sum("가" <= character <= "힣" for character in foreign) / max(1, len(foreign))
 
 
-def _known(encoding: str) -> str:
+def _codec_name(encoding: str) -> str:
     try:
         return codecs.lookup(encoding).name
     except LookupError:

@@ -46,11 +46,11 @@ def as_text(value: object) -> str | None:
     raise TypeError(f"{type(value).__name__} is no text")
 
 
-def row_of(where: str, values: Mapping[str, object], wanted: Collection[str]) -> Row:
-    """The `wanted` columns of typed values. A list or an object there is a problem of the row, elsewhere it is none."""
+def row_of(where: str, values: Mapping[str, object], used_columns: Collection[str]) -> Row:
+    """The `used_columns` columns of typed values. A list or an object there is a problem of the row, elsewhere it is none."""
     cells: dict[str, str | None] = {}
     for name, value in values.items():
-        if name not in wanted:
+        if name not in used_columns:
             continue
         try:
             cells[name] = as_text(value)
@@ -64,7 +64,7 @@ def header_of(where: str, names: Sequence[object]) -> tuple[str, ...]:
     header = tuple("" if name is None else str(name).strip() for name in names)
     if not any(header):
         raise RequestError(f"{where}: the first row holds no column names", "write the names of the columns there")
-    twice = [name for index, name in enumerate(header) if name and name in header[:index]]
-    if twice:
-        raise RequestError(f"{where}: two columns are called '{twice[0]}'", "rename one")
+    duplicates = [name for index, name in enumerate(header) if name and name in header[:index]]
+    if duplicates:
+        raise RequestError(f"{where}: two columns are called '{duplicates[0]}'", "rename one")
     return header

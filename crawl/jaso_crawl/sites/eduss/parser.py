@@ -15,14 +15,14 @@ from bs4 import Tag
 
 from jaso_core.records import Document, Item
 from jaso_crawl.season import season_of
-from jaso_crawl.sites.html_text import exact_text, line, parse_html, without
+from jaso_crawl.sites.html_text import exact_text, line, parse_html, remove_matching
 from jaso_crawl.sites.letter import (
-    address,
+    cell_value,
     experience_of,
     merged,
-    numbered,
-    value_of,
-    without_number,
+    numbered_headings,
+    resolve_url,
+    strip_number,
 )
 from jaso_crawl.types import (
     Clicks,
@@ -105,9 +105,9 @@ class Eduss:
                 details.setdefault(link.url, link)
         return Listing(tuple(details.values()), faults=tuple(faults))
 
-    def _link(self, here: str, title: Tag) -> Link | None:
+    def _link(self, page_url: str, title: Tag) -> Link | None:
         for target in _targets(title):
-            url = address(target, here)._replace(fragment="")
+            url = resolve_url(target, page_url)._replace(fragment="")
             if url.hostname == self.host and _number(url.geturl()):
                 return Link(f"{self.base}{url._replace(scheme='', netloc='').geturl()}", _context(line(title) or ""))
         return None
@@ -121,8 +121,8 @@ class Eduss:
         soup = parse_html(page.html)
         area = soup.select_one("#print_area")
         if area is None:
-            return gone(page, "#print_area")
-        facts = _facts(without(area, _NOT_THE_LETTER))
+            return rejection_if_gone(page, "#print_area")
+        facts = _facts(remove_matching(area, _NOT_THE_LETTER))
         if line(area) is None:
             return Rejection(page.url, "missing", "the site lists this letter but shows an empty page")
         items = tuple(Item(question, answer) for question, answer in _pairs(area))
@@ -171,7 +171,7 @@ def asks_to_log_in(url: str, tenant: str) -> bool:
     return parts.path.strip("/").lower() in ("", tenant.strip("/").lower()) and "mod" not in query
 
 
-def gone(page: Page, selector: str) -> Rejection:
+def rejection_if_gone(page: Page, selector: str) -> Rejection:
     """For a page without what `selector` should match: an alert means a letter that is no more.
 
     Raises:
@@ -213,7 +213,7 @@ def _context(heading: str) -> dict[str, Any]:
     """ "가상통신 합격자소서 / 2022": the company before, the year behind; without the word a slash parts them."""
     match = _TITLE.match(heading)
     company, rest = match.group("company", "rest") if match else heading.partition("/")[::2]
-    return {"company": value_of(company), "season": season_of(rest), "role": None, "heading": heading or None}
+    return {"company": cell_value(company), "season": season_of(rest), "role": None, "heading": heading or None}
 
 
 def _facts(area: Tag) -> list[tuple[str, str]]:
@@ -223,8 +223,8 @@ def _facts(area: Tag) -> list[tuple[str, str]]:
         label = li.select_one(":scope > strong")
         if label is None or li.find_parent(_is_answer) is not None:
             continue
-        name = value_of(label.extract().get_text(" "))
-        value = value_of(li.get_text(" ").strip().lstrip(":"))
+        name = cell_value(label.extract().get_text(" "))
+        value = cell_value(li.get_text(" ").strip().lstrip(":"))
         if name is not None and value is not None:
             facts.append((name.rstrip(" :"), value))
     return facts
@@ -244,21 +244,23 @@ def _pairs(area: Tag) -> list[tuple[str | None, str | None]]:
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(blocks)], strict=True), start=1):
         question = exact_text(blocks[start])
         texts = [text for tag in blocks[start + 1 : end] if _is_answer(tag) and (text := exact_text(tag))]
-        pairs.append((without_number(question or "", number) if has_numbers else question, "\n".join(texts) or None))
+        pairs.append((strip_number(question or "", number) if has_numbers else question, "\n".join(texts) or None))
     return pairs
 
 
 def _questions(blocks: Sequence[Tag]) -> tuple[list[int], bool]:
     """Which blocks are questions, and whether the site has numbered them. mt30 is a mere distance elsewhere."""
-    marks = [at for at, tag in enumerate(blocks) if not _is_answer(tag) and line(tag) is not None]
-    if not marks:
+    candidates = [index for index, tag in enumerate(blocks) if not _is_answer(tag) and line(tag) is not None]
+    if not candidates:
         raise NotThereError("#print_area .mt30")
-    chosen = [marks[index] for index in numbered([blocks[at].get_text() for at in marks])]
-    others = [at for at in set(marks) - set(chosen) if at + 1 < len(blocks) and _is_answer(blocks[at + 1])]
+    chosen = [candidates[index] for index in numbered_headings([blocks[index].get_text() for index in candidates])]
+    others = [
+        index for index in set(candidates) - set(chosen) if index + 1 < len(blocks) and _is_answer(blocks[index + 1])
+    ]
     # A single "1. " may be the writer's own, if there are more questions.
     if len(chosen) > 1 or (chosen and not others):
         return chosen, True
-    return marks, False
+    return candidates, False
 
 
 def _number(url: str) -> str | None:

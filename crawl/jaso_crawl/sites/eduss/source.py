@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jaso_core.errors import RequestError
 from jaso_crawl.crawler.live_source import LiveOptions, LiveSource, Terms
-from jaso_crawl.crawler.options import one_of
+from jaso_crawl.crawler.options import check_choice
 from jaso_crawl.sites.eduss.parser import Eduss
 from jaso_crawl.sites.eduss.popup_parser import EdussPopup
 from jaso_crawl.source_registry import SOURCES
@@ -38,7 +38,7 @@ class EdussOptions(LiveOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        one_of("layout", self.layout, LAYOUTS)
+        check_choice("layout", self.layout, LAYOUTS)
         if self.categories and self.layout == "new":
             raise RequestError("config key 'categories': this layout has no lists by category", "leave it empty")
 
@@ -62,7 +62,7 @@ class LiveEduss(LiveSource):
 
     def inputs(self) -> Mapping[str, Path]:
         """As every live source; besides, a tenant and a session."""
-        found = super().inputs()
+        inputs = super().inputs()
         assert isinstance(self.options, EdussOptions)
         if not self.options.tenant:
             what = "source=eduss needs your university's part of the address"
@@ -71,7 +71,7 @@ class LiveEduss(LiveSource):
             raise RequestError(
                 "source=eduss needs your own session", f"log in, then put the Cookie header into ${COOKIE_VARIABLE}"
             )
-        return found
+        return inputs
 
     def cookie(self) -> str | None:
         """From the environment."""

@@ -12,12 +12,12 @@ from bs4 import BeautifulSoup, Tag
 
 from jaso_core.records import Document, Item
 from jaso_crawl.season import season_of
-from jaso_crawl.sites.html_text import exact_text, line, parse_html, without
+from jaso_crawl.sites.html_text import exact_text, line, parse_html, remove_matching
 from jaso_crawl.sites.jobkorea.job_groups import PARTS, occupation_of
 from jaso_crawl.sites.letter import (
-    address,
-    count_of,
     experience_of,
+    parse_count,
+    resolve_url,
 )
 from jaso_crawl.types import (
     Clicks,
@@ -88,7 +88,7 @@ class JobKorea:
             raise NotThereError("div.starListsWrap")
         part, number = page.context["part"], int(page.context["page"])
         details = [link for entry in soup.select("ul.selfLists > li") for link in self._entry(entry, part)]
-        more = (self.list_link(part, number + 1),) if details and _goes_on(soup, number) else ()
+        more = (self.list_link(part, number + 1),) if details and _has_next_page(soup, number) else ()
         return Listing(tuple(details), more, _total(soup))
 
     def _entry(self, entry: Tag, part: int | None) -> list[Link]:
@@ -166,25 +166,25 @@ def _question(dt: Tag) -> str | None:
 def _answer(dd: Tag) -> str | None:
     """Only the box directly below dd: the expert's boxes elsewhere have the same tag and class."""
     box = dd.select_one(":scope > div.tx")
-    return exact_text(without(box, _NOT_THE_ANSWER)) if box is not None else None
+    return exact_text(remove_matching(box, _NOT_THE_ANSWER)) if box is not None else None
 
 
 def _grade(soup: BeautifulSoup) -> int | None:
     text = line(soup.select_one("div.adviceTotal > div.hd > span.grade"))
-    return count_of(text or "")
+    return parse_count(text or "")
 
 
 def _total(soup: BeautifulSoup) -> int | None:
     match = _TOTAL.search(line(soup.select_one("div.starListsWrap h4")) or "")
-    return count_of(match[1]) if match else None
+    return parse_count(match[1]) if match else None
 
 
-def _goes_on(soup: BeautifulSoup, number: int) -> bool:
+def _has_next_page(soup: BeautifulSoup, number: int) -> bool:
     """Whether the pager, the arrow to the next block of ten included, links to a page beyond `number`."""
     pages = [
-        count_of(page) or 0
+        parse_count(page) or 0
         for a in soup.select("div.tplPagination a[href]")
-        for key, values in parse_qs(address(a["href"]).query).items()
+        for key, values in parse_qs(resolve_url(a["href"]).query).items()
         if key.lower() == "page"
         for page in values
     ]

@@ -32,11 +32,11 @@ class LiveJobKorea(LiveSource):
 
     def make_site(self, options: LiveOptions) -> Site:
         """The list of each job group that is wanted; for a company a search, in these groups if any are named."""
-        parts = tuple(dict.fromkeys(part_of(category) for category in options.categories)) or tuple(PARTS)
+        parts = tuple(dict.fromkeys(job_group_of(category) for category in options.categories)) or tuple(PARTS)
         return JobKorea(licence=_TERMS.licence, parts=parts, company=options.company)
 
 
-def part_of(category: str) -> int:
+def job_group_of(category: str) -> int:
     """The number of a job group. RequestError for an unknown one."""
     by_label = {label: part for part, (label, _) in PARTS.items()}
     if category.isdecimal() and int(category) in PARTS:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bs4 import Tag
 
 from jaso_core.records import Item
-from jaso_crawl.sites.html_text import exact_text, without
+from jaso_crawl.sites.html_text import exact_text, remove_matching
 from jaso_crawl.types import is_blank
 
 # Labels of the page that get into the text when it is copied. A line is one only as a whole.
@@ -44,7 +44,7 @@ def written_text(article: Tag | None) -> str | None:
     """An article's text: preformatted, where line ends are line breaks, unless it has <br>; None if it is empty."""
     if article is None:
         return None
-    without(article, _NOT_THE_TEXT)
+    remove_matching(article, _NOT_THE_TEXT)
     if article.select_one("br") is not None:
         return exact_text(article)
     text = article.get_text()  # leaves comments out
@@ -55,8 +55,8 @@ def whole_text(data: str | None, written: str | None) -> str | None:
     """The page's data hold the text as it was stored; the article's is taken where the data break off earlier."""
     if data is None or written is None:
         return data or written
-    stored, shown = _comparable(data), _comparable(written)
-    return written if len(shown) > len(stored) and shown.startswith(stored) else data
+    stored_key, shown_key = _comparable(data), _comparable(written)
+    return written if len(shown_key) > len(stored_key) and shown_key.startswith(stored_key) else data
 
 
 def _comparable(text: str) -> str:
@@ -71,15 +71,15 @@ def split_letter(text: str) -> Letter:
     The rest of that line is the question. Blank lines around an answer separate; those inside it stay.
     """
     lines = text.split("\n")  # not splitlines: a writer's text may hold U+2028 and its like
-    found: list[tuple[int, str]] = []
-    for at, row in enumerate(lines):
-        match = _NUMBER.match(row)
-        if match and match["number"] == str(len(found) + 1) and not (found and match["indent"]):
-            found.append((at, row[match.end() :]))
-    starts = [at for at, _ in found]
+    questions: list[tuple[int, str]] = []
+    for index, text_line in enumerate(lines):
+        match = _NUMBER.match(text_line)
+        if match and match["number"] == str(len(questions) + 1) and not (questions and match["indent"]):
+            questions.append((index, text_line[match.end() :]))
+    starts = [index for index, _ in questions]
     items = [
-        Item(None if is_blank(question) else question, _answer(lines[at + 1 : end], end == len(lines)))
-        for (at, question), end in zip(found, [*starts, len(lines)][1:], strict=True)
+        Item(None if is_blank(question) else question, _answer(lines[index + 1 : end], end == len(lines)))
+        for (index, question), end in zip(questions, [*starts, len(lines)][1:], strict=True)
     ]
     return Letter(tuple(items), _preface(lines[: starts[0]] if starts else lines))
 

@@ -12,13 +12,13 @@ from bs4 import BeautifulSoup, Tag
 
 from jaso_core.records import Document, Item
 from jaso_crawl.season import season_of
-from jaso_crawl.sites.html_text import exact_text, line, parse_html, without
+from jaso_crawl.sites.html_text import exact_text, line, parse_html, remove_matching
 from jaso_crawl.sites.letter import (
-    count_of,
+    cell_value,
     experience_of,
     merged,
-    value_of,
-    without_number,
+    parse_count,
+    strip_number,
 )
 from jaso_crawl.types import (
     Clicks,
@@ -92,8 +92,8 @@ class Saramin:
     def list_link(self, page: int) -> Link:
         """A page of the list, counted from 1."""
         query = {"company_nm": self.company, "pass_status": "y" if self.accepted else None}
-        asked = urlencode({key: value for key, value in query.items() if value})
-        return Link(f"{self.base}{_PATH}-list/page/{page}{'?' if asked else ''}{asked}", {"page": page})
+        query_string = urlencode({key: value for key, value in query.items() if value})
+        return Link(f"{self.base}{_PATH}-list/page/{page}{'?' if query_string else ''}{query_string}", {"page": page})
 
     def read_list(self, page: Page) -> Listing:
         """The entries, each with what its row says; the next page when the pager knows of one."""
@@ -107,8 +107,8 @@ class Saramin:
                 details.append(link)
             elif not row.select("a[href]"):  # one that leads elsewhere is an advertisement
                 faults.append(Rejection(f"{page.url}#{number}", "empty_entry", "the entry leads to no letter"))
-        asked = int(page.context["page"])
-        more = (self.list_link(asked + 1),) if details and _last_page(area) > asked else ()
+        page_number = int(page.context["page"])
+        more = (self.list_link(page_number + 1),) if details and _last_page(area) > page_number else ()
         return Listing(tuple(details), more, None, tuple(faults))
 
     def _entry(self, row: Tag) -> Link | None:
@@ -117,9 +117,9 @@ class Saramin:
                 title = line(a)
                 company, rest = _split_title(title)
                 cells = row.find_all("td", recursive=False)
-                role = value_of(line(cells[2])) if len(cells) > 2 else None
-                told = {"title": title, "company": company, "season": season_of(rest), "role": role}
-                return Link(f"{self.base}{_PATH}?real_seq={match['seq']}", told)
+                role = cell_value(line(cells[2])) if len(cells) > 2 else None
+                context = {"title": title, "company": company, "season": season_of(rest), "role": role}
+                return Link(f"{self.base}{_PATH}?real_seq={match['seq']}", context)
         return None
 
     def merge(self, links: Sequence[Link]) -> Link:
@@ -154,7 +154,7 @@ class Saramin:
             **self.meta,
             "occupation": None,  # the site's 지원분야 is free text
             "experience": experience_of(heading),
-            "level": value_of(level["level"]) if level else None,
+            "level": cell_value(level["level"]) if level else None,
             "specs": [],  # the site shows none
             "heading": exact_text(root.select_one(_HEADING)) or heading,
         }
@@ -184,8 +184,8 @@ def _entries(area: Tag) -> list[Tag]:
 
 def _last_page(area: Tag) -> int:
     """The highest page that the pager, the arrow to the next block included, links to."""
-    found = (_LIST_PAGE.search(str(a["href"])) for a in area.select(":scope > div a[href]"))
-    return max((count_of(match["page"]) or 0 for match in found if match), default=0)
+    matches = (_LIST_PAGE.search(str(a["href"])) for a in area.select(":scope > div a[href]"))
+    return max((parse_count(match["page"]) or 0 for match in matches if match), default=0)
 
 
 def _split_title(title: str | None) -> tuple[str | None, str | None]:
@@ -205,7 +205,7 @@ def _head(soup: BeautifulSoup, root: Tag) -> tuple[str | None, str | None]:
 def _role(root: Tag) -> str | None:
     """What stands behind the bar of "지원분야 | 전산"; a role may hold a bar itself."""
     _, bar, role = (line(root.select_one("span.tag_apply")) or "").partition("|")
-    return value_of(role) if bar else None
+    return cell_value(role) if bar else None
 
 
 def _items(root: Tag) -> tuple[Item, ...]:
@@ -223,12 +223,12 @@ def _item(box: Tag, number: int) -> Item:
     question = exact_text(heading)
     first = box.select_one(_BEHIND_ANSWER)
     if first is not None:
-        _cut(box, first)
-    answer = exact_text(without(box, _NOT_THE_ANSWER))
-    return Item(without_number(question, number) if question else None, answer)
+        _cut_from(box, first)
+    answer = exact_text(remove_matching(box, _NOT_THE_ANSWER))
+    return Item(strip_number(question, number) if question else None, answer)
 
 
-def _cut(box: Tag, first: Tag) -> None:
+def _cut_from(box: Tag, first: Tag) -> None:
     """Removes `first` and all that follows it in `box`, and nothing beyond the box."""
     node = first
     while node is not box and node.parent is not None:
