@@ -1,4 +1,4 @@
-"""Takes records out of a crawl's folder: its files, its stored pages, and whatever a later crawl would bring back."""
+"""Remove records from a crawl folder: files, stored pages, and future crawls."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DOCUMENTS, _REJECTED, _TRUTH = "documents.jsonl", "rejected.jsonl", "truth.json
 
 @dataclass(frozen=True)
 class Matches:
-    """Records of one crawl folder that answer to what was asked for."""
+    """Records of one crawl folder that match a query."""
 
     folder: Path
     ids: tuple[str, ...]
@@ -30,9 +30,9 @@ class Matches:
 
 
 def find(folder: Path, query: str) -> Matches:
-    """The records of a complete crawl folder with this id, URL or company (whatever its legal form).
+    """Find records of a complete crawl folder by id, URL or company.
 
-    RequestError when the folder's documents.jsonl is damaged.
+    A company matches whatever its legal form. RequestError when the folder's documents.jsonl is damaged.
     """
     documents = _read_rows(folder / _DOCUMENTS)
     matching = [row for row in documents if row["id"] == query]
@@ -47,17 +47,17 @@ def find(folder: Path, query: str) -> Matches:
 
 
 def forget(matches: Matches) -> int:
-    """Removes the records and their pages for good; returns the number of stored pages that went.
+    """Remove the records and their pages; return the number of removed pages.
 
-    A kill in between loses nothing but time: the folder then counts as changed, and is made again without them.
-    RequestError when another process writes the folder.
+    A kill in between loses only time: the folder then counts as changed, and is made again without them. RequestError
+    when another process writes the folder.
     """
     folder = matches.folder
     with lock(folder):
         manifest = read_manifest(folder)
         if manifest is None:
             raise RequestError(f"{folder}: not complete", "let its crawl finish first")
-        rows = {name: _read_rows(folder / name) for name in (_DOCUMENTS, _REJECTED, _TRUTH)}  # all can be read: go on
+        rows = {name: _read_rows(folder / name) for name in (_DOCUMENTS, _REJECTED, _TRUTH)}  # all readable
         Tombstones(folder).add([*matches.ids, *matches.urls])
         pages = 0
         for path in _store_paths(folder):
@@ -108,7 +108,7 @@ def _rewrite(matches: Matches, manifest: Manifest, all_rows: Mapping[str, list[d
 
 
 def _read_rows(path: Path) -> list[dict[str, Any]]:
-    """The objects of a JSONL file, as they are; none when there is no such file."""
+    """Read the objects of a JSONL file; an empty list when it is absent."""
     if not path.is_file():
         return []
     try:

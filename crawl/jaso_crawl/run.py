@@ -1,4 +1,4 @@
-"""`jaso crawl`: a source becomes documents.jsonl, with rejected.jsonl for whatever did not."""
+"""`jaso crawl`: write a source's documents.jsonl, and rejected.jsonl for the rest."""
 
 from __future__ import annotations
 
@@ -29,13 +29,16 @@ from jaso_crawl.types import Rejection
 
 DOCUMENTS = "documents.jsonl"
 REJECTED = "rejected.jsonl"
-# Every command's configuration has these; a source without chance has no use for them.
+# Keys of every command's configuration; sources without randomness ignore them.
 _SHARED_KEYS = ("seed",)
 
 
 @dataclass(frozen=True)
 class CrawlSettings:
-    """`options` is an instance of the options dataclass that the source registered."""
+    """Settings of the stage.
+
+    `options` is an instance of the options dataclass that the source registered.
+    """
 
     out: str
     source: str
@@ -49,7 +52,10 @@ class _BaseKeys:
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> CrawlSettings:
-    """Checks a plain, resolved configuration. With `strict` a key that the source does not know is refused."""
+    """Validate a plain, resolved configuration.
+
+    With `strict` a key unknown to the source is refused.
+    """
     base = to_settings(pick(config, _BaseKeys), _BaseKeys)
     options = SOURCES.get(base.source).options
     known = sorted({f.name for f in (*fields(_BaseKeys), *fields(options))})
@@ -63,7 +69,7 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> CrawlSettings
 
 
 def _split_lists(config: Mapping[str, Any], options: type) -> dict[str, Any]:
-    """Where a list is wanted a single text will do, or several with commas: sites=saramin,eduss."""
+    """Split text at commas where an option is a list: sites=saramin,eduss."""
     list_keys = {option.name for option in fields(options) if str(option.type).startswith("list")}
     return {
         key: [part.strip() for part in value.split(",")] if key in list_keys and isinstance(value, str) else value
@@ -72,7 +78,7 @@ def _split_lists(config: Mapping[str, Any], options: type) -> dict[str, Any]:
 
 
 def _check_groups(config: Mapping[str, Any], options: type) -> None:
-    """RequestError for a single value where a group of keys belongs, as columns=Q."""
+    """Raise RequestError for a value where a group of keys belongs, as columns=Q."""
     for group in fields(options):
         schema: Any = group.default_factory
         if group.name not in config or not is_dataclass(schema) or isinstance(config[group.name], Mapping):
@@ -84,7 +90,7 @@ def _check_groups(config: Mapping[str, Any], options: type) -> None:
 
 
 def run(settings: CrawlSettings) -> Outcome:
-    """Brings `settings.out` to completeness."""
+    """Run the stage until `settings.out` is complete."""
     source = SOURCES.get(settings.source).make(settings.options)
     request = {"source": settings.source, **request_of(settings.options)}  # the keys as the user writes them
     out, refresh_reason = Path(settings.out), None

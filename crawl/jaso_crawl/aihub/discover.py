@@ -1,4 +1,4 @@
-"""What lies in the user's folder: archives, pieces of archives and unpacked labels, found by their names."""
+"""Discover archives, parts of archives and unpacked labels by their file names."""
 
 from __future__ import annotations
 
@@ -20,20 +20,23 @@ from jaso_crawl.aihub.zip_member import BadMemberError, open_zip
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A zip on the disk: one file, or several parts in order. `where` is its name for a person."""
+    """A zip on disk: one file, or several parts in order.
+
+    `where` is its name in messages.
+    """
 
     nested_path: NestedPath
     where: str
     parts: tuple[Part, ...]
 
     def open(self) -> IO[bytes]:
-        """The archive's bytes, seekable. OSError when they cannot be had."""
+        """Open the archive's bytes as a seekable file. OSError when unreadable."""
         return self.parts[0].path.open("rb") if len(self.parts) == 1 else open_parts(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class LabelFile:
-    """A label that somebody unpacked."""
+    """A label file outside any archive."""
 
     nested_path: NestedPath
     where: str
@@ -42,7 +45,10 @@ class LabelFile:
 
 @dataclass
 class FileTree:
-    """All that was found, in the order of names. `audio` and `others` are files that are passed over."""
+    """All files found under `root`, sorted by name.
+
+    `audio` and `others` count files that are skipped.
+    """
 
     root: Path
     archives: list[Archive] = field(default_factory=list)
@@ -51,16 +57,19 @@ class FileTree:
     others: int = 0
 
     def inventory(self) -> Path:
-        """The root, as an input of a stage: it changes when a name or a byte of an archive or a label does."""
+        """Return the root as a stage input with a content fingerprint.
+
+        It changes when a name or a byte of an archive or a label does.
+        """
         files = [(part.path, archive.where) for archive in self.archives for part in archive.parts]
         files += [(label.path, label.where) for label in self.labels]
         return _Inventory.of(self.root, "".join(f"{where}\t{_digest(path)}\n" for path, where in files))
 
 
 def scan(path: Path) -> FileTree:
-    """Looks through a folder, or at a single zip.
+    """Scan a folder, or check a single zip.
 
-    RequestError: there is no such path, the file is no zip, or parts do not fit together.
+    RequestError: no such path, the file is no zip, or parts do not fit together.
     """
     root = _existing_spelling(path)
     root_names = _root_names(root)
@@ -84,7 +93,10 @@ def scan(path: Path) -> FileTree:
 
 
 def _existing_spelling(path: Path) -> Path:
-    """The path as the disk spells it. RequestError when there is none."""
+    """Return the path in the disk's Unicode form (as given, NFC or NFD).
+
+    RequestError when there is none.
+    """
     spellings = (str(path), unicodedata.normalize("NFC", str(path)), unicodedata.normalize("NFD", str(path)))
     for spelling in spellings:
         if Path(spelling).exists():
@@ -93,7 +105,10 @@ def _existing_spelling(path: Path) -> Path:
 
 
 def _root_names(root: Path) -> NestedPath:
-    """The root's own name, with the names above it as long as they are AI Hub's: path= may point deep into its tree."""
+    """Return the root's name, preceded by parent names that are AI Hub's.
+
+    path= may point deep into AI Hub's tree.
+    """
     path = root.resolve()
     names = [file_name(path.name)]
     for above in path.parents:
@@ -105,9 +120,12 @@ def _root_names(root: Path) -> NestedPath:
 
 
 def _scan_folder(folder: Path, nested_path: NestedPath, depth: int, tree: FileTree, seen: set[tuple[int, int]]) -> None:
-    """Adds what is in a folder and below. `depth` is the number of names that stand for the root."""
+    """Add the files in and below a folder to `tree`.
+
+    `depth` is the number of leading names that belong to the root.
+    """
     status = folder.stat()
-    if (status.st_dev, status.st_ino) in seen:  # a link back to where we come from
+    if (status.st_dev, status.st_ino) in seen:  # a symlink cycle
         return
     seen.add((status.st_dev, status.st_ino))
     with os.scandir(folder) as entries:
@@ -143,7 +161,12 @@ def _scan_folder(folder: Path, nested_path: NestedPath, depth: int, tree: FileTr
 def _zips_and_parts(
     zips: dict[str, Path], parts: dict[str, list[Part]], tree: FileTree
 ) -> Iterator[tuple[str, tuple[Part, ...]]]:
-    """Every zip once. Where a zip and its parts lie side by side, joining them broke off or went wrong, or is done."""
+    """Yield each zip once, as one file or as its sorted parts.
+
+    A zip beside its own parts was joined from them: completely, wrongly or only in part. The joined file is used if it
+    is a zip, else the parts.
+    """
+    # a.zip, a.zip.part0, a.zip.part9 → the whole a.zip alone; the two parts alone if a.zip is no complete zip
     for name, path in zips.items():
         if name in parts and not zipfile.is_zipfile(path):
             tree.others += 1
@@ -159,13 +182,13 @@ def _digest(path: Path) -> str:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
-        return "unreadable"  # the reader will say why
+        return "unreadable"  # reading it reports the error
 
 
 class _Inventory(PosixPath):
-    """A folder whose bytes, for whoever takes a fingerprint of it, are the list of what is read in it.
+    """Path whose bytes are the list of the folder's files, for fingerprints.
 
-    Stages know two kinds of inputs, files and folders with a manifest; a folder that AI Hub's user filled is neither.
+    Stages know two kinds of inputs: files, and folders with a manifest. A folder that AI Hub's user filled is neither.
     """
 
     lines = ""

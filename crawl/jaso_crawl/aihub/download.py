@@ -1,4 +1,4 @@
-"""Labels are downloaded once into the stage's cache: asked for, checked, and only then marked as done."""
+"""Download labels once into the stage's cache; mark them as done after checking."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _MARKER = "downloaded.json"
 
 
 def ensure_downloaded(cache: Path, tool: str, filekeys: Sequence[int]) -> Path:
-    """The folder below `cache` with the zips of labels, downloaded when they are not there yet.
+    """Return the folder of label zips below `cache`; download if missing.
 
-    RequestError: no key, no tool. WorkError: the tool did not bring what was asked for.
+    RequestError: no key, no tool. WorkError: the tool did not deliver the requested files.
     """
     folder = cache / (f"keys-{sha256_json(sorted(filekeys))[:12]}" if filekeys else "labels")
     data = folder / "data"
@@ -34,7 +34,7 @@ def ensure_downloaded(cache: Path, tool: str, filekeys: Sequence[int]) -> Path:
         shell = AihubShell(program, key, folder / "aihubshell.log", lock)
         listed_zips = [] if filekeys else shell.labels()
         keys = list(filekeys) or [listed.key for listed in listed_zips]
-        shutil.rmtree(data, ignore_errors=True)  # the tool cannot go on with what an interrupted download left
+        shutil.rmtree(data, ignore_errors=True)  # the tool cannot resume a download
         data.mkdir()
         say(f"crawl: {program.name} downloads {len(keys)} files of data set {DATASET}; it writes to {shell.log}")
         last_line = shell.download(keys, data)
@@ -45,7 +45,7 @@ def ensure_downloaded(cache: Path, tool: str, filekeys: Sequence[int]) -> Path:
 
 
 def _is_done(folder: Path, data: Path) -> bool:
-    """Whether a download was finished here, and every zip still has the size that it had then."""
+    """Whether a finished download is here, every zip with its recorded size."""
     if not (folder / _MARKER).is_file() or not data.is_dir():
         return False
     finished: dict[str, int] = read_json(folder / _MARKER)["archives"]
@@ -57,7 +57,10 @@ def _sizes(tree: FileTree) -> dict[str, int]:
 
 
 def _check_archives(data: Path, listed_zips: Sequence[ListedZip], last_line: str, log: Path) -> FileTree:
-    """The tree that arrived. WorkError when a zip is missing or not whole."""
+    """Scan and check the downloaded zips.
+
+    WorkError when one is missing or not whole.
+    """
     cure = f"see {log}; is data set {DATASET} approved for you, and not expired? the same command tries again"
     try:
         tree = scan(data)
@@ -70,7 +73,7 @@ def _check_archives(data: Path, listed_zips: Sequence[ListedZip], last_line: str
         raise WorkError(f"{data}: {len(missing)} zips did not arrive, the first is {missing[0]}; {last_line}", cure)
     for archive in tree.archives:
         if (damage := _damage(archive)) is not None:
-            # Large zips come in parts; the tool joins these in the wrong order and then deletes them.
+            # The tool joins the parts of large zips in the wrong order and then deletes them.
             raise WorkError(
                 f"{data / archive.where}: not a whole zip ({damage}), cut off or joined in a wrong order; {last_line}",
                 "run the same command again, or download this zip in a browser and give path=<its folder>",
@@ -79,12 +82,15 @@ def _check_archives(data: Path, listed_zips: Sequence[ListedZip], last_line: str
 
 
 def _name_key(name: str) -> str:
-    """The tool writes underscores for blanks."""
+    """Normalise a zip's name for comparison: the tool writes underscores for blanks."""
     return unicodedata.normalize("NFC", name).replace(" ", "_").casefold()
 
 
 def _damage(archive: Archive) -> str | None:
-    """What is wrong with a zip: its directory is lost, or a member does not begin where the directory says."""
+    """Describe the damage of a zip; None when it is whole.
+
+    Its directory is lost, or a member does not begin where the directory says.
+    """
     try:
         with archive.open() as stream, open_zip(stream) as opened:
             for info in opened.infolist():

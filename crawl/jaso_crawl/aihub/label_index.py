@@ -1,4 +1,4 @@
-"""All labels of a tree, listed before one of them is read: whatever holds them, they come in the order of their ids."""
+"""Index of all labels in a tree, sorted by id before any of them is read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from jaso_crawl.types import (
 )
 
 MOST_OPEN = 128
-"""Archives. AI Hub has 56 of labels; a process may have 1,024 files open."""
+"""Archives open at once. AI Hub has 56 of labels; a process may have 1,024 files open."""
 
 LARGEST_INNER_ZIP = 2**31
 """Bytes of a zip within a zip. AI Hub's largest zip of labels has a few million."""
@@ -37,7 +37,10 @@ _MAX_ZIP_DEPTH = 3
 
 @dataclass(frozen=True, slots=True)
 class LabelEntry:
-    """A label that was found and not read yet. `archive` counts within the shelf; None for a file of its own."""
+    """An indexed label that is not read yet.
+
+    `archive` is the archive's number in the index; None for a label outside any archive.
+    """
 
     stem: str
     split: str | None
@@ -47,10 +50,13 @@ class LabelEntry:
 
 
 class LabelIndex:
-    """The labels of a tree. `rejections` are archives and members that gave no entry."""
+    """Index of the labels in a tree.
+
+    `rejections` are archives and members that gave no entry.
+    """
 
     def __init__(self, tree: FileTree, scratch: Path) -> None:
-        """`scratch` is a folder for zips that lie within zips; they have to be unpacked to be read."""
+        """Index `tree`; zips within zips are unpacked into `scratch`."""
         self.audio, self.others = tree.audio, tree.others
         self.rejections: list[Rejection] = []
         self.refused_labels = 0
@@ -63,14 +69,14 @@ class LabelIndex:
         self.entries.sort(key=_sort_key)
 
     def read(self, entry: LabelEntry) -> bytes:
-        """The bytes of a label. BadMemberError when they cannot be had."""
+        """Read the bytes of a label. BadMemberError when they are unreadable."""
         if isinstance(entry.source, Path):
             return _read_file(entry.source)
         assert entry.archive is not None
         return read_member(self._open_archive(entry.archive), entry.source)
 
     def close(self) -> None:
-        """Closes the archives that are open."""
+        """Close the open archives."""
         while self._open:
             self._close_oldest()
 
@@ -110,7 +116,10 @@ class LabelIndex:
             self.refused_labels += is_label(nested_path)
 
     def _list_inner(self, number: int, info: zipfile.ZipInfo, inner: Archive, depth: int) -> None:
-        """A zip within a zip goes into the scratch folder: only a file of its own can be read anywhere."""
+        """Unpack a zip within a zip into the scratch folder and index it.
+
+        Only a file on disk can be read at any position.
+        """
         if depth == _MAX_ZIP_DEPTH:
             raise BadMemberError("nested_too_deep", f"lies in {depth} zips")
         check_kind(info, LARGEST_INNER_ZIP)
@@ -147,7 +156,7 @@ class LabelIndex:
 
 
 def _sort_key(entry: LabelEntry) -> tuple[object, ...]:
-    """By id as people count, then by what it says of itself; where it lies decides only among equals."""
+    """Sort key: natural order of ids, then the split, then the location."""
     split = SPLITS.index(entry.split) if entry.split else len(SPLITS)
     return natural_sort_key(entry.stem), entry.stem, split, entry.where
 

@@ -1,7 +1,7 @@
-"""What the names in AI Hub 71592's tree say: which files are labels, which are audio, whose talk it is.
+"""Parse names in AI Hub 71592's tree: labels, audio, archives, file name codes.
 
-A place is the tuple of all names from the user's folder down to the file, through archives, in NFC: macOS unpacks
-Hangul names in pieces (NFD), and a comparison byte by byte would find nothing.
+A nested path is the tuple of all names from the user's folder down to the file, through archives, in NFC: macOS unpacks
+Hangul names decomposed (NFD), which would not compare equal.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ GENDERS = ("FEMALE", "MALE")
 SPLITS = ("training", "validation")
 
 LONGEST_NAME = 1024
-"""Characters of a member's name. No file system takes more, and a sort key of digits without end is no good."""
+"""Characters of a member's name. No file system takes more; longer digit runs would make huge sort keys."""
 
 _LABEL = re.compile(r"ckmk_d_.+\.json", re.IGNORECASE)
 _LABEL_FOLDER = re.compile(r"[tv]l[_ ]|.*라벨링", re.IGNORECASE)
@@ -41,7 +41,7 @@ _UTF8_NAME = 0x800
 
 
 def is_label(nested_path: NestedPath) -> bool:
-    """ckmk_d_*.json anywhere; any .json inside of something that is named as a place of labels."""
+    """Whether this is a label: ckmk_d_*.json, or any .json in a label folder."""
     name = nested_path[-1]
     if _is_system_file(nested_path) or not name.lower().endswith(".json"):
         return False
@@ -49,7 +49,10 @@ def is_label(nested_path: NestedPath) -> bool:
 
 
 def is_audio(nested_path: NestedPath) -> bool:
-    """A wav file, or an archive of them: TS_*, VS_*, or whatever lies below 01.원천데이터 and is no TL_*, VL_*."""
+    """Whether this is a wav file or an archive of them.
+
+    Archives of audio are TS_*, VS_*, and those below 01.원천데이터 that are not TL_*, VL_*.
+    """
     name = nested_path[-1]
     if name.lower().endswith(".wav"):
         return True
@@ -59,17 +62,18 @@ def is_audio(nested_path: NestedPath) -> bool:
 
 
 def is_archive(nested_path: NestedPath) -> bool:
-    """A zip, by its name."""
+    """Whether the name is that of a zip."""
     return nested_path[-1].lower().endswith(".zip") and not _is_system_file(nested_path)
 
 
 def _is_system_file(nested_path: NestedPath) -> bool:
-    """What operating systems leave behind: ._* and __MACOSX hold no data under any name."""
+    """Whether an operating system wrote this: ._* and __MACOSX hold no data."""
     return nested_path[-1].startswith(".") or "__MACOSX" in nested_path
 
 
 def split_of(nested_path: NestedPath) -> str | None:
-    """ "training" or "validation", by the name nearest to the file that says so; else None."""
+    """Return "training" or "validation" by the nearest parent name; else None."""
+    # 1.Training/라벨링데이터/TL_05.ICT.zip/a.json → training; 1.Training/VL_x/a.json → validation
     for part in reversed(nested_path[:-1]):
         if (match := _SPLIT.match(part)) is not None:
             letter = next(group for group in match.groups() if group)
@@ -79,7 +83,7 @@ def split_of(nested_path: NestedPath) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class StemCode:
-    """What a file's name says of the talk; None where it says nothing that we know."""
+    """What a label's file name encodes; None for unknown codes."""
 
     occupation: str | None = None
     experience: str | None = None
@@ -87,7 +91,7 @@ class StemCode:
 
 
 def code_of(stem: str) -> StemCode:
-    """ckmk_d_ard_f_e_101874: occupation ARD (Design), FEMALE, EXPERIENCED."""
+    """Parse a stem: ckmk_d_ard_f_e_101874 is ARD (Design), FEMALE, EXPERIENCED."""
     match = _CODE.match(stem)
     if match is None:
         return StemCode()
@@ -100,7 +104,10 @@ def code_of(stem: str) -> StemCode:
 
 
 def occupation_code(value: str) -> str:
-    """BM SM PS RND ICT ARD MM, also for "ard", "Design" and "06.Design"; anything else as it stands."""
+    """Normalise an occupation to its code: BM SM PS RND ICT ARD MM.
+
+    Also for "ard", "Design" and "06.Design"; anything else is returned unchanged.
+    """
     name = value.strip()
     if name.upper() in OCCUPATIONS:
         return name.upper()
@@ -108,15 +115,15 @@ def occupation_code(value: str) -> str:
 
 
 def member_parts(info: ZipInfo) -> NestedPath:
-    """The names on a member's path, whatever slashes it begins with or is written with."""
+    """Split a member's path into names, whichever slashes it uses."""
     parts = member_name(info).replace("\\", "/").split("/")
     return tuple(part for part in parts if part not in ("", "."))
 
 
 def member_name(info: ZipInfo) -> str:
-    """A member's name as people read it.
+    """Decode a zip member's name.
 
-    Without the flag for UTF-8 zipfile takes the bytes for cp437; Korean tools wrote UTF-8 or cp949 there.
+    Without the UTF-8 flag zipfile decodes the bytes as cp437; Korean tools wrote UTF-8 or cp949 there.
     """
     name = info.filename
     if not info.flag_bits & _UTF8_NAME and not name.isascii():
@@ -142,15 +149,15 @@ def _decode_name(raw: bytes) -> str:
 
 
 def file_name(name: str) -> str:
-    """A file's name as people read it; Linux hands names that are not UTF-8 over in half characters."""
+    """Decode a file's name; Linux gives non-UTF-8 bytes as surrogate escapes."""
     return name if name.isascii() else to_nfc(_decode_name(os.fsencode(name)))
 
 
 def to_nfc(text: str) -> str:
-    """NFC, and nothing that a UTF-8 file could not hold."""
+    """Normalise to NFC; escape lone surrogates, which UTF-8 cannot encode."""
     return unicodedata.normalize("NFC", text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def join_names(nested_path: Sequence[str]) -> str:
-    """A place as one path."""
+    """Join a nested path with slashes."""
     return "/".join(nested_path)

@@ -1,4 +1,4 @@
-"""`*.zip.part<offset>`, as AI Hub's downloads arrive: one seekable file to whoever reads it, without a copy."""
+"""Read AI Hub's `*.zip.part<offset>` files as one seekable file, without a copy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _NAME = re.compile(r"(.+\.zip)\.part(\d{1,18})", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Part:
-    """A piece of a file. `offset` (bytes) is where it begins in the whole; it stands in the piece's name."""
+    """A part of a split file.
+
+    `offset` (bytes) is its position in the whole, which the part's name holds.
+    """
 
     offset: int
     size: int
@@ -26,13 +29,19 @@ class Part:
 
 
 def parse_part_name(name: str) -> tuple[str, int] | None:
-    """("TL_05.ICT_Male_New.zip", 1048576) for TL_05.ICT_Male_New.zip.part1048576; None for other names."""
+    """Split TL_05.ICT_Male_New.zip.part1048576 into name and offset.
+
+    The result is ("TL_05.ICT_Male_New.zip", 1048576); None for other names.
+    """
     match = _NAME.fullmatch(name)
     return (match[1], int(match[2])) if match else None
 
 
 def sort_parts(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """By number: as text part10485760 would come before part2097152. RequestError for a gap or an overlap."""
+    """Sort parts by offset. RequestError for a gap or an overlap.
+
+    By number: as text part10485760 would come before part2097152.
+    """
     ordered = tuple(sorted(parts))
     if ordered[0].offset:
         what = f"{ordered[0].path}: the {ordered[0].offset:,} bytes before this part are missing"
@@ -49,7 +58,7 @@ def sort_parts(parts: Sequence[Part]) -> tuple[Part, ...]:
 
 
 class JoinedParts(io.RawIOBase):
-    """Parts in order, read as one file. One of them is open at a time."""
+    """Sorted parts, read as one file. One of them is open at a time."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
         super().__init__()
@@ -60,19 +69,19 @@ class JoinedParts(io.RawIOBase):
         self._open: tuple[int, IO[bytes]] | None = None
 
     def readable(self) -> bool:
-        """Yes."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Yes."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """Bytes from the beginning of the whole."""
+        """Return the position in bytes from the beginning of the whole."""
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """As of any file. ValueError for a place before the beginning."""
+        """Move the position, as for any file. ValueError for a negative position."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         if base + offset < 0:
             raise ValueError(f"negative seek position {base + offset}")
@@ -80,10 +89,14 @@ class JoinedParts(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: Any, /) -> int:
-        """Fills the buffer from the part that we stand in; a reader asks again for the next one's bytes."""
+        """Fill the buffer from the current part only.
+
+        A reader calls again for the next part's bytes.
+        """
         if self._position >= self._size:
             return 0
-        # Of parts that begin at the same byte all but the last are empty.
+        # Of parts with equal offsets all but the last are empty.
+        # Offsets [0, 4, 4]: positions 0 and 3 → part 0, positions 4 and 5 → part 2.
         number = bisect_right(self._offsets, self._position) - 1
         part = self._parts[number]
         size = min(len(buffer), part.offset + part.size - self._position)
@@ -106,11 +119,11 @@ class JoinedParts(io.RawIOBase):
             self._open = None
 
     def close(self) -> None:
-        """Closes the part that is open."""
+        """Close the open part."""
         self._close_part()
         super().close()
 
 
 def open_parts(parts: Sequence[Part]) -> io.BufferedReader:
-    """The parts, already in order, as one file."""
+    """Open sorted parts as one buffered file."""
     return io.BufferedReader(JoinedParts(parts), 1 << 16)

@@ -1,4 +1,4 @@
-"""Headless Chromium for the pages whose text a script fills in. It has no network of its own."""
+"""Headless Chromium for pages filled in by scripts; without network access."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from jaso_crawl.types import (
 
 T = TypeVar("T")
 
-# What Selenium raises when the browser, or the driver, has gone.
+# What Selenium raises when the browser or the driver is gone.
 _DRIVER_ERRORS = (WebDriverException, HTTPError, OSError)
-_ATTEMPTS = 12  # a page: browsers die for reasons of their own, and so do new ones
+_ATTEMPTS = 12  # per page: browsers crash at random, new ones too
 _POLL_SECONDS = 0.02
 _MAX_CLICKS = 200
 _LAST_PAGE_SECONDS = 1.0
@@ -53,7 +53,7 @@ class NoBrowserError(Exception):
 
 
 class RenderError(Exception):
-    """A page that a browser cannot bring to an end; `reason` as in rejected.jsonl."""
+    """A page that cannot be rendered; `reason` as in rejected.jsonl."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -61,9 +61,10 @@ class RenderError(Exception):
 
 
 class Browser:
-    """One browser, started at the first page and again when it dies. Not for two threads at a time.
+    """One browser, started at the first page and restarted when it dies.
 
-    `wait` in seconds: how long a page may stand still before it is given up; time spent fetching does not count.
+    Not thread-safe. `wait` in seconds: how long a page may be idle before it is given up; time spent fetching does not
+    count.
     """
 
     def __init__(self, installed: BrowserInstallation, user_agent: str, wait: float = 15.0) -> None:
@@ -75,18 +76,22 @@ class Browser:
         self._folder: Path | None = None
 
     def render(self, url: str, clicks: Clicks, serve: RequestHandler) -> str:
-        """The page's HTML after all that is folded on it was opened; `serve` answers the requests it makes.
+        """Return the page's HTML after opening everything folded.
 
-        RenderError; NoBrowserError; whatever `serve` raises. A browser that died is started again.
+        `serve` answers the requests that the page makes. RenderError; NoBrowserError; any error of `serve`. A browser
+        that died is restarted.
         """
         return self._with_driver(url, serve, lambda driver: self._render(driver, url, clicks))
 
     def walk(self, url: str, pager: Pager, serve: RequestHandler) -> list[str]:
-        """The HTML of each page of a list, in their order. Ends where the pager no longer moves. Raises as `render`."""
+        """Return the HTML of each page of a paged list, in order.
+
+        Ends where the pager no longer moves. Raises as `render`.
+        """
         return self._with_driver(url, serve, lambda driver: list(self._walk(driver, url, pager)))
 
     def close(self) -> None:
-        """Ends the browser; it may be used again."""
+        """Quit the browser; it may be used again."""
         if self._devtools is not None:
             self._devtools.close()
         if self._driver is not None:
@@ -123,7 +128,7 @@ class Browser:
                 failure = _first_line(error)
             finally:
                 devtools.serve = refuse_all
-                # Nothing of this page may reach the next one: neither a timer nor an alert.
+                # No timer and no alert of this page may reach the next one.
                 if not (is_clean and self._leave_page(driver)):
                     self.close()
         if not has_started:
@@ -131,7 +136,10 @@ class Browser:
         raise RenderError("render_failed", failure)
 
     def _leave_page(self, driver: Chrome) -> bool:
-        """Whether the page is gone with its scripts; not so when it shows alerts or has opened windows."""
+        """Open a blank page; return whether the last page is gone with its scripts.
+
+        False when it shows alerts or has opened windows.
+        """
         try:
             self._open(driver, _BLANK)
             return len(driver.window_handles) == 1
@@ -151,7 +159,7 @@ class Browser:
             fold_buttons = driver.find_elements(By.CSS_SELECTOR, clicks.open)
             if not fold_buttons:
                 break
-            with suppress(StaleElementReferenceException):  # made anew meanwhile: it will be found again
+            with suppress(StaleElementReferenceException):  # replaced by a script: it is found again
                 self._click(driver, fold_buttons[0], clicks.dismiss)
             self._wait_until(driver, partial(_has_stopped_matching, fold_buttons[0], clicks.open))
         self._wait_until(driver, lambda chrome: chrome.execute_script(_FILLED, clicks.filled))
@@ -168,7 +176,7 @@ class Browser:
             yield driver.page_source
 
     def _go_to_next_page(self, driver: Chrome, pager: Pager) -> bool:
-        """To the next page of a list; False at its end."""
+        """Go to the next page of a list; return False at its end."""
         before = _pager_state(driver, pager)
         button = next(iter(driver.find_elements(By.CSS_SELECTOR, pager.next)), None)
         if button is None or not button.is_enabled():
@@ -188,7 +196,7 @@ class Browser:
         self._wait_until(driver, lambda chrome: chrome.execute_script(_LOADED, url.partition("#")[0]))
 
     def _dismiss(self, driver: Chrome, selector: str) -> None:
-        """Closes what covers the page; on most pages there is nothing."""
+        """Close layers that cover the page; most pages have none."""
         for button in driver.find_elements(By.CSS_SELECTOR, selector):
             with suppress(StaleElementReferenceException, ElementNotInteractableException):
                 try:
@@ -200,12 +208,15 @@ class Browser:
         try:
             button.click()
         except (ElementClickInterceptedException, ElementNotInteractableException):
-            # Something came late and covers it, or it has no size: a script's click needs neither.
+            # A late layer covers it, or it has no size: neither matters to a script's click.
             self._dismiss(driver, dismiss)
             driver.execute_script("arguments[0].click()", button)
 
     def _wait_until(self, driver: Chrome, condition: Callable[[Chrome], Any], patience: float | None = None) -> None:
-        """Waits while the page is still asking for things, and `patience` seconds beyond. TimeoutException."""
+        """Wait for a condition: while requests go on, then `patience` seconds.
+
+        TimeoutException.
+        """
         patience = self._wait if patience is None else patience
 
         def is_met(chrome: Chrome) -> Any:
@@ -225,7 +236,7 @@ class Browser:
         if self._driver is None or self._devtools is None:
             self._folder = Path(tempfile.mkdtemp(prefix="jaso-browser-"))
             self._driver = launch(self._installed, self._user_agent, self._folder)
-            self._driver.set_script_timeout(self._wait)  # a page's script without an end holds up ours
+            self._driver.set_script_timeout(self._wait)  # an endless script of the page blocks ours
             self._devtools = DevTools(self._driver.capabilities["goog:chromeOptions"]["debuggerAddress"])
         return self._driver, self._devtools
 
@@ -235,7 +246,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _restrict_to_host(page: str, serve: RequestHandler) -> RequestHandler:
-    """`serve` for the page's own host; what a page wants from others is advertising."""
+    """Restrict `serve` to the page's own host; other hosts serve advertising."""
     host = urlsplit(page).hostname
     return lambda url: serve(url) if urlsplit(url).hostname == host else None
 
@@ -252,7 +263,7 @@ def _has_stopped_matching(element: Any, selector: str, driver: Chrome) -> bool:
 
 
 def _pager_state(driver: Chrome, pager: Pager) -> tuple[str, str]:
-    """The number that the pager shows, and the rows' text."""
+    """Return the pager's current number and the rows' text."""
     script = (
         "return [arguments[0], arguments[1]].map(s => [...document.querySelectorAll(s)].map(e => e.textContent).join())"
     )

@@ -1,4 +1,4 @@
-"""A few browsers for many pages."""
+"""Pool of browsers, reused for many pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jaso_crawl.browser.find_chromium import HOW_TO_INSTALL, find_installed
 
 
 class BrowserPool:
-    """A context manager. At most `size` browsers, each started when it is first needed and used again and again."""
+    """Context manager of at most `size` browsers, started when first needed."""
 
     def __init__(self, user_agent: str, size: int, allowed: bool = True) -> None:
         installed = find_installed() if allowed else None
@@ -35,7 +35,7 @@ class BrowserPool:
 
     @contextmanager
     def acquire(self) -> Iterator[Browser]:
-        """A browser that nobody else uses; waits for one. NoBrowserError."""
+        """Borrow a free browser; wait until one is free. NoBrowserError."""
         if self.unusable_reason is not None:
             raise NoBrowserError(self.unusable_reason)
         browser = self._free.get()

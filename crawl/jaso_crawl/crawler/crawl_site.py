@@ -1,4 +1,4 @@
-"""Puts the parts of a crawl together: store, client, browsers, and what makes a run fresh, continued or offline."""
+"""Assemble a site's crawl: page store, client, browsers, freshness, offline."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ from jaso_crawl.types import (
 RENDER = ("auto", "never")
 REFRESH = ("none", "lists", "all")
 
-_MAX_REFRESH_AGE = 24 * 3600  # seconds after which a refresh that was broken off begins anew
+_MAX_REFRESH_AGE = 24 * 3600  # seconds after which an interrupted refresh restarts
 
 
 @dataclass(frozen=True)
 class CrawlOptions:
-    """How a crawl is done. `refresh`: "lists" asks for the lists anew and fetches what is new, "all" for everything.
+    """How a crawl is done.
 
-    `offline`: no request at all, only what the store holds.
+    `refresh`: "lists" fetches the lists again and the pages that are new, "all" everything. `offline`: no requests,
+    only the page store.
     """
 
     politeness: Politeness
@@ -46,7 +47,10 @@ class CrawlOptions:
 def crawl_site(
     site: Site, store_path: Path, options: CrawlOptions, browsers: BrowserPool, run: StageRun
 ) -> Iterator[Document | Rejection]:
-    """All letters of a site, in the natural order of their URLs; its counts go into `run.counts`. WorkError."""
+    """Crawl all letters of a site, in the natural order of their URLs.
+
+    Its counts go into `run.counts`. WorkError.
+    """
     since = _load_freshness(run.scratch / "refresh.json", options.refresh)
     refusals = RefusedUrls(run.scratch / f"refused-{site.name}.jsonl")
     with (
@@ -64,7 +68,10 @@ def crawl_site(
 
 
 def _load_freshness(path: Path, refresh: str) -> Freshness:
-    """The moment since when stored pages are current. It outlives a kill, so that nothing is fetched twice."""
+    """Return the time since when stored pages count as current.
+
+    It is kept on disk and survives SIGKILL, so that nothing is fetched twice.
+    """
     state = read_json(path) if path.is_file() else None
     stale = state is not None and (
         time.time() - state["since"] > _MAX_REFRESH_AGE or refresh not in ("none", state["refresh"])

@@ -1,4 +1,4 @@
-"""A site's lists: every letter that they link to, once."""
+"""Read a site's list pages: every linked letter, once."""
 
 from __future__ import annotations
 
@@ -24,12 +24,15 @@ from jaso_crawl.types import (
 )
 
 LEAST_SHARE = 0.95
-"""Of the entries that a list claims to have."""
+"""Minimum share of the entries that a list claims to have."""
 
 
 @dataclass
 class LetterLists:
-    """What the lists of a site hold: how many letters, which of them may be wanted, and entries without a letter."""
+    """Result of reading a site's lists.
+
+    How many letters are listed, how many are filtered out, the matching links, and entries without a letter.
+    """
 
     listed: int = 0
     filtered: int = 0
@@ -38,9 +41,10 @@ class LetterLists:
 
 
 def read_lists(site: Site, pages: PageLoader, filters: Filters, forgotten: Tombstones) -> LetterLists:
-    """Reads all lists, or so much of them as `filters.max_documents` asks for. What was forgotten is passed over.
+    """Read all lists, or as many pages as `filters.max_documents` needs.
 
-    WorkError: a list page is not to be had or is none, or a list holds much less than it claims.
+    Forgotten letters are skipped. WorkError: a list page is unavailable or is none, or a list holds much less than it
+    claims.
     """
     with bar(None, f"{site.name} lists", "page") as progress:
         reader = _ListReader(site, pages, filters, forgotten, progress.update)
@@ -58,7 +62,10 @@ def read_lists(site: Site, pages: PageLoader, filters: Filters, forgotten: Tombs
 
 
 class ListNotStoredError(WorkError):
-    """Offline, and a list page is not in the store: never fetched, or forgotten with a letter that it quoted."""
+    """Offline, and a list page is not in the store.
+
+    It was never fetched, or it was forgotten with a letter that it quoted.
+    """
 
 
 class _ListReader:
@@ -75,7 +82,8 @@ class _ListReader:
         self._on_page = on_page
 
     def read(self, start: Link) -> None:
-        """One list, from its first page on."""
+        """Read one list from its first page on."""
+        # Pages with letters {1, 2}, {3}, {3} → stops at the third page, with 3 letters seen.
         seen: set[str] = set()
         claimed: int | None = None
         pager = self._site.pager
@@ -93,12 +101,12 @@ class _ListReader:
             self._check_claim(start, claimed, len(seen))
 
     def take_stored_links(self, links: list[Link]) -> None:
-        """Goes by what the lists once said."""
+        """Use the links that the store remembers from earlier lists."""
         self._links_by_url, self._faults, self._matching_urls = {}, [], set()
         self._add(Listing(tuple(links)))
 
     def store_links(self) -> None:
-        """Keeps what the lists say now; a refresh says how many letters they no longer name."""
+        """Store the current links; report letters that a refresh no longer lists."""
         if self._pages.is_refresh and self._filters.max_documents is None:
             unlisted = sum(link.url not in self._links_by_url for link in self._pages.stored_links())
             if unlisted:
@@ -108,7 +116,10 @@ class _ListReader:
         self._pages.store_links([self._site.merge(links) for links in self._links_by_url.values()])
 
     def lists(self) -> LetterLists:
-        """What was found, in the lists' order if only the first are wanted, else in the natural order of addresses."""
+        """Return the result: links in natural order of their URLs.
+
+        In the lists' order if `max_documents` limits them.
+        """
         if not self._links_by_url:
             for_company = f" for company={self._filters.company}" if self._filters.company else ""
             cure = "check its name" if for_company else "the site may have changed its pages"
@@ -134,7 +145,7 @@ class _ListReader:
         return (self._parse_list(page) for page in pages)
 
     def _fetch_list_page(self, link: Link) -> Page:
-        """Without a list page nobody knows what is missing."""
+        """Fetch a list page; WorkError when unavailable, as letters would be missing."""
         try:
             return self._pages.fetch(link, "list")
         except RefusedError as error:
@@ -158,7 +169,10 @@ class _ListReader:
         return self._filters.max_documents is not None and len(self._matching_urls) >= self._filters.max_documents
 
     def _check_claim(self, start: Link, claimed: int | None, seen: int) -> None:
-        """WorkError when a list gave much less than it claims; a word when it gave a little less."""
+        """Raise WorkError when a list gave far fewer letters than it claims.
+
+        A slightly smaller number is only reported.
+        """
         if claimed is None or seen >= claimed:
             return
         what = f"{start.url}: the list claims {claimed:,} letters, {seen:,} were found"

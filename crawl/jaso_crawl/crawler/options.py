@@ -1,4 +1,4 @@
-"""What every source that crawls sites can be told, live or sample."""
+"""Options shared by all sources that crawl sites, live or sample."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ MOST_BROWSERS = 4
 
 @dataclass(frozen=True)
 class WebOptions:
-    """`period`, `company` and `max_documents` are explained in `Filters`, `refresh` and `offline` in `CrawlOptions`."""
+    """Options of a crawl; see `Filters` and `CrawlOptions`.
+
+    `period`, `company` and `max_documents` are explained in `Filters`, `refresh` and `offline` in `CrawlOptions`.
+    """
 
     period: str | None = None
     company: str | None = None
@@ -35,11 +38,11 @@ class WebOptions:
         Filters(self.period, self.company, max_documents=self.max_documents)
 
     def refresh_reason(self) -> str | None:
-        """Why a complete folder is brought up to date all the same; None when it is not."""
+        """Return why a complete folder is updated all the same, or None."""
         return f"refresh={self.refresh}" if self.refresh != "none" else None
 
 
 def check_choice(key: str, value: str, known: tuple[str, ...]) -> None:
-    """RequestError when a config value is not among those that are known."""
+    """Raise RequestError when a config value is not among the known ones."""
     if value not in known:
         raise RequestError(f"config key '{key}': '{value}' is unknown", did_you_mean(value, list(known)))

@@ -1,4 +1,4 @@
-"""PageLoader for the parsers: by a plain GET or by a browser, from the store or from the site."""
+"""Load pages for the parsers: by GET or by browser, from the store or the site."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ from jaso_crawl.types import (
 
 Render = Callable[[str, RequestHandler, Browser], str]
 
-# Refusals that are the site's answer to this page. With a 5xx or a 403 the next run may have better luck.
+# Final refusals of a page by the site. A 5xx or a 403 may succeed in the next run.
 _FINAL_REASONS = ("robots", "redirected", "http_400", "http_405", "http_406", "http_451")
 
-# Between the pages of a walked list. A form feed means nothing in HTML, and none is left in what we store.
+# Separates the pages of a walked list. A form feed is only white space in HTML, and is replaced within the pages.
 _PAGE_BREAK = "\f"
 
 
 class PageLoader:
-    """One site's pages. Every method raises RefusedError for a page that is not to be had, and WorkError as `Client`.
+    """Loader of one site's pages.
 
-    What the site refused is remembered in `refusals`; what a browser made is stored like everything else.
+    Every method raises RefusedError for an unavailable page, and WorkError as `Client`. Refusals are remembered in
+    `refusals`; rendered pages are stored like all others.
     """
 
     def __init__(
@@ -54,30 +55,30 @@ class PageLoader:
 
     @property
     def requests(self) -> int:
-        """How many requests this run sent, without robots.txt, repetitions and redirections."""
+        """Number of requests sent, without robots.txt, retries and redirects."""
         return self._client.requests
 
     @property
     def is_refresh(self) -> bool:
-        """Whether lists are asked for anew."""
+        """Whether lists are fetched again."""
         return self._since.lists > 0
 
     def store_links(self, links: Sequence[Link]) -> None:
-        """Keeps what the lists said, so that letters can be read again when the lists themselves are forgotten."""
+        """Store the lists' links, to read letters again without the lists."""
         self._store.put_links((link.url, link.context) for link in links)
 
     def stored_links(self) -> list[Link]:
-        """What lists said in this run or another."""
+        """Return the links that lists held in this run or an earlier one."""
         return [Link(url, context) for url, context in self._store.links().items()]
 
     def fetch(self, link: Link, kind: str) -> Page:
-        """The page as the server sends it."""
+        """Fetch the page as the server sends it."""
         stored = self._get(link.url, kind)
         html = decode_page(stored.body, stored.headers.get("content-type"))
         return Page(link.url, html, _iso_date(stored), link.context, robots=stored.robots)
 
     def render(self, link: Link) -> Page:
-        """The page after a browser opened what is folded on it."""
+        """Render the page in a browser, with everything folded opened."""
         rendered_page = self._get_rendered(
             link, "page", lambda url, serve, browser: browser.render(url, self._site.clicks, serve)
         )
@@ -91,7 +92,7 @@ class PageLoader:
         )
 
     def walk(self, link: Link, pager: Pager) -> list[Page]:
-        """The pages of a list whose pager has no addresses."""
+        """Render each page of a list whose pager has no URLs."""
         rendered_page = self._get_rendered(
             link, "list", lambda url, serve, browser: _join_pages(browser.walk(url, pager, serve))
         )
@@ -119,12 +120,12 @@ class PageLoader:
             elif kind == "page" and error.rejection.reason == "login":
                 self._login_refusals.append(error.rejection)
             raise
-        while self._login_refusals:  # other pages still come: it was these that want a log-in, not a session that ended
+        while self._login_refusals:  # the session is alive: only these pages need a log-in
             self._refusals.add(self._login_refusals.pop())
         return stored
 
     def _get_rendered(self, link: Link, kind: str, make: Render) -> RenderedPage:
-        """From the store, else by a browser."""
+        """Return the rendered page from the store, else from a browser."""
         rendered_page = self._store.get_rendered(link.url, self._since.for_kind(kind))
         if rendered_page is None:
             source = self._get(link.url, kind)
@@ -141,7 +142,10 @@ class PageLoader:
         return rendered_page
 
     def _request_handler(self, page: str, kind: str) -> RequestHandler:
-        """What answers a browser's requests on behalf of `page`: the same client that fetches everything else."""
+        """Return the handler of a browser's requests for `page`.
+
+        It uses the same client as all other requests.
+        """
 
         def serve(url: str) -> BrowserResponse | None:
             try:
@@ -152,7 +156,7 @@ class PageLoader:
             content_type = stored.headers.get("content-type", "")
             if "html" not in content_type:
                 return BrowserResponse(stored.status, content_type, stored.body)
-            # Decoded as for the parsers, so that a browser cannot read the same bytes in another way.
+            # Decoded as for the parsers, so that a browser cannot decode the same bytes differently.
             return BrowserResponse(
                 stored.status, "text/html; charset=utf-8", decode_page(stored.body, content_type).encode()
             )

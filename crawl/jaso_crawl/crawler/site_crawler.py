@@ -1,4 +1,4 @@
-"""A whole site: its lists, then the letters they link to, then those of them that need a browser."""
+"""Crawl a whole site: lists, then letters by GET, then those that need a browser."""
 
 from __future__ import annotations
 
@@ -29,21 +29,24 @@ from jaso_crawl.types import (
 )
 
 LEAST_YIELD = 0.95
-"""Of the letters that the lists promise. Below that a crawl fails: the site may have changed."""
+"""Minimum share of the promised letters. Below it the crawl fails: the site may have changed."""
 
-_MAX_ODD = 2  # letters that may be odd by themselves, however few there are
+_MAX_ODD = 2  # letters that may always fail, however few there are
 
-# Reasons that the site or the user gave: such a letter was never promised to us.
+# Rejected by the site's or the user's rules: these letters do not count as promised.
 _EXCUSED_REASONS = ("robots", "needs_browser", "not_accepted", "not_stored")
-# Letters that may be gone, one here and one there; when that is said of many, the site has turned us away.
+# A few letters may be gone; if many are, the site refuses the crawler.
 _GONE_REASONS = ("missing", "login", "http_404", "http_410")
 MOST_GONE = 0.2
-"""Of the letters that the lists promise."""
+"""Maximum share of the promised letters that may be gone."""
 
 
 @dataclass
 class SiteCrawler:
-    """One site's letters. `collect` may be called once; then `counts` says what became of the listed letters."""
+    """Crawler of one site's letters.
+
+    `collect` may be called once; then `counts` says what became of the listed letters.
+    """
 
     site: Site
     pages: PageLoader
@@ -55,9 +58,9 @@ class SiteCrawler:
     _reason_counts: Counter[str] = field(default_factory=Counter, init=False)
 
     def collect(self) -> Iterator[Document | Rejection]:
-        """Documents and rejections in the natural order of their URLs.
+        """Yield documents and rejections in the natural order of their URLs.
 
-        WorkError as for `read_lists`, and when the site gives much less than its lists promise.
+        WorkError as for `read_lists`, and when the site gives far fewer letters than its lists promise.
         """
         with self.run.timed("list"):
             lists = read_lists(self.site, self.pages, self.filters, Tombstones(self.run.out))
@@ -73,7 +76,7 @@ class SiteCrawler:
         yield from lists.faults
 
     def _fetch(self, links: list[Link]) -> list[Link]:
-        """Reads each page as the server sends it; returns the links of those that need a browser."""
+        """Fetch and parse each page; return the links that need a browser."""
         links_to_render: list[Link] = []
         with bar(len(links), f"{self.site.name} letters", "page") as progress:
             for link in links:
@@ -92,7 +95,7 @@ class SiteCrawler:
         return links_to_render
 
     def _render(self, links_to_render: list[Link]) -> None:
-        """Opens pages in browsers, several at a time; without one they are dropped, and the user hears why."""
+        """Render pages in parallel browsers; without one, drop them and say why."""
         if not links_to_render:
             return
         with bar(len(links_to_render), f"{self.site.name} in a browser", "page") as progress:
@@ -103,7 +106,7 @@ class SiteCrawler:
                     self._add_result(link, result)
                     self._update_progress(progress)
             finally:
-                threads.shutdown(cancel_futures=True)  # when one page ends the crawl, the others are not begun
+                threads.shutdown(cancel_futures=True)  # after a WorkError no further page is rendered
         if self._reason_counts["needs_browser"]:
             dropped = self._reason_counts["needs_browser"]
             say(f"crawl: {dropped:,} pages are dropped, they need a browser: {self.browsers.unusable_reason}")
@@ -118,7 +121,7 @@ class SiteCrawler:
         return result
 
     def _parse(self, page: Page) -> Document | Rejection | NeedsBrowser:
-        """The parser's result, signed with robots.txt's verdict."""
+        """Parse a page; add robots.txt's verdict to the document's meta."""
         result = read_detail(self.site, page)
         if isinstance(result, Document):
             return replace(result, meta={**result.meta, "robots": page.robots})
@@ -137,6 +140,8 @@ class SiteCrawler:
         progress.update()
 
     def _check_yield(self) -> None:
+        # 100 promised, none gone: 95 must be parsed. 100 promised, 20 gone: 76 of the other 80.
+        # 10 promised, none gone: 8, as two may always fail.
         parsed = len(self._results) - self._reason_counts.total()
         excused_reasons: tuple[str, ...] = _EXCUSED_REASONS
         promised = len(self._results) - self._count_rejected(_EXCUSED_REASONS)

@@ -1,4 +1,4 @@
-"""A site's parser, held to what every page must satisfy: whatever comes in, nothing half-empty comes out."""
+"""Validate a site parser's input size and output: no empty items, no �."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from jaso_crawl.types import (
 
 UNPARSABLE = "unparsable"
 LARGEST_PAGE = 8 * 2**20
-"""Characters. A letter's page has some ten thousand; parsing a thousand times that is not worth the memory."""
+"""Characters. A letter's page has some ten thousand; larger ones cost too much memory to parse."""
 MOST_TAGS = 20_000
-"""Counted as "<". A letter's page has some thousands; a tree of many more keeps a parser busy for minutes."""
+"""Maximum number of "<". A letter's page has some thousands; far more keep a parser busy for minutes."""
 
 _REPLACEMENT_CHARACTER = "\ufffd"
 
 
 def read_detail(site: Site, page: Page) -> Document | Rejection | NeedsBrowser:
-    """What `site` makes of `page`, but never a document with an empty question or answer, nor one with �."""
+    """Parse a letter's page; reject empty questions or answers, and �."""
     if size := _size_excess(page.html):
         return Rejection(page.url, "too_large", f"{size} are no letter")
     try:
@@ -34,7 +34,7 @@ def read_detail(site: Site, page: Page) -> Document | Rejection | NeedsBrowser:
 
 
 def read_list(site: Site, page: Page) -> Listing:
-    """What `site` makes of a list page. NotThereError when it is none."""
+    """Parse a list page. NotThereError when it is none."""
     if size := _size_excess(page.html):
         raise NotThereError("html", f"{size} are no list")
     return site.read_list(page)

@@ -1,4 +1,4 @@
-"""A polite client for one host: Scrapy fetches, the store remembers, and the caller gets one page at a time."""
+"""Polite HTTP client for one host: Scrapy fetches, the page store caches."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from jaso_crawl.types import (
     Site,
 )
 
-# Answers that stay what they are; anything else may be better the next time.
+# Statuses worth storing; any other may change with the next request.
 _PERMANENT_STATUSES = (200, 404, 410)
 _MAX_CONSECUTIVE_FAILURES = 3
 _REFUSED_STATUSES = (401, 403, 429)
@@ -45,18 +45,18 @@ _LOGIN_CURE = "the site wants a log-in: renew your session, then run it again, i
 
 @dataclass(frozen=True)
 class Freshness:
-    """From which moment (seconds since 1970) stored pages are taken for current, by kind."""
+    """Earliest time (seconds since 1970) of pages that count as current."""
 
     lists: float = 0.0
     pages: float = 0.0
 
     def for_kind(self, kind: str) -> float:
-        """For a page of `kind`."""
+        """Return the time for pages of `kind`."""
         return self.lists if kind.startswith("list") else self.pages
 
 
 class RefusedError(Exception):
-    """A page is not to be had; `rejection` says why."""
+    """A page is unavailable; `rejection` says why."""
 
     def __init__(self, rejection: Rejection) -> None:
         super().__init__(rejection.detail)
@@ -64,10 +64,10 @@ class RefusedError(Exception):
 
 
 class Client:
-    """A context manager. `get` may be called from any thread; requests go out one at a time all the same.
+    """Context manager of a client; thread-safe, one request at a time.
 
-    With `offline` nothing is requested: what the store lacks is refused as "not_stored". After a WorkError nothing is
-    requested any more, whoever asks: other threads may still be at work.
+    With `offline` nothing is requested: what the store lacks is refused as "not_stored". After a WorkError no thread
+    can request anything more.
     """
 
     def __init__(
@@ -98,10 +98,10 @@ class Client:
             self._logging.__exit__(*error)
 
     def get(self, url: str, kind: str, needed_by: str | None = None) -> StoredPage:
-        """The answer to GET `url`, from the store if it is there.
+        """Return the answer to GET `url`, from the store if it is there.
 
-        RefusedError when this page is not to be had. WorkError when the site as a whole is not: it turned us away,
-        asks for a long pause, cannot be reached, or its robots.txt cannot be read.
+        RefusedError when this page is unavailable. WorkError when the whole site is: it refused the crawler, asks for a
+        long pause, cannot be reached, or its robots.txt cannot be read.
         """
         stored = self._store.get(url, self._since.for_kind(kind))
         if stored is not None:
@@ -112,7 +112,7 @@ class Client:
         if url_parts.scheme not in ("http", "https") or url_parts.hostname != self._site.host:
             raise RefusedError(Rejection(url, "robots", f"not on {self._site.host}"))
         with self._request_lock:
-            stored = self._store.get(url, self._since.for_kind(kind))  # another thread may have waited for it before us
+            stored = self._store.get(url, self._since.for_kind(kind))  # fetched by another thread meanwhile
             if stored is not None:
                 return self._check_status(stored)
             if self._fatal_error is not None:
@@ -167,7 +167,10 @@ class Client:
         return fetched
 
     def _failure(self, url: str, error: object, reason: str = "unreachable", cure: str = _RETRY_CURE) -> Exception:
-        """One page may be broken; when one after the other fails, it is not the page."""
+        """Return the error to raise: RefusedError for one page, WorkError for a series.
+
+        One page may be broken; when several fail in a row, the cause is the site.
+        """
         self._consecutive_failures += 1
         if self._consecutive_failures < _MAX_CONSECUTIVE_FAILURES:
             return RefusedError(Rejection(url, reason, _one_line(error)))
@@ -191,24 +194,24 @@ class Client:
 
 
 class _IdleSpider(Spider):
-    """Keeps Scrapy's engine open; requests are handed to the engine itself."""
+    """Keep Scrapy's engine open; requests are handed to the engine itself."""
 
     name = "jaso"
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> _IdleSpider:
-        """Called by Scrapy."""
+        """Create the spider; called by Scrapy."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.stay_open, signal=signals.spider_idle)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        """Called by Scrapy. There is nothing to begin with."""
+        """Yield no start requests; called by Scrapy."""
         for request in list[Request]():
             yield request
 
     def stay_open(self) -> None:
-        """Called by Scrapy when there is nothing to do."""
+        """Keep an idle spider open; called by Scrapy."""
         raise DontCloseSpider
 
 
@@ -220,7 +223,7 @@ def _to_stored_page(url: str, kind: str, needed_by: str | None, response: Respon
 
 
 def iso_date(header: str | None) -> str | None:
-    """An HTTP date as 2026-01-01T00:00:00Z; None when there is none."""
+    """Convert an HTTP date to 2026-01-01T00:00:00Z; None when it is invalid."""
     try:
         return parsedate_to_datetime(header or "").astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (TypeError, ValueError, OverflowError):
@@ -234,7 +237,7 @@ def _one_line(error: object) -> str:
 
 @contextmanager
 def _log_to(path: Path) -> Iterator[None]:
-    """Scrapy's log goes to a file: the terminal is for progress and errors."""
+    """Redirect Scrapy's log to a file: the terminal shows progress and errors."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))

@@ -1,7 +1,7 @@
-"""The page store: every page that was fetched or rendered, with its headers, time and hash, in one SQLite file.
+"""Page store: fetched and rendered pages with headers, time and hash in SQLite.
 
-A page is one transaction: it is there whole or not at all, whenever the process is killed. It is stored before
-anyone reads it, so that a parser can be mended and run again without asking the site.
+A page is one transaction: after a kill it is there whole or not at all. It is stored before it is parsed, so that a
+corrected parser can run again without a request to the site.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ CREATE TABLE IF NOT EXISTS rendered (
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
-    """An answer of a site. `stored_at` in seconds since 1970; header names are in lower case.
+    """A stored answer of a site.
 
-    `kind`: robots, list, page (a letter's), and list-part or part for what a browser fetched for one (`needed_by`).
+    `stored_at` in seconds since 1970; header names are in lower case. `kind`: robots, list, page (a letter's), and
+    list-part or part for what a browser fetched for one (`needed_by`).
     """
 
     url: str
@@ -49,7 +50,7 @@ class StoredPage:
 
 @dataclass(frozen=True, slots=True)
 class RenderedPage:
-    """A page as a browser had it in the end."""
+    """A page's final HTML in a browser."""
 
     url: str
     kind: str
@@ -60,7 +61,10 @@ class RenderedPage:
 
 
 class PageStore:
-    """A context manager. May be used by several threads. WorkError when SQLite fails: full disk, damaged file."""
+    """Context manager of a page store; thread-safe.
+
+    WorkError when SQLite fails: full disk, damaged file.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -70,7 +74,7 @@ class PageStore:
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
-            self._connection.execute("PRAGMA secure_delete=ON")  # what was forgotten is overwritten
+            self._connection.execute("PRAGMA secure_delete=ON")  # overwrite deleted pages
             self._connection.executescript(_TABLES)
 
     def __enter__(self) -> PageStore:
@@ -81,7 +85,7 @@ class PageStore:
             self._connection.close()
 
     def get(self, url: str, since: float = 0.0) -> StoredPage | None:
-        """The answer to `url`, if it was stored at `since` or later."""
+        """Return the answer to `url` if stored at `since` or later, else None."""
         row = self._fetch_row("SELECT * FROM page WHERE url = ? AND stored_at >= ?", url, since)
         if row is None:
             return None
@@ -90,7 +94,7 @@ class PageStore:
         return StoredPage(url, kind, final_url, status, json.loads(headers), body, stored_at, robots, needed_by)
 
     def put(self, page: StoredPage) -> None:
-        """Stores, in place of what was there."""
+        """Store a page, replacing an earlier one."""
         values = (
             page.url, page.kind, page.final_url, page.status, json.dumps(dict(page.headers)),
             zlib.compress(page.body, 1), _digest(page.body), page.stored_at, page.robots, page.needed_by,
@@ -98,7 +102,7 @@ class PageStore:
         self._write(f"INSERT OR REPLACE INTO page VALUES ({', '.join('?' * len(values))})", values)
 
     def get_rendered(self, url: str, since: float = 0.0) -> RenderedPage | None:
-        """What a browser made of `url`, if that was stored at `since` or later."""
+        """Return the rendered `url` if stored at `since` or later, else None."""
         row = self._fetch_row("SELECT * FROM rendered WHERE url = ? AND stored_at >= ?", url, since)
         if row is None:
             return None
@@ -108,21 +112,24 @@ class PageStore:
         )
 
     def put_rendered(self, page: RenderedPage) -> None:
-        """Stores, in place of what was there."""
-        html = page.html.encode(errors="replace")  # a script may have made half a character
+        """Store a rendered page, replacing an earlier one."""
+        html = page.html.encode(errors="replace")  # scripts can make lone surrogates
         values = (page.url, page.kind, zlib.compress(html, 1), _digest(html), page.stored_at, page.fetched_at,
                   page.robots)  # fmt: skip
         self._write(f"INSERT OR REPLACE INTO rendered VALUES ({', '.join('?' * len(values))})", values)
 
     def urls(self, kind: str) -> list[str]:
-        """The addresses of all stored pages of a kind."""
+        """Return the URLs of all stored pages of a kind."""
         with self._lock, self._catch_sqlite_errors():
             return [
                 url for (url,) in self._connection.execute("SELECT url FROM page WHERE kind = ? ORDER BY url", (kind,))
             ]
 
     def put_links(self, links: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-        """What the lists said of each letter, for when their pages are gone: (URL, what the parser needs to know)."""
+        """Store each letter's context from the lists, for when list pages are gone.
+
+        `links`: (URL, context for the parser).
+        """
         rows = [(url, json.dumps(dict(context), ensure_ascii=False)) for url, context in links]
         with self._lock, self._catch_sqlite_errors():
             self._connection.execute("BEGIN")
@@ -130,15 +137,15 @@ class PageStore:
             self._connection.execute("COMMIT")
 
     def links(self) -> dict[str, Any]:
-        """{URL: context} of all letters that a list ever named and nobody asked to forget."""
+        """Return {URL: context} of all letters ever listed and not forgotten."""
         with self._lock, self._catch_sqlite_errors():
             rows = self._connection.execute("SELECT url, context FROM link ORDER BY url").fetchall()
         return {url: json.loads(context) for url, context in rows}
 
     def forget(self, urls: Iterable[str]) -> int:
-        """Removes the pages of letters, what was fetched for them, and every list page, for those quote letters.
+        """Remove letters' pages, what was fetched for them, and all list pages.
 
-        Returns the number of pages that are gone. The bytes are overwritten.
+        List pages quote letters. Returns the number of removed pages. The bytes are overwritten.
         """
         removed = 0
         with self._lock, self._catch_sqlite_errors():

@@ -1,8 +1,8 @@
-"""One Twisted reactor a process, in a thread of its own.
+"""One Twisted reactor per process, in its own thread.
 
-A reactor cannot be started twice, and a process may crawl several times (two stages, a test run, a web application).
-So it is started once and kept; each request is a coroutine handed to it. The thread is a daemon, and so are the
-workers that look up host names, so that neither keeps the process alive.
+A reactor cannot be started twice, and a process may crawl several times (two stages, a test run, a web application). So
+it is started once and kept; each request is a coroutine handed to it. The thread is a daemon, and so are the workers
+that look up host names, so that neither keeps the process alive.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 
 def run_in_reactor(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Runs `work` in the reactor's thread and waits for its result. Broken off (Ctrl-C), it is cancelled there."""
+    """Run a coroutine in the reactor's thread and wait for its result.
+
+    An interrupt (Ctrl-C) cancels it there.
+    """
     future = asyncio.run_coroutine_threadsafe(work(), _reactor_loop())
     try:
         return future.result()
@@ -39,7 +42,7 @@ def _reactor_loop() -> asyncio.AbstractEventLoop:
         install_reactor(_REACTOR)
         from twisted.internet import reactor
 
-        # Declared as plain modules: mypy does not see the reactor's methods.
+        # Typed as a module in Twisted: mypy does not see the reactor's methods.
         untyped_reactor: Any = reactor
         untyped_reactor.getThreadPool().threadFactory = partial(threading.Thread, daemon=True)
 

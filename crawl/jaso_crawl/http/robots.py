@@ -1,4 +1,4 @@
-"""robots.txt as RFC 9309 has it: fetched once a day, obeyed without exception, and its verdict remembered."""
+"""robots.txt (RFC 9309): fetched once a day, always obeyed, verdict recorded."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ VALID_SECONDS = 24 * 3600
 
 
 class RobotsUnreadableError(IgnoreRequest):
-    """Without robots.txt nobody knows what is allowed."""
+    """robots.txt cannot be read, so nothing may be fetched."""
 
 
 class DisallowedError(IgnoreRequest):
-    """robots.txt bars the address. There is no switch against it."""
+    """robots.txt disallows the URL; no option overrides it."""
 
 
 class StrictRobots(RobotsTxtMiddleware):
-    """Scrapy's middleware, which would allow everything when robots.txt cannot be read; this one allows nothing.
+    """robots.txt middleware that allows nothing when the file is unreadable.
 
-    The verdict stands in `request.meta["robots"]`: "allowed by robots.txt <first 16 digits of its SHA-256>".
+    Scrapy's own would allow everything then. The verdict is in `request.meta["robots"]`: "allowed by robots.txt <first
+    16 digits of its SHA-256>".
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -44,7 +45,7 @@ class StrictRobots(RobotsTxtMiddleware):
         self._rules_read_at = time.time()
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
-        """Called by Scrapy: the rules for the request's host, from the store when they are fresh."""
+        """Return the host's rules, from the store if fresh; called by Scrapy."""
         netloc = urlsplit(request.url).netloc
         if time.time() - self._rules_read_at > VALID_SECONDS:
             self._parsers.pop(netloc, None)
@@ -55,7 +56,7 @@ class StrictRobots(RobotsTxtMiddleware):
         return await super().robot_parser(request)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        """Called by Scrapy with the answer."""
+        """Check, parse and store robots.txt; called by Scrapy with the answer."""
         if response.status >= 500 or response.status == 429:
             raise RobotsUnreadableError(f"robots.txt: the server answered {response.status}")
         if is_block_page(decode_page(response.body)):
@@ -66,7 +67,7 @@ class StrictRobots(RobotsTxtMiddleware):
         self._state.store.put(page)
 
     def _rules(self, status: int, body: bytes) -> RobotParser:
-        # Without such a file (404 and the like) everything is allowed, says the RFC.
+        # RFC 9309 §2.3.1.3: without the file (404 and the like) everything is allowed.
         rules = body if status < 400 else b""
         self._rules_read_at = time.time()
         parser = ProtegoRobotParser.from_crawler(self.crawler, rules)
@@ -77,7 +78,7 @@ class StrictRobots(RobotsTxtMiddleware):
         return parser
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Called by Scrapy with the rules for the request's host, None when there are none to be had."""
+        """Apply the host's rules; called by Scrapy, with None when unavailable."""
         if rp is None:
             raise RobotsUnreadableError("robots.txt could not be read")
         if not rp.allowed(request.url, AGENT):

@@ -1,4 +1,4 @@
-"""AI Hub 71592 (채용면접 인터뷰 데이터): mock interviews that the user may use, from the user's own download."""
+"""AI Hub 71592 (채용면접 인터뷰 데이터): mock interviews from the user's own download."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _FILTERS = ("occupation", "experience", "gender", "aihub_split")
 
 @dataclass(frozen=True)
 class AihubInterviewOptions:
-    """`path` or `download` says where the labels come from, the others which of them are taken."""
+    """Options: `path` or `download` of the labels, and filters on them."""
 
     path: str | None = None
     occupation: list[str] = field(default_factory=list)
@@ -74,7 +74,7 @@ class AihubInterview:
         self._tree: FileTree | None = None
 
     def inputs(self) -> Mapping[str, Path]:
-        """The folder or zip. RequestError when it is absent, damaged or not named."""
+        """Return the folder or zip. RequestError when absent, damaged or not set."""
         options = self._options
         if options.download:
             if options.path is not None:
@@ -89,7 +89,10 @@ class AihubInterview:
         return {"path": self._tree.inventory()}
 
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
-        """Rejected archives and members, then interviews in the order of their ids, whatever held them."""
+        """Yield rejected archives and members, then interviews in the order of their ids.
+
+        The order does not depend on the archives.
+        """
         if self._options.download:
             self._tree = scan(self._download(run))
         assert self._tree is not None, "inputs() comes first"
@@ -108,14 +111,14 @@ class AihubInterview:
     def _download(self, run: StageRun) -> Path:
         cache = run.out / "cache" / "aihub"
         if cache.exists():
-            (run.scratch / "cache").touch()  # a refused request shall not make the cache look like a foreign file
+            (run.scratch / "cache").touch()  # so that a refused request does not leave the cache as a foreign file
         data = ensure_downloaded(cache, self._options.aihubshell, self._options.filekeys)
         (run.scratch / "cache").touch()
         return data
 
 
 class _IndexReader:
-    """One pass over a shelf."""
+    """One pass over the labels of an index."""
 
     def __init__(self, options: AihubInterviewOptions, index: LabelIndex) -> None:
         self._options, self._index = options, index
@@ -125,7 +128,10 @@ class _IndexReader:
         self._label_count = 0
 
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
-        """Every label once: fetched = parsed + rejected, parsed = documents + filtered + duplicate + conflict."""
+        """Read every label once and count the results.
+
+        fetched = parsed + rejected, parsed = documents + filtered + duplicate + conflict.
+        """
         entries, limit = self._index.entries, self._options.max_documents
         with bar(len(entries), "labels", "label") as progress:
             for _, group in groupby(entries, key=lambda entry: entry.stem):
@@ -147,7 +153,7 @@ class _IndexReader:
             raise RequestError(f"none of {self._counts['parsed']:,} interviews is left by {what}", "choose less")
 
     def _resolve_id(self, entries: list[LabelEntry]) -> Iterator[Document | Rejection]:
-        """The labels that share an id, hardly ever more than one."""
+        """Choose one document among the labels that share an id (rarely several)."""
         candidates: list[tuple[LabelEntry, Document]] = []
         for entry in entries:
             try:
@@ -186,12 +192,15 @@ class _IndexReader:
 
 
 def _content_key(document: Document) -> str:
-    """What a talk is, wherever it lay."""
+    """Return an interview's content for comparison, without its location."""
     body = document.to_json()
     return json.dumps([body["items"], {**body["meta"], "split": None}], ensure_ascii=False, sort_keys=True)
 
 
 def _rank(entry: LabelEntry, document: Document) -> tuple[int, str, str]:
-    """Training first; then by content, so that no folder's name decides which of two talks is kept."""
+    """Sort key of equal ids: training first, then by content.
+
+    So no folder's name decides which of two interviews is kept.
+    """
     split = SPLITS.index(entry.split) if entry.split else len(SPLITS)
     return split, _content_key(document), entry.where

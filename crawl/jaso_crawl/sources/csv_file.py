@@ -1,4 +1,4 @@
-"""A user's own table becomes documents: CSV, TSV, JSONL, Parquet or xlsx, one row a document."""
+"""Source of a user's table: CSV, TSV, JSONL, Parquet or xlsx; document per row."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from jaso_crawl.types import Rejection
 
 _TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson")
 _SUFFIXES = (*_TEXT_SUFFIXES, ".parquet", ".xlsx")
-# Half of a character that JSON writes as two, as "\\ud83d" alone: no UTF-8 file can hold it.
+# Half of a surrogate pair, as "\\ud83d" alone in JSON: UTF-8 cannot encode it.
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
-# Here the answers are what is learnt from; the other kinds may be texts without a question or an answer.
+# Kinds whose answers are trained on; other kinds may lack a question or an answer.
 _ANSWERED = ("letter", "interview", "dialogue")
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The user's names for what we need; null where the table has no such column."""
+    """The user's column names for jaso's fields; null where there is no such column."""
 
     question: str | None = "question"
     answer: str | None = "answer"
@@ -45,13 +45,13 @@ class Columns:
     id: str | None = None
 
     def column_by_field(self) -> dict[str, str]:
-        """{our name: the user's column}."""
+        """Return {field: the user's column}."""
         return {f.name: name for f in fields(self) if (name := getattr(self, f.name)) is not None}
 
 
 @dataclass(frozen=True)
 class CsvOptions:
-    """`path` is the table; the other options say how it is to be read."""
+    """Options: the table's `path`, and how to read it."""
 
     path: str = REQUIRED
     columns: Columns = field(default_factory=Columns)
@@ -86,7 +86,7 @@ class Csv:
         self._stem = _id_part(self._path.stem)
 
     def inputs(self) -> Mapping[str, Path]:
-        """The table. RequestError when it is absent or of a kind that cannot be read."""
+        """Return the table. RequestError when it is absent or of an unknown format."""
         if not self._path.is_file():
             raise RequestError(f"{self._path}: no such file", "check path=")
         if self._path.suffix.lower() not in _SUFFIXES:
@@ -94,7 +94,7 @@ class Csv:
         return {"path": self._path}
 
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
-        """Every row, in the file's order: kept + rejected = rows.
+        """Yield a document or rejection for every row, in the file's order.
 
         RequestError: a bad file, a wrong column, an id used twice.
         """
@@ -173,10 +173,10 @@ class Csv:
 
 
 def _id_part(stem: str) -> str:
-    """A file's name for use in ids: NFC; blanks and odd characters become hyphens."""
+    """Convert a file's name for use in ids: NFC, hyphens for odd characters."""
     return re.sub(r"[^\w.]+", "-", unicodedata.normalize("NFC", stem)).strip("-") or "table"
 
 
 def _none_if_blank(text: str | None) -> str | None:
-    """As it stands; None when there is nothing but space."""
+    """Return the text unchanged; None when it is blank."""
     return text if text is not None and text.strip() else None

@@ -1,4 +1,4 @@
-"""The synthetic corpus, crawled from sites of our own on loopback and read from zips in AI Hub's layout."""
+"""Source of the synthetic corpus: loopback sites, zips in AI Hub's layout."""
 
 from __future__ import annotations
 
@@ -33,13 +33,16 @@ from jaso_synthetic.web.server import serving
 from jaso_synthetic.web.site import digest
 
 REQUEST_LOG = Path("cache") / "requests.jsonl"
-"""Below `out`: every request that the sample's web got, also from runs that were killed."""
+"""Below `out`: log of all requests to the sample sites, also from killed runs."""
 
 
 @dataclass(frozen=True)
 class SampleOptions(WebOptions):
-    """`letters` are crawled from `sites`, `interviews` read from zips. `named_employers`: each letter that speaks of a
-    former employer names it. `delay` in seconds between two requests."""
+    """Options of the sample corpus.
+
+    `letters` are crawled from `sites`, `interviews` read from zips. `named_employers`: each letter that speaks of a
+    former employer names it. `delay` in seconds between two requests.
+    """
 
     letters: int = 1200
     interviews: int = 300
@@ -68,19 +71,19 @@ class Sample:
         self._hazards = hazards_of(options.hazards)
 
     def inputs(self) -> Mapping[str, Path]:
-        """It reads nothing of the user's."""
+        """Return no input files."""
         return {}
 
     def parsers_digest(self) -> str:
-        """As for a live site."""
+        """Return a hash of the parser code, as for a live site."""
         return parsers_digest(*(site_of(name) for name in expand_site_names(self._options.sites)))
 
     def refresh_reason(self) -> str | None:
-        """As for a live site."""
+        """Return why a complete folder is updated, as for a live site."""
         return self._options.refresh_reason()
 
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
-        """Letters by site and number, then interviews by id. Writes truth.jsonl."""
+        """Yield letters by site and number, then interviews by id. Writes truth.jsonl."""
         options = self._options
         run.seeds["sample"] = options.seed
         with run.timed("generate"):
@@ -117,7 +120,7 @@ class Sample:
 
 
 def _remove_other_stores(folder: Path, current_stores: set[Path]) -> None:
-    """The pages of another seed or size are of no use to anyone: they can be made again."""
+    """Remove page stores of other seeds or sizes; they can be made again."""
     names = {path.name for path in current_stores}
     for path in folder.glob("sample-*.sqlite*"):
         if not any(path.name.startswith(name) for name in names):
@@ -125,7 +128,7 @@ def _remove_other_stores(folder: Path, current_stores: set[Path]) -> None:
 
 
 def _letters_quality(corpus: Corpus) -> dict[str, float]:
-    """How varied the letters' clean answers are, planted copies left out."""
+    """Measure the diversity of clean answers, without planted near-duplicates."""
     originals = (letter for letter in corpus.letters if letter.near_duplicate_of is None)
     metrics = quality([item.clean_answer for letter in originals for item in letter.items])
     return {name: round(value, 4) for name, value in metrics.items()}

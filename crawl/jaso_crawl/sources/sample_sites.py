@@ -1,4 +1,4 @@
-"""The sites of the sample's web, each with the crawl's site that reads it, and which letters it shows."""
+"""Sample sites, the parsers that read them, and the letters that each shows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ META = {"synthetic": True}
 
 @dataclass(frozen=True)
 class SampleSite:
-    """`web` shows letters with hazards; `site` reads them; `can_show` says of which letters the structure can hold."""
+    """A sample site and its parser.
+
+    `web` shows letters with hazards; `site` parses them; `can_show` says which letters its structure can hold.
+    """
 
     web: Callable[[tuple[SampleLetter, ...], frozenset[str]], Web]
     site: Callable[..., Site]
@@ -40,7 +43,10 @@ SAMPLE_SITES = {
 
 
 def expand_site_names(names: Sequence[str]) -> tuple[str, ...]:
-    """The names of sites, in their order; "all" is short for all. RequestError for an unknown one."""
+    """Return unique site names in order; "all" means all.
+
+    RequestError for an unknown one.
+    """
     if "all" in names:
         return tuple(SAMPLE_SITES)
     for name in names:
@@ -52,9 +58,9 @@ def expand_site_names(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def webs_of(letters: Sequence[SampleLetter], names: Sequence[str], hazards: frozenset[str]) -> list[Web]:
-    """The sites with their letters: one after the other gets the next; what a site cannot show goes to another.
+    """Distribute letters over the sites in turn, and create the sites.
 
-    A letter that none of them can show is left out.
+    A letter that its site cannot show goes to another one; if none can show it, it is left out.
     """
     letters_by_site: dict[str, list[SampleLetter]] = {name: [] for name in names}
     for letter in letters:
@@ -70,7 +76,7 @@ def webs_of(letters: Sequence[SampleLetter], names: Sequence[str], hazards: froz
 
 
 def site_of(name: str, company: str | None = None) -> Site:
-    """What crawls the sample's site of that name."""
+    """Create the parser of the sample site of that name."""
     kind = SAMPLE_SITES[name]
     return kind.site(
         base=base_of(name), source="sample", licence=SYNTHETIC_LICENCE, meta=META, company=company, **kind.options

@@ -1,4 +1,7 @@
-"""CSV and TSV. Quoted line ends are kept; a quote in the wrong place is an error, never a swallowed row."""
+"""Read CSV and TSV; an unmatched quote is an error, never a swallowed row.
+
+Quoted line ends are kept.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,10 @@ _LARGEST_CELL = 10 * 2**20
 def read_delimited(
     text: str, where: str, name: str, delimiter: str, quote: str, used_columns: Collection[str], is_tsv: bool
 ) -> Table:
-    """`where` opens error messages, `name` the rows' places. `used_columns` columns decide between possible delimiters.
+    """Read a CSV or TSV table.
 
-    With quote=auto a tab-separated file whose quotes do not match is read without quoting: there, they are text.
+    `where` begins error messages, `name` the rows' locations. `used_columns` decide between possible delimiters. With
+    quote=auto a tab-separated file whose quotes do not match is read without quoting: there, they are text.
     RequestError: no header, a delimiter of several characters, an unmatched quote.
     """
     if quote not in QUOTES:
@@ -53,7 +57,7 @@ def _to_row(where: str, header: tuple[str, ...], cells: list[str]) -> Row:
 
 
 def _rows_with_lines(text: str, where: str, delimiter: str, is_quoted: bool) -> Iterator[tuple[int, list[str]]]:
-    """(line on which the row begins, cells); blank lines are no rows."""
+    """Yield (line on which the row begins, cells), without blank lines."""
     reader = _csv_reader(text, delimiter, is_quoted)
     first_line = 1
     try:
@@ -96,7 +100,8 @@ def _find_delimiter(text: str, where: str, delimiter: str, used_columns: Collect
 
 
 def _delimiter_score(text: str, where: str, delimiter: str, used_columns: Collection[str]) -> tuple[int, int]:
-    """How many wanted columns this delimiter would give, then how many columns at all."""
+    """Score a delimiter: number of used columns that it gives, then of all columns."""
+    # "질문;답변,비고" with used columns 질문 and "답변,비고": comma (0, 2), semicolon (2, 2)
     try:
         cells = next(_rows_with_lines(text, where, delimiter, is_quoted=True))[1]
     except (StopIteration, RequestError):

@@ -1,4 +1,4 @@
-"""JSONL, Parquet and xlsx: formats whose cells have types. The cells of `used_columns` columns come out as text."""
+"""Read tables with typed cells: JSONL, Parquet and xlsx, used columns as text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from jaso_crawl.tables.table import Row, Table, header_of, row_of
 
 
 def read_jsonl_table(text: str, where: str, name: str, used_columns: Collection[str]) -> Table:
-    """One JSON object a line. The columns are all keys of all lines. RequestError names the first bad line."""
+    """Read one JSON object per line; the columns are all keys of all lines.
+
+    RequestError names the first bad line.
+    """
     objects = [(f"{name}:{line}", _parse_object(f"{where}:{line}", raw)) for line, raw in _json_lines(text)]
     if not objects:
         raise RequestError(f"{where}: is empty", "give a file with one JSON object a line")
@@ -26,7 +29,7 @@ def read_jsonl_table(text: str, where: str, name: str, used_columns: Collection[
 
 
 def _json_lines(text: str) -> Iterator[tuple[int, str]]:
-    # Not splitlines(): it also splits at U+2028, which JSON texts may hold.
+    # Not splitlines(), which also splits at U+2028; JSON strings may contain that.
     return ((number, raw) for number, raw in enumerate(text.split("\n"), start=1) if raw.strip())
 
 
@@ -43,7 +46,7 @@ def _parse_object(where: str, raw: str) -> dict[str, Any]:
 
 
 def read_parquet_table(path: Path, used_columns: Collection[str]) -> Table:
-    """RequestError when it is no Parquet file or has no rows."""
+    """Read a Parquet table. RequestError when it is none or has no rows."""
     try:
         file = pq.ParquetFile(path)
         if file.metadata.num_rows == 0:
@@ -62,11 +65,12 @@ def _parquet_rows(file: pq.ParquetFile, name: str, used_columns: Collection[str]
 
 
 def read_xlsx_table(path: Path, sheet: str | None, used_columns: Collection[str]) -> Table:
-    """The first sheet unless `sheet` names one; formulas give their last value. Wholly empty rows are no rows.
+    """Read an xlsx sheet: the first one unless `sheet` names one.
 
-    RequestError when it is no xlsx, the sheet is unknown, or it has no row of column names.
+    Formulas give their last value. Empty rows are skipped. RequestError when it is no xlsx, the sheet is unknown, or it
+    has no row of column names.
     """
-    import openpyxl  # here, because every crawl would pay for it
+    import openpyxl  # slow to import, and only needed here
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:

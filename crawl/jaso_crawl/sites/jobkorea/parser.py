@@ -1,4 +1,4 @@
-"""JobKorea's accepted cover letters (합격자소서): list pages by job group, one page a letter."""
+"""JobKorea's accepted cover letters (합격자소서): lists by job group, letter pages."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _NOT_THE_ANSWER = (".txSpllChk", ".sup", ".advice")
 class JobKorea:
     """The site at `base`; `source`, `licence` and `meta` go into each document.
 
-    Its lists are those of job groups (`parts`); with `company` what a search finds in them, one search for all.
+    Its lists are those of job groups (`parts`); with `company`, what a search finds in them, in one search for all.
     """
 
     base: str = "https://www.jobkorea.co.kr"
@@ -61,7 +61,7 @@ class JobKorea:
 
     @property
     def name(self) -> str:
-        """The name of its page store."""
+        """Name of its page store."""
         return "jobkorea"
 
     @property
@@ -70,19 +70,19 @@ class JobKorea:
         return urlsplit(self.base).hostname or ""
 
     def start(self) -> Sequence[Link]:
-        """The first page of each list."""
+        """Return the first page of each list."""
         everywhere = self.company is not None and self.parts == tuple(PARTS)
         return [self.list_link(part, 1) for part in ((None,) if everywhere else self.parts)]
 
     def list_link(self, part: int | None, page: int) -> Link:
-        """A page of a job group's list, of what the search finds, or of what it finds in the group; from 1."""
+        """Return a list page of a job group, of a search, or of both; counted from 1."""
         group = {"schPart": part} if part is not None else {}
         search = {"schTxt": self.company, "isFilterChecked": 0} if self.company else {}
         query = urlencode({**group, **search, "OrderBy": 0, "Page": page})
         return Link(f"{self.base}/starter/PassAssay?{query}", {"part": part, "page": page})
 
     def read_list(self, page: Page) -> Listing:
-        """Each letter once, however often an entry links to it; the next page when the pager knows of one."""
+        """Parse each letter's link once, and the next page's link from the pager."""
         soup = parse_html(page.html)
         if soup.select_one("div.starListsWrap") is None:
             raise NotThereError("div.starListsWrap")
@@ -101,12 +101,15 @@ class JobKorea:
         return [Link(f"{self.base}/starter/PassAssay/View/{ids[0]}", context)] if ids else []
 
     def merge(self, links: Sequence[Link]) -> Link:
-        """A letter may be listed in several job groups."""
+        """Merge entries of one letter, which may be in several job groups."""
         parts = sorted({part for link in links for part in link.context["parts"]})
         return Link(links[0].url, {**links[0].context, "parts": parts})
 
     def read_detail(self, page: Page) -> Document | Rejection | NeedsBrowser:
-        """A letter, or why there is none. Items whose answer a script fills in make it NeedsBrowser."""
+        """Parse a letter's page, or return why there is no letter.
+
+        NeedsBrowser when a script fills in an answer.
+        """
         if GONE_MESSAGE in page.html:
             return Rejection(page.url, "missing", "the site lists this letter but no longer has it")
         soup = parse_html(page.html)
@@ -144,12 +147,12 @@ class JobKorea:
         )
 
     def is_login(self, url: str) -> bool:
-        """Whether a redirection leads to the log-in."""
+        """Whether a redirect leads to the log-in."""
         return urlsplit(url).path.lower().startswith("/login/")
 
 
 def _pairs(soup: BeautifulSoup) -> list[tuple[Tag, Tag]]:
-    """Each question with what follows it."""
+    """Pair each question with the element of its answer."""
     dts, dds = soup.select("dl.qnaLists > dt"), soup.select("dl.qnaLists > dd")
     if not dts:
         raise NotThereError("dl.qnaLists > dt")
@@ -159,12 +162,18 @@ def _pairs(soup: BeautifulSoup) -> list[tuple[Tag, Tag]]:
 
 
 def _question(dt: Tag) -> str | None:
-    """The text beside the number; the button's other words (질문 Q1., 보기) stand in spans of their own."""
+    """Return the question's text, without its number and the button's labels.
+
+    The labels (질문 Q1., 보기) are in spans of their own.
+    """
     return exact_text(dt.select_one("button > span.tx"))
 
 
 def _answer(dd: Tag) -> str | None:
-    """Only the box directly below dd: the expert's boxes elsewhere have the same tag and class."""
+    """Return the text of the box directly below dd.
+
+    The expert's boxes elsewhere have the same tag and class.
+    """
     box = dd.select_one(":scope > div.tx")
     return exact_text(remove_matching(box, _NOT_THE_ANSWER)) if box is not None else None
 
@@ -180,7 +189,10 @@ def _total(soup: BeautifulSoup) -> int | None:
 
 
 def _has_next_page(soup: BeautifulSoup, number: int) -> bool:
-    """Whether the pager, the arrow to the next block of ten included, links to a page beyond `number`."""
+    """Whether the pager links to a page beyond `number`.
+
+    The arrow to the next block of ten counts, too.
+    """
     pages = [
         parse_count(page) or 0
         for a in soup.select("div.tplPagination a[href]")

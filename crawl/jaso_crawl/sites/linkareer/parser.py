@@ -1,4 +1,4 @@
-"""Linkareer's accepted cover letters: one list or one a job, one page a letter, whose data come along as JSON."""
+"""Linkareer's accepted cover letters: a list, or one per job; letter data as JSON."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _SPECS = ("university", "major", "grades", "languageScore", "career", "activity"
 class Linkareer:
     """The site at `base`; `source`, `licence` and `meta` go into each document.
 
-    `categories` are words for jobs, each searched for on its own; `company` searches for a company.
+    `categories` are words for jobs, each searched for separately; `company` searches for a company.
     """
 
     base: str = "https://linkareer.com"
@@ -70,7 +70,7 @@ class Linkareer:
 
     @property
     def name(self) -> str:
-        """The site's short name."""
+        """Name of its page store."""
         return "linkareer"
 
     @property
@@ -79,17 +79,20 @@ class Linkareer:
         return urlsplit(self.base).hostname or ""
 
     def start(self) -> Sequence[Link]:
-        """The first page of each list."""
+        """Return the first page of each list."""
         return [self.list_link(category, 1) for category in (self.categories or (None,))]
 
     def list_link(self, category: str | None, page: int) -> Link:
-        """A page of the list of a category's letters, or of all; counted from 1."""
+        """Return a list page of a category, or of all letters; counted from 1."""
         query = {"page": page, "tab": "all", "sort": "PASSED_AT", "role": category, "organizationName": self.company}
         query_string = urlencode({key: value for key, value in query.items() if value})
         return Link(f"{self.base}/cover-letter/search?{query_string}", {"category": category, "page": page})
 
     def read_list(self, page: Page) -> Listing:
-        """Each letter once. There is no pager to trust: a page that has entries may have a next one."""
+        """Parse each letter's link once, and the next page's link.
+
+        The pager is unreliable: any page with entries may have a next one.
+        """
         main = parse_html(page.html).select_one(_MAIN)
         if main is None:
             raise NotThereError(_MAIN)
@@ -108,17 +111,23 @@ class Linkareer:
         return Listing(details, more, None, tuple(faults))
 
     def _path(self, a: Tag | None) -> str:
-        """The path that a link leads to on this site; "" for none, the whole address when it is another site's."""
+        """Return a link's path on this site.
+
+        "" for no link, the whole URL when it is another site's.
+        """
         href = str(a.get("href") or "") if a is not None else ""
         url = resolve_url(href)
         return url.path if url.hostname in (None, self.host) else href
 
     def merge(self, links: Sequence[Link]) -> Link:
-        """A letter may be found by several words."""
+        """Merge entries of one letter, which several searches may find."""
         return Link(links[0].url, merged(link.context for link in links))
 
     def read_detail(self, page: Page) -> Document | Rejection | NeedsBrowser:
-        """A letter, or why there is none. One whose text a script fills in makes it NeedsBrowser."""
+        """Parse a letter's page, or return why there is no letter.
+
+        NeedsBrowser when a script fills in the text.
+        """
         soup = parse_html(page.html)
         data = _next_data(soup)
         record = _record(data, f"CoverLetter:{page.url.rstrip('/').rpartition('/')[2]}")
@@ -177,12 +186,15 @@ class Linkareer:
         )
 
     def is_login(self, url: str) -> bool:
-        """Whether a redirection to `url` asks us to log in."""
+        """Whether a redirect to `url` asks for a log-in."""
         return _LOGIN.search(urlsplit(url).path) is not None
 
 
 def _entry(a: Tag) -> dict[str, str | None]:
-    """Company, role, season and summary, each a paragraph; the role may be missing, and has no class to tell it by."""
+    """Parse an entry's paragraphs: company, role, season.
+
+    The role may be missing, and no class marks it.
+    """
     texts = [cell_value(line(p)) for p in a.select("p")]
     season = next((at for at, text in enumerate(texts) if at and text and _SEASON.fullmatch(text)), None)
     role = texts[1] if len(texts) > 1 and season != 1 else None
@@ -194,7 +206,7 @@ def _entry(a: Tag) -> dict[str, str | None]:
 
 
 def _next_data(soup: BeautifulSoup) -> Any:
-    """What Next.js hands to its scripts; {} when it is absent or broken."""
+    """Parse the JSON of Next.js; {} when it is absent or broken."""
     script = soup.select_one("script#__NEXT_DATA__")
     try:
         return json.loads(script.string or "") if script is not None else {}
@@ -203,7 +215,10 @@ def _next_data(soup: BeautifulSoup) -> Any:
 
 
 def _record(data: Any, key: str) -> Mapping[str, Any]:
-    """The object under `key`, wherever the site's version keeps its store; the one with a text, if there are two."""
+    """Find the object under `key` at any depth; of several, the one with most text.
+
+    The site's versions keep their store in different places.
+    """
     records: list[Mapping[str, Any]] = []
     stack = [data]
     while stack:
@@ -217,7 +232,7 @@ def _record(data: Any, key: str) -> Mapping[str, Any]:
 
 
 def _is_gone(data: Any) -> bool:
-    """Whether Next.js shows its page for what is not there, which may come with status 200."""
+    """Whether Next.js shows its not-found page, which may have status 200."""
     props = data.get("props") if isinstance(data, dict) else None
     inner = props.get("pageProps") if isinstance(props, dict) else None
     status = inner.get("statusCode") if isinstance(inner, dict) else None
@@ -225,14 +240,17 @@ def _is_gone(data: Any) -> bool:
 
 
 def _asks_for_login(soup: BeautifulSoup) -> bool:
-    """Whether a label outside the letter says that the rest is for those who log in."""
+    """Whether a label outside the letter says that the rest needs a log-in."""
     main = soup.select_one("main")
     texts = main.find_all(string=_LOGIN_HINT) if main is not None else []
     return any(text.find_parent("article") is None and text.find_parent("script") is None for text in texts)
 
 
 def _headline(text: str | None) -> tuple[str | None, str | None, str | None]:
-    """Company, role and season out of "회사 / 직무 / 2025 상반기". Only a bar between spaces divides."""
+    """Parse company, role and season from "회사 / 직무 / 2025 상반기".
+
+    Only a slash between spaces separates.
+    """
     parts = (text or "").split(" / ")
     season = season_of(parts[-1]) if len(parts) > 1 else None
     role = parts[1:-1] if season else parts[1:]
@@ -240,7 +258,10 @@ def _headline(text: str | None) -> tuple[str | None, str | None, str | None]:
 
 
 def _specs(headline: Tag | None) -> list[str]:
-    """The line of the writer's school, grades and so on between the headline and the letter; its tag has changed."""
+    """Parse the line of school, grades and so on between headline and letter.
+
+    Its tag has changed over time.
+    """
     for tag in headline.find_all_next(["h3", "p", "article"]) if headline is not None else ():
         parts = (line(tag) or "").split(" / ")
         if tag.name == "article":
@@ -255,7 +276,7 @@ def _text(value: Any) -> str | None:
 
 
 def _iso(milliseconds: Any) -> str | None:
-    """1730000000000 → "2024-10-27T03:33:20Z"; None for what is no time."""
+    """Convert milliseconds: 1730000000000 → "2024-10-27T03:33:20Z"; None if invalid."""
     try:
         return datetime.fromtimestamp(int(milliseconds) / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (TypeError, ValueError, OverflowError, OSError):
