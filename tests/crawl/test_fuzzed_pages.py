@@ -28,7 +28,7 @@ from jaso_crawl.crawler.validate import (
 )
 from jaso_crawl.http.block_page import is_block_page
 from jaso_crawl.http.encoding import decode_page
-from jaso_crawl.sites.html_text import DEEPEST, exact_text, parse_html
+from jaso_crawl.sites.html_text import MAX_DEPTH, exact_text, parse_html
 from jaso_crawl.sites.letter import parse_count
 from jaso_crawl.sites.linkareer.letter_text import split_letter, whole_text
 from jaso_crawl.sources.sample_sites import SAMPLE_SITES, site_of
@@ -239,7 +239,7 @@ def test_pages_beyond_all_measure_are_refused(name: str) -> None:
         found = read(name, LETTERS[name].format("물음", tag * 3000 + "답"))
         assert isinstance(found, Rejection)
         assert (found.reason, found.selector) == (UNPARSABLE, "html")
-    assert read(name, "<div>" * (DEEPEST - 50) + LETTERS[name].format("물음", "답")).__class__ is Document
+    assert read(name, "<div>" * (MAX_DEPTH - 50) + LETTERS[name].format("물음", "답")).__class__ is Document
 
 
 @pytest.mark.parametrize("charset", ["punycode", "unicode_escape", "koi8-r", "utf-7", "iso-8859-2"])
