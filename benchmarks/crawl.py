@@ -28,14 +28,14 @@ from jaso_core.io.files import atomic_text, json_line
 from jaso_core.records import Document
 from jaso_core.stage.runner import StageRun
 from jaso_crawl.browser.find_chromium import find_installed
-from jaso_crawl.browser.pool import Browsers
+from jaso_crawl.browser.pool import BrowserPool
 from jaso_crawl.crawler.crawl_site import CrawlOptions, crawl_site
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.crawler.validate import read_detail
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.page_store import PageStore
 from jaso_crawl.http.politeness import Politeness, user_agent
-from jaso_crawl.sources.sample_sites import KINDS, site_of
+from jaso_crawl.sources.sample_sites import SAMPLE_SITES, site_of
 from jaso_crawl.types import Page
 from jaso_synthetic.corpus import generate
 from jaso_synthetic.records import SampleLetter
@@ -77,7 +77,7 @@ def fill(name: str, letters: Sequence[SampleLetter], folder: Path) -> LabelIndex
 
 def web_of(name: str, letters: Sequence[SampleLetter], hazards: frozenset[str]) -> Web:
     """The sample's site with those letters that its structure can hold."""
-    kind = KINDS[name]
+    kind = SAMPLE_SITES[name]
     return kind.web(tuple(letter for letter in letters if kind.can_show(letter)), hazards)
 
 
@@ -92,7 +92,7 @@ def crawl(name: str, store: Path, ways: CrawlOptions, out: Path) -> dict[str, Pa
     run = StageRun("crawl", out, continued=False)
     with (
         redirect_stderr(io.StringIO()),
-        Browsers(AGENT, 1, allowed=not ways.offline) as browsers,
+        BrowserPool(AGENT, 1, allowed=not ways.offline) as browsers,
         atomic_text(run.out / "documents.jsonl") as stream,
     ):
         for document in crawl_site(site_of(name), store, ways, browsers, run):
@@ -154,7 +154,7 @@ def _bare(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
 def measure_parsing(letters: int, folder: Path) -> None:
     """The table of the first part: rates and ratios of one and the same run."""
     corpus = generate(letters=letters, interviews=0, seed=0).letters
-    names = [name for name in KINDS if site_of(name).pager is None or find_installed() is not None]
+    names = [name for name in SAMPLE_SITES if site_of(name).pager is None or find_installed() is not None]
     shelves = [fill(name, corpus, folder) for name in names]
     seconds: dict[tuple[str, str], list[float]] = {(name, way): [] for name in names for way in WAYS}
     right: dict[str, float] = {}
@@ -183,7 +183,7 @@ def measure_parsing(letters: int, folder: Path) -> None:
             f"{right[name]:>18.0%}{right_without_hazards(name, corpus):>14.0%}"
         )
     result("jaso has every question and answer of every letter right, character for character.")
-    for name in KINDS.keys() - set(names):
+    for name in SAMPLE_SITES.keys() - set(names):
         result(f"{name} is left out: its list needs a browser, see jaso doctor")
 
 

@@ -32,9 +32,9 @@ LIVE_DELAY = LiveOptions().delay
 SOURCE = '''
 from dataclasses import dataclass
 from jaso_core.stage.runner import volatile
-from jaso_crawl.crawler.crawl_site import Ways, crawl_site
-from jaso_crawl.http.politeness import Manners, user_agent
-from jaso_crawl.browser.pool import Browsers
+from jaso_crawl.crawler.crawl_site import CrawlOptions, crawl_site
+from jaso_crawl.http.politeness import Politeness, user_agent
+from jaso_crawl.browser.pool import BrowserPool
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.sources.sample_sites import site_of
 from jaso_crawl.sources import SOURCES
@@ -54,9 +54,9 @@ class Polite:
         return {}
 
     def collect(self, run):
-        manners = Manners(user_agent("benchmark"), self.options.delay, proxy=self.options.proxy)
-        with Browsers(manners.user_agent, 1, allowed=False) as browsers:
-            ways = Ways(manners, Filters())
+        manners = Politeness(user_agent("benchmark"), self.options.delay, proxy=self.options.proxy)
+        with BrowserPool(manners.user_agent, 1, allowed=False) as browsers:
+            ways = CrawlOptions(manners, Filters())
             yield from crawl_site(site_of("saramin"), run.out / "cache" / "pages.sqlite", ways, browsers, run)
 '''
 SOURCE_YAML = "# @package _global_\nsource: polite\nproxy: ''\ndelay: 0.0\n"

@@ -1,4 +1,4 @@
-"""Takes records out of a crawl's folder: its files, its stored pages, and whatever a later crawl would bring back."""
+"""Remove records from a crawl folder: files, stored pages, and future crawls."""
 
 from __future__ import annotations
 
@@ -21,53 +21,53 @@ _DOCUMENTS, _REJECTED, _TRUTH = "documents.jsonl", "rejected.jsonl", "truth.json
 
 
 @dataclass(frozen=True)
-class Found:
-    """Records of one crawl folder that answer to what was asked for."""
+class Matches:
+    """Records of one crawl folder that match a query."""
 
     folder: Path
     ids: tuple[str, ...]
     urls: tuple[str, ...]
 
 
-def find(folder: Path, what: str) -> Found:
-    """The records of a complete crawl folder with this id, URL or company (whatever its legal form).
+def find(folder: Path, query: str) -> Matches:
+    """Find records of a complete crawl folder by id, URL or company.
 
-    RequestError when the folder's documents.jsonl is damaged.
+    A company matches whatever its legal form. RequestError when the folder's documents.jsonl is damaged.
     """
-    documents = _rows(folder / _DOCUMENTS)
-    chosen = [row for row in documents if row["id"] == what]
-    chosen = chosen or [row for row in documents if _same_url(row.get("url"), what)]
-    if not chosen and plain_company(what):
-        chosen = [row for row in documents if plain_company(row.get("company")) == plain_company(what)]
-    urls = [row["url"] for row in chosen if row.get("url")]
-    urls += [row["where"] for row in _rows(folder / _REJECTED) if _same_url(row["where"], what)]
-    if "://" in what:
-        urls += [url for path in _stores(folder) for url in _stored_urls(path) if _same_url(url, what)]
-    return Found(folder, tuple(row["id"] for row in chosen), tuple(dict.fromkeys(urls)))
+    documents = _read_rows(folder / _DOCUMENTS)
+    matching = [row for row in documents if row["id"] == query]
+    matching = matching or [row for row in documents if _same_url(row.get("url"), query)]
+    if not matching and plain_company(query):
+        matching = [row for row in documents if plain_company(row.get("company")) == plain_company(query)]
+    urls = [row["url"] for row in matching if row.get("url")]
+    urls += [row["where"] for row in _read_rows(folder / _REJECTED) if _same_url(row["where"], query)]
+    if "://" in query:
+        urls += [url for path in _store_paths(folder) for url in _stored_urls(path) if _same_url(url, query)]
+    return Matches(folder, tuple(row["id"] for row in matching), tuple(dict.fromkeys(urls)))
 
 
-def forget(found: Found) -> int:
-    """Removes the records and their pages for good; returns the number of stored pages that went.
+def forget(matches: Matches) -> int:
+    """Remove the records and their pages; return the number of removed pages.
 
-    A kill in between loses nothing but time: the folder then counts as changed, and is made again without them.
-    RequestError when another process writes the folder.
+    A kill in between loses only time: the folder then counts as changed, and is made again without them. RequestError
+    when another process writes the folder.
     """
-    folder = found.folder
+    folder = matches.folder
     with lock(folder):
         manifest = read_manifest(folder)
         if manifest is None:
             raise RequestError(f"{folder}: not complete", "let its crawl finish first")
-        rows = {name: _rows(folder / name) for name in (_DOCUMENTS, _REJECTED, _TRUTH)}  # all can be read: go on
-        Tombstones(folder).add([*found.ids, *found.urls])
+        rows = {name: _read_rows(folder / name) for name in (_DOCUMENTS, _REJECTED, _TRUTH)}  # all readable
+        Tombstones(folder).add([*matches.ids, *matches.urls])
         pages = 0
-        for path in _stores(folder):
+        for path in _store_paths(folder):
             with PageStore(path) as store:
-                pages += store.forget(found.urls)
-        _rewrite(found, manifest, rows)
+                pages += store.forget(matches.urls)
+        _rewrite(matches, manifest, rows)
     return pages
 
 
-def _stores(folder: Path) -> list[Path]:
+def _store_paths(folder: Path) -> list[Path]:
     return sorted((folder / "cache").glob("*.sqlite"))
 
 
@@ -76,37 +76,39 @@ def _stored_urls(path: Path) -> list[str]:
         return [*store.urls("page"), *store.links()]
 
 
-def _rewrite(found: Found, manifest: Manifest, all_rows: Mapping[str, list[dict[str, Any]]]) -> None:
-    folder, ids, urls = found.folder, set(found.ids), set(found.urls)
-    dropped: dict[str, list[dict[str, Any]]] = {}
-    tests: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+def _rewrite(matches: Matches, manifest: Manifest, all_rows: Mapping[str, list[dict[str, Any]]]) -> None:
+    folder, ids, urls = matches.folder, set(matches.ids), set(matches.urls)
+    rows_to_drop: dict[str, list[dict[str, Any]]] = {}
+    is_forgotten_by_file: dict[str, Callable[[Mapping[str, Any]], bool]] = {
         _DOCUMENTS: lambda row: row["id"] in ids,
         _REJECTED: lambda row: row["where"] in urls,
         _TRUTH: lambda row: row["id"] in ids,
     }
     files = dict(manifest.files)
-    for name, is_forgotten in tests.items():
+    for name, is_forgotten in is_forgotten_by_file.items():
         if name not in files:
             continue
         rows = all_rows[name]
-        dropped[name] = [row for row in rows if is_forgotten(row)]
-        if dropped[name]:
-            kept = [row for row in rows if not is_forgotten(row)]
+        rows_to_drop[name] = [row for row in rows if is_forgotten(row)]
+        if rows_to_drop[name]:
+            remaining = [row for row in rows if not is_forgotten(row)]
             path = folder / name
-            write_jsonl(path, kept)
-            files[name] = FileEntry(sha256_file(path), path.stat().st_size, len(kept))
+            write_jsonl(path, remaining)
+            files[name] = FileEntry(sha256_file(path), path.stat().st_size, len(remaining))
     counts = dict(manifest.counts)
-    gone = dropped[_DOCUMENTS]
-    for name, number in (("documents", len(gone)), ("items", sum(len(row["items"]) for row in gone))):
+    forgotten = rows_to_drop[_DOCUMENTS]
+    for name, number in (("documents", len(forgotten)), ("items", sum(len(row["items"]) for row in forgotten))):
         counts[name] = counts.get(name, 0) - number
-    gone_reasons = Counter(row["reason"] for row in dropped.get(_REJECTED, []))
-    counts["rejected"] = {k: n - gone_reasons[k] for k, n in counts.get("rejected", {}).items() if n > gone_reasons[k]}
-    counts["forgotten"] = counts.get("forgotten", 0) + len(gone)
+    forgotten_reasons = Counter(row["reason"] for row in rows_to_drop.get(_REJECTED, []))
+    counts["rejected"] = {
+        k: n - forgotten_reasons[k] for k, n in counts.get("rejected", {}).items() if n > forgotten_reasons[k]
+    }
+    counts["forgotten"] = counts.get("forgotten", 0) + len(forgotten)
     dataclasses.replace(manifest, files=files, counts=counts).write(folder)
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    """The objects of a JSONL file, as they are; none when there is no such file."""
+def _read_rows(path: Path) -> list[dict[str, Any]]:
+    """Read the objects of a JSONL file; an empty list when it is absent."""
     if not path.is_file():
         return []
     try:
@@ -115,9 +117,9 @@ def _rows(path: Path) -> list[dict[str, Any]]:
         raise RequestError(f"{path}: is damaged ({error})", "run its crawl once more") from None
 
 
-def _same_url(url: str | None, what: str) -> bool:
-    return url is not None and "://" in what and _bare(url) == _bare(what)
+def _same_url(url: str | None, query: str) -> bool:
+    return url is not None and "://" in query and _without_scheme(url) == _without_scheme(query)
 
 
-def _bare(url: str) -> str:
+def _without_scheme(url: str) -> str:
     return url.partition("://")[2].partition("#")[0].rstrip("/")

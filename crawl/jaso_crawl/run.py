@@ -1,4 +1,4 @@
-"""`jaso crawl`: a source becomes documents.jsonl, with rejected.jsonl for whatever did not."""
+"""`jaso crawl`: write a source's documents.jsonl, and rejected.jsonl for the rest."""
 
 from __future__ import annotations
 
@@ -29,13 +29,16 @@ from jaso_crawl.types import Rejection
 
 DOCUMENTS = "documents.jsonl"
 REJECTED = "rejected.jsonl"
-# Every command's configuration has these; a source without chance has no use for them.
-_COMMON = ("seed",)
+# Keys of every command's configuration; sources without randomness ignore them.
+_SHARED_KEYS = ("seed",)
 
 
 @dataclass(frozen=True)
 class CrawlSettings:
-    """`options` is an instance of the options dataclass that the source registered."""
+    """Settings of the stage.
+
+    `options` is an instance of the options dataclass that the source registered.
+    """
 
     out: str
     source: str
@@ -43,36 +46,39 @@ class CrawlSettings:
 
 
 @dataclass(frozen=True)
-class _Door:
+class _BaseKeys:
     out: str = REQUIRED
     source: str = REQUIRED
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> CrawlSettings:
-    """Checks a plain, resolved configuration. With `strict` a key that the source does not know is refused."""
-    door = to_settings(pick(config, _Door), _Door)
-    options = SOURCES.get(door.source).options
-    known = sorted({f.name for f in (*fields(_Door), *fields(options))})
-    unknown = [str(key) for key in config if key not in (*known, *_COMMON)]
+    """Validate a plain, resolved configuration.
+
+    With `strict` a key unknown to the source is refused.
+    """
+    base = to_settings(pick(config, _BaseKeys), _BaseKeys)
+    options = SOURCES.get(base.source).options
+    known = sorted({f.name for f in (*fields(_BaseKeys), *fields(options))})
+    unknown = [str(key) for key in config if key not in (*known, *_SHARED_KEYS)]
     if strict and unknown:
         raise RequestError(
-            f"config key '{unknown[0]}' is unknown to source={door.source}", did_you_mean(unknown[0], known)
+            f"config key '{unknown[0]}' is unknown to source={base.source}", did_you_mean(unknown[0], known)
         )
-    _refuse_flat(config, options)
-    return CrawlSettings(door.out, door.source, to_settings(_listed(pick(config, options), options), options))
+    _check_groups(config, options)
+    return CrawlSettings(base.out, base.source, to_settings(_split_lists(pick(config, options), options), options))
 
 
-def _listed(config: Mapping[str, Any], options: type) -> dict[str, Any]:
-    """Where a list is wanted a single text will do, or several with commas: sites=saramin,eduss."""
-    lists = {option.name for option in fields(options) if str(option.type).startswith("list")}
+def _split_lists(config: Mapping[str, Any], options: type) -> dict[str, Any]:
+    """Split text at commas where an option is a list: sites=saramin,eduss."""
+    list_keys = {option.name for option in fields(options) if str(option.type).startswith("list")}
     return {
-        key: [part.strip() for part in value.split(",")] if key in lists and isinstance(value, str) else value
+        key: [part.strip() for part in value.split(",")] if key in list_keys and isinstance(value, str) else value
         for key, value in config.items()
     }
 
 
-def _refuse_flat(config: Mapping[str, Any], options: type) -> None:
-    """RequestError for a single value where a group of keys belongs, as columns=Q."""
+def _check_groups(config: Mapping[str, Any], options: type) -> None:
+    """Raise RequestError for a value where a group of keys belongs, as columns=Q."""
     for group in fields(options):
         schema: Any = group.default_factory
         if group.name not in config or not is_dataclass(schema) or isinstance(config[group.name], Mapping):
@@ -84,37 +90,39 @@ def _refuse_flat(config: Mapping[str, Any], options: type) -> None:
 
 
 def run(settings: CrawlSettings) -> Outcome:
-    """Brings `settings.out` to completeness."""
+    """Run the stage until `settings.out` is complete."""
     source = SOURCES.get(settings.source).make(settings.options)
     request = {"source": settings.source, **request_of(settings.options)}  # the keys as the user writes them
-    out, again = Path(settings.out), None
+    out, refresh_reason = Path(settings.out), None
     if isinstance(source, StoredSource):
-        request["parsers"] = equal_code(out, "parsers", source.parsers(), EQUAL_PARSERS)
-        again = source.again()
-    return run_stage("crawl", out, request, source.inputs(), lambda stage_run: _work(source, stage_run), again)
+        request["parsers"] = equal_code(out, "parsers", source.parsers_digest(), EQUAL_PARSERS)
+        refresh_reason = source.refresh_reason()
+    return run_stage(
+        "crawl", out, request, source.inputs(), lambda stage_run: _write_records(source, stage_run), refresh_reason
+    )
 
 
-def _work(source: Source, run: StageRun) -> None:
+def _write_records(source: Source, run: StageRun) -> None:
     counts = Counter[str]()
     reasons = Counter[str]()
-    first: Rejection | None = None
+    first_rejection: Rejection | None = None
     with ExitStack() as stack:
         documents = stack.enter_context(atomic_text(run.scratch / DOCUMENTS))
         rejected = stack.enter_context(atomic_text(run.scratch / REJECTED))
         forgotten = Tombstones(run.out)
-        for found in source.collect(run):
-            if isinstance(found, Document) and (found.id in forgotten or found.url in forgotten):
+        for result in source.collect(run):
+            if isinstance(result, Document) and (result.id in forgotten or result.url in forgotten):
                 counts.update(forgotten=1)
-            elif isinstance(found, Document):
-                documents.write(json_line(found.to_json()))
-                counts.update(documents=1, items=len(found.items))
-                run.licences.update([found.licence] if found.licence else [])
+            elif isinstance(result, Document):
+                documents.write(json_line(result.to_json()))
+                counts.update(documents=1, items=len(result.items))
+                run.licences.update([result.licence] if result.licence else [])
             else:
-                rejected.write(json_line(found.to_json()))
-                reasons[found.reason] += 1
-                first = first or found
+                rejected.write(json_line(result.to_json()))
+                reasons[result.reason] += 1
+                first_rejection = first_rejection or result
     if not counts["documents"] and not counts["forgotten"]:
-        raise RequestError(*_nothing(reasons, first, run.counts.get("filtered", 0)))
+        raise RequestError(*_no_documents_error(reasons, first_rejection, run.counts.get("filtered", 0)))
     for name, rows in ((DOCUMENTS, counts["documents"]), (REJECTED, reasons.total())):
         (run.scratch / name).replace(run.add(name, rows))
     run.counts.update(rejected=dict(sorted(reasons.items())), **counts)
@@ -122,24 +130,24 @@ def _work(source: Source, run: StageRun) -> None:
         say(line)
     say(
         f"crawl: {counts['documents']:,} documents, {counts['items']:,} items, "
-        f"{_dropped(reasons)}{_replaced(run.counts.get(REPLACED, 0))}"
+        f"{_format_rejected(reasons)}{_format_replaced(run.counts.get(REPLACED, 0))}"
     )
 
 
-def _nothing(reasons: Counter[str], first: Rejection | None, filtered: int) -> tuple[str, str]:
+def _no_documents_error(reasons: Counter[str], first_rejection: Rejection | None, filtered: int) -> tuple[str, str]:
     if filtered:
         what = f"not one document is left by the filters, which took {filtered:,} away"
         return what, "widen them: period=, company=, categories= and the like"
-    example = f", the first at {first.where}: {first.detail}" if first is not None else ""
+    example = f", the first at {first_rejection.where}: {first_rejection.detail}" if first_rejection is not None else ""
     cure = "see what the source reads and which columns it takes"
-    return f"not one document was found, {_dropped(reasons)}{example}", cure
+    return f"not one document was found, {_format_rejected(reasons)}{example}", cure
 
 
-def _replaced(rows: int) -> str:
+def _format_replaced(rows: int) -> str:
     return f", rows with bytes replaced by �: {rows:,}" if rows else ""
 
 
-def _dropped(reasons: Counter[str]) -> str:
+def _format_rejected(reasons: Counter[str]) -> str:
     if not reasons:
         return "nothing dropped"
     listing = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))

@@ -1,4 +1,4 @@
-"""The registry of sources, and what a source of documents is."""
+"""Registry of sources, and the protocol of a source of documents."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from jaso_core.stage.runner import StageRun
 from jaso_crawl.types import Rejection
 
 REPLACED = "rows_with_replaced_bytes"
-"""The count of rows that were read in spite of bytes that nobody could read; the summary says it."""
+"""Count of rows that were read with undecodable bytes replaced; shown in the summary."""
 
 
 class Source(Protocol):
-    """Something that gives documents."""
+    """Protocol of a source of documents."""
 
     def inputs(self) -> Mapping[str, Path]:
-        """The user's own files that it reads; when one changes, the stage runs again. RequestError when absent."""
+        """Return the user's files that it reads. RequestError when absent.
+
+        When one changes, the stage runs again.
+        """
 
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
-        """Every document and every drop, in an order that depends on the input alone.
+        """Yield every document and rejection, in an order that only the input determines.
 
         May add to `run.counts` and `run.seeds`, keep unfinished work below `run.scratch`, and write further files.
         """
@@ -30,13 +33,13 @@ class Source(Protocol):
 
 @runtime_checkable
 class StoredSource(Protocol):
-    """A source that stores what it fetches: it can be read again, or brought up to date."""
+    """Protocol of a source that stores fetched pages, to re-read or update them."""
 
-    def parsers(self) -> str:
-        """Identifies the code that reads what is stored; when it changes, a complete folder is made again."""
+    def parsers_digest(self) -> str:
+        """Return a hash of the parser code; a change re-reads a complete folder."""
 
-    def again(self) -> str | None:
-        """Why even a complete folder is brought up to date; None when it is not."""
+    def refresh_reason(self) -> str | None:
+        """Return why even a complete folder is updated, or None."""
 
 
 SOURCES: Registry[Source] = Registry("source", "jaso_crawl.sources", "jaso_crawl.sites")

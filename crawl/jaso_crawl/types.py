@@ -1,4 +1,4 @@
-"""What passes between a site's pure parser and the machinery that fetches pages."""
+"""Data types of site parsers and the crawler: links, pages, listings, rejections."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from jaso_core.records import Document
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page to fetch. `context` is what the linking page said about it; the parser gets it back.
+    """A page to fetch.
 
-    `company`, `season` and `role` in it are what filters look at before the page is fetched.
+    `context` is what the linking page said about it, which the parser gets back. Filters look at its `company`,
+    `season` and `role` before the page is fetched.
     """
 
     url: str
@@ -24,7 +25,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A fetched page. `fetched_at` is the server's own Date, as ISO 8601 in UTC; `robots` is robots.txt's verdict."""
+    """A fetched page.
+
+    `fetched_at` is the server's own Date, as ISO 8601 in UTC; `robots` is robots.txt's verdict.
+    """
 
     url: str
     html: str
@@ -36,7 +40,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Something that was listed or handed in and did not become a document. One line of rejected.jsonl.
+    """A listed or supplied thing that gave no document: a line of rejected.jsonl.
 
     `selector` is the CSS selector that found nothing, where that is the cause.
     """
@@ -47,7 +51,7 @@ class Rejection:
     selector: str | None = None
 
     def to_json(self) -> dict[str, str]:
-        """The JSON object."""
+        """Return the JSON object."""
         selector = {"selector": self.selector} if self.selector is not None else {}
         return {"where": self.where, "reason": self.reason, "detail": self.detail, **selector}
 
@@ -69,7 +73,7 @@ class NotThereError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a list page says.
+    """Content of a list page.
 
     `details` are the pages that it links to, in its order; `more` further list pages; `total` the number of entries
     that it claims for the whole list; `faults` entries that lead nowhere.
@@ -83,25 +87,25 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Clicks:
-    """What a browser does on a page before its HTML is taken, as CSS selectors."""
+    """CSS selectors of what a browser clicks before a page's HTML is taken."""
 
-    dismiss: str  # buttons of layers that cover the page; may be absent
-    open: str  # buttons of what is folded; a button that did its work no longer matches
+    dismiss: str  # buttons of layers over the page; may be absent
+    open: str  # buttons of folded parts; stops matching after the click
     filled: str  # elements that all hold text once everything is open
 
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """How a browser turns the pages of a list whose pager has no addresses, as CSS selectors."""
+    """CSS selectors for turning the pages of a list whose pager has no URLs."""
 
-    dismiss: str  # buttons of layers that cover the list; may be absent
+    dismiss: str  # buttons of layers over the list; may be absent
     next: str  # the button of the next page
     current: str  # the element whose text is the number of the page that is shown
-    rows: str  # the entries: a page has come when they are there
+    rows: str  # the entries; their presence means that the page is loaded
 
 
 class Site(Protocol):
-    """One site: where it begins and how its pages are read. Pure: it never fetches anything itself."""
+    """Protocol of a site's parser. Pure: it never fetches anything itself."""
 
     @property
     def name(self) -> str:
@@ -113,40 +117,41 @@ class Site(Protocol):
 
     @property
     def clicks(self) -> Clicks:
-        """How a page is opened up in a browser."""
+        """How a browser opens a page's folded parts."""
 
     @property
     def pager(self) -> Pager | None:
-        """How a browser walks through a list; None where list pages have addresses (`Listing.more`)."""
+        """How a browser pages a list; None where list pages have URLs (`Listing.more`)."""
 
     def start(self) -> Sequence[Link]:
-        """The first list pages."""
+        """Return the first list pages."""
 
     def read_list(self, page: Page) -> Listing:
-        """Reads a list page. NotThereError when it is none."""
+        """Parse a list page. NotThereError when it is none."""
 
     def merge(self, links: Sequence[Link]) -> Link:
-        """One link out of all that lead to the same page, whatever their order."""
+        """Merge all links to one page into one, independent of their order."""
 
     def read_detail(self, page: Page) -> Document | Rejection | NeedsBrowser:
-        """Reads what a list page linked to. NotThereError when it is not built as it should be."""
+        """Parse a page that a list links to. NotThereError for an unexpected structure."""
 
     def is_login(self, url: str) -> bool:
-        """Whether a redirection to `url` (absolute) asks us to log in."""
+        """Whether a redirect to `url` (absolute) asks for a log-in."""
 
 
-def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key that puts "a:9" before "a:10"."""
+def natural_sort_key(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a natural sort key: "a:9" before "a:10"."""
     parts = re.findall(r"\d+|\D+", text)
-    # By length, then digit by digit: int() refuses thousands of digits, and a mangled address may hold them.
+    # Numbers by length, then digit by digit, as int() refuses the thousands of digits that a damaged URL may hold.
+    # "a:10" → ((1, 0, "a:"), (0, 2, "10")); "a:007" → ((1, 0, "a:"), (0, 1, "7"))
     return tuple((0, len(digits := part.lstrip("0")), digits) if part.isdecimal() else (1, 0, part) for part in parts)
 
 
-# Drawn as nothing, though Unicode counts them as letters, marks or symbols: Hangul fillers, the empty Braille pattern,
+# Invisible, though Unicode counts them as letters, marks or symbols: Hangul fillers, the empty Braille pattern,
 # the grapheme joiner, variation selectors.
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f").union(map(chr, range(0xFE00, 0xFE10)))
 
 
 def is_blank(text: str) -> bool:
-    """Whether a reader sees nothing: white space, control characters, zero-width and other invisible ones only."""
+    """Whether the text is invisible: white space, control or zero-width characters."""
     return all(char.isspace() or char in _FILLERS or unicodedata.category(char) in ("Cc", "Cf") for char in text)

@@ -126,7 +126,7 @@ def visiting(
             "user_agent": user_agent("test@example.com"),
             "delay": 0.0,
             "proxy": web if isinstance(web, str) else proxy,
-            "stumble": 0.01,
+            "initial_backoff": 0.01,
         }
         with (
             PageStore(folder / "pages.sqlite") as store,

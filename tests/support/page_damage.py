@@ -12,7 +12,7 @@ from typing import Any
 
 from jaso_crawl.crawler.validate import read_list
 from jaso_crawl.http.encoding import decode_page
-from jaso_crawl.sources.sample_sites import KINDS, site_of, webs_of
+from jaso_crawl.sources.sample_sites import SAMPLE_SITES, site_of, webs_of
 from jaso_crawl.types import (
     Link,
     Page,
@@ -21,7 +21,7 @@ from jaso_synthetic.corpus import generate
 from jaso_synthetic.web.hazards import ALL
 from jaso_synthetic.web.site import Web, base_of
 
-CASES = [(name, part) for name in KINDS for part in ("detail", "list")]
+CASES = [(name, part) for name in SAMPLE_SITES for part in ("detail", "list")]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Sent:
 def webs() -> tuple[Web, ...]:
     """The sample's sites, without hazards and with all of them."""
     letters = generate(letters=60, interviews=0, seed=7).letters
-    return tuple(web for hazards in (frozenset[str](), ALL) for web in webs_of(letters, list(KINDS), hazards))
+    return tuple(web for hazards in (frozenset[str](), ALL) for web in webs_of(letters, list(SAMPLE_SITES), hazards))
 
 
 @cache

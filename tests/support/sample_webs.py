@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from jaso_core.records import Document
 from jaso_core.stage.runner import StageRun
-from jaso_crawl.browser.pool import Browsers
+from jaso_crawl.browser.pool import BrowserPool
 from jaso_crawl.crawler.crawl_site import CrawlOptions, crawl_site
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.http.encoding import decode_page
@@ -74,8 +74,8 @@ class Crawler:
         agent = user_agent("test")
         hazards = getattr(self.web, "hazards", frozenset[str]())
         try:
-            with serving([self.web], hazards, log) as proxy, Browsers(agent, 2, self.render) as browsers:
-                manners = Politeness(agent, self.delay, proxy=proxy, timeout=1.5, stumble=0.02)
+            with serving([self.web], hazards, log) as proxy, BrowserPool(agent, 2, self.render) as browsers:
+                manners = Politeness(agent, self.delay, proxy=proxy, timeout=1.5, initial_backoff=0.02)
                 ways = CrawlOptions(manners, self.filters, refresh, offline)
                 site = site_of(self.web.name, self.company)
                 found = list(crawl_site(site, self.folder / "pages.sqlite", ways, browsers, run))

@@ -19,7 +19,7 @@ from jaso_synthetic.records import OCCUPATIONS, Corpus, Planted
 from jaso_synthetic.truth import truth_records
 from jaso_synthetic.undo_defects import apply_planted
 
-KINDS = {
+SAMPLE_SITES = {
     "company_name", "other_company", "mask_run", "counter", "expert_comment", "subheading", "quotation", "hanja",
     "filler", "pii_phone", "pii_email", "pii_rrn", "question_echo", "unicode", "whitespace", "sentence_end",
     "repeated_chars",
@@ -107,7 +107,7 @@ def test_every_kind_occurs_and_about_a_third_is_clean() -> None:
     items = [item for letter in corpus.letters for item in letter.items]
     kinds = Counter(p.kind for item in items for p in item.planted)
     kinds.update(p.kind for interview in corpus.interviews for p in interview.planted)
-    assert set(kinds) == KINDS
+    assert set(kinds) == SAMPLE_SITES
     assert {p.replacement for item in items for p in item.planted if p.kind == "mask_run"} == {
         "[회사]", "[이름]", "[동아리]",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""AI Hub 71592 (채용면접 인터뷰 데이터): label files, read where they lie and never unpacked beside them."""
+"""AI Hub 71592 (채용면접 인터뷰 데이터): label files, read in place without unpacking."""
 
 from jaso_crawl.aihub.parse_label import BadLabelError, parse_label
 from jaso_crawl.aihub.zip_member import LARGEST_LABEL, read_zip

@@ -1,8 +1,8 @@
-"""The user's own `aihubshell`, started as a child process; what it prints goes into a log without the key.
+"""Run the user's `aihubshell` as a child process; log its output without the key.
 
-aihubshell 25.09.19 (v0.6) takes the key from the environment variable AIHUB_APIKEY when -aihubapikey is not given. So
-the key stands on no command line of ours. What the tool does with it is the tool's: it gives curl a header as argument,
-which other users of the same machine can see in the list of processes while curl runs.
+aihubshell 25.09.19 (v0.6) takes the key from the environment variable AIHUB_APIKEY when -aihubapikey is absent, so the
+key is on no command line of jaso. aihubshell itself passes curl a header as an argument, which other users of the same
+machine can see in the process list while curl runs.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from jaso_core.errors import RequestError, WorkError
 DATASET = 71592
 KEY_VARIABLE = "AIHUB_APIKEY"
 
-_LISTED = re.compile(r"([TV]L_[^|/\\]+\.zip)\s*\|[^|]*\|\s*(\d+)\s*$")
-_LONGEST_READ = 1 << 16
-_LONGEST_SHOWN = 400
-_REMEMBERED = 5000  # lines; a listing has about 130
+_LISTED_ZIP = re.compile(r"([TV]L_[^|/\\]+\.zip)\s*\|[^|]*\|\s*(\d+)\s*$")
+_READ_LIMIT = 1 << 16
+_MAX_LINE_LENGTH = 400
+_MAX_LINES = 5000  # lines; a listing has about 130
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedZip:
     """A zip of labels in aihubshell's listing."""
 
     name: str
@@ -40,10 +40,13 @@ class Listed:
 
 
 def find_tool(name: str) -> Path:
-    """The program, by its name in $PATH or by its path. RequestError when it cannot be started."""
-    found = shutil.which(name)
-    if found is not None:
-        return Path(found).resolve()  # it will run in another folder
+    """Return the program's path, by its name in $PATH or by its path.
+
+    RequestError when it cannot be started.
+    """
+    path = shutil.which(name)
+    if path is not None:
+        return Path(path).resolve()  # absolute: it runs in another folder
     if Path(name).is_file():
         raise RequestError(f"aihubshell={name}: is not executable", f"chmod +x {name}")
     raise RequestError(
@@ -53,7 +56,7 @@ def find_tool(name: str) -> Path:
 
 
 def read_key() -> str:
-    """The user's key. RequestError when the variable is not set."""
+    """Return the user's AI Hub key; RequestError when the variable is not set."""
     key = os.environ.get(KEY_VARIABLE, "").strip()
     if not key:
         raise RequestError(
@@ -64,33 +67,42 @@ def read_key() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Shell:
-    """The program with the key it may use, the log of all that it prints, and a lock that its children inherit."""
+class AihubShell:
+    """The aihubshell program with its key, output log and lock.
+
+    `lock` is a file descriptor that its children inherit.
+    """
 
     program: Path
     key: str
     log: Path
     lock: int
 
-    def labels(self) -> list[Listed]:
-        """The data set's zips of labels, as the tool lists them; it gets no key. WorkError when it lists none."""
+    def labels(self) -> list[ListedZip]:
+        """List the data set's zips of labels, without giving the tool the key.
+
+        WorkError when it lists none.
+        """
         lines = self._run(["-mode", "l", "-datasetkey", str(DATASET)], self.log.parent, with_key=False)
-        found = [Listed(match[1].strip(), int(match[2])) for line in lines if (match := _LISTED.search(line))]
-        if not found:
+        zips = [ListedZip(match[1].strip(), int(match[2])) for line in lines if (match := _LISTED_ZIP.search(line))]
+        if not zips:
             raise WorkError(
                 f"{self.program.name} lists no zip of labels (TL_*, VL_*) of data set {DATASET}; {last_line(lines)}",
                 f"see {self.log}; with filekeys=[…] no listing is needed",
             )
-        return found
+        return zips
 
     def download(self, filekeys: Sequence[int], folder: Path) -> str:
-        """Downloads into `folder`; returns what the tool said last. Its exit status is not to be trusted."""
+        """Download into `folder`; return the tool's last line.
+
+        Its exit status is unreliable and therefore ignored.
+        """
         keys = ",".join(str(key) for key in filekeys)
         arguments = ["-mode", "d", "-datasetkey", str(DATASET), "-filekey", keys]
         return last_line(self._run(arguments, folder, with_key=True))
 
     def _run(self, arguments: list[str], folder: Path, *, with_key: bool) -> deque[str]:
-        lines: deque[str] = deque(maxlen=_REMEMBERED)
+        lines: deque[str] = deque(maxlen=_MAX_LINES)
         with self.log.open("a", encoding="utf-8") as log:
             child = subprocess.Popen(
                 [str(self.program), *arguments],
@@ -99,18 +111,18 @@ class Shell:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # so that its curl and tar can be ended with it
+                start_new_session=True,  # so that its curl and tar are terminated with it
                 pass_fds=(self.lock,),
             )
             assert child.stdout is not None
             try:
-                for line in _lines(child.stdout, self.key):
+                for line in _clean_lines(child.stdout, self.key):
                     lines.append(line)
                     log.write(line + "\n")
-                    log.flush()  # for who follows it
+                    log.flush()  # for tail -f
                 child.wait()
             finally:
-                _end(child)
+                _terminate(child)
         return lines
 
     def _environment(self, with_key: bool) -> dict[str, str]:
@@ -119,21 +131,22 @@ class Shell:
             environment[KEY_VARIABLE] = self.key
         locale = environment.get("LC_ALL") or environment.get("LC_CTYPE") or environment.get("LANG") or ""
         if not re.search(r"utf-?8", locale, re.IGNORECASE):
-            # In another locale the tool finds no part with a Hangul name, joins nothing, and deletes the parts.
+            # In other locales the tool finds no parts with Hangul names, joins nothing, and deletes the parts.
             environment |= {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
         return environment
 
 
 def last_line(lines: Sequence[str]) -> str:
-    """What the tool said last, for an error line."""
+    """Format the last line of the tool's output for an error message."""
     return f"its last line: {lines[-1]}" if lines else "it printed nothing"
 
 
 @contextlib.contextmanager
-def only_one(folder: Path) -> Iterator[int]:
-    """A lock on `folder`, as a file descriptor. Children inherit it: a tool that outlived a killed jaso holds it, too.
+def exclusive_lock(folder: Path) -> Iterator[int]:
+    """Lock `folder`; yield the lock's file descriptor.
 
-    WorkError when somebody else has it.
+    Children inherit it, so a tool that outlives a killed jaso still holds the lock. WorkError when another process
+    holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as stream:
@@ -144,22 +157,25 @@ def only_one(folder: Path) -> Iterator[int]:
         yield stream.fileno()
 
 
-def _lines(stream: IO[bytes], key: str) -> Iterator[str]:
-    """What a person would see, without the key: of curl's progress only the last state, of endless lines the start."""
-    whole = True
-    while raw := stream.readline(_LONGEST_READ):
-        begins, whole = whole, raw.endswith(b"\n")
-        if not begins:  # the rest of an endless line; a key could be cut in two here
+def _clean_lines(stream: IO[bytes], key: str) -> Iterator[str]:
+    """Yield the output as a terminal shows it, without the key.
+
+    Of curl's progress only the last state, of overlong lines only the start.
+    """
+    is_complete = True
+    while raw := stream.readline(_READ_LIMIT):
+        is_start, is_complete = is_complete, raw.endswith(b"\n")
+        if not is_start:  # the rest of an overlong line, where a key may be split
             continue
         line = raw.decode("utf-8", "replace").replace(key, "[key]")
-        if whole:
+        if is_complete:
             line = line.rstrip().rpartition("\r")[2]
-        if line := line.strip()[:_LONGEST_SHOWN]:
+        if line := line.strip()[:_MAX_LINE_LENGTH]:
             yield line
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ends the child with all that it started, if it is still at work."""
+def _terminate(child: subprocess.Popen[bytes]) -> None:
+    """Terminate the child and its process group if it is still running."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         if child.poll() is not None:
             return

@@ -1,4 +1,4 @@
-"""All labels of a tree, listed before one of them is read: whatever holds them, they come in the order of their ids."""
+"""Index of all labels in a tree, sorted by id before any of them is read."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from jaso_crawl.aihub.discover import Archive, LabelFile, Tree
-from jaso_crawl.aihub.paths import SPLITS, is_archive, is_audio, is_label, joined, member_parts, split_of
+from jaso_crawl.aihub.discover import Archive, FileTree, LabelFile
+from jaso_crawl.aihub.paths import SPLITS, is_archive, is_audio, is_label, join_names, member_parts, split_of
 from jaso_crawl.aihub.split_zip import Part
 from jaso_crawl.aihub.zip_member import (
     LARGEST_LABEL,
@@ -23,21 +23,24 @@ from jaso_crawl.aihub.zip_member import (
 )
 from jaso_crawl.types import (
     Rejection,
-    natural,
+    natural_sort_key,
 )
 
 MOST_OPEN = 128
-"""Archives. AI Hub has 56 of labels; a process may have 1,024 files open."""
+"""Archives open at once. AI Hub has 56 of labels; a process may have 1,024 files open."""
 
 LARGEST_INNER_ZIP = 2**31
 """Bytes of a zip within a zip. AI Hub's largest zip of labels has a few million."""
 
-_DEEPEST = 3
+_MAX_ZIP_DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A label that was found and not read yet. `archive` counts within the shelf; None for a file of its own."""
+class LabelEntry:
+    """An indexed label that is not read yet.
+
+    `archive` is the archive's number in the index; None for a label outside any archive.
+    """
 
     stem: str
     split: str | None
@@ -47,81 +50,87 @@ class Entry:
 
 
 class LabelIndex:
-    """The labels of a tree. `rejections` are archives and members that gave no entry."""
+    """Index of the labels in a tree.
 
-    def __init__(self, tree: Tree, scratch: Path) -> None:
-        """`scratch` is a folder for zips that lie within zips; they have to be unpacked to be read."""
+    `rejections` are archives and members that gave no entry.
+    """
+
+    def __init__(self, tree: FileTree, scratch: Path) -> None:
+        """Index `tree`; zips within zips are unpacked into `scratch`."""
         self.audio, self.others = tree.audio, tree.others
         self.rejections: list[Rejection] = []
         self.refused_labels = 0
         self._scratch = scratch
         self._archives: list[Archive] = []
         self._open: OrderedDict[int, tuple[zipfile.ZipFile, IO[bytes]]] = OrderedDict()
-        self.entries: list[Entry] = [self._loose(label) for label in tree.labels]
+        self.entries: list[LabelEntry] = [self._file_entry(label) for label in tree.labels]
         for archive in tree.archives:
-            self._list(archive, depth=1)
-        self.entries.sort(key=_order)
+            self._list_archive(archive, depth=1)
+        self.entries.sort(key=_sort_key)
 
-    def read(self, entry: Entry) -> bytes:
-        """The bytes of a label. BadMemberError when they cannot be had."""
+    def read(self, entry: LabelEntry) -> bytes:
+        """Read the bytes of a label. BadMemberError when they are unreadable."""
         if isinstance(entry.source, Path):
             return _read_file(entry.source)
         assert entry.archive is not None
-        return read_member(self._opened(entry.archive), entry.source)
+        return read_member(self._open_archive(entry.archive), entry.source)
 
     def close(self) -> None:
-        """Closes the archives that are open."""
+        """Close the open archives."""
         while self._open:
             self._close_oldest()
 
-    def _loose(self, label: LabelFile) -> Entry:
-        return Entry(_stem(label.place[-1]), split_of(label.place), label.where, None, label.path)
+    def _file_entry(self, label: LabelFile) -> LabelEntry:
+        return LabelEntry(_stem(label.nested_path[-1]), split_of(label.nested_path), label.where, None, label.path)
 
-    def _list(self, archive: Archive, depth: int) -> None:
+    def _list_archive(self, archive: Archive, depth: int) -> None:
         number = len(self._archives)
         self._archives.append(archive)
         try:
-            members = self._opened(number).infolist()
+            members = self._open_archive(number).infolist()
         except BadMemberError as error:
             self.rejections.append(Rejection(archive.where, error.reason, str(error)))
             return
         for info in members:
             if not info.filename.endswith("/"):
-                self._sort_in(number, info, depth)
+                self._list_member(number, info, depth)
 
-    def _sort_in(self, number: int, info: zipfile.ZipInfo, depth: int) -> None:
+    def _list_member(self, number: int, info: zipfile.ZipInfo, depth: int) -> None:
         archive = self._archives[number]
         parts = member_parts(info) or ("",)
-        place = (*archive.place, *parts)
-        where = f"{archive.where}:{joined(parts)}"
+        nested_path = (*archive.nested_path, *parts)
+        where = f"{archive.where}:{join_names(parts)}"
         try:
             check_name(info)
-            if is_label(place):
+            if is_label(nested_path):
                 check_kind(info)
-                self.entries.append(Entry(_stem(parts[-1]), split_of(place), where, number, info))
-            elif is_audio(place):
+                self.entries.append(LabelEntry(_stem(parts[-1]), split_of(nested_path), where, number, info))
+            elif is_audio(nested_path):
                 self.audio += 1
-            elif is_archive(place):
-                self._list_inner(number, info, Archive(place, where, ()), depth)
+            elif is_archive(nested_path):
+                self._list_inner(number, info, Archive(nested_path, where, ()), depth)
             else:
                 self.others += 1
         except BadMemberError as error:
             self.rejections.append(Rejection(where, error.reason, str(error)))
-            self.refused_labels += is_label(place)
+            self.refused_labels += is_label(nested_path)
 
     def _list_inner(self, number: int, info: zipfile.ZipInfo, inner: Archive, depth: int) -> None:
-        """A zip within a zip goes into the scratch folder: only a file of its own can be read anywhere."""
-        if depth == _DEEPEST:
+        """Unpack a zip within a zip into the scratch folder and index it.
+
+        Only a file on disk can be read at any position.
+        """
+        if depth == _MAX_ZIP_DEPTH:
             raise BadMemberError("nested_too_deep", f"lies in {depth} zips")
         check_kind(info, LARGEST_INNER_ZIP)
         self._scratch.mkdir(parents=True, exist_ok=True)
         copy = self._scratch / f"{len(self._archives)}.zip"
         with copy.open("wb") as target:
-            for block in read_blocks(self._opened(number), info):
+            for block in read_blocks(self._open_archive(number), info):
                 target.write(block)
-        self._list(Archive(inner.place, inner.where, (Part(0, copy.stat().st_size, copy),)), depth + 1)
+        self._list_archive(Archive(inner.nested_path, inner.where, (Part(0, copy.stat().st_size, copy),)), depth + 1)
 
-    def _opened(self, number: int) -> zipfile.ZipFile:
+    def _open_archive(self, number: int) -> zipfile.ZipFile:
         if number in self._open:
             self._open.move_to_end(number)
             return self._open[number][0]
@@ -146,10 +155,10 @@ class LabelIndex:
         stream.close()
 
 
-def _order(entry: Entry) -> tuple[object, ...]:
-    """By id as people count, then by what it says of itself; where it lies decides only among equals."""
+def _sort_key(entry: LabelEntry) -> tuple[object, ...]:
+    """Sort key: natural order of ids, then the split, then the location."""
     split = SPLITS.index(entry.split) if entry.split else len(SPLITS)
-    return natural(entry.stem), entry.stem, split, entry.where
+    return natural_sort_key(entry.stem), entry.stem, split, entry.where
 
 
 def _stem(name: str) -> str:

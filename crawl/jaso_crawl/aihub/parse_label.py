@@ -1,4 +1,4 @@
-"""One label file of AI Hub 71592 becomes an interview. Pure: bytes in, a document or a reason out."""
+"""Parse one label file of AI Hub 71592 into an interview document. Pure: no I/O."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from jaso_crawl.aihub.paths import EXPERIENCES, GENDERS, code_of, occupation_cod
 
 
 class BadLabelError(ValueError):
-    """A label file that cannot become a document. `reason` is a word for counting, the message says why."""
+    """A label file that cannot become a document.
+
+    `reason` is a category for counting, the message has the details.
+    """
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -28,12 +31,13 @@ def parse_label(
     *,
     recording: bool = False,
 ) -> Document:
-    """One label file. `stem` (ckmk_d_ard_f_e_101874) is its id within `source` and fills in what `info` leaves out.
+    """Parse one label file into a document.
 
-    With `recording` meta also holds the date, and of question and answer the audio's path and its length in ms.
+    `stem` (ckmk_d_ard_f_e_101874) is its id within `source` and supplies what `info` leaves out. With `recording` meta
+    also holds the date, and of question and answer the audio's path and its length in ms.
     BadLabelError (not_utf8, not_json, too_deep, not_a_label, empty_question, empty_answer, bad_character).
     """
-    body = _parsed(data)
+    body = _parse_json(data)
     content = body.get("dataSet")
     if not isinstance(content, dict):
         raise BadLabelError("not_a_label", f"'dataSet' is {typename(content)}, not an object")
@@ -53,8 +57,8 @@ def parse_label(
         meta={
             **(meta or {}),
             "occupation": code.occupation if occupation is None else occupation_code(occupation),
-            "experience": _one_of(EXPERIENCES, info.get("experience")) or code.experience,
-            "gender": _one_of(GENDERS, info.get("gender")) or code.gender,
+            "experience": _match_known(EXPERIENCES, info.get("experience")) or code.experience,
+            "gender": _match_known(GENDERS, info.get("gender")) or code.gender,
             "age_range": _word(info.get("ageRange")),
             "channel": _word(info.get("channel")),
             "place": _word(info.get("place")),
@@ -64,16 +68,23 @@ def parse_label(
         },
         licence=licence,
     )
-    if b"\\u" in data:  # an escape is the only way in which half a character gets through UTF-8
-        _refuse_half_characters(document)
+    if b"\\u" in data:  # only an escape can put a lone surrogate into UTF-8
+        _refuse_lone_surrogates(document)
     return document
 
 
-def _parsed(data: bytes) -> dict[str, Any]:
-    """The JSON object. Some files begin with a BOM, some hold raw control characters; NaN and 1e999 become null."""
+def _parse_json(data: bytes) -> dict[str, Any]:
+    """Parse the JSON object, tolerant of AI Hub's quirks.
+
+    Some files begin with a BOM, some hold raw control characters; NaN and 1e999 become null.
+    """
     try:
         body = json.loads(
-            data.decode("utf-8-sig"), strict=False, parse_constant=_nothing, parse_float=_finite, parse_int=_whole
+            data.decode("utf-8-sig"),
+            strict=False,
+            parse_constant=_to_none,
+            parse_float=_finite_float,
+            parse_int=_bounded_int,
         )
     except UnicodeDecodeError as error:
         raise BadLabelError("not_utf8", f"byte {error.start} is not UTF-8") from None
@@ -86,22 +97,25 @@ def _parsed(data: bytes) -> dict[str, Any]:
     return body
 
 
-def _nothing(_: str) -> None:
+def _to_none(_: str) -> None:
     return None
 
 
-def _finite(digits: str) -> float | None:
+def _finite_float(digits: str) -> float | None:
     number = float(digits)
     return number if math.isfinite(number) else None
 
 
-def _whole(digits: str) -> int | None:
-    # Python itself refuses numbers of thousands of digits; none of ours has twenty.
+def _bounded_int(digits: str) -> int | None:
+    # int() refuses thousands of digits; no number of a label has twenty.
     return int(digits) if len(digits) < 20 else None
 
 
 def _recording(body: Mapping[str, Any], content: Mapping[str, Any], info: Mapping[str, Any]) -> dict[str, Any]:
-    """rawDataInfo stands beside dataSet or inside of it; either half may be missing."""
+    """Return the recording's metadata: audio paths, durations in ms, date.
+
+    rawDataInfo is beside dataSet or inside it; either half may be missing.
+    """
     outside, inside = _mapping(body.get("rawDataInfo")), _mapping(content.get("rawDataInfo"))
     halves = {part: _mapping(outside.get(part)) or _mapping(inside.get(part)) for part in ("question", "answer")}
     date = info.get("date")
@@ -125,39 +139,45 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _text(node: object) -> str | None:
-    """The text as it stands; None when nobody could see anything of it."""
+    """Return the text unchanged; None when it has no visible character."""
     text = _mapping(node).get("text")
-    return text if isinstance(text, str) and _visible(text) else None
+    return text if isinstance(text, str) and _is_visible(text) else None
 
 
-def _visible(text: str) -> bool:
+def _is_visible(text: str) -> bool:
     return any(char.isprintable() and not char.isspace() for char in text)
 
 
 def _word(value: object) -> str | None:
-    return value.strip() if isinstance(value, str) and _visible(value) else None
+    return value.strip() if isinstance(value, str) and _is_visible(value) else None
 
 
-def _one_of(known: tuple[str, ...], value: object) -> str | None:
-    """A known value in its own spelling, any other word as it stands."""
+def _match_known(known: tuple[str, ...], value: object) -> str | None:
+    """Return a known value in its canonical spelling, any other word unchanged."""
     word = _word(value)
     return word.upper() if word is not None and word.upper() in known else word
 
 
 def _labels(value: object) -> list[dict[str, Any]]:
-    """A list, a single label, an empty list, or absent. Of a label only its plain values are kept."""
+    """Return annotations as a list, keeping only scalar values of each.
+
+    The file has a list, a single label, an empty list, or none.
+    """
     entries = value if isinstance(value, list) else [value]
     return [
-        {key: plain for key, plain in entry.items() if not isinstance(plain, dict | list)}
+        {key: item for key, item in entry.items() if not isinstance(item, dict | list)}
         for entry in entries
         if isinstance(entry, dict)
     ]
 
 
-def _refuse_half_characters(document: Document) -> None:
-    """No UTF-8 file can hold half of a surrogate pair, as "\\ud83d" alone is."""
+def _refuse_lone_surrogates(document: Document) -> None:
+    """Raise BadLabelError for a lone surrogate such as "\\ud83d".
+
+    No UTF-8 file can hold one.
+    """
     try:
         json.dumps(document.to_json(), ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        half = ord(error.object[error.start])
-        raise BadLabelError("bad_character", f"holds half a character (\\u{half:04x})") from None
+        surrogate = ord(error.object[error.start])
+        raise BadLabelError("bad_character", f"holds half a character (\\u{surrogate:04x})") from None

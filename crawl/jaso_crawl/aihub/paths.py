@@ -1,7 +1,7 @@
-"""What the names in AI Hub 71592's tree say: which files are labels, which are audio, whose talk it is.
+"""Parse names in AI Hub 71592's tree: labels, audio, archives, file name codes.
 
-A place is the tuple of all names from the user's folder down to the file, through archives, in NFC: macOS unpacks
-Hangul names in pieces (NFD), and a comparison byte by byte would find nothing.
+A nested path is the tuple of all names from the user's folder down to the file, through archives, in NFC: macOS unpacks
+Hangul names decomposed (NFD), which would not compare equal.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zipfile import ZipInfo
 
-Place = tuple[str, ...]
+NestedPath = tuple[str, ...]
 
 OCCUPATIONS = {
     "BM": "Management",
@@ -29,70 +29,74 @@ GENDERS = ("FEMALE", "MALE")
 SPLITS = ("training", "validation")
 
 LONGEST_NAME = 1024
-"""Characters of a member's name. No file system takes more, and a sort key of digits without end is no good."""
+"""Characters of a member's name. No file system takes more; longer digit runs would make huge sort keys."""
 
 _LABEL = re.compile(r"ckmk_d_.+\.json", re.IGNORECASE)
-_LABELS = re.compile(r"[tv]l[_ ]|.*라벨링", re.IGNORECASE)
-_AUDIO = re.compile(r"[tv]s[_ ]|.*원천", re.IGNORECASE)
+_LABEL_FOLDER = re.compile(r"[tv]l[_ ]|.*라벨링", re.IGNORECASE)
+_AUDIO_FOLDER = re.compile(r"[tv]s[_ ]|.*원천", re.IGNORECASE)
 _SPLIT = re.compile(r"(t|v)l[_ ]|(?:\d+[._ ]*)?(t)raining|(?:\d+[._ ]*)?(v)alidation", re.IGNORECASE)
 _CODE = re.compile(r"ckmk_[a-z]_([a-z]+)_([fm])_([en])_", re.IGNORECASE)
-_NAMED = {name.casefold(): code for code, name in OCCUPATIONS.items()}
+_CODE_BY_NAME = {name.casefold(): code for code, name in OCCUPATIONS.items()}
 _UTF8_NAME = 0x800
 
 
-def is_label(place: Place) -> bool:
-    """ckmk_d_*.json anywhere; any .json inside of something that is named as a place of labels."""
-    name = place[-1]
-    if _is_debris(place) or not name.lower().endswith(".json"):
+def is_label(nested_path: NestedPath) -> bool:
+    """Whether this is a label: ckmk_d_*.json, or any .json in a label folder."""
+    name = nested_path[-1]
+    if _is_system_file(nested_path) or not name.lower().endswith(".json"):
         return False
-    return _LABEL.fullmatch(name) is not None or any(_LABELS.match(part) for part in place[:-1])
+    return _LABEL.fullmatch(name) is not None or any(_LABEL_FOLDER.match(part) for part in nested_path[:-1])
 
 
-def is_audio(place: Place) -> bool:
-    """A wav file, or an archive of them: TS_*, VS_*, or whatever lies below 01.원천데이터 and is no TL_*, VL_*."""
-    name = place[-1]
+def is_audio(nested_path: NestedPath) -> bool:
+    """Whether this is a wav file or an archive of them.
+
+    Archives of audio are TS_*, VS_*, and those below 01.원천데이터 that are not TL_*, VL_*.
+    """
+    name = nested_path[-1]
     if name.lower().endswith(".wav"):
         return True
-    if not is_archive(place) or re.match(r"[tv]l[_ ]", name, re.IGNORECASE):
+    if not is_archive(nested_path) or re.match(r"[tv]l[_ ]", name, re.IGNORECASE):
         return False
-    return any(_AUDIO.match(part) for part in place)
+    return any(_AUDIO_FOLDER.match(part) for part in nested_path)
 
 
-def is_archive(place: Place) -> bool:
-    """A zip, by its name."""
-    return place[-1].lower().endswith(".zip") and not _is_debris(place)
+def is_archive(nested_path: NestedPath) -> bool:
+    """Whether the name is that of a zip."""
+    return nested_path[-1].lower().endswith(".zip") and not _is_system_file(nested_path)
 
 
-def _is_debris(place: Place) -> bool:
-    """What operating systems leave behind: ._* and __MACOSX hold no data under any name."""
-    return place[-1].startswith(".") or "__MACOSX" in place
+def _is_system_file(nested_path: NestedPath) -> bool:
+    """Whether an operating system wrote this: ._* and __MACOSX hold no data."""
+    return nested_path[-1].startswith(".") or "__MACOSX" in nested_path
 
 
-def split_of(place: Place) -> str | None:
-    """ "training" or "validation", by the name nearest to the file that says so; else None."""
-    for part in reversed(place[:-1]):
-        if (found := _SPLIT.match(part)) is not None:
-            letter = next(group for group in found.groups() if group)
+def split_of(nested_path: NestedPath) -> str | None:
+    """Return "training" or "validation" by the nearest parent name; else None."""
+    # 1.Training/라벨링데이터/TL_05.ICT.zip/a.json → training; 1.Training/VL_x/a.json → validation
+    for part in reversed(nested_path[:-1]):
+        if (match := _SPLIT.match(part)) is not None:
+            letter = next(group for group in match.groups() if group)
             return "training" if letter.lower() == "t" else "validation"
     return None
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """What a file's name says of the talk; None where it says nothing that we know."""
+class StemCode:
+    """What a label's file name encodes; None for unknown codes."""
 
     occupation: str | None = None
     experience: str | None = None
     gender: str | None = None
 
 
-def code_of(stem: str) -> Code:
-    """ckmk_d_ard_f_e_101874: occupation ARD (Design), FEMALE, EXPERIENCED."""
-    found = _CODE.match(stem)
-    if found is None:
-        return Code()
-    code, gender, experience = (group.upper() for group in found.groups())
-    return Code(
+def code_of(stem: str) -> StemCode:
+    """Parse a stem: ckmk_d_ard_f_e_101874 is ARD (Design), FEMALE, EXPERIENCED."""
+    match = _CODE.match(stem)
+    if match is None:
+        return StemCode()
+    code, gender, experience = (group.upper() for group in match.groups())
+    return StemCode(
         code if code in OCCUPATIONS else None,
         "EXPERIENCED" if experience == "E" else "NEW",
         "FEMALE" if gender == "F" else "MALE",
@@ -100,28 +104,31 @@ def code_of(stem: str) -> Code:
 
 
 def occupation_code(value: str) -> str:
-    """BM SM PS RND ICT ARD MM, also for "ard", "Design" and "06.Design"; anything else as it stands."""
-    plain = value.strip()
-    if plain.upper() in OCCUPATIONS:
-        return plain.upper()
-    return _NAMED.get(re.sub(r"^\d+\.", "", plain).casefold(), plain)
+    """Normalise an occupation to its code: BM SM PS RND ICT ARD MM.
+
+    Also for "ard", "Design" and "06.Design"; anything else is returned unchanged.
+    """
+    name = value.strip()
+    if name.upper() in OCCUPATIONS:
+        return name.upper()
+    return _CODE_BY_NAME.get(re.sub(r"^\d+\.", "", name).casefold(), name)
 
 
-def member_parts(info: ZipInfo) -> Place:
-    """The names on a member's path, whatever slashes it begins with or is written with."""
+def member_parts(info: ZipInfo) -> NestedPath:
+    """Split a member's path into names, whichever slashes it uses."""
     parts = member_name(info).replace("\\", "/").split("/")
     return tuple(part for part in parts if part not in ("", "."))
 
 
 def member_name(info: ZipInfo) -> str:
-    """A member's name as people read it.
+    """Decode a zip member's name.
 
-    Without the flag for UTF-8 zipfile takes the bytes for cp437; Korean tools wrote UTF-8 or cp949 there.
+    Without the UTF-8 flag zipfile decodes the bytes as cp437; Korean tools wrote UTF-8 or cp949 there.
     """
     name = info.filename
     if not info.flag_bits & _UTF8_NAME and not name.isascii():
-        name = _decoded(name.encode("cp437")) if _fits_cp437(name) else name
-    return plain(name)
+        name = _decode_name(name.encode("cp437")) if _fits_cp437(name) else name
+    return to_nfc(name)
 
 
 def _fits_cp437(name: str) -> bool:
@@ -132,7 +139,7 @@ def _fits_cp437(name: str) -> bool:
     return True
 
 
-def _decoded(raw: bytes) -> str:
+def _decode_name(raw: bytes) -> str:
     for encoding in ("utf-8", "cp949"):
         try:
             return raw.decode(encoding)
@@ -142,15 +149,15 @@ def _decoded(raw: bytes) -> str:
 
 
 def file_name(name: str) -> str:
-    """A file's name as people read it; Linux hands names that are not UTF-8 over in half characters."""
-    return name if name.isascii() else plain(_decoded(os.fsencode(name)))
+    """Decode a file's name; Linux gives non-UTF-8 bytes as surrogate escapes."""
+    return name if name.isascii() else to_nfc(_decode_name(os.fsencode(name)))
 
 
-def plain(text: str) -> str:
-    """NFC, and nothing that a UTF-8 file could not hold."""
+def to_nfc(text: str) -> str:
+    """Normalise to NFC; escape lone surrogates, which UTF-8 cannot encode."""
     return unicodedata.normalize("NFC", text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
-def joined(place: Sequence[str]) -> str:
-    """A place as one path."""
-    return "/".join(place)
+def join_names(nested_path: Sequence[str]) -> str:
+    """Join a nested path with slashes."""
+    return "/".join(nested_path)

@@ -1,4 +1,4 @@
-"""`*.zip.part<offset>`, as AI Hub's downloads arrive: one seekable file to whoever reads it, without a copy."""
+"""Read AI Hub's `*.zip.part<offset>` files as one seekable file, without a copy."""
 
 from __future__ import annotations
 
@@ -18,21 +18,30 @@ _NAME = re.compile(r"(.+\.zip)\.part(\d{1,18})", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Part:
-    """A piece of a file. `offset` (bytes) is where it begins in the whole; it stands in the piece's name."""
+    """A part of a split file.
+
+    `offset` (bytes) is its position in the whole, which the part's name holds.
+    """
 
     offset: int
     size: int
     path: Path
 
 
-def part_of(name: str) -> tuple[str, int] | None:
-    """("TL_05.ICT_Male_New.zip", 1048576) for TL_05.ICT_Male_New.zip.part1048576; None for other names."""
-    found = _NAME.fullmatch(name)
-    return (found[1], int(found[2])) if found else None
+def parse_part_name(name: str) -> tuple[str, int] | None:
+    """Split TL_05.ICT_Male_New.zip.part1048576 into name and offset.
+
+    The result is ("TL_05.ICT_Male_New.zip", 1048576); None for other names.
+    """
+    match = _NAME.fullmatch(name)
+    return (match[1], int(match[2])) if match else None
 
 
-def in_order(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """By number: as text part10485760 would come before part2097152. RequestError for a gap or an overlap."""
+def sort_parts(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Sort parts by offset. RequestError for a gap or an overlap.
+
+    By number: as text part10485760 would come before part2097152.
+    """
     ordered = tuple(sorted(parts))
     if ordered[0].offset:
         what = f"{ordered[0].path}: the {ordered[0].offset:,} bytes before this part are missing"
@@ -49,68 +58,72 @@ def in_order(parts: Sequence[Part]) -> tuple[Part, ...]:
 
 
 class JoinedParts(io.RawIOBase):
-    """Parts in order, read as one file. One of them is open at a time."""
+    """Sorted parts, read as one file. One of them is open at a time."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
         super().__init__()
         self._parts = tuple(parts)
         self._offsets = [part.offset for part in self._parts]
         self._size = self._parts[-1].offset + self._parts[-1].size
-        self._at = 0
+        self._position = 0
         self._open: tuple[int, IO[bytes]] | None = None
 
     def readable(self) -> bool:
-        """Yes."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Yes."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """Bytes from the beginning of the whole."""
-        return self._at
+        """Return the position in bytes from the beginning of the whole."""
+        return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """As of any file. ValueError for a place before the beginning."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        """Move the position, as for any file. ValueError for a negative position."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         if base + offset < 0:
             raise ValueError(f"negative seek position {base + offset}")
-        self._at = base + offset
-        return self._at
+        self._position = base + offset
+        return self._position
 
     def readinto(self, buffer: Any, /) -> int:
-        """Fills the buffer from the part that we stand in; a reader asks again for the next one's bytes."""
-        if self._at >= self._size:
+        """Fill the buffer from the current part only.
+
+        A reader calls again for the next part's bytes.
+        """
+        if self._position >= self._size:
             return 0
-        # Of parts that begin at the same byte all but the last are empty.
-        number = bisect_right(self._offsets, self._at) - 1
+        # Of parts with equal offsets all but the last are empty.
+        # Offsets [0, 4, 4]: positions 0 and 3 → part 0, positions 4 and 5 → part 2.
+        number = bisect_right(self._offsets, self._position) - 1
         part = self._parts[number]
-        wanted = min(len(buffer), part.offset + part.size - self._at)
+        size = min(len(buffer), part.offset + part.size - self._position)
         stream = self._stream(number)
-        stream.seek(self._at - part.offset)
-        data = stream.read(wanted)
+        stream.seek(self._position - part.offset)
+        data = stream.read(size)
         buffer[: len(data)] = data
-        self._at += len(data)
+        self._position += len(data)
         return len(data)
 
     def _stream(self, number: int) -> IO[bytes]:
         if self._open is None or self._open[0] != number:
-            self._shut()
+            self._close_part()
             self._open = (number, self._parts[number].path.open("rb"))
         return self._open[1]
 
-    def _shut(self) -> None:
+    def _close_part(self) -> None:
         if self._open is not None:
             self._open[1].close()
             self._open = None
 
     def close(self) -> None:
-        """Closes the part that is open."""
-        self._shut()
+        """Close the open part."""
+        self._close_part()
         super().close()
 
 
 def open_parts(parts: Sequence[Part]) -> io.BufferedReader:
-    """The parts, already in order, as one file."""
+    """Open sorted parts as one buffered file."""
     return io.BufferedReader(JoinedParts(parts), 1 << 16)

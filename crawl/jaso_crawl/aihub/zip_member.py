@@ -1,4 +1,4 @@
-"""One member of a zip is read, or there is a reason why not. Nothing in a zip can end a run."""
+"""Read members of untrusted zips; each failure becomes a reason, not a crash."""
 
 from __future__ import annotations
 
@@ -13,36 +13,42 @@ from typing import IO, Any
 from jaso_core.errors import RequestError
 from jaso_core.records import Document
 from jaso_crawl.aihub.parse_label import BadLabelError, parse_label
-from jaso_crawl.aihub.paths import LONGEST_NAME, member_name, member_parts, plain
+from jaso_crawl.aihub.paths import LONGEST_NAME, member_name, member_parts, to_nfc
 from jaso_crawl.types import Rejection
 
 LARGEST_LABEL = 4 * 2**20
-"""Bytes. Labels have a few thousand; more is not a label, and not worth the memory."""
+"""Bytes. Labels have a few thousand; larger members are not labels."""
 
 ZIP_ERRORS = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error,
     EOFError, OSError, OverflowError, NotImplementedError, RuntimeError, ValueError, IndexError,
 )  # fmt: skip
-"""What zipfile raises for damaged archives, and for whatever it has no means to read."""
+"""What zipfile raises for damaged archives and for unsupported features."""
 
 _ENCRYPTED = 0x1
 
 
 class BadMemberError(ValueError):
-    """A member that cannot be read. `reason` is a word for counting, the message says why."""
+    """A member that cannot be read.
+
+    `reason` is a category for counting, the message has the details.
+    """
 
     def __init__(self, reason: str, message: str) -> None:
-        super().__init__(plain(message))
+        super().__init__(to_nfc(message))
         self.reason = reason
 
 
 def cause(error: Exception) -> str:
-    """What an error says, for a person."""
-    return plain(str(error).strip() or type(error).__name__)
+    """Format an exception for a message."""
+    return to_nfc(str(error).strip() or type(error).__name__)
 
 
 def check_name(info: zipfile.ZipInfo) -> None:
-    """BadMemberError (unsafe_name) for a name that leads out of its archive. A leading slash is only a habit."""
+    """Raise BadMemberError (unsafe_name) for path traversal or an overlong name.
+
+    A leading slash is harmless.
+    """
     if ".." in member_parts(info):
         raise BadMemberError("unsafe_name", "the member's name leads out of the archive")
     if len(info.filename) > LONGEST_NAME:
@@ -50,11 +56,14 @@ def check_name(info: zipfile.ZipInfo) -> None:
 
 
 def check_kind(info: zipfile.ZipInfo, largest: int | None = None) -> None:
-    """BadMemberError (encrypted, unsupported, too_large) for what will not be unpacked. `largest` in bytes."""
+    """Raise BadMemberError (encrypted, unsupported, too_large).
+
+    `largest` in bytes.
+    """
     if info.flag_bits & _ENCRYPTED:
         raise BadMemberError("encrypted", "needs a password")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        # zipfile unpacks bzip2 and lzma in one go, whatever comes out.
+        # zipfile decompresses bzip2 and lzma at once, however large the output.
         raise BadMemberError("unsupported", f"compression method {info.compress_type} is none of AI Hub's")
     limit = LARGEST_LABEL if largest is None else largest
     if info.file_size > limit:
@@ -62,19 +71,22 @@ def check_kind(info: zipfile.ZipInfo, largest: int | None = None) -> None:
 
 
 def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """The bytes of a label. BadMemberError when it is refused or damaged."""
+    """Read a label's bytes. BadMemberError when it is refused or damaged."""
     check_name(info)
     check_kind(info)
     try:
         with archive.open(info) as stream:
-            # Bounded, whatever sizes the archive claims; reading past the end makes zipfile check the sum.
+            # Bounded, whatever size is declared; reading past the end makes zipfile verify the CRC.
             return stream.read(LARGEST_LABEL + 1)
     except ZIP_ERRORS as error:
         raise BadMemberError("damaged", cause(error)) from None
 
 
 def read_blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    """A large member piece by piece, up to the size that its archive claims. BadMemberError (damaged)."""
+    """Yield a large member in blocks, up to its declared size.
+
+    BadMemberError (damaged).
+    """
     try:
         with archive.open(info) as stream:
             while block := stream.read(1 << 20):
@@ -84,7 +96,7 @@ def read_blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[byt
 
 
 def open_zip(file: Path | IO[bytes]) -> zipfile.ZipFile:
-    """An archive with its directory read. BadMemberError (not_a_zip) when there is no whole one."""
+    """Open an archive and read its directory. BadMemberError (not_a_zip)."""
     try:
         return zipfile.ZipFile(file)
     except ZIP_ERRORS as error:
@@ -92,7 +104,10 @@ def open_zip(file: Path | IO[bytes]) -> zipfile.ZipFile:
 
 
 def read_zip(path: Path, source: str, licence: str | None, meta: Mapping[str, Any]) -> Iterator[Document | Rejection]:
-    """Every .json member of a label zip, in the order of their names. RequestError when it is no zip."""
+    """Yield a document or rejection for each .json member, sorted by name.
+
+    RequestError when it is no zip.
+    """
     try:
         archive = open_zip(path)
     except BadMemberError as error:

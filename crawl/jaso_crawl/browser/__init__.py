@@ -1,1 +1,1 @@
-"""The headless browser: finding Chromium, launch, DevTools protocol (CDP), pool."""
+"""Headless browser: finding Chromium, launch, DevTools protocol (CDP), pool."""

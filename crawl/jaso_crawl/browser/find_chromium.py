@@ -1,4 +1,4 @@
-"""Where Chromium and its driver are on this machine, and how they are made to end with us."""
+"""Find Chromium and chromedriver; make them die with their parent process."""
 
 from __future__ import annotations
 
@@ -13,51 +13,54 @@ HOW_TO_INSTALL = "install Chromium and its driver (Debian: apt-get install chrom
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
-# 1 is PR_SET_PDEATHSIG, 9 is SIGKILL. A parent that died before the call sends nothing: then we are alone already.
-LEASH_VARIABLE = "JASO_LEASH"
-_LEASH = f"""
+# 1 is PR_SET_PDEATHSIG, 9 is SIGKILL. A parent that died before the call sends no signal: then exit at once.
+PARENT_PID_VARIABLE = "JASO_LEASH"
+_DEATH_SIGNAL_SCRIPT = f"""
 import ctypes, os, sys
 ctypes.CDLL(None).prctl(1, 9)
-if os.getppid() != int(os.environ["{LEASH_VARIABLE}"]):
+if os.getppid() != int(os.environ["{PARENT_PID_VARIABLE}"]):
     sys.exit(1)
-os.environ["{LEASH_VARIABLE}"] = str(os.getpid())
+os.environ["{PARENT_PID_VARIABLE}"] = str(os.getpid())
 os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
 @dataclass(frozen=True)
-class Installed:
-    """Where the browser and its driver are."""
+class BrowserInstallation:
+    """Paths of the browser and its driver."""
 
     chromium: str
     driver: str
 
 
 def find_browser() -> str | None:
-    """From $CHROME, else the first of BROWSERS in $PATH."""
+    """Return the browser from $CHROME, else the first of BROWSERS in $PATH."""
     return os.environ.get("CHROME") or next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
 def find_driver() -> str | None:
-    """From $CHROMEDRIVER, else from $PATH."""
+    """Return the driver from $CHROMEDRIVER, else from $PATH."""
     return os.environ.get("CHROMEDRIVER") or shutil.which("chromedriver")
 
 
-def find_installed() -> Installed | None:
-    """The browser with its driver; None when either is absent."""
+def find_installed() -> BrowserInstallation | None:
+    """Return the browser with its driver; None when either is absent."""
     chromium, driver = find_browser(), find_driver()
-    return Installed(chromium, driver) if chromium and driver else None
+    return BrowserInstallation(chromium, driver) if chromium and driver else None
 
 
-def leashed(program: str, script: Path) -> Path:
-    """A script that runs `program` so that the kernel ends it with the process that started it.
+def with_parent_death_signal(program: str, script: Path) -> Path:
+    """Write a script that runs `program` and is killed with its parent.
 
-    A killed crawl would else leave its browser behind: the driver does not notice that we are gone, nor the browser
-    that the driver is. Only Linux can do this; elsewhere the program itself is given back.
+    Uses prctl(PR_SET_PDEATHSIG). Without it a killed crawl leaves its browser behind: the driver does not notice that
+    its parent is gone, nor the browser that the driver is. Only Linux supports this; elsewhere the program's own path
+    is returned.
     """
     if sys.platform != "linux":
         return Path(program)
     script.parent.mkdir(parents=True, exist_ok=True)
-    script.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, "-IS", "-c", _LEASH, program])} "$@"\n')
+    script.write_text(
+        f'#!/bin/sh\nexec {shlex.join([sys.executable, "-IS", "-c", _DEATH_SIGNAL_SCRIPT, program])} "$@"\n'
+    )
     script.chmod(0o700)
     return script

@@ -1,4 +1,4 @@
-"""How a headless Chromium is started, without a network of its own, and how its folder is cleared away."""
+"""Launch headless Chromium without network access; remove its profile folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-from jaso_crawl.browser.find_chromium import LEASH_VARIABLE, Installed, leashed
+from jaso_crawl.browser.find_chromium import PARENT_PID_VARIABLE, BrowserInstallation, with_parent_death_signal
 
 _FLAGS = (
     "--headless=new",
@@ -22,37 +22,43 @@ _FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--no-first-run",
-    # A dead end: what is not handed to us (there should be no such thing) reaches nobody, and no name is looked up.
+    # A proxy that does not exist: a request that is not intercepted fails, and no host name is looked up.
     "--proxy-server=127.0.0.1:9",
     "--proxy-bypass-list=<-loopback>",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # its name in older Chromiums
 )
-_LAST_WORDS_SECONDS = 3.0
+_REMOVE_TIMEOUT_SECONDS = 3.0
 _POLL_SECONDS = 0.02
 
 
-def launch(installed: Installed, user_agent: str, folder: Path) -> Chrome:
-    """Starts a driver and its browser, with the profile in `folder`. Raises what Selenium raises, and OSError."""
+def launch(installed: BrowserInstallation, user_agent: str, folder: Path) -> Chrome:
+    """Start a driver and its browser, with the profile in `folder`.
+
+    Raises Selenium's exceptions and OSError.
+    """
     options = ChromeOptions()
-    options.binary_location = str(leashed(installed.chromium, folder / "chromium.sh"))
+    options.binary_location = str(with_parent_death_signal(installed.chromium, folder / "chromium.sh"))
     options.unhandled_prompt_behavior = "dismiss and notify"
-    options.page_load_strategy = "none"  # how long a page may take is for its reader to say
+    options.page_load_strategy = "none"  # the caller decides how long to wait
     with warnings.catch_warnings():
-        # $http_proxy is not the way to a driver on this machine. Deprecated for what Chrome() does not take yet.
+        # $http_proxy must not be used for the local driver. Deprecated, but Chrome() lacks the replacement.
         warnings.simplefilter("ignore", DeprecationWarning)
         options.ignore_local_proxy_environment_variables()
     for flag in (*_FLAGS, f"--user-agent={user_agent}", f"--user-data-dir={folder / 'profile'}"):
         options.add_argument(flag)
-    # In a session of its own the driver gets no Ctrl-C; it ends with us.
-    driver = leashed(installed.driver, folder / "driver.sh")
-    environment = {**os.environ, LEASH_VARIABLE: str(os.getpid())}
+    # In its own session the driver gets no Ctrl-C; it ends with its parent.
+    driver = with_parent_death_signal(installed.driver, folder / "driver.sh")
+    environment = {**os.environ, PARENT_PID_VARIABLE: str(os.getpid())}
     return Chrome(options=options, service=Service(str(driver), env=environment, popen_kw={"start_new_session": True}))
 
 
-def remove(folder: Path) -> None:
-    """A browser writes into its folder to the last moment, and some of its processes outlive it by a little."""
-    deadline = time.monotonic() + _LAST_WORDS_SECONDS
+def remove_profile(folder: Path) -> None:
+    """Remove the profile folder, retrying for a few seconds.
+
+    A browser writes into it until it exits, and some of its processes live a little longer.
+    """
+    deadline = time.monotonic() + _REMOVE_TIMEOUT_SECONDS
     while folder.exists() and time.monotonic() < deadline:
         shutil.rmtree(folder, ignore_errors=True)
         if folder.exists():

@@ -1,4 +1,4 @@
-"""A few browsers for many pages."""
+"""Pool of browsers, reused for many pages."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from jaso_crawl.browser.browser import Browser, NoBrowserError
 from jaso_crawl.browser.find_chromium import HOW_TO_INSTALL, find_installed
 
 
-class Browsers:
-    """A context manager. At most `size` browsers, each started when it is first needed and used again and again."""
+class BrowserPool:
+    """Context manager of at most `size` browsers, started when first needed."""
 
     def __init__(self, user_agent: str, size: int, allowed: bool = True) -> None:
         installed = find_installed() if allowed else None
-        self.unusable: str | None = None
+        self.unusable_reason: str | None = None
         """Why there is no browser; None while there may be one."""
         if installed is None:
             missing = f"none was found: {HOW_TO_INSTALL}, then run it again with refresh=lists"
-            self.unusable = missing if allowed else "render=never"
+            self.unusable_reason = missing if allowed else "render=never"
         self.size = size
         self._all = [Browser(installed, user_agent) for _ in range(size)] if installed is not None else []
         self._free: LifoQueue[Browser] = LifoQueue()
         for browser in reversed(self._all):
             self._free.put(browser)
 
-    def __enter__(self) -> Browsers:
+    def __enter__(self) -> BrowserPool:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -34,15 +34,15 @@ class Browsers:
             browser.close()
 
     @contextmanager
-    def one(self) -> Iterator[Browser]:
-        """A browser that nobody else uses; waits for one. NoBrowserError."""
-        if self.unusable is not None:
-            raise NoBrowserError(self.unusable)
+    def acquire(self) -> Iterator[Browser]:
+        """Borrow a free browser; wait until one is free. NoBrowserError."""
+        if self.unusable_reason is not None:
+            raise NoBrowserError(self.unusable_reason)
         browser = self._free.get()
         try:
             yield browser
         except NoBrowserError as error:
-            self.unusable = str(error)
+            self.unusable_reason = str(error)
             raise
         finally:
             self._free.put(browser)

@@ -1,1 +1,1 @@
-"""The crawler: list pages, page loading, validation, filters, tombstones."""
+"""Crawler: list pages, page loading, validation, filters, tombstones."""

@@ -1,4 +1,4 @@
-"""Puts the parts of a crawl together: store, client, browsers, and what makes a run fresh, continued or offline."""
+"""Assemble a site's crawl: page store, client, browsers, freshness, offline."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 from jaso_core.io.files import read_json, write_json
 from jaso_core.records import Document
 from jaso_core.stage.runner import StageRun
-from jaso_crawl.browser.pool import Browsers
+from jaso_crawl.browser.pool import BrowserPool
 from jaso_crawl.crawler.filters import Filters
-from jaso_crawl.crawler.page_loader import Pages
-from jaso_crawl.crawler.refused_urls import Refusals
+from jaso_crawl.crawler.page_loader import PageLoader
+from jaso_crawl.crawler.refused_urls import RefusedUrls
 from jaso_crawl.crawler.site_crawler import SiteCrawler
 from jaso_crawl.crawler.summary import COLUMNS
 from jaso_crawl.http.client import Client, Freshness
@@ -27,44 +27,55 @@ from jaso_crawl.types import (
 RENDER = ("auto", "never")
 REFRESH = ("none", "lists", "all")
 
-_DAY = 24 * 3600  # seconds after which a refresh that was broken off begins anew
+_MAX_REFRESH_AGE = 24 * 3600  # seconds after which an interrupted refresh restarts
 
 
 @dataclass(frozen=True)
 class CrawlOptions:
-    """How a crawl is done. `refresh`: "lists" asks for the lists anew and fetches what is new, "all" for everything.
+    """How a crawl is done.
 
-    `offline`: no request at all, only what the store holds.
+    `refresh`: "lists" fetches the lists again and the pages that are new, "all" everything. `offline`: no requests,
+    only the page store.
     """
 
-    manners: Politeness
+    politeness: Politeness
     filters: Filters
     refresh: str = "none"
     offline: bool = False
 
 
 def crawl_site(
-    site: Site, store: Path, ways: CrawlOptions, browsers: Browsers, run: StageRun
+    site: Site, store_path: Path, options: CrawlOptions, browsers: BrowserPool, run: StageRun
 ) -> Iterator[Document | Rejection]:
-    """All letters of a site, in the natural order of their URLs; its counts go into `run.counts`. WorkError."""
-    since = _since(run.scratch / "refresh.json", ways.refresh)
-    refusals = Refusals(run.scratch / f"refused-{site.name}.jsonl")
+    """Crawl all letters of a site, in the natural order of their URLs.
+
+    Its counts go into `run.counts`. WorkError.
+    """
+    since = _load_freshness(run.scratch / "refresh.json", options.refresh)
+    refusals = RefusedUrls(run.scratch / f"refused-{site.name}.jsonl")
     with (
-        PageStore(store) as pages_on_disk,
-        Client(site, ways.manners, pages_on_disk, run.scratch.parent / "scrapy.log", since, ways.offline) as client,
+        PageStore(store_path) as page_store,
+        Client(
+            site, options.politeness, page_store, run.scratch.parent / "scrapy.log", since, options.offline
+        ) as client,
     ):
-        pages = Pages(site, client, pages_on_disk, browsers, since, refusals)
-        harvest = SiteCrawler(site, pages, browsers, ways.filters, run)
-        yield from harvest.collect()
+        loader = PageLoader(site, client, page_store, browsers, since, refusals)
+        crawler = SiteCrawler(site, loader, browsers, options.filters, run)
+        yield from crawler.collect()
     for name in COLUMNS:
-        run.counts[name] = run.counts.get(name, 0) + harvest.counts[name]
-    run.counts.setdefault("sites", {})[site.name] = harvest.counts
+        run.counts[name] = run.counts.get(name, 0) + crawler.counts[name]
+    run.counts.setdefault("sites", {})[site.name] = crawler.counts
 
 
-def _since(path: Path, refresh: str) -> Freshness:
-    """The moment since when stored pages are current. It outlives a kill, so that nothing is fetched twice."""
+def _load_freshness(path: Path, refresh: str) -> Freshness:
+    """Return the time since when stored pages count as current.
+
+    It is kept on disk and survives SIGKILL, so that nothing is fetched twice.
+    """
     state = read_json(path) if path.is_file() else None
-    stale = state is not None and (time.time() - state["since"] > _DAY or refresh not in ("none", state["refresh"]))
+    stale = state is not None and (
+        time.time() - state["since"] > _MAX_REFRESH_AGE or refresh not in ("none", state["refresh"])
+    )
     if state is None or stale:
         if refresh == "none":
             return Freshness()

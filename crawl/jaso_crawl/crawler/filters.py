@@ -1,4 +1,4 @@
-"""Which letters a user wants. Looked at in a list where it says enough, and once more on the letter itself."""
+"""Filters by period, company and role, for list entries and for letters."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _PERIOD = re.compile(r"(?P<first>\d{4})?(?:(?P<dash>\s*-\s*)(?P<last>\d{4})?)?")
 
 @dataclass(frozen=True)
 class Filters:
-    """`period`: "2021-2023", "2021-", "-2019" or "2022", years included. `company`: its name, without legal form.
+    """Criteria for letters.
 
-    `role`: words, one of which stands in the role. `max_documents`: at most so many letters, in the lists' order.
+    `period`: "2021-2023", "2021-", "-2019" or "2022", years included. `company`: its name, without legal form. `role`:
+    words, one of which the role contains. `max_documents`: at most this many letters, in the lists' order.
     """
 
     period: str | None = None
@@ -34,24 +35,25 @@ class Filters:
             raise RequestError(what, "give 1 or more, or null for all")
 
     def years(self) -> tuple[int, int] | None:
-        """First and last year of the period. RequestError when it is none."""
+        """Return the period's first and last year. RequestError when it is invalid."""
         if self.period is None:
             return None
         match = _PERIOD.fullmatch(self.period.strip())
         if match is None or not (match["first"] or match["last"]):
             raise RequestError(f"config key 'period': '{self.period}' is no period", "write 2021-2023, 2021-, or 2022")
+        # "2021-" → (2021, 9999), "-2019" → (0, 2019), "2022" → (2022, 2022)
         first = int(match["first"] or 0)
         last = int(match["last"]) if match["last"] else (9999 if match["dash"] else first)
         if first > last:
             raise RequestError(f"config key 'period': {first} comes after {last}", f"write {last}-{first}")
         return first, last
 
-    def may_want(self, listed: Mapping[str, Any]) -> bool:
-        """Whether a list entry may be wanted: what the list does not say is no reason against it."""
-        return self._fits(listed.get("company"), listed.get("season"), listed.get("role"), unknown=True)
+    def may_match(self, context: Mapping[str, Any]) -> bool:
+        """Whether a list entry may match; facts that the list omits are ignored."""
+        return self._fits(context.get("company"), context.get("season"), context.get("role"), unknown=True)
 
-    def wants(self, letter: Document) -> bool:
-        """Whether a letter is wanted. What it does not say cannot be what was asked for."""
+    def matches(self, letter: Document) -> bool:
+        """Whether a letter matches; facts that it omits count as no match."""
         return self._fits(letter.company, letter.season, letter.role, unknown=False)
 
     def _fits(self, company: str | None, season: str | None, role: str | None, unknown: bool) -> bool:
@@ -59,12 +61,14 @@ class Filters:
         return (
             (
                 self.company is None
-                or _said(company, unknown, lambda: plain_company(company) == plain_company(self.company))
+                or _fits_if_known(company, unknown, lambda: plain_company(company) == plain_company(self.company))
             )
-            and (years is None or _said(year, unknown, lambda: years[0] <= (year or 0) <= years[1]))
-            and (not self.role or _said(role, unknown, lambda: any(word in (role or "") for word in self.role)))
+            and (years is None or _fits_if_known(year, unknown, lambda: years[0] <= (year or 0) <= years[1]))
+            and (
+                not self.role or _fits_if_known(role, unknown, lambda: any(word in (role or "") for word in self.role))
+            )
         )
 
 
-def _said(value: object, unknown: bool, fits: Any) -> bool:
+def _fits_if_known(value: object, unknown: bool, fits: Any) -> bool:
     return unknown if value is None else fits()

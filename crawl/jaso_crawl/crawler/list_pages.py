@@ -1,4 +1,4 @@
-"""A site's lists: every letter that they link to, once."""
+"""Read a site's list pages: every linked letter, once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from jaso_core.console import bar, say
 from jaso_core.errors import WorkError
 from jaso_crawl.crawler.filters import Filters
-from jaso_crawl.crawler.page_loader import Pages
+from jaso_crawl.crawler.page_loader import PageLoader
 from jaso_crawl.crawler.tombstones import Tombstones
 from jaso_crawl.crawler.validate import read_list
 from jaso_crawl.http.client import RefusedError
@@ -20,16 +20,19 @@ from jaso_crawl.types import (
     Pager,
     Rejection,
     Site,
-    natural,
+    natural_sort_key,
 )
 
 LEAST_SHARE = 0.95
-"""Of the entries that a list claims to have."""
+"""Minimum share of the entries that a list claims to have."""
 
 
 @dataclass
-class Lists:
-    """What the lists of a site hold: how many letters, which of them may be wanted, and entries without a letter."""
+class LetterLists:
+    """Result of reading a site's lists.
+
+    How many letters are listed, how many are filtered out, the matching links, and entries without a letter.
+    """
 
     listed: int = 0
     filtered: int = 0
@@ -37,126 +40,139 @@ class Lists:
     faults: list[Rejection] = field(default_factory=list)
 
 
-def read_lists(site: Site, pages: Pages, filters: Filters, forgotten: Tombstones) -> Lists:
-    """Reads all lists, or so much of them as `filters.max_documents` asks for. What was forgotten is passed over.
+def read_lists(site: Site, pages: PageLoader, filters: Filters, forgotten: Tombstones) -> LetterLists:
+    """Read all lists, or as many pages as `filters.max_documents` needs.
 
-    WorkError: a list page is not to be had or is none, or a list holds much less than it claims.
+    Forgotten letters are skipped. WorkError: a list page is unavailable or is none, or a list holds much less than it
+    claims.
     """
-    with bar(None, f"{site.name} lists", "page") as shown:
-        reader = _Reader(site, pages, filters, forgotten, shown.update)
+    with bar(None, f"{site.name} lists", "page") as progress:
+        reader = _ListReader(site, pages, filters, forgotten, progress.update)
         try:
             for start in site.start():
                 reader.read(start)
         except ListNotStoredError:
-            remembered = pages.remembered()
-            if not remembered:
+            stored_links = pages.stored_links()
+            if not stored_links:
                 raise
-            reader.take_remembered(remembered)
+            reader.take_stored_links(stored_links)
         else:
-            reader.remember()
+            reader.store_links()
     return reader.lists()
 
 
 class ListNotStoredError(WorkError):
-    """Offline, and a list page is not in the store: never fetched, or forgotten with a letter that it quoted."""
+    """Offline, and a list page is not in the store.
+
+    It was never fetched, or it was forgotten with a letter that it quoted.
+    """
 
 
-class _Reader:
+class _ListReader:
     def __init__(
-        self, site: Site, pages: Pages, filters: Filters, forgotten: Tombstones, tick: Callable[[], object]
+        self, site: Site, pages: PageLoader, filters: Filters, forgotten: Tombstones, on_page: Callable[[], object]
     ) -> None:
         self._site = site
         self._pages = pages
         self._filters = filters
         self._forgotten = forgotten
-        self._found: dict[str, list[Link]] = {}
+        self._links_by_url: dict[str, list[Link]] = {}
         self._faults: list[Rejection] = []
-        self._wanted: set[str] = set()
-        self._tick = tick
+        self._matching_urls: set[str] = set()
+        self._on_page = on_page
 
     def read(self, start: Link) -> None:
-        """One list, from its first page on."""
+        """Read one list from its first page on."""
+        # Pages with letters {1, 2}, {3}, {3} → stops at the third page, with 3 letters seen.
         seen: set[str] = set()
         claimed: int | None = None
         pager = self._site.pager
-        for listing in self._linked(start) if pager is None else self._walked(start, pager):
+        for listing in self._follow_links(start) if pager is None else self._walk_pager(start, pager):
             claimed = listing.total if claimed is None else claimed
             urls = {link.url for link in listing.details}
             if urls and urls <= seen:  # a pager may show its last page again and again
                 break
             seen |= urls
-            self._take(listing)
-            self._tick()
-            if not urls or self._is_enough():
+            self._add(listing)
+            self._on_page()
+            if not urls or self._has_enough():
                 break
-        if not self._is_enough():
-            self._check(start, claimed, len(seen))
+        if not self._has_enough():
+            self._check_claim(start, claimed, len(seen))
 
-    def take_remembered(self, links: list[Link]) -> None:
-        """Goes by what the lists once said."""
-        self._found, self._faults, self._wanted = {}, [], set()
-        self._take(Listing(tuple(links)))
+    def take_stored_links(self, links: list[Link]) -> None:
+        """Use the links that the store remembers from earlier lists."""
+        self._links_by_url, self._faults, self._matching_urls = {}, [], set()
+        self._add(Listing(tuple(links)))
 
-    def remember(self) -> None:
-        """Keeps what the lists say now; a refresh says how many letters they no longer name."""
+    def store_links(self) -> None:
+        """Store the current links; report letters that a refresh no longer lists."""
         if self._pages.is_refresh and self._filters.max_documents is None:
-            gone = sum(link.url not in self._found for link in self._pages.remembered())
-            if gone:
-                say(f"crawl: {self._site.host}: {gone:,} letters are no longer listed and left out; cache/ has them")
-        self._pages.remember([self._site.merge(links) for links in self._found.values()])
+            unlisted = sum(link.url not in self._links_by_url for link in self._pages.stored_links())
+            if unlisted:
+                say(
+                    f"crawl: {self._site.host}: {unlisted:,} letters are no longer listed and left out; cache/ has them"
+                )
+        self._pages.store_links([self._site.merge(links) for links in self._links_by_url.values()])
 
-    def lists(self) -> Lists:
-        """What was found, in the lists' order if only the first are wanted, else in the natural order of addresses."""
-        if not self._found:
-            asked = f" for company={self._filters.company}" if self._filters.company else ""
-            cure = "check its name" if asked else "the site may have changed its pages"
-            raise WorkError(f"{self._site.host}: the lists hold no entry{asked}", cure)
+    def lists(self) -> LetterLists:
+        """Return the result: links in natural order of their URLs.
+
+        In the lists' order if `max_documents` limits them.
+        """
+        if not self._links_by_url:
+            for_company = f" for company={self._filters.company}" if self._filters.company else ""
+            cure = "check its name" if for_company else "the site may have changed its pages"
+            raise WorkError(f"{self._site.host}: the lists hold no entry{for_company}", cure)
         first_only = self._filters.max_documents is not None
-        order = list(self._found) if first_only else sorted(self._found, key=natural)
-        links = [self._site.merge(self._found[url]) for url in order if url in self._wanted]
-        filtered = len(self._found) - len(self._wanted)
-        return Lists(len(self._found), filtered, links[: self._filters.max_documents], self._faults)
+        order = list(self._links_by_url) if first_only else sorted(self._links_by_url, key=natural_sort_key)
+        links = [self._site.merge(self._links_by_url[url]) for url in order if url in self._matching_urls]
+        filtered = len(self._links_by_url) - len(self._matching_urls)
+        return LetterLists(len(self._links_by_url), filtered, links[: self._filters.max_documents], self._faults)
 
-    def _linked(self, start: Link) -> Iterator[Listing]:
-        coming = [start]
-        while coming:
-            listing = self._listing(self._needed(coming[0]))
+    def _follow_links(self, start: Link) -> Iterator[Listing]:
+        queue = [start]
+        while queue:
+            listing = self._parse_list(self._fetch_list_page(queue[0]))
             yield listing
-            coming = [*coming[1:], *listing.more]
+            queue = [*queue[1:], *listing.more]
 
-    def _walked(self, start: Link, pager: Pager) -> Iterator[Listing]:
+    def _walk_pager(self, start: Link, pager: Pager) -> Iterator[Listing]:
         try:
-            pages = self._pages.walked(start, pager)
+            pages = self._pages.walk(start, pager)
         except RefusedError as error:
-            raise _needed(error.rejection) from None
-        return (self._listing(page) for page in pages)
+            raise _list_page_error(error.rejection) from None
+        return (self._parse_list(page) for page in pages)
 
-    def _needed(self, link: Link) -> Page:
-        """Without a list page nobody knows what is missing."""
+    def _fetch_list_page(self, link: Link) -> Page:
+        """Fetch a list page; WorkError when unavailable, as letters would be missing."""
         try:
-            return self._pages.plain(link, "list")
+            return self._pages.fetch(link, "list")
         except RefusedError as error:
-            raise _needed(error.rejection) from None
+            raise _list_page_error(error.rejection) from None
 
-    def _listing(self, page: Page) -> Listing:
+    def _parse_list(self, page: Page) -> Listing:
         try:
             return read_list(self._site, page)
         except NotThereError as error:
             cure = "has the site changed? Mend its parser and run again, with offline=true if you like"
             raise WorkError(f"{page.url}: is no list page ({error})", cure) from None
 
-    def _take(self, listing: Listing) -> None:
+    def _add(self, listing: Listing) -> None:
         self._faults += listing.faults
         for link in listing.details:
-            self._found.setdefault(link.url, []).append(link)
-            if link.url not in self._forgotten and self._filters.may_want(link.context):
-                self._wanted.add(link.url)
+            self._links_by_url.setdefault(link.url, []).append(link)
+            if link.url not in self._forgotten and self._filters.may_match(link.context):
+                self._matching_urls.add(link.url)
 
-    def _is_enough(self) -> bool:
-        return self._filters.max_documents is not None and len(self._wanted) >= self._filters.max_documents
+    def _has_enough(self) -> bool:
+        return self._filters.max_documents is not None and len(self._matching_urls) >= self._filters.max_documents
 
-    def _check(self, start: Link, claimed: int | None, seen: int) -> None:
-        """WorkError when a list gave much less than it claims; a word when it gave a little less."""
+    def _check_claim(self, start: Link, claimed: int | None, seen: int) -> None:
+        """Raise WorkError when a list gave far fewer letters than it claims.
+
+        A slightly smaller number is only reported.
+        """
         if claimed is None or seen >= claimed:
             return
         what = f"{start.url}: the list claims {claimed:,} letters, {seen:,} were found"
@@ -165,7 +181,7 @@ class _Reader:
         say(f"crawl: {what}")
 
 
-def _needed(rejection: Rejection) -> WorkError:
+def _list_page_error(rejection: Rejection) -> WorkError:
     cure = "a list page is needed; run it again later, it continues"
     if rejection.reason == "needs_browser":
         cure = "a browser is needed for this list: see jaso doctor"

@@ -1,4 +1,4 @@
-"""What all live sites have in common: their options, and what a user must have said before anything is asked."""
+"""Base class of live sites: options, required consent switches, terms of use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jaso_core.errors import RequestError
 from jaso_core.records import Document
 from jaso_core.stage.code_digest import code_digest
 from jaso_core.stage.runner import StageRun, volatile
-from jaso_crawl.browser.pool import Browsers
+from jaso_crawl.browser.pool import BrowserPool
 from jaso_crawl.crawler.crawl_site import CrawlOptions, crawl_site
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.crawler.options import WebOptions
@@ -27,8 +27,8 @@ from jaso_crawl.types import (
 SHORTEST_DELAY = 1.0
 """Seconds between two requests to a live site."""
 
-# All that decides which documents come out of stored pages, and what is in them.
-_READING = (
+# Modules that determine the documents made from stored pages.
+_PARSER_MODULES = (
     "jaso_crawl.sites",
     "jaso_crawl.types",
     "jaso_crawl.season",
@@ -39,14 +39,17 @@ _READING = (
     "jaso_crawl.http.encoding",
 )
 EQUAL_PARSERS = frozenset({"87527f741f97"})
-"""Digests of former parsers that read pages to the same documents, of version b2f1752: modules have only moved since.
-To be emptied by the change that makes `test_parsers_give_the_bytes_of_the_listed_digests` fail."""
+"""Digests of former parsers that read pages to the same documents.
+
+They are of version b2f1752: since then modules have moved and names have changed only. To be emptied by the change that
+makes `test_parsers_give_the_bytes_of_the_listed_digests` fail.
+"""
 _CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://\S+\.\S+")
 
 
 @dataclass(frozen=True)
 class Terms:
-    """A live site's terms: where they stand, what they say about automated access, and the licence of a record."""
+    """A live site's terms: their address, rule on automated access, record licence."""
 
     address: str
     automated_access: str
@@ -55,7 +58,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class LiveOptions(WebOptions):
-    """`contact` (an e-mail or web address) stands in the User-Agent."""
+    """Options of a live site; `contact` (e-mail or web address) is in the User-Agent."""
 
     live: bool = volatile(False)
     contact: str = volatile("")
@@ -64,7 +67,7 @@ class LiveOptions(WebOptions):
 
 
 class LiveSource(ABC):
-    """A source that is a live site. A subclass says which, and what its terms are."""
+    """Abstract source of a live site; a subclass supplies its parser and terms."""
 
     name: str
     terms: Terms
@@ -75,18 +78,24 @@ class LiveSource(ABC):
 
     @abstractmethod
     def make_site(self, options: LiveOptions) -> Site:
-        """The site as the options want it."""
+        """Create the site's parser for these options."""
 
     def words(self) -> tuple[str, ...]:
-        """Words, one of which must stand in a letter's role; for sites whose lists cannot be asked for categories."""
+        """Return words, one of which a letter's role must contain.
+
+        For sites whose lists cannot be queried by category.
+        """
         return ()
 
     def cookie(self) -> str | None:
-        """A session of the user's own, for sites that want a log-in."""
+        """Return the user's own session cookie, for sites that require a log-in."""
         return None
 
     def inputs(self) -> Mapping[str, Path]:
-        """It reads nothing of the user's. RequestError without the switches that a live site needs."""
+        """Check the switches that a live site needs; return no input files.
+
+        RequestError when `live`, `contact` or `delay` do not permit a crawl.
+        """
         options = self.options
         if options.offline:
             return {}
@@ -102,28 +111,31 @@ class LiveSource(ABC):
             raise RequestError(f"delay={options.delay:g} is too short for a live site", "give 1 second or more")
         return {}
 
-    def parsers(self) -> str:
-        """Identifies the code that reads pages: when it is mended, complete folders are made again from the store."""
+    def parsers_digest(self) -> str:
+        """Return a hash of the parser code; a change re-reads stored pages.
+
+        Complete folders are then made again from the store.
+        """
         return parsers_digest(self.site)
 
-    def again(self) -> str | None:
-        """Why a complete folder is brought up to date all the same; None when it is not."""
-        return self.options.again()
+    def refresh_reason(self) -> str | None:
+        """Return why a complete folder is updated all the same, or None."""
+        return self.options.refresh_reason()
 
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
-        """Letters by number. Says first whose terms apply."""
+        """Yield letters by number, after reporting the site's terms."""
         options = self.options
         if not options.offline:
             say(f"crawl: {self.site.host}: {self.terms.automated_access}")
             say(f"crawl: its terms: {self.terms.address}; docs/law.md says more")
-        manners = Politeness(user_agent(options.contact), options.delay, cookie=self.cookie())
+        politeness = Politeness(user_agent(options.contact), options.delay, cookie=self.cookie())
         filters = Filters(options.period, options.company, self.words(), options.max_documents)
-        ways = CrawlOptions(manners, filters, options.refresh, options.offline)
+        crawl_options = CrawlOptions(politeness, filters, options.refresh, options.offline)
         store = run.out / "cache" / f"{self.site.name}.sqlite"
-        with Browsers(manners.user_agent, options.browsers, options.render != "never") as browsers:
-            yield from crawl_site(self.site, store, ways, browsers, run)
+        with BrowserPool(politeness.user_agent, options.browsers, options.render != "never") as browsers:
+            yield from crawl_site(self.site, store, crawl_options, browsers, run)
 
 
 def parsers_digest(*sites: Site) -> str:
-    """A hash over the modules that turn a page's bytes into a document."""
-    return code_digest(_READING, {Path(inspect.getfile(type(site))) for site in sites})
+    """Hash the modules that turn a page's bytes into a document."""
+    return code_digest(_PARSER_MODULES, {Path(inspect.getfile(type(site))) for site in sites})

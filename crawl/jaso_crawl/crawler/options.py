@@ -1,4 +1,4 @@
-"""What every source that crawls sites can be told, live or sample."""
+"""Options shared by all sources that crawl sites, live or sample."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ MOST_BROWSERS = 4
 
 @dataclass(frozen=True)
 class WebOptions:
-    """`period`, `company` and `max_documents` are explained in `Filters`, `refresh` and `offline` in `CrawlOptions`."""
+    """Options of a crawl; see `Filters` and `CrawlOptions`.
+
+    `period`, `company` and `max_documents` are explained in `Filters`, `refresh` and `offline` in `CrawlOptions`.
+    """
 
     period: str | None = None
     company: str | None = None
@@ -26,20 +29,20 @@ class WebOptions:
     offline: bool = False
 
     def __post_init__(self) -> None:
-        one_of("render", self.render, RENDER)
-        one_of("refresh", self.refresh, REFRESH)
+        check_choice("render", self.render, RENDER)
+        check_choice("refresh", self.refresh, REFRESH)
         if not 1 <= self.browsers <= MOST_BROWSERS:
             raise RequestError(f"config key 'browsers': {self.browsers}", f"give 1 to {MOST_BROWSERS}")
         if self.offline and self.refresh != "none":
             raise RequestError(f"offline=true asks for nothing, refresh={self.refresh} asks anew", "choose one of them")
         Filters(self.period, self.company, max_documents=self.max_documents)
 
-    def again(self) -> str | None:
-        """Why a complete folder is brought up to date all the same; None when it is not."""
+    def refresh_reason(self) -> str | None:
+        """Return why a complete folder is updated all the same, or None."""
         return f"refresh={self.refresh}" if self.refresh != "none" else None
 
 
-def one_of(key: str, value: str, known: tuple[str, ...]) -> None:
-    """RequestError when a config value is not among those that are known."""
+def check_choice(key: str, value: str, known: tuple[str, ...]) -> None:
+    """Raise RequestError when a config value is not among the known ones."""
     if value not in known:
         raise RequestError(f"config key '{key}': '{value}' is unknown", did_you_mean(value, list(known)))

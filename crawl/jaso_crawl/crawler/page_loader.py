@@ -1,17 +1,17 @@
-"""Pages for the parsers: by a plain GET or by a browser, from the store or from the site."""
+"""Load pages for the parsers: by GET or by browser, from the store or the site."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
 
-from jaso_crawl.browser.browser import Browser, NoBrowserError, PageTroubleError
-from jaso_crawl.browser.cdp import Serve, Served
-from jaso_crawl.browser.pool import Browsers
-from jaso_crawl.crawler.refused_urls import Refusals
+from jaso_crawl.browser.browser import Browser, NoBrowserError, RenderError
+from jaso_crawl.browser.cdp import BrowserResponse, RequestHandler
+from jaso_crawl.browser.pool import BrowserPool
+from jaso_crawl.crawler.refused_urls import RefusedUrls
 from jaso_crawl.http.client import Client, Freshness, RefusedError, iso_date
 from jaso_crawl.http.encoding import decode_page
-from jaso_crawl.http.page_store import PageStore, Rendered, Stored
+from jaso_crawl.http.page_store import PageStore, RenderedPage, StoredPage
 from jaso_crawl.types import (
     Link,
     Page,
@@ -20,23 +20,30 @@ from jaso_crawl.types import (
     Site,
 )
 
-Make = Callable[[str, Serve, Browser], str]
+Render = Callable[[str, RequestHandler, Browser], str]
 
-# Refusals that are the site's answer to this page. With a 5xx or a 403 the next run may have better luck.
-_ANSWERS = ("robots", "redirected", "http_400", "http_405", "http_406", "http_451")
+# Final refusals of a page by the site. A 5xx or a 403 may succeed in the next run.
+_FINAL_REASONS = ("robots", "redirected", "http_400", "http_405", "http_406", "http_451")
 
-# Between the pages of a walked list. A form feed means nothing in HTML, and none is left in what we store.
+# Separates the pages of a walked list. A form feed is only white space in HTML, and is replaced within the pages.
 _PAGE_BREAK = "\f"
 
 
-class Pages:
-    """One site's pages. Every method raises RefusedError for a page that is not to be had, and WorkError as `Client`.
+class PageLoader:
+    """Loader of one site's pages.
 
-    What the site refused is remembered in `refusals`; what a browser made is stored like everything else.
+    Every method raises RefusedError for an unavailable page, and WorkError as `Client`. Refusals are remembered in
+    `refusals`; rendered pages are stored like all others.
     """
 
     def __init__(
-        self, site: Site, client: Client, store: PageStore, browsers: Browsers, since: Freshness, refusals: Refusals
+        self,
+        site: Site,
+        client: Client,
+        store: PageStore,
+        browsers: BrowserPool,
+        since: Freshness,
+        refusals: RefusedUrls,
     ) -> None:
         self._site = site
         self._client = client
@@ -44,99 +51,122 @@ class Pages:
         self._browsers = browsers
         self._since = since
         self._refusals = refusals
-        self._logins: list[Rejection] = []
+        self._login_refusals: list[Rejection] = []
 
     @property
     def requests(self) -> int:
-        """How many requests this run sent, without robots.txt, repetitions and redirections."""
+        """Number of requests sent, without robots.txt, retries and redirects."""
         return self._client.requests
 
     @property
     def is_refresh(self) -> bool:
-        """Whether lists are asked for anew."""
+        """Whether lists are fetched again."""
         return self._since.lists > 0
 
-    def remember(self, links: Sequence[Link]) -> None:
-        """Keeps what the lists said, so that letters can be read again when the lists themselves are forgotten."""
+    def store_links(self, links: Sequence[Link]) -> None:
+        """Store the lists' links, to read letters again without the lists."""
         self._store.put_links((link.url, link.context) for link in links)
 
-    def remembered(self) -> list[Link]:
-        """What lists said in this run or another."""
+    def stored_links(self) -> list[Link]:
+        """Return the links that lists held in this run or an earlier one."""
         return [Link(url, context) for url, context in self._store.links().items()]
 
-    def plain(self, link: Link, kind: str) -> Page:
-        """The page as the server sends it."""
-        stored = self._got(link.url, kind)
+    def fetch(self, link: Link, kind: str) -> Page:
+        """Fetch the page as the server sends it."""
+        stored = self._get(link.url, kind)
         html = decode_page(stored.body, stored.headers.get("content-type"))
-        return Page(link.url, html, _date(stored), link.context, robots=stored.robots)
+        return Page(link.url, html, _iso_date(stored), link.context, robots=stored.robots)
 
-    def rendered(self, link: Link) -> Page:
-        """The page after a browser opened what is folded on it."""
-        made = self._made(link, "page", lambda url, serve, browser: browser.render(url, self._site.clicks, serve))
-        return Page(link.url, made.html, made.fetched_at, link.context, rendered=True, robots=made.robots)
+    def render(self, link: Link) -> Page:
+        """Render the page in a browser, with everything folded opened."""
+        rendered_page = self._get_rendered(
+            link, "page", lambda url, serve, browser: browser.render(url, self._site.clicks, serve)
+        )
+        return Page(
+            link.url,
+            rendered_page.html,
+            rendered_page.fetched_at,
+            link.context,
+            rendered=True,
+            robots=rendered_page.robots,
+        )
 
-    def walked(self, link: Link, pager: Pager) -> list[Page]:
-        """The pages of a list whose pager has no addresses."""
-        made = self._made(link, "list", lambda url, serve, browser: _joined(browser.walk(url, pager, serve)))
+    def walk(self, link: Link, pager: Pager) -> list[Page]:
+        """Render each page of a list whose pager has no URLs."""
+        rendered_page = self._get_rendered(
+            link, "list", lambda url, serve, browser: _join_pages(browser.walk(url, pager, serve))
+        )
         return [
-            Page(f"{link.url}#{number}", html, made.fetched_at, link.context, rendered=True, robots=made.robots)
-            for number, html in enumerate(made.html.split(_PAGE_BREAK), start=1)
+            Page(
+                f"{link.url}#{number}",
+                html,
+                rendered_page.fetched_at,
+                link.context,
+                rendered=True,
+                robots=rendered_page.robots,
+            )
+            for number, html in enumerate(rendered_page.html.split(_PAGE_BREAK), start=1)
         ]
 
-    def _got(self, url: str, kind: str, needed_by: str | None = None) -> Stored:
-        refused = self._refusals.get(url)
-        if refused is not None:
-            raise RefusedError(refused)
+    def _get(self, url: str, kind: str, needed_by: str | None = None) -> StoredPage:
+        refusal = self._refusals.get(url)
+        if refusal is not None:
+            raise RefusedError(refusal)
         try:
             stored = self._client.get(url, kind, needed_by)
         except RefusedError as error:
-            if kind == "page" and error.rejection.reason in _ANSWERS:
+            if kind == "page" and error.rejection.reason in _FINAL_REASONS:
                 self._refusals.add(error.rejection)
             elif kind == "page" and error.rejection.reason == "login":
-                self._logins.append(error.rejection)
+                self._login_refusals.append(error.rejection)
             raise
-        while self._logins:  # other pages still come: it was these that want a log-in, not a session that ended
-            self._refusals.add(self._logins.pop())
+        while self._login_refusals:  # the session is alive: only these pages need a log-in
+            self._refusals.add(self._login_refusals.pop())
         return stored
 
-    def _made(self, link: Link, kind: str, make: Make) -> Rendered:
-        """From the store, else by a browser."""
-        made = self._store.get_rendered(link.url, self._since.of(kind))
-        if made is None:
-            source = self._got(link.url, kind)
+    def _get_rendered(self, link: Link, kind: str, make: Render) -> RenderedPage:
+        """Return the rendered page from the store, else from a browser."""
+        rendered_page = self._store.get_rendered(link.url, self._since.for_kind(kind))
+        if rendered_page is None:
+            source = self._get(link.url, kind)
             try:
-                with self._browsers.one() as browser:
-                    html = make(link.url, self._server(link.url, kind), browser)
+                with self._browsers.acquire() as browser:
+                    html = make(link.url, self._request_handler(link.url, kind), browser)
             except NoBrowserError:
                 detail = "its text is filled in by a script, and no browser ran"
                 raise RefusedError(Rejection(link.url, "needs_browser", detail)) from None
-            except PageTroubleError as error:
+            except RenderError as error:
                 raise RefusedError(Rejection(link.url, error.reason, str(error))) from None
-            made = Rendered(link.url, kind, html, time.time(), _date(source), source.robots)
-            self._store.put_rendered(made)
-        return made
+            rendered_page = RenderedPage(link.url, kind, html, time.time(), _iso_date(source), source.robots)
+            self._store.put_rendered(rendered_page)
+        return rendered_page
 
-    def _server(self, page: str, kind: str) -> Serve:
-        """What answers a browser's requests on behalf of `page`: the same client that fetches everything else."""
+    def _request_handler(self, page: str, kind: str) -> RequestHandler:
+        """Return the handler of a browser's requests for `page`.
 
-        def serve(url: str) -> Served | None:
+        It uses the same client as all other requests.
+        """
+
+        def serve(url: str) -> BrowserResponse | None:
             try:
                 part = "list-part" if kind == "list" else "part"
-                stored = self._got(url, kind if url == page else part, None if url == page else page)
+                stored = self._get(url, kind if url == page else part, None if url == page else page)
             except RefusedError:
                 return None
-            kind_of_body = stored.headers.get("content-type", "")
-            if "html" not in kind_of_body:
-                return Served(stored.status, kind_of_body, stored.body)
-            # Decoded as for the parsers, so that a browser cannot read the same bytes in another way.
-            return Served(stored.status, "text/html; charset=utf-8", decode_page(stored.body, kind_of_body).encode())
+            content_type = stored.headers.get("content-type", "")
+            if "html" not in content_type:
+                return BrowserResponse(stored.status, content_type, stored.body)
+            # Decoded as for the parsers, so that a browser cannot decode the same bytes differently.
+            return BrowserResponse(
+                stored.status, "text/html; charset=utf-8", decode_page(stored.body, content_type).encode()
+            )
 
         return serve
 
 
-def _date(stored: Stored) -> str | None:
+def _iso_date(stored: StoredPage) -> str | None:
     return iso_date(stored.headers.get("date"))
 
 
-def _joined(pages: list[str]) -> str:
+def _join_pages(pages: list[str]) -> str:
     return _PAGE_BREAK.join(html.replace(_PAGE_BREAK, " ") for html in pages)

@@ -1,4 +1,4 @@
-"""What a site refused in this run, so that a continued run does not ask for it again."""
+"""Refused URLs of this run, so that a continued run does not request them again."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from pathlib import Path
 from jaso_crawl.types import Rejection
 
 
-class Refusals:
-    """A JSONL file in the run's scratch folder: it outlives a kill, and goes when the crawl is complete."""
+class RefusedUrls:
+    """JSONL file in the run's scratch folder; survives SIGKILL, removed on success."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._known: dict[str, Rejection] = {}
+        self._rejections: dict[str, Rejection] = {}
         for line in path.read_bytes().split(b"\n") if path.is_file() else ():
-            with suppress(ValueError):  # a kill may have cut the last one off
+            with suppress(ValueError):  # a kill may truncate the last line
                 rejection = Rejection(**json.loads(line))
-                self._known[rejection.where] = rejection
+                self._rejections[rejection.where] = rejection
 
     def get(self, url: str) -> Rejection | None:
-        """The refusal of `url`, if there was one."""
-        return self._known.get(url)
+        """Return the refusal of `url`, or None."""
+        return self._rejections.get(url)
 
     def add(self, rejection: Rejection) -> None:
-        """Remembers, at once on disk."""
+        """Add a refusal and write it to disk at once."""
         with self._lock, self._path.open("a", encoding="utf-8") as stream:
             stream.write("\n" * (stream.tell() > 0) + json.dumps(rejection.to_json(), ensure_ascii=False))
-            self._known[rejection.where] = rejection
+            self._rejections[rejection.where] = rejection

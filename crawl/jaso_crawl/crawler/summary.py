@@ -1,4 +1,4 @@
-"""The table at the end of a crawl: what became of everything that was listed."""
+"""Summary table of a crawl: counts of listed, fetched, parsed, rejected."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ COLUMNS = ("listed", "filtered", "fetched", "rendered", "parsed", "requests")
 
 
 def table(counts: Mapping[str, Any], rejected: Mapping[str, int]) -> list[str]:
-    """The lines of the table: a row a site, or one row for a source that is no site. Empty without such counts."""
+    """Format the table's lines: a row per site, or one for a source without sites.
+
+    Empty without such counts.
+    """
     sites: Mapping[str, Mapping[str, Any]] = counts.get("sites") or {"": {**counts, "rejected": rejected}}
     columns = [name for name in COLUMNS if any(name in row for row in sites.values())]
     if "listed" not in columns:

@@ -1,4 +1,4 @@
-"""What was forgotten on request stays forgotten: later crawls of the same folder do not fetch or keep it again."""
+"""Tombstones: forgotten records are not fetched or kept again by later crawls."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 NAME = "forgotten.txt"
-"""Below a crawl's folder: SHA-256 of forgotten ids and addresses, one a line, so that the list itself tells nothing."""
+"""File in a crawl's folder: SHA-256 of forgotten ids and URLs, one a line, so that it reveals none of them."""
 
 
 class Tombstones:
-    """The list of one folder."""
+    """The tombstones of one crawl folder."""
 
     def __init__(self, out: Path) -> None:
         self._path = out / NAME
@@ -22,7 +22,7 @@ class Tombstones:
         return isinstance(name, str) and _digest(name) in self._digests
 
     def add(self, names: Iterable[str]) -> None:
-        """Notes ids and addresses; on disk when it returns."""
+        """Add ids and URLs; they are on disk on return."""
         new = sorted({_digest(name) for name in names} - self._digests)
         with self._path.open("a", encoding="ascii") as stream:
             stream.writelines(f"{digest}\n" for digest in new)

@@ -1,1 +1,1 @@
-"""The edges: the network, the page store, the browser. Nothing here knows a particular site."""
+"""HTTP: polite client, robots.txt, throttling, encodings, page store."""

@@ -1,4 +1,4 @@
-"""Bytes of a page → text. What a page says of its charset is believed only as far as its bytes agree."""
+"""Decode HTML pages to text; a declared charset must agree with the bytes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
-# Every other charset of Korean pages (EUC-KR, KS C 5601) is a part of this one.
-_KOREAN = "cp949"
-# What else can write Hangul, by Python's names. No other declaration can be right, and Python knows more charsets than
-# pages have: some take every byte (Latin-1, KOI8-R), some are no charsets at all (punycode, unicode_escape).
-_BELIEVED = frozenset({"johab", *(f"utf-{bits}{order}" for bits in (16, 32) for order in ("", "-le", "-be"))})
+# A superset of the other charsets of Korean pages (EUC-KR, KS C 5601).
+_KOREAN_CHARSET = "cp949"
+# Other charsets with Hangul, by Python's names. No other declaration can be right. Python has more charsets than pages
+# do: some decode any byte (Latin-1, KOI8-R), some are no charsets at all (punycode, unicode_escape).
+_ACCEPTED_CHARSETS = frozenset({"johab", *(f"utf-{bits}{order}" for bits in (16, 32) for order in ("", "-le", "-be"))})
 
 
 def decode_page(body: bytes, content_type: str | None = None) -> str:
-    """The text of an HTML page. Never fails: bytes that no charset explains become �.
+    """Decode an HTML page. Never fails: undecodable bytes become �.
 
     UTF-8 comes first, whatever the page declares: Korean text in another charset is never valid UTF-8, while headers
     that name the wrong charset are common. `content_type` is the header of that name.
@@ -24,17 +24,17 @@ def decode_page(body: bytes, content_type: str | None = None) -> str:
             return body.decode(encoding).removeprefix("\ufeff")
         except UnicodeDecodeError:
             continue
-    # Cut off, or damaged in one place: what explains the most of it.
-    texts = [body.decode(encoding, "replace") for encoding in ("utf-8", _KOREAN)]
+    # Truncated, or damaged in one place: take the charset with the fewest replacement characters.
+    texts = [body.decode(encoding, "replace") for encoding in ("utf-8", _KOREAN_CHARSET)]
     return min(texts, key=lambda text: text.count("\ufffd")).removeprefix("\ufeff")
 
 
 def _candidates(body: bytes, content_type: str | None) -> Iterator[str]:
-    marked, _ = read_bom(body)
-    if marked is not None:
-        yield marked
+    bom_encoding, _ = read_bom(body)
+    if bom_encoding is not None:
+        yield bom_encoding
     yield "utf-8"
     for declared in (http_content_type_encoding(content_type), html_body_declared_encoding(body)):
-        if declared in _BELIEVED:
+        if declared in _ACCEPTED_CHARSETS:
             yield declared
-    yield _KOREAN
+    yield _KOREAN_CHARSET

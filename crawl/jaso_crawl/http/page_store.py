@@ -1,7 +1,7 @@
-"""The page store: every page that was fetched or rendered, with its headers, time and hash, in one SQLite file.
+"""Page store: fetched and rendered pages with headers, time and hash in SQLite.
 
-A page is one transaction: it is there whole or not at all, whenever the process is killed. It is stored before
-anyone reads it, so that a parser can be mended and run again without asking the site.
+A page is one transaction: after a kill it is there whole or not at all. It is stored before it is parsed, so that a
+corrected parser can run again without a request to the site.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ CREATE TABLE IF NOT EXISTS rendered (
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """An answer of a site. `stored_at` in seconds since 1970; header names are in lower case.
+class StoredPage:
+    """A stored answer of a site.
 
-    `kind`: robots, list, page (a letter's), and list-part or part for what a browser fetched for one (`needed_by`).
+    `stored_at` in seconds since 1970; header names are in lower case. `kind`: robots, list, page (a letter's), and
+    list-part or part for what a browser fetched for one (`needed_by`).
     """
 
     url: str
@@ -48,8 +49,8 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
-    """A page as a browser had it in the end."""
+class RenderedPage:
+    """A page's final HTML in a browser."""
 
     url: str
     kind: str
@@ -60,106 +61,118 @@ class Rendered:
 
 
 class PageStore:
-    """A context manager. May be used by several threads. WorkError when SQLite fails: full disk, damaged file."""
+    """Context manager of a page store; thread-safe.
+
+    WorkError when SQLite fails: full disk, damaged file.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with self._telling():
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.execute("PRAGMA secure_delete=ON")  # what was forgotten is overwritten
-            self._db.executescript(_TABLES)
+        with self._catch_sqlite_errors():
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            self._connection.execute("PRAGMA secure_delete=ON")  # overwrite deleted pages
+            self._connection.executescript(_TABLES)
 
     def __enter__(self) -> PageStore:
         return self
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
-            self._db.close()
+            self._connection.close()
 
-    def get(self, url: str, since: float = 0.0) -> Stored | None:
-        """The answer to `url`, if it was stored at `since` or later."""
-        row = self._row("SELECT * FROM page WHERE url = ? AND stored_at >= ?", url, since)
+    def get(self, url: str, since: float = 0.0) -> StoredPage | None:
+        """Return the answer to `url` if stored at `since` or later, else None."""
+        row = self._fetch_row("SELECT * FROM page WHERE url = ? AND stored_at >= ?", url, since)
         if row is None:
             return None
-        url, kind, final_url, status, headers, packed, digest, stored_at, robots, needed_by = row
-        body = self._unpacked(url, packed, digest)
-        return Stored(url, kind, final_url, status, json.loads(headers), body, stored_at, robots, needed_by)
+        url, kind, final_url, status, headers, compressed, digest, stored_at, robots, needed_by = row
+        body = self._decompress(url, compressed, digest)
+        return StoredPage(url, kind, final_url, status, json.loads(headers), body, stored_at, robots, needed_by)
 
-    def put(self, page: Stored) -> None:
-        """Stores, in place of what was there."""
+    def put(self, page: StoredPage) -> None:
+        """Store a page, replacing an earlier one."""
         values = (
             page.url, page.kind, page.final_url, page.status, json.dumps(dict(page.headers)),
             zlib.compress(page.body, 1), _digest(page.body), page.stored_at, page.robots, page.needed_by,
         )  # fmt: skip
         self._write(f"INSERT OR REPLACE INTO page VALUES ({', '.join('?' * len(values))})", values)
 
-    def get_rendered(self, url: str, since: float = 0.0) -> Rendered | None:
-        """What a browser made of `url`, if that was stored at `since` or later."""
-        row = self._row("SELECT * FROM rendered WHERE url = ? AND stored_at >= ?", url, since)
+    def get_rendered(self, url: str, since: float = 0.0) -> RenderedPage | None:
+        """Return the rendered `url` if stored at `since` or later, else None."""
+        row = self._fetch_row("SELECT * FROM rendered WHERE url = ? AND stored_at >= ?", url, since)
         if row is None:
             return None
-        url, kind, packed, digest, stored_at, fetched_at, robots = row
-        return Rendered(url, kind, self._unpacked(url, packed, digest).decode(), stored_at, fetched_at, robots)
+        url, kind, compressed, digest, stored_at, fetched_at, robots = row
+        return RenderedPage(
+            url, kind, self._decompress(url, compressed, digest).decode(), stored_at, fetched_at, robots
+        )
 
-    def put_rendered(self, page: Rendered) -> None:
-        """Stores, in place of what was there."""
-        html = page.html.encode(errors="replace")  # a script may have made half a character
+    def put_rendered(self, page: RenderedPage) -> None:
+        """Store a rendered page, replacing an earlier one."""
+        html = page.html.encode(errors="replace")  # scripts can make lone surrogates
         values = (page.url, page.kind, zlib.compress(html, 1), _digest(html), page.stored_at, page.fetched_at,
                   page.robots)  # fmt: skip
         self._write(f"INSERT OR REPLACE INTO rendered VALUES ({', '.join('?' * len(values))})", values)
 
     def urls(self, kind: str) -> list[str]:
-        """The addresses of all stored pages of a kind."""
-        with self._lock, self._telling():
-            return [url for (url,) in self._db.execute("SELECT url FROM page WHERE kind = ? ORDER BY url", (kind,))]
+        """Return the URLs of all stored pages of a kind."""
+        with self._lock, self._catch_sqlite_errors():
+            return [
+                url for (url,) in self._connection.execute("SELECT url FROM page WHERE kind = ? ORDER BY url", (kind,))
+            ]
 
     def put_links(self, links: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-        """What the lists said of each letter, for when their pages are gone: (URL, what the parser needs to know)."""
+        """Store each letter's context from the lists, for when list pages are gone.
+
+        `links`: (URL, context for the parser).
+        """
         rows = [(url, json.dumps(dict(context), ensure_ascii=False)) for url, context in links]
-        with self._lock, self._telling():
-            self._db.execute("BEGIN")
-            self._db.executemany("INSERT OR REPLACE INTO link VALUES (?, ?)", rows)
-            self._db.execute("COMMIT")
+        with self._lock, self._catch_sqlite_errors():
+            self._connection.execute("BEGIN")
+            self._connection.executemany("INSERT OR REPLACE INTO link VALUES (?, ?)", rows)
+            self._connection.execute("COMMIT")
 
     def links(self) -> dict[str, Any]:
-        """{URL: context} of all letters that a list ever named and nobody asked to forget."""
-        with self._lock, self._telling():
-            rows = self._db.execute("SELECT url, context FROM link ORDER BY url").fetchall()
+        """Return {URL: context} of all letters ever listed and not forgotten."""
+        with self._lock, self._catch_sqlite_errors():
+            rows = self._connection.execute("SELECT url, context FROM link ORDER BY url").fetchall()
         return {url: json.loads(context) for url, context in rows}
 
     def forget(self, urls: Iterable[str]) -> int:
-        """Removes the pages of letters, what was fetched for them, and every list page, for those quote letters.
+        """Remove letters' pages, what was fetched for them, and all list pages.
 
-        Returns the number of pages that are gone. The bytes are overwritten.
+        List pages quote letters. Returns the number of removed pages. The bytes are overwritten.
         """
-        gone = 0
-        with self._lock, self._telling():
+        removed = 0
+        with self._lock, self._catch_sqlite_errors():
             for url in urls:
-                gone += self._db.execute("DELETE FROM page WHERE url = ?1 OR needed_by = ?1", (url,)).rowcount
-                gone += self._db.execute("DELETE FROM rendered WHERE url = ?", (url,)).rowcount
-                self._db.execute("DELETE FROM link WHERE url = ?", (url,))
+                removed += self._connection.execute(
+                    "DELETE FROM page WHERE url = ?1 OR needed_by = ?1", (url,)
+                ).rowcount
+                removed += self._connection.execute("DELETE FROM rendered WHERE url = ?", (url,)).rowcount
+                self._connection.execute("DELETE FROM link WHERE url = ?", (url,))
             for table in ("page", "rendered"):
-                gone += self._db.execute(f"DELETE FROM {table} WHERE kind LIKE 'list%'").rowcount
-            self._db.execute("VACUUM")
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return gone
+                removed += self._connection.execute(f"DELETE FROM {table} WHERE kind LIKE 'list%'").rowcount
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return removed
 
-    def _row(self, query: str, *values: object) -> Any:
-        with self._lock, self._telling():
-            return self._db.execute(query, values).fetchone()
+    def _fetch_row(self, query: str, *values: object) -> Any:
+        with self._lock, self._catch_sqlite_errors():
+            return self._connection.execute(query, values).fetchone()
 
     def _write(self, query: str, values: tuple[object, ...]) -> None:
-        with self._lock, self._telling():
-            self._db.execute(query, values)
+        with self._lock, self._catch_sqlite_errors():
+            self._connection.execute(query, values)
 
-    def _unpacked(self, url: str, packed: bytes, digest: str) -> bytes:
-        with self._telling():
+    def _decompress(self, url: str, compressed: bytes, digest: str) -> bytes:
+        with self._catch_sqlite_errors():
             try:
-                body = zlib.decompress(packed)
+                body = zlib.decompress(compressed)
             except zlib.error as error:
                 raise sqlite3.DatabaseError(f"{url} is damaged: {error}") from None
             if _digest(body) != digest:
@@ -167,7 +180,7 @@ class PageStore:
             return body
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
+    def _catch_sqlite_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:

@@ -1,4 +1,4 @@
-"""How a crawl behaves towards a site, and the small Scrapy components that make sure of it."""
+"""Politeness settings, and the Scrapy middlewares that enforce them."""
 
 from __future__ import annotations
 
@@ -22,20 +22,22 @@ from jaso_crawl.http.page_store import PageStore
 from jaso_crawl.http.throttle import LONGEST_WAIT, Throttle, retry_after
 
 AGENT = "jaso"
-"""The name to which robots.txt may speak."""
+"""The product token for robots.txt rules."""
 CUT_OFF = "cut off"
-"""A flag of responses that ended too early."""
+"""A flag of truncated responses."""
 
-# A host that has no address gets none by waiting: the user hears of it at once.
-_WORTH_ANOTHER_TRY = [name for name in RETRY_EXCEPTIONS if name != "scrapy.exceptions.CannotResolveHostError"]
-_MOVED = (301, 302, 303, 307, 308)
+# Waiting does not help where a host has no address: fail at once.
+_RETRIED_EXCEPTIONS = [name for name in RETRY_EXCEPTIONS if name != "scrapy.exceptions.CannotResolveHostError"]
+_REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 
 
 @dataclass(frozen=True)
 class Politeness:
-    """`delay` in seconds between an answer and the next request; `stumble` is the pause after the first refusal.
+    """Politeness settings of a crawl.
 
-    `proxy` is a URL through which every request goes; `timeout` in seconds; `cookie` a session of the user's own.
+    `delay` in seconds between an answer and the next request; `initial_backoff` is the pause after the first refusal,
+    in seconds. `proxy` is a URL through which every request goes; `timeout` in seconds; `cookie` is the user's own
+    session.
     """
 
     user_agent: str
@@ -43,152 +45,167 @@ class Politeness:
     proxy: str | None = None
     timeout: float = 30.0
     retries: int = 3
-    stumble: float = 1.0
+    initial_backoff: float = 1.0
     cookie: str | None = None
 
 
 def user_agent(contact: str) -> str:
-    """An honest name: what we are, and whom to ask."""
+    """Return the User-Agent: program, version, purpose and contact."""
     return f"{AGENT}/{__version__} (Korean writing research; {contact})"
 
 
 @dataclass(frozen=True)
 class FetchState:
-    """What our Scrapy components share. It stands in the settings under JASO."""
+    """State shared by the Scrapy components, in the settings under JASO."""
 
-    pace: Throttle
+    throttle: Throttle
     store: PageStore
     is_login: Callable[[str], bool]
     proxy: str | None
 
     def __deepcopy__(self, memo: object) -> FetchState:
-        """Scrapy copies its settings; these are not to be doubled."""
+        """Return itself: Scrapy copies its settings, this state must not be copied."""
         return self
 
 
 class LoginNeededError(IgnoreRequest):
-    """The site sends us to its log-in."""
+    """The site redirects to its log-in."""
 
 
 class LeftSiteError(IgnoreRequest):
-    """The site sends us to another host."""
+    """The site redirects to another host."""
 
 
 class ThroughProxy:
-    """Sends every request through the proxy, the one for robots.txt among them."""
+    """Middleware that sends every request, robots.txt too, through the proxy."""
 
     def __init__(self, proxy: str | None) -> None:
         self._proxy = proxy
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ThroughProxy:
-        """Called by Scrapy."""
+        """Create the middleware; called by Scrapy."""
         return cls(crawler.settings["JASO"].proxy)
 
     def process_request(self, request: Request) -> None:
-        """Called by Scrapy before its own proxy handling."""
+        """Set the proxy; called by Scrapy before its own proxy handling."""
         if self._proxy is not None:
             request.meta["proxy"] = self._proxy
 
 
 class Gate:
-    """The last thing before the network: nothing passes before its time, and what comes back sets the pace."""
+    """Throttling middleware, the last before the network.
 
-    def __init__(self, pace: Throttle) -> None:
-        self._pace = pace
+    Requests wait for the throttle, and responses adjust it.
+    """
+
+    def __init__(self, throttle: Throttle) -> None:
+        self._throttle = throttle
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Gate:
-        """Called by Scrapy."""
-        return cls(crawler.settings["JASO"].pace)
+        """Create the middleware; called by Scrapy."""
+        return cls(crawler.settings["JASO"].throttle)
 
     async def process_request(self, request: Request) -> None:
-        """Called by Scrapy. Only one request is under way, so that waiting here holds up all."""
-        while (wait := self._pace.remaining()) > 0:
+        """Wait for the throttle; called by Scrapy.
+
+        Only one request is under way, so that waiting here delays all.
+        """
+        while (wait := self._throttle.remaining()) > 0:
             await asyncio.sleep(wait)
         request.meta["sent_at"] = time.monotonic()
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Called by Scrapy."""
+        """Report the response to the throttle; called by Scrapy."""
         wait = retry_after(response.headers.get("Retry-After"), time.time())
         if response.status in (429, 408) or response.status >= 500:
-            # A site that asks for more than we would ever wait is left alone, by the client.
-            self._pace.refused(wait if wait is None or wait <= LONGEST_WAIT else None)
+            # If a site asks for a longer pause, the client ends the crawl.
+            self._throttle.record_refusal(wait if wait is None or wait <= LONGEST_WAIT else None)
         else:
-            self._pace.answered(time.monotonic() - request.meta["sent_at"])
+            self._throttle.record_answer(time.monotonic() - request.meta["sent_at"])
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Called by Scrapy."""
+        """Report a failed request to the throttle; called by Scrapy."""
         if not isinstance(exception, IgnoreRequest):
-            self._pace.refused()
+            self._throttle.record_refusal()
 
 
 def _is_cut_off(response: Response) -> bool:
-    """Whether an answer without a length ended before its HTML did. Nobody else would notice."""
+    """Whether a response without a length ended before its HTML did.
+
+    Nothing else detects this.
+    """
     start, end = response.body[:2000].lower(), response.body[-2000:].lower()
     return "partial" in response.flags and b"<html" in start and b"</html" not in end
 
 
 class PatientRetry(RetryMiddleware):
-    """Scrapy's retries, also of answers that were cut off; none when the site asks for a long pause."""
+    """Retry middleware, also for truncated responses.
+
+    No retry when the site asks for a long pause.
+    """
 
     def process_response(
         self, request: Request, response: Response, spider: Spider | None = None
     ) -> Request | Response:
-        """Called by Scrapy, when the answer is unpacked. The pause itself is the pace's."""
+        """Retry a truncated or failed response; called by Scrapy.
+
+        Called after decompression. The throttle makes the pause.
+        """
         wait = retry_after(response.headers.get("Retry-After"), time.time())
         if wait is not None and wait > LONGEST_WAIT:
             return response
         if _is_cut_off(response):
             response.flags.append(CUT_OFF)
-            shared: FetchState = self.crawler.settings["JASO"]
-            shared.pace.refused()
+            state: FetchState = self.crawler.settings["JASO"]
+            state.throttle.record_refusal()
             return self._retry(request, CUT_OFF) or response
         return super().process_response(request, response)
 
 
 class SiteRedirects(RedirectMiddleware):
-    """Scrapy's redirections, within the site and never to its log-in."""
+    """Redirect middleware: within the site only, and never to its log-in."""
 
     def process_response(
         self, request: Request, response: Response, spider: Spider | None = None
     ) -> Request | Response:
-        """Called by Scrapy."""
+        """Follow or refuse a redirect; called by Scrapy."""
         followed = super().process_response(request, response)
-        # What Scrapy makes of a Location is judged, for it reads "///host" and the like in its own way.
+        # Check the URL that Scrapy resolved, not the Location: it reads "///host" and the like in its own way.
         if isinstance(followed, Request):
-            shared: FetchState = self.crawler.settings["JASO"]
-            if shared.is_login(followed.url):
+            state: FetchState = self.crawler.settings["JASO"]
+            if state.is_login(followed.url):
                 raise LoginNeededError(f"redirects to the log-in, {followed.url}")
             if urlsplit(followed.url).hostname != urlsplit(request.url).hostname:
                 raise LeftSiteError(f"redirects to another site, {followed.url}")
-        elif response.status in _MOVED and "Location" in response.headers:
+        elif response.status in _REDIRECT_STATUSES and "Location" in response.headers:
             raise LeftSiteError("redirects to what is no web page")
         return followed
 
     def handle_referer(self, request: Request, response: Response) -> None:
-        """Called by Scrapy. We send no Referer."""
+        """Send no Referer; called by Scrapy."""
 
 
-def scrapy_settings(manners: Politeness, shared: FetchState) -> dict[str, Any]:
-    """Scrapy's settings for one polite crawl."""
-    here = "jaso_crawl.http"
+def scrapy_settings(politeness: Politeness, state: FetchState) -> dict[str, Any]:
+    """Return Scrapy's settings for one polite crawl."""
+    package = "jaso_crawl.http"
     headers = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "ko,en;q=0.5"}
-    if manners.cookie is not None:
-        headers["Cookie"] = manners.cookie
+    if politeness.cookie is not None:
+        headers["Cookie"] = politeness.cookie
     return {
-        "USER_AGENT": manners.user_agent,
+        "USER_AGENT": politeness.user_agent,
         "DEFAULT_REQUEST_HEADERS": headers,
         "ROBOTSTXT_OBEY": True,
         "ROBOTSTXT_USER_AGENT": AGENT,
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-        "DOWNLOAD_DELAY": 0,  # the gate keeps the time, for it sees the whole of an answer
-        "DOWNLOAD_TIMEOUT": manners.timeout,
+        "DOWNLOAD_DELAY": 0,  # the throttle of Gate counts from the end of an answer
+        "DOWNLOAD_TIMEOUT": politeness.timeout,
         "DOWNLOAD_MAXSIZE": 32 * 2**20,
-        "RETRY_TIMES": manners.retries,
-        "RETRY_EXCEPTIONS": _WORTH_ANOTHER_TRY,
+        "RETRY_TIMES": politeness.retries,
+        "RETRY_EXCEPTIONS": _RETRIED_EXCEPTIONS,
         "REDIRECT_MAX_TIMES": 5,
         "METAREFRESH_ENABLED": False,  # it would lead to any host
         "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
@@ -197,13 +214,13 @@ def scrapy_settings(manners: Politeness, shared: FetchState) -> dict[str, Any]:
         "LOG_LEVEL": "INFO",
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-            f"{here}.robots.StrictRobots": 100,
+            f"{package}.robots.StrictRobots": 100,
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-            f"{here}.politeness.PatientRetry": 550,
+            f"{package}.politeness.PatientRetry": 550,
             "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-            f"{here}.politeness.SiteRedirects": 600,
-            f"{here}.politeness.ThroughProxy": 740,
-            f"{here}.politeness.Gate": 950,
+            f"{package}.politeness.SiteRedirects": 600,
+            f"{package}.politeness.ThroughProxy": 740,
+            f"{package}.politeness.Gate": 950,
         },
-        "JASO": shared,
+        "JASO": state,
     }

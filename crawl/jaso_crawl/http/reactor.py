@@ -1,8 +1,8 @@
-"""One Twisted reactor a process, in a thread of its own.
+"""One Twisted reactor per process, in its own thread.
 
-A reactor cannot be started twice, and a process may crawl several times (two stages, a test run, a web application).
-So it is started once and kept; each request is a coroutine handed to it. The thread is a daemon, and so are the
-workers that look up host names, so that neither keeps the process alive.
+A reactor cannot be started twice, and a process may crawl several times (two stages, a test run, a web application). So
+it is started once and kept; each request is a coroutine handed to it. The thread is a daemon, and so are the workers
+that look up host names, so that neither keeps the process alive.
 """
 
 from __future__ import annotations
@@ -20,9 +20,12 @@ T = TypeVar("T")
 _REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 
-def in_reactor(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Runs `work` in the reactor's thread and waits for its result. Broken off (Ctrl-C), it is cancelled there."""
-    future = asyncio.run_coroutine_threadsafe(work(), _loop())
+def run_in_reactor(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine in the reactor's thread and wait for its result.
+
+    An interrupt (Ctrl-C) cancels it there.
+    """
+    future = asyncio.run_coroutine_threadsafe(work(), _reactor_loop())
     try:
         return future.result()
     except BaseException:
@@ -31,26 +34,26 @@ def in_reactor(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 @cache
-def _loop() -> asyncio.AbstractEventLoop:
+def _reactor_loop() -> asyncio.AbstractEventLoop:
     started = threading.Event()
     loops: list[asyncio.AbstractEventLoop] = []
 
-    def serve() -> None:
+    def run_reactor() -> None:
         install_reactor(_REACTOR)
         from twisted.internet import reactor
 
-        # Declared as plain modules: mypy does not see the reactor's methods.
-        running: Any = reactor
-        running.getThreadPool().threadFactory = partial(threading.Thread, daemon=True)
+        # Typed as a module in Twisted: mypy does not see the reactor's methods.
+        untyped_reactor: Any = reactor
+        untyped_reactor.getThreadPool().threadFactory = partial(threading.Thread, daemon=True)
 
-        def ready() -> None:
+        def on_running() -> None:
             loops.append(asyncio.get_event_loop())
             started.set()
 
-        running.callWhenRunning(ready)
-        running.run(installSignalHandlers=False)
+        untyped_reactor.callWhenRunning(on_running)
+        untyped_reactor.run(installSignalHandlers=False)
 
-    threading.Thread(target=serve, name="jaso-reactor", daemon=True).start()
+    threading.Thread(target=run_reactor, name="jaso-reactor", daemon=True).start()
     if not started.wait(30):
         raise RuntimeError("the Twisted reactor did not start")
     return loops[0]

@@ -1,4 +1,4 @@
-"""robots.txt as RFC 9309 has it: fetched once a day, obeyed without exception, and its verdict remembered."""
+"""robots.txt (RFC 9309): fetched once a day, always obeyed, verdict recorded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
 from jaso_crawl.http.block_page import is_block_page
 from jaso_crawl.http.encoding import decode_page
-from jaso_crawl.http.page_store import Stored
+from jaso_crawl.http.page_store import StoredPage
 from jaso_crawl.http.politeness import AGENT, FetchState
 
 VALID_SECONDS = 24 * 3600
@@ -24,66 +24,67 @@ VALID_SECONDS = 24 * 3600
 
 
 class RobotsUnreadableError(IgnoreRequest):
-    """Without robots.txt nobody knows what is allowed."""
+    """robots.txt cannot be read, so nothing may be fetched."""
 
 
-class BarredError(IgnoreRequest):
-    """robots.txt bars the address. There is no switch against it."""
+class DisallowedError(IgnoreRequest):
+    """robots.txt disallows the URL; no option overrides it."""
 
 
 class StrictRobots(RobotsTxtMiddleware):
-    """Scrapy's middleware, which would allow everything when robots.txt cannot be read; this one allows nothing.
+    """robots.txt middleware that allows nothing when the file is unreadable.
 
-    The verdict stands in `request.meta["robots"]`: "allowed by robots.txt <first 16 digits of its SHA-256>".
+    Scrapy's own would allow everything then. The verdict is in `request.meta["robots"]`: "allowed by robots.txt <first
+    16 digits of its SHA-256>".
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._shared: FetchState = crawler.settings["JASO"]
+        self._state: FetchState = crawler.settings["JASO"]
         self._verdict = ""
-        self._read_at = time.time()
+        self._rules_read_at = time.time()
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
-        """Called by Scrapy: the rules for the request's host, from the store when they are fresh."""
+        """Return the host's rules, from the store if fresh; called by Scrapy."""
         netloc = urlsplit(request.url).netloc
-        if time.time() - self._read_at > VALID_SECONDS:
+        if time.time() - self._rules_read_at > VALID_SECONDS:
             self._parsers.pop(netloc, None)
         if netloc not in self._parsers:
-            stored = self._shared.store.get(_address(request), time.time() - VALID_SECONDS)
+            stored = self._state.store.get(_robots_url(request), time.time() - VALID_SECONDS)
             if stored is not None:
                 self._parsers[netloc] = self._rules(stored.status, stored.body)
         return await super().robot_parser(request)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        """Called by Scrapy with the answer."""
+        """Check, parse and store robots.txt; called by Scrapy with the answer."""
         if response.status >= 500 or response.status == 429:
             raise RobotsUnreadableError(f"robots.txt: the server answered {response.status}")
         if is_block_page(decode_page(response.body)):
             raise RobotsUnreadableError("robots.txt: the server answered with a block page")
         await super()._parse_robots(response, netloc, request)
         self._parsers[netloc] = self._rules(response.status, response.body)
-        page = Stored(_address(request), "robots", response.url, response.status, {}, response.body, time.time())
-        self._shared.store.put(page)
+        page = StoredPage(_robots_url(request), "robots", response.url, response.status, {}, response.body, time.time())
+        self._state.store.put(page)
 
     def _rules(self, status: int, body: bytes) -> RobotParser:
-        # Without such a file (404 and the like) everything is allowed, says the RFC.
+        # RFC 9309 §2.3.1.3: without the file (404 and the like) everything is allowed.
         rules = body if status < 400 else b""
-        self._read_at = time.time()
+        self._rules_read_at = time.time()
         parser = ProtegoRobotParser.from_crawler(self.crawler, rules)
         self._verdict = f"allowed by robots.txt {hashlib.sha256(rules).hexdigest()[:16]}"
         delay = parser.rp.crawl_delay(AGENT)
         if delay is not None and math.isfinite(float(delay)):
-            self._shared.pace.slow_down_to(float(delay))
+            self._state.throttle.slow_down_to(float(delay))
         return parser
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Called by Scrapy with the rules for the request's host, None when there are none to be had."""
+        """Apply the host's rules; called by Scrapy, with None when unavailable."""
         if rp is None:
             raise RobotsUnreadableError("robots.txt could not be read")
         if not rp.allowed(request.url, AGENT):
-            raise BarredError("robots.txt bars this address")
+            raise DisallowedError("robots.txt bars this address")
         request.meta["robots"] = self._verdict
 
 
-def _address(request: Request) -> str:
+def _robots_url(request: Request) -> str:
     return urljoin(request.url, "/robots.txt")

@@ -1,1 +1,1 @@
-"""Pure descriptions of sites: one file a site, no network, no disk."""
+"""Site parsers and their sources: one folder per site; parsers do no I/O."""

@@ -1,4 +1,4 @@
-"""Text out of a parsed page, exactly: a line break is a <br>, and the source's own line ends mean nothing."""
+"""Exact text of parsed HTML: <br> is a line break, the source's line ends are not."""
 
 from __future__ import annotations
 
@@ -13,69 +13,77 @@ from jaso_crawl.types import (
     is_blank,
 )
 
-DEEPEST = 256
-"""Tags within tags, as many as libxml2 itself once allowed. A page has some dozens; thousands make parsers slow."""
+MAX_DEPTH = 256
+"""Maximum nesting of tags, once the limit of libxml2 itself. A page has some dozens; thousands make parsers slow."""
 
-# A line end of the source, with the indentation that follows it. NUL marks it meanwhile: no HTML text can hold one.
+# A line end of the source with the following indentation. NUL marks it meanwhile: HTML text cannot contain it.
 _SOURCE_BREAK = re.compile(r"\n[ \t\n]*")
-_MARK = "\0"
+_BREAK_MARK = "\0"
 
 
 def parse_html(html: str) -> BeautifulSoup:
-    """The tree. lxml is the fastest parser and mends broken markup as browsers mostly do.
+    """Parse HTML into a tree with lxml, the fastest parser.
 
-    A lone carriage return is what a browser writes for &#13;. It means nothing; a parser would make a line end of it.
+    It repairs broken markup mostly as browsers do. A lone carriage return is what a browser writes for &#13;. It means
+    nothing; a parser would make a line end of it.
 
     Raises:
         NotThereError: its tags are nested deeper than any page's.
     """
-    # BeautifulSoup warns on the user's screen of what looks like XML, an address or a file's name: to it, nothing does
-    # that begins with a line end, which HTML does not mind.
-    text = "\n" + mended(html).replace("\r\n", "\n").replace("\r", "")
-    # Without the option BeautifulSoup makes one space of every run of spaces that stands alone.
+    # BeautifulSoup warns about text that looks like XML, a URL or a file name. A leading line end prevents this and
+    # has no meaning in HTML.
+    text = "\n" + replace_lone_surrogates(html).replace("\r\n", "\n").replace("\r", "")
+    # Without the option BeautifulSoup collapses text nodes that are only spaces.
     soup = BeautifulSoup(text, "lxml", preserve_whitespace_tags={"html"})
     depths = {id(soup): 0}
     for tag in soup.find_all(True):
         depths[id(tag)] = depth = depths[id(tag.parent)] + 1
-        if depth > DEEPEST:
-            raise NotThereError("html", f"its tags are nested more than {DEEPEST} deep")
+        if depth > MAX_DEPTH:
+            raise NotThereError("html", f"its tags are nested more than {MAX_DEPTH} deep")
     return soup
 
 
-def mended(text: str) -> str:
-    """With � for each half of a surrogate pair that stands alone: JSON can write one, UTF-8 cannot, nor does lxml."""
+def replace_lone_surrogates(text: str) -> str:
+    """Replace each lone surrogate by �.
+
+    JSON can write one; UTF-8 cannot, and lxml does not accept it.
+    """
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def without(tag: Tag, selectors: Sequence[str]) -> Tag:
-    """Removes what matches from the tree itself, so that no regex has to guess where it ended; returns `tag`."""
-    for unwanted in tag.select(", ".join(selectors)):
-        if not unwanted.decomposed:  # it may have stood in another one
-            unwanted.decompose()
+def remove_matching(tag: Tag, selectors: Sequence[str]) -> Tag:
+    """Remove matching elements from the tree itself; return `tag`.
+
+    So no regex has to guess where an element ends.
+    """
+    for match in tag.select(", ".join(selectors)):
+        if not match.decomposed:  # inside an earlier match
+            match.decompose()
     return tag
 
 
 def exact_text(tag: Tag | None) -> str | None:
-    """The text with "\\n" for each <br> and no "\\r"; None when nothing in it can be seen.
+    """Return the text with "\\n" for each <br> and no "\\r"; None when invisible.
 
-    A line end of the source is a space inside a line, and nothing beside a <br> or at either end. All other space
-    stays as it is: cleaning is the next stage's work, and it wants to be measured.
+    A line end of the source is a space inside a line, and nothing beside a <br> or at either end. All other space stays
+    unchanged: cleaning is the next stage's work, and is to be measured there.
     """
     if tag is None:
         return None
+    # "\n  하나\n  둘<br>\n  셋\n" → parts "\0하나\0둘", "\n", "\0셋\0" → "하나 둘\n셋"
     parts: list[str] = []
     for node in tag.descendants:
         if isinstance(node, Tag):
             if node.name == "br":
                 parts.append("\n")
         elif isinstance(node, NavigableString) and not isinstance(node, Comment):
-            parts.append(_SOURCE_BREAK.sub(_MARK, str(node).replace("\r", "")))
+            parts.append(_SOURCE_BREAK.sub(_BREAK_MARK, str(node).replace("\r", "")))
     lines = "".join(parts).split("\n")
-    text = "\n".join(line.strip(_MARK) for line in lines).replace(_MARK, " ")
+    text = "\n".join(line.strip(_BREAK_MARK) for line in lines).replace(_BREAK_MARK, " ")
     return None if is_blank(text) else text
 
 
 def line(tag: Tag | None) -> str | None:
-    """The text on one line, single-spaced, for labels and names; None when nothing is left to see."""
+    """Return the text on one line, single-spaced, for labels; None when invisible."""
     text = " ".join(tag.get_text(" ").split()) if tag is not None else ""
     return None if is_blank(text) else text

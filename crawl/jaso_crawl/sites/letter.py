@@ -1,4 +1,4 @@
-"""What the parsers of all letter sites share: seasons, numbers before questions, words for "nothing"."""
+"""Helpers of all letter sites: question numbers, counts, "nothing" values, URLs."""
 
 from __future__ import annotations
 
@@ -14,51 +14,64 @@ __getattr__ = former_names(__name__)
 _NOTHING = frozenset({"", "-", "none", "없음", "null"})
 
 
-def without_number(question: str, number: int) -> str:
-    """The question without the "3. " that the site put before it, if it is `number`; a writer's own number stays."""
+def strip_number(question: str, number: int) -> str:
+    """Strip the site's "3. " from a question if it is `number`.
+
+    A number that the writer wrote stays.
+    """
     return re.sub(rf"^\s*{number}\s*\.\s*", "", question, count=1)
 
 
 def leading_number(text: str) -> int | None:
-    """The number before a heading: 3 of "3. 지원동기"; None without one. "3.5점" begins with none."""
+    """Return the number before a heading: 3 of "3. 지원동기", else None.
+
+    "3.5점" has none.
+    """
     match = re.match(r"\s*(\d{1,2})\s*\.(?!\d)", text)
     return int(match[1]) if match else None
 
 
-def numbered(headings: Sequence[str]) -> list[int]:
-    """Indices of the headings that carry a site's numbers: the first with 1, each other with one that is higher."""
-    chosen: list[int] = []
+def numbered_headings(headings: Sequence[str]) -> list[int]:
+    """Return indices of headings numbered by the site, starting at 1 and rising."""
+    # 1. 지원동기, 안내, 2. 포부, 1. 첫째, 4. 성격 → [0, 2, 4]: numbers may be missing, but must rise
+    indices: list[int] = []
     last = 0
     for index, text in enumerate(headings):
         number = leading_number(text)
-        if number is not None and (number == 1 if not chosen else number > last):
-            chosen.append(index)
+        if number is not None and (number == 1 if not indices else number > last):
+            indices.append(index)
             last = number
-    return chosen
+    return indices
 
 
-def value_of(text: str | None) -> str | None:
-    """A cell's text on one line; None for what sites write where there is nothing."""
-    plain = " ".join((text or "").split())
-    return None if plain.lower() in _NOTHING or is_blank(plain) else plain
+def cell_value(text: str | None) -> str | None:
+    """Return a cell's text on one line; None for a site's "nothing" values."""
+    text_value = " ".join((text or "").split())
+    return None if text_value.lower() in _NOTHING or is_blank(text_value) else text_value
 
 
-def count_of(digits: str) -> int | None:
-    """ "1,026" → 1026; None for what is no number, or one of more digits than anything on a page has."""
-    plain = digits.replace(",", "")
-    return int(plain) if plain.isdecimal() and len(plain) <= 18 else None
+def parse_count(digits: str) -> int | None:
+    """Parse a count: "1,026" → 1026; None for other text or over 18 digits."""
+    plain_digits = digits.replace(",", "")
+    return int(plain_digits) if plain_digits.isdecimal() and len(plain_digits) <= 18 else None
 
 
-def address(target: object, here: str = "") -> SplitResult:
-    """What a link on the page `here` leads to, in parts; all of them are empty for what is none, like "http://["."""
+def resolve_url(target: object, page_url: str = "") -> SplitResult:
+    """Resolve a link on a page into its parts; all empty for an invalid URL.
+
+    "http://[" is invalid, for example.
+    """
     try:
-        return urlsplit(urljoin(here, str(target)))
+        return urlsplit(urljoin(page_url, str(target)))
     except ValueError:
         return urlsplit("")
 
 
 def experience_of(text: str | None) -> str | None:
-    """AI Hub's word for the level that a heading names: NEW for 신입 and 인턴, EXPERIENCED for 경력, else None."""
+    """Return AI Hub's level for a heading: NEW, EXPERIENCED or None.
+
+    NEW for 신입 and 인턴, EXPERIENCED for 경력.
+    """
     words = text or ""
     if "경력" in words and "신입" not in words:
         return "EXPERIENCED"
@@ -66,9 +79,13 @@ def experience_of(text: str | None) -> str | None:
 
 
 def merged(contexts: Iterable[Mapping[str, str | None]]) -> dict[str, str | None]:
-    """What several entries say of one letter: of each thing the first in alphabetical order, whatever theirs was."""
-    said: dict[str, set[str]] = {}
+    """Merge contexts of one letter, independent of their order.
+
+    Of each key the first value in alphabetical order.
+    """
+    # {company: 나, role: None}, {company: 가, role: 전산} → {company: 가, role: 전산}
+    values_by_key: dict[str, set[str]] = {}
     for context in contexts:
         for key, value in context.items():
-            said.setdefault(key, set()).update([value] if value else [])
-    return {key: min(values, default=None) for key, values in sorted(said.items())}
+            values_by_key.setdefault(key, set()).update([value] if value else [])
+    return {key: min(values, default=None) for key, values in sorted(values_by_key.items())}

@@ -1,4 +1,7 @@
-"""Sources that are no site: tables, AI Hub's archives, the synthetic corpus. Sites have theirs in `sites/`."""
+"""Sources other than sites: tables, AI Hub's archives, the synthetic corpus.
+
+Those of sites are in `sites/`.
+"""
 
 from __future__ import annotations
 

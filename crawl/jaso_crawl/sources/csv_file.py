@@ -1,4 +1,4 @@
-"""A user's own table becomes documents: CSV, TSV, JSONL, Parquet or xlsx, one row a document."""
+"""Source of a user's table: CSV, TSV, JSONL, Parquet or xlsx; document per row."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from jaso_crawl.types import Rejection
 
 _TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson")
 _SUFFIXES = (*_TEXT_SUFFIXES, ".parquet", ".xlsx")
-# Half of a character that JSON writes as two, as "\\ud83d" alone: no UTF-8 file can hold it.
+# Half of a surrogate pair, as "\\ud83d" alone in JSON: UTF-8 cannot encode it.
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
-# Here the answers are what is learnt from; the other kinds may be texts without a question or an answer.
+# Kinds whose answers are trained on; other kinds may lack a question or an answer.
 _ANSWERED = ("letter", "interview", "dialogue")
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The user's names for what we need; null where the table has no such column."""
+    """The user's column names for jaso's fields; null where there is no such column."""
 
     question: str | None = "question"
     answer: str | None = "answer"
@@ -44,14 +44,14 @@ class Columns:
     season: str | None = None
     id: str | None = None
 
-    def mapped(self) -> dict[str, str]:
-        """{our name: the user's column}."""
+    def column_by_field(self) -> dict[str, str]:
+        """Return {field: the user's column}."""
         return {f.name: name for f in fields(self) if (name := getattr(self, f.name)) is not None}
 
 
 @dataclass(frozen=True)
 class CsvOptions:
-    """`path` is the table; the other options say how it is to be read."""
+    """Options: the table's `path`, and how to read it."""
 
     path: str = REQUIRED
     columns: Columns = field(default_factory=Columns)
@@ -82,11 +82,11 @@ class Csv:
     def __init__(self, options: CsvOptions) -> None:
         self._options = options
         self._path = Path(options.path)
-        self._mapped = options.columns.mapped()
-        self._stem = _plain(self._path.stem)
+        self._column_by_field = options.columns.column_by_field()
+        self._stem = _id_part(self._path.stem)
 
     def inputs(self) -> Mapping[str, Path]:
-        """The table. RequestError when it is absent or of a kind that cannot be read."""
+        """Return the table. RequestError when it is absent or of an unknown format."""
         if not self._path.is_file():
             raise RequestError(f"{self._path}: no such file", "check path=")
         if self._path.suffix.lower() not in _SUFFIXES:
@@ -94,64 +94,68 @@ class Csv:
         return {"path": self._path}
 
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
-        """Every row, in the file's order: kept + rejected = rows.
+        """Yield a document or rejection for every row, in the file's order.
 
         RequestError: a bad file, a wrong column, an id used twice.
         """
         table = self._read()
         self._check(table.columns)
-        places: dict[str, str] = {}
+        where_by_id: dict[str, str] = {}
         number = replaced = 0
         for number, row in enumerate(table.rows, start=1):
             replaced += table.replaced and any("\ufffd" in (text or "") for text in row.cells.values())
             result = self._document(number, row)
             if isinstance(result, Document):
-                if result.id in places:
-                    what = f"{self._path}: id '{result.id}' stands at {places[result.id]} and at {row.where}"
+                if result.id in where_by_id:
+                    what = f"{self._path}: id '{result.id}' stands at {where_by_id[result.id]} and at {row.where}"
                     raise RequestError(what, "make the ids unique, or leave columns.id out")
-                places[result.id] = row.where
+                where_by_id[result.id] = row.where
             yield result
         if number == 0:
             raise RequestError(f"{self._path}: has column names but no rows", "give a file with rows")
-        run.counts.update(rows=number, listed=number, fetched=number, parsed=len(places), **{REPLACED: replaced})
+        run.counts.update(rows=number, listed=number, fetched=number, parsed=len(where_by_id), **{REPLACED: replaced})
         if table.encoding is not None:
             run.counts["encoding"] = table.encoding
 
     def _check(self, columns: tuple[str, ...]) -> None:
-        for name in self._mapped.values():
+        for name in self._column_by_field.values():
             if name not in columns:
                 cure = did_you_mean(name, [column for column in columns if column])
                 raise RequestError(f"{self._path}: has no column '{name}'", cure)
 
     def _read(self) -> Table:
         options, path, suffix = self._options, self._path, self._path.suffix.lower()
-        wanted = set(self._mapped.values())
+        used_columns = set(self._column_by_field.values())
         if suffix == ".parquet":
-            return read_parquet_table(path, wanted)
+            return read_parquet_table(path, used_columns)
         if suffix == ".xlsx":
-            return read_xlsx_table(path, options.sheet, wanted)
+            return read_xlsx_table(path, options.sheet, used_columns)
         decoded = decode(path.read_bytes(), str(path), options.encoding, options.encoding_errors)
         if not decoded.text.strip():
             raise RequestError(f"{path}: is empty", "give a file with rows")
         if suffix in (".jsonl", ".ndjson"):
-            table = read_jsonl_table(decoded.text, str(path), path.name, wanted)
+            table = read_jsonl_table(decoded.text, str(path), path.name, used_columns)
         else:
-            tabbed = suffix in (".tsv", ".tab")
-            table = read_delimited(decoded.text, str(path), path.name, options.delimiter, options.quote, wanted, tabbed)
+            is_tsv = suffix in (".tsv", ".tab")
+            table = read_delimited(
+                decoded.text, str(path), path.name, options.delimiter, options.quote, used_columns, is_tsv
+            )
         return Table(table.columns, table.rows, decoded.encoding, decoded.replaced)
 
     def _document(self, number: int, row: Row) -> Document | Rejection:
         if row.problem is not None:
             reason, detail = row.problem
             return Rejection(row.where, reason, f"row {number}: {detail}")
-        texts = {ours: _filled(row.cells.get(name)) for ours, name in self._mapped.items()}
+        texts = {field_name: _none_if_blank(row.cells.get(name)) for field_name, name in self._column_by_field.items()}
         for needed in ("question", "answer", "id"):
             if needed in texts and texts[needed] is None:
-                detail = f"row {number}: column '{self._mapped[needed]}' is empty"
+                detail = f"row {number}: column '{self._column_by_field[needed]}' is empty"
                 return Rejection(row.where, f"missing_{needed}", detail)
-        for ours, text in texts.items():
-            if text is not None and (half := _LONE_SURROGATE.search(text)) is not None:
-                what = f"column '{self._mapped[ours]}' holds half a character (\\u{ord(half[0]):04x})"
+        for field_name, text in texts.items():
+            if text is not None and (surrogate := _LONE_SURROGATE.search(text)) is not None:
+                what = (
+                    f"column '{self._column_by_field[field_name]}' holds half a character (\\u{ord(surrogate[0]):04x})"
+                )
                 return Rejection(row.where, "bad_character", f"row {number}: {what}")
         meta: dict[str, object] = {"row": number, "file": self._path.name}
         meta |= {name: texts[name] for name in ("occupation", "experience") if name in texts}
@@ -168,11 +172,11 @@ class Csv:
         )
 
 
-def _plain(stem: str) -> str:
-    """A file's name for use in ids: NFC; blanks and odd characters become hyphens."""
+def _id_part(stem: str) -> str:
+    """Convert a file's name for use in ids: NFC, hyphens for odd characters."""
     return re.sub(r"[^\w.]+", "-", unicodedata.normalize("NFC", stem)).strip("-") or "table"
 
 
-def _filled(text: str | None) -> str | None:
-    """As it stands; None when there is nothing but space."""
+def _none_if_blank(text: str | None) -> str | None:
+    """Return the text unchanged; None when it is blank."""
     return text if text is not None and text.strip() else None

@@ -1,4 +1,4 @@
-"""The synthetic corpus, crawled from sites of our own on loopback and read from zips in AI Hub's layout."""
+"""Source of the synthetic corpus: loopback sites, zips in AI Hub's layout."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from jaso_core.io.files import write_jsonl
 from jaso_core.records import Document
 from jaso_core.stage.runner import StageRun, volatile
 from jaso_crawl.aihub import read_zip
-from jaso_crawl.browser.pool import Browsers
+from jaso_crawl.browser.pool import BrowserPool
 from jaso_crawl.crawler.crawl_site import CrawlOptions, crawl_site
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.crawler.live_source import parsers_digest
 from jaso_crawl.crawler.options import WebOptions
 from jaso_crawl.http.politeness import Politeness, user_agent
 from jaso_crawl.source_registry import SOURCES
-from jaso_crawl.sources.sample_sites import META, site_of, sites_of, webs_of
+from jaso_crawl.sources.sample_sites import META, expand_site_names, site_of, webs_of
 from jaso_crawl.types import (
     Rejection,
-    natural,
+    natural_sort_key,
 )
 from jaso_synthetic.corpus import generate
 from jaso_synthetic.diversity import quality
@@ -33,13 +33,16 @@ from jaso_synthetic.web.server import serving
 from jaso_synthetic.web.site import digest
 
 REQUEST_LOG = Path("cache") / "requests.jsonl"
-"""Below `out`: every request that the sample's web got, also from runs that were killed."""
+"""Below `out`: log of all requests to the sample sites, also from killed runs."""
 
 
 @dataclass(frozen=True)
 class SampleOptions(WebOptions):
-    """`letters` are crawled from `sites`, `interviews` read from zips. `named_employers`: each letter that speaks of a
-    former employer names it. `delay` in seconds between two requests."""
+    """Options of the sample corpus.
+
+    `letters` are crawled from `sites`, `interviews` read from zips. `named_employers`: each letter that speaks of a
+    former employer names it. `delay` in seconds between two requests.
+    """
 
     letters: int = 1200
     interviews: int = 300
@@ -55,7 +58,7 @@ class SampleOptions(WebOptions):
         super().__post_init__()
         if not 0 <= self.delay < float("inf"):
             raise RequestError(f"config key 'delay': {self.delay:g} is no pause", "give 0 seconds or more")
-        sites_of(self.sites)
+        expand_site_names(self.sites)
         hazards_of(self.hazards)
 
 
@@ -68,19 +71,19 @@ class Sample:
         self._hazards = hazards_of(options.hazards)
 
     def inputs(self) -> Mapping[str, Path]:
-        """It reads nothing of the user's."""
+        """Return no input files."""
         return {}
 
-    def parsers(self) -> str:
-        """As for a live site."""
-        return parsers_digest(*(site_of(name) for name in sites_of(self._options.sites)))
+    def parsers_digest(self) -> str:
+        """Return a hash of the parser code, as for a live site."""
+        return parsers_digest(*(site_of(name) for name in expand_site_names(self._options.sites)))
 
-    def again(self) -> str | None:
-        """As for a live site."""
-        return self._options.again()
+    def refresh_reason(self) -> str | None:
+        """Return why a complete folder is updated, as for a live site."""
+        return self._options.refresh_reason()
 
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
-        """Letters by site and number, then interviews by id. Writes truth.jsonl."""
+        """Yield letters by site and number, then interviews by id. Writes truth.jsonl."""
         options = self._options
         run.seeds["sample"] = options.seed
         with run.timed("generate"):
@@ -99,39 +102,43 @@ class Sample:
 
     def _letters(self, corpus: Corpus, run: StageRun) -> Iterator[Document | Rejection]:
         options = self._options
-        webs = webs_of(corpus.letters, sites_of(options.sites), self._hazards)
+        webs = webs_of(corpus.letters, expand_site_names(options.sites), self._hazards)
         stores = {web.name: run.out / "cache" / f"sample-{web.name}-{digest(web)[:16]}.sqlite" for web in webs}
-        _forget_others(run.out / "cache", set(stores.values()))
+        _remove_other_stores(run.out / "cache", set(stores.values()))
         filters = Filters(options.period, options.company, max_documents=options.max_documents)
-        agent = user_agent("sample site")
+        agent_name = user_agent("sample site")
         with (
             serving(webs, self._hazards, run.out / REQUEST_LOG) as proxy,
-            Browsers(agent, options.browsers, options.render != "never") as browsers,
+            BrowserPool(agent_name, options.browsers, options.render != "never") as browsers,
         ):
-            manners = Politeness(agent, options.delay, proxy=proxy, timeout=1.5, stumble=0.02)
-            ways = CrawlOptions(manners, filters, options.refresh, options.offline)
+            politeness = Politeness(agent_name, options.delay, proxy=proxy, timeout=1.5, initial_backoff=0.02)
+            crawl_options = CrawlOptions(politeness, filters, options.refresh, options.offline)
             for web in webs:
-                yield from crawl_site(site_of(web.name, options.company), stores[web.name], ways, browsers, run)
+                yield from crawl_site(
+                    site_of(web.name, options.company), stores[web.name], crawl_options, browsers, run
+                )
 
 
-def _forget_others(folder: Path, kept: set[Path]) -> None:
-    """The pages of another seed or size are of no use to anyone: they can be made again."""
-    names = {path.name for path in kept}
+def _remove_other_stores(folder: Path, current_stores: set[Path]) -> None:
+    """Remove page stores of other seeds or sizes; they can be made again."""
+    names = {path.name for path in current_stores}
     for path in folder.glob("sample-*.sqlite*"):
         if not any(path.name.startswith(name) for name in names):
             path.unlink()
 
 
 def _letters_quality(corpus: Corpus) -> dict[str, float]:
-    """How varied the letters' clean answers are, planted copies left out."""
-    own = (letter for letter in corpus.letters if letter.near_duplicate_of is None)
-    measured = quality([item.clean_answer for letter in own for item in letter.items])
-    return {name: round(value, 4) for name, value in measured.items()}
+    """Measure the diversity of clean answers, without planted near-duplicates."""
+    originals = (letter for letter in corpus.letters if letter.near_duplicate_of is None)
+    metrics = quality([item.clean_answer for letter in originals for item in letter.items])
+    return {name: round(value, 4) for name, value in metrics.items()}
 
 
 def _interviews(corpus: Corpus, run: StageRun) -> Iterator[Document | Rejection]:
-    found: list[Document | Rejection] = []
+    results: list[Document | Rejection] = []
     for path in write_aihub(corpus, run.scratch / "aihub"):
-        found += read_zip(path, "sample", SYNTHETIC_LICENCE, META) if path.suffix == ".zip" else []
-    run.counts["interviews"] = sum(isinstance(result, Document) for result in found)
-    yield from sorted(found, key=lambda result: natural(result.id if isinstance(result, Document) else result.where))
+        results += read_zip(path, "sample", SYNTHETIC_LICENCE, META) if path.suffix == ".zip" else []
+    run.counts["interviews"] = sum(isinstance(result, Document) for result in results)
+    yield from sorted(
+        results, key=lambda result: natural_sort_key(result.id if isinstance(result, Document) else result.where)
+    )

@@ -1,4 +1,4 @@
-"""The sites of the sample's web, each with the crawl's site that reads it, and which letters it shows."""
+"""Sample sites, the parsers that read them, and the letters that each shows."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ META = {"synthetic": True}
 
 
 @dataclass(frozen=True)
-class Kind:
-    """`web` shows letters with hazards; `site` reads them; `can_show` says of which letters the structure can hold."""
+class SampleSite:
+    """A sample site and its parser.
+
+    `web` shows letters with hazards; `site` parses them; `can_show` says which letters its structure can hold.
+    """
 
     web: Callable[[tuple[SampleLetter, ...], frozenset[str]], Web]
     site: Callable[..., Site]
@@ -30,44 +33,51 @@ class Kind:
     can_show: Callable[[SampleLetter], bool]
 
 
-KINDS = {
-    "jobkorea": Kind(jobkorea.SampleJobKorea, JobKorea, {}, lambda letter: True),
-    "saramin": Kind(saramin.SampleSaramin, Saramin, {}, has_plain_questions),
-    "eduss": Kind(eduss.SampleEduss, Eduss, {"tenant": "jobsample"}, has_plain_questions),
-    "eduss_popup": Kind(eduss_popup.SampleEdussPopup, EdussPopup, {"tenant": "jobsample"}, has_plain_questions),
-    "linkareer": Kind(linkareer.SampleLinkareer, Linkareer, {}, linkareer.can_show),
+SAMPLE_SITES = {
+    "jobkorea": SampleSite(jobkorea.SampleJobKorea, JobKorea, {}, lambda letter: True),
+    "saramin": SampleSite(saramin.SampleSaramin, Saramin, {}, has_plain_questions),
+    "eduss": SampleSite(eduss.SampleEduss, Eduss, {"tenant": "jobsample"}, has_plain_questions),
+    "eduss_popup": SampleSite(eduss_popup.SampleEdussPopup, EdussPopup, {"tenant": "jobsample"}, has_plain_questions),
+    "linkareer": SampleSite(linkareer.SampleLinkareer, Linkareer, {}, linkareer.can_show),
 }
 
 
-def sites_of(names: Sequence[str]) -> tuple[str, ...]:
-    """The names of sites, in their order; "all" is short for all. RequestError for an unknown one."""
+def expand_site_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return unique site names in order; "all" means all.
+
+    RequestError for an unknown one.
+    """
     if "all" in names:
-        return tuple(KINDS)
+        return tuple(SAMPLE_SITES)
     for name in names:
-        if name not in KINDS:
-            raise RequestError(f"config key 'sites': '{name}' is unknown", did_you_mean(name, [*KINDS, "all"]))
+        if name not in SAMPLE_SITES:
+            raise RequestError(f"config key 'sites': '{name}' is unknown", did_you_mean(name, [*SAMPLE_SITES, "all"]))
     if not names:
-        raise RequestError("config key 'sites': names no site", f"known: {', '.join(KINDS)}, all")
+        raise RequestError("config key 'sites': names no site", f"known: {', '.join(SAMPLE_SITES)}, all")
     return tuple(dict.fromkeys(names))
 
 
 def webs_of(letters: Sequence[SampleLetter], names: Sequence[str], hazards: frozenset[str]) -> list[Web]:
-    """The sites with their letters: one after the other gets the next; what a site cannot show goes to another.
+    """Distribute letters over the sites in turn, and create the sites.
 
-    A letter that none of them can show is left out.
+    A letter that its site cannot show goes to another one; if none can show it, it is left out.
     """
-    shown: dict[str, list[SampleLetter]] = {name: [] for name in names}
+    letters_by_site: dict[str, list[SampleLetter]] = {name: [] for name in names}
     for letter in letters:
-        turn = letter.id % len(names)
-        name = next((n for n in (*names[turn:], *names[:turn]) if KINDS[n].can_show(letter)), None)
+        first = letter.id % len(names)
+        name = next((n for n in (*names[first:], *names[:first]) if SAMPLE_SITES[n].can_show(letter)), None)
         if name is not None:
-            shown[name].append(letter)
-    return [KINDS[name].web(tuple(chosen), hazards) for name, chosen in shown.items() if chosen]
+            letters_by_site[name].append(letter)
+    return [
+        SAMPLE_SITES[name].web(tuple(site_letters), hazards)
+        for name, site_letters in letters_by_site.items()
+        if site_letters
+    ]
 
 
 def site_of(name: str, company: str | None = None) -> Site:
-    """What crawls the sample's site of that name."""
-    kind = KINDS[name]
+    """Create the parser of the sample site of that name."""
+    kind = SAMPLE_SITES[name]
     return kind.site(
         base=base_of(name), source="sample", licence=SYNTHETIC_LICENCE, meta=META, company=company, **kind.options
     )

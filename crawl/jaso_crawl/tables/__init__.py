@@ -1,1 +1,1 @@
-"""Tables that a user hands in: CSV, TSV, JSONL, Parquet and xlsx, all read as text."""
+"""Readers of users' tables: CSV, TSV, JSONL, Parquet and xlsx, all as text."""

@@ -1,4 +1,4 @@
-"""What every reader gives: column names, and rows of text."""
+"""Table of text rows, the result of every table reader."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from jaso_core.errors import RequestError
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. `where` names it for a person (file:line); `problem` says why its cells cannot be used."""
+    """One row.
+
+    `where` is its location in messages (file:line); `problem` says why its cells cannot be used.
+    """
 
     where: str
     cells: Mapping[str, str | None]
@@ -21,7 +24,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`rows` can be iterated once. `encoding` is None where the format has its own; `replaced`: see Decoded."""
+    """Column names and rows; `rows` can be iterated once.
+
+    `encoding` is None where the format has its own; `replaced`: see Decoded.
+    """
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
@@ -30,7 +36,10 @@ class Table:
 
 
 def as_text(value: object) -> str | None:
-    """A cell as text: 7.0 of a sheet is "7", a date ISO 8601, a duration 1:30:00. TypeError for lists and objects."""
+    """Convert a typed cell to text. TypeError for lists and objects.
+
+    7.0 of a sheet is "7", a date ISO 8601, a duration 1:30:00.
+    """
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -46,11 +55,14 @@ def as_text(value: object) -> str | None:
     raise TypeError(f"{type(value).__name__} is no text")
 
 
-def row_of(where: str, values: Mapping[str, object], wanted: Collection[str]) -> Row:
-    """The `wanted` columns of typed values. A list or an object there is a problem of the row, elsewhere it is none."""
+def row_of(where: str, values: Mapping[str, object], used_columns: Collection[str]) -> Row:
+    """Convert the used columns of typed values to a row of text.
+
+    A list or an object in one of them is a problem of the row; other columns are ignored.
+    """
     cells: dict[str, str | None] = {}
     for name, value in values.items():
-        if name not in wanted:
+        if name not in used_columns:
             continue
         try:
             cells[name] = as_text(value)
@@ -60,11 +72,11 @@ def row_of(where: str, values: Mapping[str, object], wanted: Collection[str]) ->
 
 
 def header_of(where: str, names: Sequence[object]) -> tuple[str, ...]:
-    """Column names, outer space off. RequestError when there are none or two are equal."""
+    """Strip column names. RequestError when there are none or two are equal."""
     header = tuple("" if name is None else str(name).strip() for name in names)
     if not any(header):
         raise RequestError(f"{where}: the first row holds no column names", "write the names of the columns there")
-    twice = [name for index, name in enumerate(header) if name and name in header[:index]]
-    if twice:
-        raise RequestError(f"{where}: two columns are called '{twice[0]}'", "rename one")
+    duplicates = [name for index, name in enumerate(header) if name and name in header[:index]]
+    if duplicates:
+        raise RequestError(f"{where}: two columns are called '{duplicates[0]}'", "rename one")
     return header

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from jaso_core.errors import RequestError, WorkError
-from jaso_crawl.aihub.aihubshell import KEY_VARIABLE, only_one
+from jaso_crawl.aihub.aihubshell import KEY_VARIABLE, exclusive_lock
 
 Crawl = Callable[..., Path]
 SOURCE = "aihub_interview"
@@ -284,7 +284,7 @@ def test_two_tools_never_work_in_one_folder(shop: Shop, crawl: Crawl, tmp_path: 
     shop.files = whole
     shop.open()
     with (
-        only_one(tmp_path / "out" / "cache" / "aihub" / "labels"),
+        exclusive_lock(tmp_path / "out" / "cache" / "aihub" / "labels"),
         pytest.raises(WorkError, match="an aihubshell is still at work here; wait until it has ended"),
     ):
         crawl(source=SOURCE, download=True)

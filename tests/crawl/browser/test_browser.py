@@ -11,8 +11,8 @@ import pytest
 from fetch_support import BASE
 
 from jaso_core.errors import WorkError
-from jaso_crawl.browser.browser import Browser, PageTroubleError
-from jaso_crawl.browser.cdp import Served
+from jaso_crawl.browser.browser import Browser, RenderError
+from jaso_crawl.browser.cdp import BrowserResponse
 from jaso_crawl.browser.find_chromium import find_installed
 from jaso_crawl.types import (
     Clicks,
@@ -37,11 +37,11 @@ class Pages:
         self.asked: list[str] = []
         self.before: Callable[[str], None] = lambda url: None
 
-    def __call__(self, url: str) -> Served | None:
+    def __call__(self, url: str) -> BrowserResponse | None:
         self.asked.append(url)
         self.before(url)
         body = self.bodies.get(url)
-        return Served(200, "text/html; charset=utf-8", body.encode()) if body is not None else None
+        return BrowserResponse(200, "text/html; charset=utf-8", body.encode()) if body is not None else None
 
 
 @pytest.fixture(scope="module")
@@ -116,13 +116,13 @@ def test_an_address_in_korean_is_opened_like_any_other(browser: Browser) -> None
 
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_page_that_shows_an_alert_is_missing_and_the_next_one_is_not(times: int, survivor: Browser) -> None:
-    with pytest.raises(PageTroubleError, match="the page shows an alert: 없는 글입니다") as raised:
+    with pytest.raises(RenderError, match="the page shows an alert: 없는 글입니다") as raised:
         render(survivor, "<p class=text></p>" + "<script>alert('없는 글입니다')</script>" * times)
     assert raised.value.reason == "missing"
 
 
 def test_a_page_that_alerts_for_ever_does_not_spoil_the_next(survivor: Browser) -> None:
-    with pytest.raises(PageTroubleError, match="the page shows an alert"):
+    with pytest.raises(RenderError, match="the page shows an alert"):
         render(survivor, "<p class=text></p><script>setInterval(() => alert('again'), 5)</script>")
 
 
@@ -138,7 +138,7 @@ def test_a_page_that_alerts_for_ever_does_not_spoil_the_next(survivor: Browser) 
 )
 def test_a_page_that_never_fills_is_given_up_in_time(body: str, survivor: Browser) -> None:
     started = time.monotonic()
-    with pytest.raises(PageTroubleError, match="text was still missing after 1 s") as raised:
+    with pytest.raises(RenderError, match="text was still missing after 1 s") as raised:
         render(survivor, body)
     assert raised.value.reason == "render_timeout"
     assert time.monotonic() - started < 5 * WAIT

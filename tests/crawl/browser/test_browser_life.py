@@ -17,9 +17,9 @@ import pytest
 from fetch_support import BASE
 
 from jaso_crawl.browser.browser import Browser, NoBrowserError
-from jaso_crawl.browser.cdp import Served
-from jaso_crawl.browser.find_chromium import Installed, find_installed
-from jaso_crawl.browser.pool import Browsers
+from jaso_crawl.browser.cdp import BrowserResponse
+from jaso_crawl.browser.find_chromium import BrowserInstallation, find_installed
+from jaso_crawl.browser.pool import BrowserPool
 from jaso_crawl.types import Clicks
 
 pytestmark = [
@@ -33,8 +33,8 @@ fetch('/data').then(a => a.text()).then(t => document.querySelector('.text').tex
 READY = '<p class="text">늦은 글</p>'
 
 
-def serve(url: str) -> Served:
-    return Served(200, "text/html; charset=utf-8", ("늦은 글" if url.endswith("/data") else PAGE).encode())
+def serve(url: str) -> BrowserResponse:
+    return BrowserResponse(200, "text/html; charset=utf-8", ("늦은 글" if url.endswith("/data") else PAGE).encode())
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_browser_killed_in_the_middle_of_a_page_is_started_again(
 ) -> None:
     killed: list[str] = []
 
-    def deadly(url: str) -> Served:
+    def deadly(url: str) -> BrowserResponse:
         if url.endswith(while_fetching) and not killed:
             killed.append(url)
             kill(victim, folder)
@@ -129,11 +129,11 @@ def test_a_killed_crawl_leaves_no_browser_running(folder: Path) -> None:
     code = """
 import sys, tempfile
 from jaso_crawl.browser.browser import Browser
-from jaso_crawl.browser.cdp import Served
+from jaso_crawl.browser.cdp import BrowserResponse
 from jaso_crawl.browser.find_chromium import find_installed
 from jaso_crawl.types import Clicks
 tempfile.tempdir = sys.argv[1]
-Browser(find_installed(), "jaso/test").render("http://small.invalid/", Clicks("#a", "#b", "p"), lambda url: Served(200, "text/html", b"<p>x"))
+Browser(find_installed(), "jaso/test").render("http://small.invalid/", Clicks("#a", "#b", "p"), lambda url: BrowserResponse(200, "text/html", b"<p>x"))
 print("begun", flush=True)
 input()
 """
@@ -155,7 +155,11 @@ input()
 def test_a_browser_that_does_not_start_is_told(which: str, program: str, folder: Path) -> None:
     installed = find_installed()
     assert installed is not None
-    broken = Installed(program, installed.driver) if which == "chromium" else Installed(installed.chromium, program)
+    broken = (
+        BrowserInstallation(program, installed.driver)
+        if which == "chromium"
+        else BrowserInstallation(installed.chromium, program)
+    )
     with pytest.raises(NoBrowserError, match="does not start"):
         Browser(broken, "jaso/test").render(f"{BASE}/page", CLICKS, serve)
     assert left_behind(folder) == []
@@ -164,43 +168,43 @@ def test_a_browser_that_does_not_start_is_told(which: str, program: str, folder:
 def test_two_browsers_of_a_pool_work_side_by_side_and_end_with_it(folder: Path) -> None:
     meeting = threading.Barrier(2)
 
-    def meet(name: str) -> Callable[[str], Served]:
-        def answer(url: str) -> Served:
+    def meet(name: str) -> Callable[[str], BrowserResponse]:
+        def answer(url: str) -> BrowserResponse:
             if url.endswith("/data"):
                 meeting.wait(30)  # passes only when both pages are open at once
-                return Served(200, "text/html", name.encode())
+                return BrowserResponse(200, "text/html", name.encode())
             return serve(url)
 
         return answer
 
-    with Browsers("jaso/test", 2) as browsers:
+    with BrowserPool("jaso/test", 2) as browsers:
 
         def work(name: str) -> str:
-            with browsers.one() as browser:
+            with browsers.acquire() as browser:
                 return browser.render(f"{BASE}/{name}", CLICKS, meet(name))
 
         with ThreadPoolExecutor(4) as threads:
             found = list(threads.map(work, ["a", "b", "c", "d"]))
         assert [f'<p class="text">{name}</p>' in html for name, html in zip("abcd", found, strict=True)] == [True] * 4
-        assert browsers.unusable is None
+        assert browsers.unusable_reason is None
     assert left_behind(folder) == []
 
 
 def test_a_pool_gives_a_browser_back_after_a_failure(folder: Path) -> None:
-    def fail(url: str) -> Served:
+    def fail(url: str) -> BrowserResponse:
         raise ZeroDivisionError
 
-    with Browsers("jaso/test", 1) as browsers:
-        with browsers.one() as browser, pytest.raises(ZeroDivisionError):
+    with BrowserPool("jaso/test", 1) as browsers:
+        with browsers.acquire() as browser, pytest.raises(ZeroDivisionError):
             browser.render(f"{BASE}/page", CLICKS, fail)
-        with browsers.one() as browser:
+        with browsers.acquire() as browser:
             assert READY in browser.render(f"{BASE}/page", CLICKS, serve)
 
 
 def test_without_a_browser_a_pool_says_why() -> None:
     with (
-        Browsers("jaso/test", 1, allowed=False) as browsers,
+        BrowserPool("jaso/test", 1, allowed=False) as browsers,
         pytest.raises(NoBrowserError, match="render=never"),
-        browsers.one(),
+        browsers.acquire(),
     ):
         pass

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jaso_crawl.browser.find_chromium import BROWSERS, Installed, find_browser, find_driver, find_installed
+from jaso_crawl.browser.find_chromium import BROWSERS, BrowserInstallation, find_browser, find_driver, find_installed
 
 
 @pytest.fixture
@@ -32,11 +32,11 @@ def test_a_browser_is_found_under_each_of_its_names(name: str, folder: Path) -> 
     browser = program(folder / name)
     assert (find_browser(), find_installed()) == (browser, None)
     driver = program(folder / "chromedriver")
-    assert (find_driver(), find_installed()) == (driver, Installed(browser, driver))
+    assert (find_driver(), find_installed()) == (driver, BrowserInstallation(browser, driver))
 
 
 def test_the_environment_goes_before_the_path(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(folder / "chromium")
     monkeypatch.setenv("CHROME", "/opt/mine")
     monkeypatch.setenv("CHROMEDRIVER", "/opt/driver")
-    assert find_installed() == Installed("/opt/mine", "/opt/driver")
+    assert find_installed() == BrowserInstallation("/opt/mine", "/opt/driver")

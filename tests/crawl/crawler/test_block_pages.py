@@ -14,7 +14,7 @@ from sample_webs import Crawler, pairs, sample_web
 
 from jaso_core.errors import WorkError
 from jaso_crawl.browser.find_chromium import find_installed
-from jaso_crawl.crawler.crawl_site import _since
+from jaso_crawl.crawler.crawl_site import _load_freshness
 from jaso_crawl.sources.sample_sites import webs_of
 from jaso_synthetic.corpus import generate
 from jaso_synthetic.web.site import Answer, Web
@@ -98,15 +98,15 @@ def test_a_refresh_says_what_is_no_longer_listed(tmp_path: Path, capsys: pytest.
 
 def test_a_broken_refresh_goes_on_unless_another_is_asked_for_or_a_day_has_passed(tmp_path: Path) -> None:
     path = tmp_path / "refresh.json"
-    first = _since(path, "lists")
-    assert (first.pages, _since(path, "lists"), _since(path, "none")) == (0.0, first, first)
-    everything = _since(path, "all")
+    first = _load_freshness(path, "lists")
+    assert (first.pages, _load_freshness(path, "lists"), _load_freshness(path, "none")) == (0.0, first, first)
+    everything = _load_freshness(path, "all")
     assert everything.pages == everything.lists > first.lists
     state = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps({**state, "since": time.time() - 90_000}), encoding="utf-8")
-    assert _since(path, "all").lists > everything.lists
+    assert _load_freshness(path, "all").lists > everything.lists
     path.write_text(json.dumps({**state, "since": time.time() - 90_000}), encoding="utf-8")
-    assert _since(path, "none").lists == 0.0
+    assert _load_freshness(path, "none").lists == 0.0
 
 
 def test_filters_that_leave_nothing_are_named(crawl: Callable[..., Path]) -> None:

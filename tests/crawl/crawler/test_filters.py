@@ -15,7 +15,7 @@ def letter(company: str | None = None, season: str | None = None, role: str | No
 
 def years_wanted(period: str | None) -> list[int]:
     filters = Filters(period)
-    return [year for year in range(2018, 2026) if filters.wants(letter(season=f"{year}년 상반기"))]
+    return [year for year in range(2018, 2026) if filters.matches(letter(season=f"{year}년 상반기"))]
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,8 @@ def test_a_limit_below_one_is_told(max_documents: int) -> None:
 
 @pytest.mark.parametrize("season", ["2022년 하반기", "2022년", "2022 상반기", "2022년 상시"])
 def test_every_season_of_a_year_belongs_to_it(season: str) -> None:
-    assert Filters("2022").wants(letter(season=season))
-    assert not Filters("2023").wants(letter(season=season))
+    assert Filters("2022").matches(letter(season=season))
+    assert not Filters("2023").matches(letter(season=season))
 
 
 FORMS = [
@@ -87,23 +87,23 @@ FORMS = [
 @pytest.mark.parametrize("asked", FORMS)
 @pytest.mark.parametrize("written", FORMS)
 def test_a_company_is_found_under_each_of_its_legal_forms(asked: str, written: str) -> None:
-    assert Filters(company=asked).wants(letter(company=written))
+    assert Filters(company=asked).matches(letter(company=written))
 
 
 def test_latin_letters_of_a_company_may_be_large_or_small() -> None:
-    assert Filters(company="jaso Systems").wants(letter(company="(주)JASO systems"))
+    assert Filters(company="jaso Systems").matches(letter(company="(주)JASO systems"))
 
 
 @pytest.mark.parametrize("other", ["가상전자서비스", "한국가상전자", "가상", "실제전자", None])
 def test_a_company_whose_name_only_contains_it_is_another(other: str | None) -> None:
-    assert not Filters(company="가상전자").wants(letter(company=other))
+    assert not Filters(company="가상전자").matches(letter(company=other))
 
 
 def test_one_of_the_words_must_stand_in_the_role() -> None:
     filters = Filters(role=("개발", "데이터"))
-    assert filters.wants(letter(role="백엔드개발자"))
-    assert filters.wants(letter(role="데이터 분석"))
-    assert not filters.wants(letter(role="해외영업"))
+    assert filters.matches(letter(role="백엔드개발자"))
+    assert filters.matches(letter(role="데이터 분석"))
+    assert not filters.matches(letter(role="해외영업"))
 
 
 ALL = Filters("2022", "가상전자", ("개발",))
@@ -111,10 +111,10 @@ ALL = Filters("2022", "가상전자", ("개발",))
 
 def test_everything_that_was_asked_for_must_hold() -> None:
     right = {"company": "(주)가상전자", "season": "2022년 하반기", "role": "백엔드개발자"}
-    assert ALL.wants(letter(**right))
+    assert ALL.matches(letter(**right))
     for wrong in ({"company": "다른전자"}, {"season": "2021년"}, {"role": "영업"}):
-        assert not ALL.wants(letter(**(right | wrong)))
-        assert not ALL.may_want(right | wrong)
+        assert not ALL.matches(letter(**(right | wrong)))
+        assert not ALL.may_match(right | wrong)
 
 
 @pytest.mark.parametrize("key", ["company", "season", "role"])
@@ -122,16 +122,16 @@ def test_what_a_list_does_not_say_is_asked_of_the_letter_and_a_silent_letter_is_
     said = {"company": "가상전자", "season": "2022년", "role": "개발자"}
     silent = {**said, key: None}
     del said[key]
-    assert ALL.may_want(said)
-    assert ALL.may_want(silent)
-    assert not ALL.wants(letter(**silent))
+    assert ALL.may_match(said)
+    assert ALL.may_match(silent)
+    assert not ALL.matches(letter(**silent))
 
 
 def test_a_season_without_a_year_is_unknown() -> None:
-    assert Filters("2022").may_want({"season": "하반기 공채"})
-    assert not Filters("2022").wants(letter(season="하반기 공채"))
+    assert Filters("2022").may_match({"season": "하반기 공채"})
+    assert not Filters("2022").matches(letter(season="하반기 공채"))
 
 
 def test_without_filters_everything_is_wanted() -> None:
-    assert Filters().wants(letter())
-    assert Filters().may_want({})
+    assert Filters().matches(letter())
+    assert Filters().may_match({})

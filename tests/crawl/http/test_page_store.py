@@ -19,24 +19,24 @@ from pathlib import Path
 import pytest
 
 from jaso_core.errors import WorkError
-from jaso_crawl.http.page_store import PageStore, Rendered, Stored
+from jaso_crawl.http.page_store import PageStore, RenderedPage, StoredPage
 
-PAGE = Stored(
+PAGE = StoredPage(
     "http://small.invalid/글?a=1", "page", "http://small.invalid/moved", 200, {"content-type": "text/html"},
     "<p>지원동기</p>".encode("cp949"), 1000.0, "allowed by robots.txt 0123456789abcdef",
 )  # fmt: skip
-RENDERED = Rendered(PAGE.url, "page", "<p>한글 😀</p>", 1000.0, "2026-01-05T00:00:00Z", PAGE.robots)
+RENDERED = RenderedPage(PAGE.url, "page", "<p>한글 😀</p>", 1000.0, "2026-01-05T00:00:00Z", PAGE.robots)
 
 # Writes pages of very different sizes until it is killed; says when the first is there.
 WRITER = """
 import os, sys, time
 from pathlib import Path
-from jaso_crawl.http.page_store import PageStore, Rendered, Stored
+from jaso_crawl.http.page_store import PageStore, RenderedPage, StoredPage
 with PageStore(Path(sys.argv[1])) as store:
     for number in range(10**9):
         body = os.urandom(number * 7919 % 300_000)
-        store.put(Stored(f"http://small.invalid/{number % 50}", "page", "x", 200, {}, body, time.time()))
-        store.put_rendered(Rendered(f"http://small.invalid/{number % 50}", "page", body.hex(), time.time(), None))
+        store.put(StoredPage(f"http://small.invalid/{number % 50}", "page", "x", 200, {}, body, time.time()))
+        store.put_rendered(RenderedPage(f"http://small.invalid/{number % 50}", "page", body.hex(), time.time(), None))
         if number == 0:
             print("begun", flush=True)
 """

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from jaso_core.records import Document
 from jaso_crawl.browser.browser import Browser
-from jaso_crawl.browser.cdp import Served
+from jaso_crawl.browser.cdp import BrowserResponse
 from jaso_crawl.browser.find_chromium import find_installed
 from jaso_crawl.crawler.validate import read_detail
 from jaso_crawl.sites.eduss.parser import Eduss
@@ -283,8 +283,8 @@ def test_a_browser_turns_the_pages_of_the_list(hazards: frozenset[str]) -> None:
     assert pager is not None
     assert installed is not None
 
-    def serve(asked: str) -> Served:
-        return Served(200, "text/html; charset=utf-8", body(web, asked).encode())
+    def serve(asked: str) -> BrowserResponse:
+        return BrowserResponse(200, "text/html; charset=utf-8", body(web, asked).encode())
 
     browser = Browser(installed, "test")
     try:

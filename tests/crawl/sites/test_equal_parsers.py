@@ -9,7 +9,7 @@ from jaso_core.io.files import json_line
 from jaso_core.records import Document
 from jaso_crawl.crawler.live_source import EQUAL_PARSERS
 from jaso_crawl.crawler.validate import read_detail
-from jaso_crawl.sources.sample_sites import KINDS, site_of, webs_of
+from jaso_crawl.sources.sample_sites import SAMPLE_SITES, site_of, webs_of
 from jaso_crawl.types import Page
 from jaso_synthetic.corpus import generate
 from jaso_synthetic.web.hazards import hazards_of
@@ -21,7 +21,7 @@ READ = "159e15a050c99f56adf5f1ba544cccde31eca796d312e3890c43653f18405398"
 def test_parsers_give_the_bytes_of_the_listed_digests() -> None:
     sha, count = hashlib.sha256(), 0
     letters = generate(letters=40, interviews=0, seed=7).letters
-    for name in KINDS:
+    for name in SAMPLE_SITES:
         (web,), site = webs_of(letters, [name], hazards_of(["script", "layer"])), site_of(name)
         for letter in web.letters:
             url = web.address(letter.id)

@@ -28,10 +28,10 @@ from jaso_crawl.crawler.validate import (
 )
 from jaso_crawl.http.block_page import is_block_page
 from jaso_crawl.http.encoding import decode_page
-from jaso_crawl.sites.html_text import DEEPEST, exact_text, parse_html
-from jaso_crawl.sites.letter import count_of
+from jaso_crawl.sites.html_text import MAX_DEPTH, exact_text, parse_html
+from jaso_crawl.sites.letter import parse_count
 from jaso_crawl.sites.linkareer.letter_text import split_letter, whole_text
-from jaso_crawl.sources.sample_sites import KINDS, site_of
+from jaso_crawl.sources.sample_sites import SAMPLE_SITES, site_of
 from jaso_crawl.types import (
     Listing,
     NeedsBrowser,
@@ -39,7 +39,7 @@ from jaso_crawl.types import (
     Page,
     Rejection,
     is_blank,
-    natural,
+    natural_sort_key,
 )
 
 PAGES = max(int(os.environ.get("JASO_FUZZED_PAGES", "2200")), 2000)
@@ -87,7 +87,7 @@ def check_list(name: str, page: Page) -> Listing | None:
         parts = urlsplit(link.url)
         assert (parts.scheme in ("http", "https"), parts.hostname) == (True, site.host)
         json.dumps(dict(link.context), ensure_ascii=False).encode()
-        natural(link.url)
+        natural_sort_key(link.url)
     for link in found.details:
         assert site.merge([link, link]).url == link.url
     for fault in found.faults:
@@ -176,7 +176,7 @@ def stored(content: str) -> str:
     return f'<main></main><script id="__NEXT_DATA__">{{"CoverLetter:3":{{"content":{content},"role":"\\ud800","types":[[]]}}}}</script>'
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", SAMPLE_SITES)
 def test_what_cannot_be_seen_is_empty_and_stays_where_something_can(name: str) -> None:
     for blank in ("\u200b", "&#8203;&nbsp;&zwnj;", "\u3164", "\u2060\ufeff\u00ad"):
         # Where headings have no class of their own, a blank one is none.
@@ -187,7 +187,7 @@ def test_what_cannot_be_seen_is_empty_and_stays_where_something_can(name: str) -
     assert [(item.question, item.answer) for item in found.items] == [("물\u200b음", "\u200b답\u3164\u200b")]
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", SAMPLE_SITES)
 @pytest.mark.parametrize(
     "target",
     ["http://[/cover-letter/3", "//[::1", "http://\u2100x/", "?Page=" + "9" * 5000, "?page=" + "9" * 5000, "?page=x"],
@@ -202,8 +202,13 @@ def test_links_and_numbers_that_are_none(name: str, target: str, number: str) ->
 
 
 def test_numbers_of_any_length_sort() -> None:
-    assert sorted(["a:10", f"a:{'9' * 5000}", "a:9", "a"], key=natural) == ["a", "a:9", "a:10", f"a:{'9' * 5000}"]
-    assert (count_of("1,026"), count_of(","), count_of("9" * 19)) == (1026, None, None)
+    assert sorted(["a:10", f"a:{'9' * 5000}", "a:9", "a"], key=natural_sort_key) == [
+        "a",
+        "a:9",
+        "a:10",
+        f"a:{'9' * 5000}",
+    ]
+    assert (parse_count("1,026"), parse_count(","), parse_count("9" * 19)) == (1026, None, None)
 
 
 def test_half_a_surrogate_pair_is_a_bad_character() -> None:
@@ -223,10 +228,10 @@ def test_what_is_said_of_a_refused_letter_stays_short() -> None:
     "html", ["", "http://a.example/", "a.html", "<?xml version='1.0'?><Error>x</Error>", "\x89PNG"]
 )
 def test_what_is_no_page_is_no_cause_for_a_warning(html: str) -> None:
-    assert all(reason(read(name, html)) == UNPARSABLE for name in KINDS)
+    assert all(reason(read(name, html)) == UNPARSABLE for name in SAMPLE_SITES)
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", SAMPLE_SITES)
 def test_pages_beyond_all_measure_are_refused(name: str) -> None:
     assert reason(read(name, "가" * (LARGEST_PAGE + 1))) == "too_large"
     assert reason(read(name, LETTERS[name].format("물음", "<br>" * MOST_TAGS))) == "too_large"
@@ -234,7 +239,7 @@ def test_pages_beyond_all_measure_are_refused(name: str) -> None:
         found = read(name, LETTERS[name].format("물음", tag * 3000 + "답"))
         assert isinstance(found, Rejection)
         assert (found.reason, found.selector) == (UNPARSABLE, "html")
-    assert read(name, "<div>" * (DEEPEST - 50) + LETTERS[name].format("물음", "답")).__class__ is Document
+    assert read(name, "<div>" * (MAX_DEPTH - 50) + LETTERS[name].format("물음", "답")).__class__ is Document
 
 
 @pytest.mark.parametrize("charset", ["punycode", "unicode_escape", "koi8-r", "utf-7", "iso-8859-2"])

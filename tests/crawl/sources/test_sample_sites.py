@@ -12,7 +12,7 @@ from jaso_core.errors import RequestError, WorkError
 from jaso_crawl.browser.find_chromium import find_installed
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.sites.jobkorea.job_groups import occupation_of
-from jaso_crawl.sources.sample_sites import KINDS, sites_of, webs_of
+from jaso_crawl.sources.sample_sites import SAMPLE_SITES, expand_site_names, webs_of
 from jaso_synthetic.corpus import generate
 from jaso_synthetic.web.hazards import ALL, FATAL_HAZARDS, PAGE_HAZARDS, USUAL, WIRE_HAZARDS, hazards_of
 from jaso_synthetic.web.site import Answer, digest
@@ -24,7 +24,7 @@ DATE = "Mon, 05 Jan 2026 00:00:00 GMT"
 
 @pytest.mark.browser
 @needs_browser
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", SAMPLE_SITES)
 def test_with_all_hazards_every_letter_comes_back_and_every_bad_page_is_known(name: str, tmp_path: Path) -> None:
     web = sample_web(name, 60, "all")
     crawled = Crawler(web, tmp_path, delay=0.02, render=True).crawl()
@@ -217,7 +217,7 @@ def test_a_crawl_can_be_run_from_any_thread(tmp_path: Path) -> None:
     assert found == [10]
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", SAMPLE_SITES)
 def test_a_sites_digest_changes_with_what_it_shows(name: str) -> None:
     webs = [sample_web(name, 30, "none"), sample_web(name, 29, "none"), sample_web(name, 30, "all")]
     assert len({digest(web) for web in webs}) == 3
@@ -231,12 +231,12 @@ def test_hazards_are_named_once_and_chosen_by_name() -> None:
     with pytest.raises(RequestError, match="'slwo' is unknown; did you mean 'slow'"):
         hazards_of(["slwo"])
     with pytest.raises(RequestError, match="'sites': 'saramim' is unknown; did you mean 'saramin'"):
-        sites_of(["saramim"])
+        expand_site_names(["saramim"])
 
 
 def test_letters_are_shared_out_and_none_is_lost() -> None:
     letters = generate(letters=200, interviews=0, seed=3).letters
-    webs = webs_of(letters, sites_of(["all"]), frozenset())
+    webs = webs_of(letters, expand_site_names(["all"]), frozenset())
     assert sorted(letter.id for web in webs for letter in web.letters) == [letter.id for letter in letters]
     assert min(len(web.letters) for web in webs) > 30
 

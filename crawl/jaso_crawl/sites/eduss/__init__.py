@@ -1,4 +1,4 @@
-"""Eduss: source, parser of today's pages, parser of the pop-up pages of 2019."""
+"""Eduss: source, parser of current pages, parser of the pop-up pages of 2019."""
 
 from __future__ import annotations
 

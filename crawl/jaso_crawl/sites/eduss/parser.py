@@ -1,4 +1,4 @@
-"""Eduss (educe.co.kr), as it has been since about 2023: a list that a script turns, each letter in a window of its own.
+"""Eduss (educe.co.kr) since about 2023: list paged by script, window per letter.
 
 It is a paid service behind a university's portal; `tenant` is that university's part of the path.
 """
@@ -15,14 +15,14 @@ from bs4 import Tag
 
 from jaso_core.records import Document, Item
 from jaso_crawl.season import season_of
-from jaso_crawl.sites.html_text import exact_text, line, parse_html, without
+from jaso_crawl.sites.html_text import exact_text, line, parse_html, remove_matching
 from jaso_crawl.sites.letter import (
-    address,
+    cell_value,
     experience_of,
     merged,
-    numbered,
-    value_of,
-    without_number,
+    numbered_headings,
+    resolve_url,
+    strip_number,
 )
 from jaso_crawl.types import (
     Clicks,
@@ -52,7 +52,7 @@ _NOT_THE_LETTER = ("script", "style", "iframe", "button", ".banner", ".ad", ".no
 class Eduss:
     """The site at `base`; `source`, `licence` and `meta` go into each document.
 
-    The site offers no address for a search or a category: `company` is for the filter behind it, `categories` stays
+    The site has no URL for a search or a category: `company` is for the filter on the documents, `categories` stays
     empty.
     """
 
@@ -76,7 +76,7 @@ class Eduss:
 
     @property
     def name(self) -> str:
-        """That of its page store."""
+        """Name of its page store."""
         return "eduss"
 
     @property
@@ -85,11 +85,11 @@ class Eduss:
         return urlsplit(self.base).hostname or ""
 
     def start(self) -> Sequence[Link]:
-        """The one list; a browser turns its pages."""
+        """Return the one list; a browser turns its pages."""
         return [Link(f"{root(self.base, self.tenant)}/passReport?p=sub")]
 
     def read_list(self, page: Page) -> Listing:
-        """The entries of the state that the list is in. It has no addresses for other states."""
+        """Parse the entries of the list's current state, as others have no URL."""
         soup = parse_html(page.html)
         titles = soup.select(TITLE)
         if not titles and soup.select_one(".paging") is None:
@@ -105,24 +105,24 @@ class Eduss:
                 details.setdefault(link.url, link)
         return Listing(tuple(details.values()), faults=tuple(faults))
 
-    def _link(self, here: str, title: Tag) -> Link | None:
+    def _link(self, page_url: str, title: Tag) -> Link | None:
         for target in _targets(title):
-            url = address(target, here)._replace(fragment="")
+            url = resolve_url(target, page_url)._replace(fragment="")
             if url.hostname == self.host and _number(url.geturl()):
                 return Link(f"{self.base}{url._replace(scheme='', netloc='').geturl()}", _context(line(title) or ""))
         return None
 
     def merge(self, links: Sequence[Link]) -> Link:
-        """Entries of one letter may say more or less."""
+        """Merge entries of one letter, which may differ in detail."""
         return Link(links[0].url, merged(link.context for link in links))
 
     def read_detail(self, page: Page) -> Document | Rejection | NeedsBrowser:
-        """A letter, or why there is none."""
+        """Parse a letter's page, or return why there is no letter."""
         soup = parse_html(page.html)
         area = soup.select_one("#print_area")
         if area is None:
-            return gone(page, "#print_area")
-        facts = _facts(without(area, _NOT_THE_LETTER))
+            return rejection_if_gone(page, "#print_area")
+        facts = _facts(remove_matching(area, _NOT_THE_LETTER))
         if line(area) is None:
             return Rejection(page.url, "missing", "the site lists this letter but shows an empty page")
         items = tuple(Item(question, answer) for question, answer in _pairs(area))
@@ -153,17 +153,17 @@ class Eduss:
         )
 
     def is_login(self, url: str) -> bool:
-        """The log-in page, the portal's single sign-on, or the tenant's own entry."""
+        """Whether the URL is the log-in page, the portal's sign-on or the tenant's entry."""
         return asks_to_log_in(url, self.tenant)
 
 
 def root(base: str, tenant: str) -> str:
-    """The address of a university's part of the site, without the last slash."""
+    """Return the URL of a university's part of the site, without trailing slash."""
     return f"{base}/{tenant}".rstrip("/")
 
 
 def asks_to_log_in(url: str, tenant: str) -> bool:
-    """Whether a redirection to `url` asks us to log in: both layouts of the site do it in the same way."""
+    """Whether a redirect to `url` asks for a log-in; equal in both layouts."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     if _LOGIN.search(parts.path) or _LOGIN.search(query.get("mod", "")):
@@ -171,11 +171,13 @@ def asks_to_log_in(url: str, tenant: str) -> bool:
     return parts.path.strip("/").lower() in ("", tenant.strip("/").lower()) and "mod" not in query
 
 
-def gone(page: Page, selector: str) -> Rejection:
-    """For a page without what `selector` should match: an alert means a letter that is no more.
+def rejection_if_gone(page: Page, selector: str) -> Rejection:
+    """Return the rejection of a page whose alert says that the letter is gone.
+
+    For pages where `selector` matches nothing.
 
     Raises:
-        NotThereError: it is no alert either.
+        NotThereError: the page shows no alert either.
     """
     if _ALERT.search(page.html):
         return Rejection(page.url, "missing", "the site lists this letter but no longer has it")
@@ -183,7 +185,7 @@ def gone(page: Page, selector: str) -> Rejection:
 
 
 def _targets(title: Tag) -> Iterator[str]:
-    """Addresses behind the 내용보기 of a title's row, then behind the title itself."""
+    """Yield URLs of the 내용보기 buttons in a title's row, then of the title itself."""
     row = _row(title)
     openers = [tag for tag in row.select("a, button, input, [onclick]") if "내용보기" in _label(tag)] if row else []
     for tag in [*openers, title]:
@@ -195,7 +197,7 @@ def _targets(title: Tag) -> Iterator[str]:
 
 
 def _row(title: Tag) -> Tag | None:
-    """The largest box around a title that holds no other one and is still inside the list."""
+    """Return the largest box around a title with no other title, inside the list."""
     row = None
     for box in title.parents:
         has_others = len(box.select(TITLE, limit=2)) > 1
@@ -210,21 +212,27 @@ def _label(tag: Tag) -> str:
 
 
 def _context(heading: str) -> dict[str, Any]:
-    """ "가상통신 합격자소서 / 2022": the company before, the year behind; without the word a slash parts them."""
+    """Parse a list heading: "가상통신 합격자소서 / 2022" has company, then year.
+
+    Without the word 합격 a slash separates them.
+    """
     match = _TITLE.match(heading)
     company, rest = match.group("company", "rest") if match else heading.partition("/")[::2]
-    return {"company": value_of(company), "season": season_of(rest), "role": None, "heading": heading or None}
+    return {"company": cell_value(company), "season": season_of(rest), "role": None, "heading": heading or None}
 
 
 def _facts(area: Tag) -> list[tuple[str, str]]:
-    """What the applicant brought, as (label, value); what is blank or "none" is left out. Takes the labels away."""
+    """Extract the applicant's facts as (label, value), without blank ones.
+
+    Removes the labels from the tree.
+    """
     facts = []
     for li in area.select("li"):
         label = li.select_one(":scope > strong")
         if label is None or li.find_parent(_is_answer) is not None:
             continue
-        name = value_of(label.extract().get_text(" "))
-        value = value_of(li.get_text(" ").strip().lstrip(":"))
+        name = cell_value(label.extract().get_text(" "))
+        value = cell_value(li.get_text(" ").strip().lstrip(":"))
         if name is not None and value is not None:
             facts.append((name.rstrip(" :"), value))
     return facts
@@ -235,7 +243,7 @@ def _is_answer(tag: Tag) -> bool:
 
 
 def _pairs(area: Tag) -> list[tuple[str | None, str | None]]:
-    """Each question with the answers that stand before the next one, one a line."""
+    """Pair each question with the answers before the next one, joined by line ends."""
     blocks = [tag for tag in area.select(f".mt30, {ANSWER}") if tag.find_parent(_is_answer) is None]
     starts, has_numbers = _questions(blocks)
     if not any(_is_answer(tag) for tag in blocks):
@@ -244,25 +252,30 @@ def _pairs(area: Tag) -> list[tuple[str | None, str | None]]:
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(blocks)], strict=True), start=1):
         question = exact_text(blocks[start])
         texts = [text for tag in blocks[start + 1 : end] if _is_answer(tag) and (text := exact_text(tag))]
-        pairs.append((without_number(question or "", number) if has_numbers else question, "\n".join(texts) or None))
+        pairs.append((strip_number(question or "", number) if has_numbers else question, "\n".join(texts) or None))
     return pairs
 
 
 def _questions(blocks: Sequence[Tag]) -> tuple[list[int], bool]:
-    """Which blocks are questions, and whether the site has numbered them. mt30 is a mere distance elsewhere."""
-    marks = [at for at, tag in enumerate(blocks) if not _is_answer(tag) and line(tag) is not None]
-    if not marks:
+    """Find the question blocks, and whether the site has numbered them.
+
+    Elsewhere the class mt30 is mere spacing.
+    """
+    candidates = [index for index, tag in enumerate(blocks) if not _is_answer(tag) and line(tag) is not None]
+    if not candidates:
         raise NotThereError("#print_area .mt30")
-    chosen = [marks[index] for index in numbered([blocks[at].get_text() for at in marks])]
-    others = [at for at in set(marks) - set(chosen) if at + 1 < len(blocks) and _is_answer(blocks[at + 1])]
+    chosen = [candidates[index] for index in numbered_headings([blocks[index].get_text() for index in candidates])]
+    others = [
+        index for index in set(candidates) - set(chosen) if index + 1 < len(blocks) and _is_answer(blocks[index + 1])
+    ]
     # A single "1. " may be the writer's own, if there are more questions.
     if len(chosen) > 1 or (chosen and not others):
         return chosen, True
-    return marks, False
+    return candidates, False
 
 
 def _number(url: str) -> str | None:
-    """The letter's number in the address of its page."""
+    """Return the letter's number in its page's URL."""
     parts = urlsplit(url)
     named = dict(parse_qsl(parts.query)).get("no")
     return named or next(iter(re.findall(r"\d+", f"{parts.path}?{parts.query}")[::-1]), None)

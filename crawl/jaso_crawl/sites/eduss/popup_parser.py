@@ -1,6 +1,6 @@
-"""Eduss (educe.co.kr), as it was about 2019: lists by job, each letter in a pop-up window that a script opens.
+"""Eduss (educe.co.kr) of about 2019: lists by job, letters in pop-up windows.
 
-A letter's page holds its questions and answers only; company, season and role stand in the list.
+A letter's page holds its questions and answers only; company, season and role are in the list.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from bs4 import BeautifulSoup, Tag
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.records import Document, Item
 from jaso_crawl.season import season_of
-from jaso_crawl.sites.eduss.parser import asks_to_log_in, gone, root
-from jaso_crawl.sites.html_text import exact_text, line, parse_html, without
+from jaso_crawl.sites.eduss.parser import asks_to_log_in, rejection_if_gone, root
+from jaso_crawl.sites.html_text import exact_text, line, parse_html, remove_matching
 from jaso_crawl.sites.letter import (
-    address,
-    count_of,
+    cell_value,
     merged,
-    numbered,
-    value_of,
-    without_number,
+    numbered_headings,
+    parse_count,
+    resolve_url,
+    strip_number,
 )
 from jaso_crawl.types import (
     Clicks,
@@ -38,7 +38,7 @@ from jaso_crawl.types import (
 )
 
 CATEGORIES = {"1005": ("영업", "SM"), "1006": ("생산", "MM"), "1007": ("건축", "MM"), "1008": ("IT", "ICT")}
-"""Codes of the known lists by job (bno): label, and the AI Hub occupation that it is closest to."""
+"""Codes of the known lists by job (bno): label, and the closest AI Hub occupation."""
 PAGE_SIZE = 15
 _TABLE = "table.bbs_ltype"
 _OPENS = re.compile(r"paperView\s*\(\s*['\"]?\d+['\"]?\s*,\s*['\"]?(\d+)['\"]?")
@@ -56,8 +56,8 @@ _NOT_THE_LETTER = ("script", "style", "iframe", "button", ".banner", ".ad", ".no
 class EdussPopup:
     """The site at `base`; `source`, `licence` and `meta` go into each document.
 
-    `categories` are codes or labels of CATEGORIES, none means all; a `company` is searched for instead. `tenant` is
-    the university's part of the path.
+    `categories` are codes or labels of CATEGORIES, none means all; a `company` is searched for instead. `tenant` is the
+    university's part of the path.
     """
 
     base: str = "http://u.educe.co.kr"
@@ -75,7 +75,7 @@ class EdussPopup:
 
     @property
     def name(self) -> str:
-        """That of its page store."""
+        """Name of its page store."""
         return "eduss_popup"
 
     @property
@@ -84,53 +84,59 @@ class EdussPopup:
         return urlsplit(self.base).hostname or ""
 
     def start(self) -> Sequence[Link]:
-        """The first page of each category, or of what a search for the company finds. RequestError: no category."""
+        """Return the first list page of each category, or of the company search.
+
+        RequestError for an unknown category.
+        """
         return [self.list_link(code, 1) for code in ((None,) if self.company else category_codes(self.categories))]
 
     def list_link(self, category: str | None, page: int) -> Link:
-        """A page of a category's list, or of what the search finds; counted from 1."""
+        """Return a list page of a category, or of the search; counted from 1."""
         by_job = {"m_idx": 19, "gMode": 1, "bno": category, "chk_mno": "Y"}
         by_company = {"m_idx": 17, "cno": "", "gCode": 0, "gMode": 1, "searchStr": self.company or ""}
-        wanted = by_job if category is not None else by_company
-        query = urlencode({"mod": "passReport", **wanted, "page": page}, quote_via=quote)
+        parameters = by_job if category is not None else by_company
+        query = urlencode({"mod": "passReport", **parameters, "page": page}, quote_via=quote)
         return Link(f"{root(self.base, self.tenant)}/?{query}", {"category": category, "page": page})
 
     def read_list(self, page: Page) -> Listing:
-        """The rows, and the next page when the pager links to one; without a pager when this page is full."""
+        """Parse the rows and the next page's link.
+
+        There is a next page when the pager links to one; without a pager, when this page is full.
+        """
         soup = parse_html(page.html)
         table = soup.select_one(_TABLE)
         if table is None:
             raise NotThereError(_TABLE)
-        category, here = page.context.get("category"), int(page.context.get("page") or 1)
+        category, page_number = page.context.get("category"), int(page.context.get("page") or 1)
         columns = _columns(table)
         rows = [row for row in table.select("tr") if len(row.find_all("td", recursive=False)) > 1]
         details: dict[str, Link] = {}
         faults = []
         for number, row in enumerate(rows, start=1):
-            paper = _paper(row)
-            if paper is None:
+            letter_number = _letter_number(row)
+            if letter_number is None:
                 where = f"{page.url}#{number}"
                 faults.append(Rejection(where, "empty_entry", "the row opens no letter"))
             else:
-                url = f"{self.base}/module/paperContents/?content_type=5&product_no={paper}&m_idx=19"
-                said = {**_context(row, columns), "categories": [category] if category is not None else []}
-                details.setdefault(url, Link(url, said))
-        goes_on = _goes_on(soup, here, len(rows)) and bool(details)
-        more = (self.list_link(category, here + 1),) if goes_on else ()
+                url = f"{self.base}/module/paperContents/?content_type=5&product_no={letter_number}&m_idx=19"
+                context = {**_context(row, columns), "categories": [category] if category is not None else []}
+                details.setdefault(url, Link(url, context))
+        has_next = _has_next_page(soup, page_number, len(rows)) and bool(details)
+        more = (self.list_link(category, page_number + 1),) if has_next else ()
         return Listing(tuple(details.values()), more, _total(soup), tuple(faults))
 
     def merge(self, links: Sequence[Link]) -> Link:
-        """A letter may be listed in several categories, and not say the same in each."""
+        """Merge entries of one letter, whose categories and details may differ."""
         categories = sorted({code for link in links for code in link.context["categories"]})
-        said = merged({key: link.context[key] for key in link.context if key != "categories"} for link in links)
-        return Link(links[0].url, {**said, "categories": categories})
+        context = merged({key: link.context[key] for key in link.context if key != "categories"} for link in links)
+        return Link(links[0].url, {**context, "categories": categories})
 
     def read_detail(self, page: Page) -> Document | Rejection | NeedsBrowser:
-        """A letter, or why there is none."""
+        """Parse a letter's page, or return why there is no letter."""
         content = parse_html(page.html).select_one(".content")
         if content is None:
-            return gone(page, ".content")
-        if line(without(content, _NOT_THE_LETTER)) is None:
+            return rejection_if_gone(page, ".content")
+        if line(remove_matching(content, _NOT_THE_LETTER)) is None:
             return Rejection(page.url, "missing", "the site lists this letter but shows an empty page")
         context = page.context
         categories = sorted(context.get("categories", ()))
@@ -158,12 +164,12 @@ class EdussPopup:
         )
 
     def is_login(self, url: str) -> bool:
-        """The log-in page, the portal's single sign-on, or the tenant's own entry."""
+        """Whether the URL is the log-in page, the portal's sign-on or the tenant's entry."""
         return asks_to_log_in(url, self.tenant)
 
 
 def category_codes(categories: Sequence[str]) -> tuple[str, ...]:
-    """Codes of categories that are given by code or label, each once; all known ones when none is given.
+    """Convert codes or labels of categories to unique codes; all if there are none.
 
     Raises:
         RequestError: a label is unknown. A code may be: the site has more than this list.
@@ -177,73 +183,94 @@ def category_codes(categories: Sequence[str]) -> tuple[str, ...]:
 
 
 def occupation_of(categories: Sequence[str]) -> str | None:
-    """The occupation on which all known categories agree; None where they do not."""
+    """Return the occupation on which all known categories agree, else None."""
     occupations = {CATEGORIES[code][1] for code in categories if code in CATEGORIES}
     return occupations.pop() if len(occupations) == 1 else None
 
 
 def _columns(table: Tag) -> Mapping[str, int]:
-    """Which cell of a row holds what: as the headings say; without headings in the usual order."""
+    """Map facts to a row's cells by the table's headings.
+
+    Without headings the usual order holds.
+    """
     headings = [line(th) or "" for th in table.select("th")]
     if not headings:
         return _POSITIONS
-    found = {key: [at for at, text in enumerate(headings) if known.search(text)] for key, known in _COLUMNS.items()}
-    return {key: columns[0] for key, columns in found.items() if columns}
+    indices = {
+        key: [index for index, text in enumerate(headings) if pattern.search(text)] for key, pattern in _COLUMNS.items()
+    }
+    return {key: columns[0] for key, columns in indices.items() if columns}
 
 
-def _paper(row: Tag) -> str | None:
-    """The number of the letter that a click into the row opens; the link's own address is not used."""
+def _letter_number(row: Tag) -> str | None:
+    """Return the number of the letter that a click on the row opens.
+
+    The link's own URL is not used.
+    """
     scripts = (str(tag.get(name) or "") for tag in (row, *row.find_all(True)) for name in ("onclick", "href"))
     return next((match[1] for script in scripts if (match := _OPENS.search(script))), None)
 
 
 def _context(row: Tag, columns: Mapping[str, int]) -> dict[str, str | None]:
     cells = row.find_all(["td", "th"], recursive=False)
-    said = {key: value_of(cells[at].get_text(" ")) for key, at in columns.items() if at < len(cells)}
-    heading = said.get("season")
-    return {"company": said.get("company"), "season": season_of(heading), "role": said.get("role"), "heading": heading}
+    values = {key: cell_value(cells[index].get_text(" ")) for key, index in columns.items() if index < len(cells)}
+    heading = values.get("season")
+    return {
+        "company": values.get("company"),
+        "season": season_of(heading),
+        "role": values.get("role"),
+        "heading": heading,
+    }
 
 
 def _total(soup: BeautifulSoup) -> int | None:
     match = _TOTAL.search(line(soup.select_one(".contents .total")) or "")
-    return count_of(match[1]) if match else None
+    return parse_count(match[1]) if match else None
 
 
-def _goes_on(soup: BeautifulSoup, here: int, rows: int) -> bool:
+def _has_next_page(soup: BeautifulSoup, page_number: int, rows: int) -> bool:
     pager = soup.select_one(".paging")
     if pager is None:
         return rows >= PAGE_SIZE
-    queries = (parse_qs(address(a["href"]).query) for a in pager.select("a[href]"))
-    return any((count_of(page) or 0) > here for query in queries for page in query.get("page", ()))
+    queries = (parse_qs(resolve_url(a["href"]).query) for a in pager.select("a[href]"))
+    return any((parse_count(page) or 0) > page_number for query in queries for page in query.get("page", ()))
 
 
 def _items(content: Tag) -> Iterator[Item]:
-    """Each question with the cells behind it, up to the next one; paragraphs may stand in cells of their own."""
+    """Yield each question with the cells up to the next one.
+
+    Paragraphs of an answer may be in cells of their own.
+    """
+    # Cells "1. 동기", 하나, 둘<table>셋</table>, 셋, "2. 포부", 넷 → starts [0, 4]. The inner cell 셋 is part of its
+    # outer cell and not counted again: answers "하나\n둘셋" and "넷"
     cells = content.select("td, th")
     starts, has_numbers = _questions(cells)
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(cells)], strict=True), start=1):
         question = exact_text(cells[start])
-        following = _whole(cells[start + 1 : end])
+        following = _outermost_cells(cells[start + 1 : end])
         if not following:
             raise NotThereError(".fon_13 ~ td", f"no cell stands behind question {number}")
         answer = "\n".join(text for cell in following if (text := exact_text(cell)))
-        yield Item(without_number(question or "", number) if has_numbers else question, answer or None)
+        yield Item(strip_number(question or "", number) if has_numbers else question, answer or None)
 
 
-def _whole(cells: Sequence[Tag]) -> list[Tag]:
-    """The cells that are no part of another one: a table may stand in an answer."""
-    known = {id(cell) for cell in cells}
-    return [cell for cell in cells if not any(id(parent) in known for parent in cell.parents)]
+def _outermost_cells(cells: Sequence[Tag]) -> list[Tag]:
+    """Filter cells that are not inside another one: an answer may hold a table."""
+    cell_ids = {id(cell) for cell in cells}
+    return [cell for cell in cells if not any(id(parent) in cell_ids for parent in cell.parents)]
 
 
 def _questions(cells: Sequence[Tag]) -> tuple[list[int], bool]:
-    """Which cells are questions, and whether the site has numbered them. fon_13 is a mere type size elsewhere."""
-    marked = [at for at, cell in enumerate(cells) if "fon_13" in (cell.get("class") or ())]
-    filled = [at for at, cell in enumerate(cells) if _is_filled_with_mark(cell)]
+    """Find the question cells, and whether the site has numbered them.
+
+    Elsewhere the class fon_13 is a mere font size.
+    """
+    marked = [index for index, cell in enumerate(cells) if "fon_13" in (cell.get("class") or ())]
+    filled = [index for index, cell in enumerate(cells) if _is_filled_with_mark(cell)]
     candidates = sorted({*marked, *filled})
     if not candidates:
         raise NotThereError(".content .fon_13")
-    chosen = [candidates[index] for index in numbered([cells[at].get_text() for at in candidates])]
+    chosen = [candidates[index] for index in numbered_headings([cells[index].get_text() for index in candidates])]
     # A single "1. " may be the writer's own, if there are more questions.
     if len(chosen) > 1 or (chosen and not set(marked) - set(chosen)):
         return chosen, True
@@ -251,6 +278,6 @@ def _questions(cells: Sequence[Tag]) -> tuple[list[int], bool]:
 
 
 def _is_filled_with_mark(cell: Tag) -> bool:
-    """Whether all of a cell's text stands in one .fon_13 within it."""
+    """Whether one .fon_13 inside the cell holds all of its text."""
     inner = cell.select(".fon_13")
     return len(inner) == 1 and line(inner[0]) is not None and line(inner[0]) == line(cell)

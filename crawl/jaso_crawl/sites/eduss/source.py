@@ -1,4 +1,4 @@
-"""Eduss (educe.co.kr), as a university lends it to its students. Nothing is fetched unless the user says so."""
+"""Live source of Eduss (educe.co.kr), which needs the user's account and consent."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 
 from jaso_core.errors import RequestError
 from jaso_crawl.crawler.live_source import LiveOptions, LiveSource, Terms
-from jaso_crawl.crawler.options import one_of
+from jaso_crawl.crawler.options import check_choice
 from jaso_crawl.sites.eduss.parser import Eduss
 from jaso_crawl.sites.eduss.popup_parser import EdussPopup
 from jaso_crawl.source_registry import SOURCES
 from jaso_crawl.types import Site
 
 COOKIE_VARIABLE = "EDUSS_COOKIE"
-"""The environment variable with the Cookie header of the user's own session. It is written nowhere."""
+"""Environment variable with the Cookie header of the user's own session. It is written nowhere."""
 
 LAYOUTS = ("new", "popup")
 _TERMS = Terms(
@@ -28,8 +28,9 @@ _TERMS = Terms(
 
 @dataclass(frozen=True)
 class EdussOptions(LiveOptions):
-    """`tenant` is your university's part of the address. `layout`: "new" (since about 2023) or "popup" (2019).
+    """Options of Eduss: `tenant`, `layout`, `categories`.
 
+    `tenant` is your university's part of the address. `layout`: "new" (since about 2023) or "popup" (2019).
     `categories` exist in the layout "popup" alone: codes such as 1008, or labels.
     """
 
@@ -38,7 +39,7 @@ class EdussOptions(LiveOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        one_of("layout", self.layout, LAYOUTS)
+        check_choice("layout", self.layout, LAYOUTS)
         if self.categories and self.layout == "new":
             raise RequestError("config key 'categories': this layout has no lists by category", "leave it empty")
 
@@ -51,7 +52,7 @@ class LiveEduss(LiveSource):
     terms = _TERMS
 
     def make_site(self, options: LiveOptions) -> Site:
-        """Either layout."""
+        """Create the parser of the chosen layout."""
         assert isinstance(options, EdussOptions)
         if options.layout == "new":
             return Eduss(licence=_TERMS.licence, tenant=options.tenant)
@@ -61,8 +62,8 @@ class LiveEduss(LiveSource):
         )  # fmt: skip
 
     def inputs(self) -> Mapping[str, Path]:
-        """As every live source; besides, a tenant and a session."""
-        found = super().inputs()
+        """Check as every live source; also that there is a tenant and a session."""
+        inputs = super().inputs()
         assert isinstance(self.options, EdussOptions)
         if not self.options.tenant:
             what = "source=eduss needs your university's part of the address"
@@ -71,8 +72,8 @@ class LiveEduss(LiveSource):
             raise RequestError(
                 "source=eduss needs your own session", f"log in, then put the Cookie header into ${COOKIE_VARIABLE}"
             )
-        return found
+        return inputs
 
     def cookie(self) -> str | None:
-        """From the environment."""
+        """Return the session cookie from the environment."""
         return os.environ.get(COOKIE_VARIABLE) or None

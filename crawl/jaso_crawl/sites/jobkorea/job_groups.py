@@ -1,4 +1,4 @@
-"""JobKorea's job groups (schPart, since about 2023), each with the AI Hub occupation it is closest to."""
+"""JobKorea's job groups (schPart, since about 2023) and AI Hub's occupations."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ PARTS: dict[int, tuple[str, str]] = {
 
 
 def occupation_of(parts: list[int]) -> str | None:
-    """The occupation of a letter that is listed under `parts`: that of its first known group."""
+    """Return the occupation of the first known job group in `parts`, or None."""
     return next((PARTS[part][1] for part in sorted(parts) if part in PARTS), None)

@@ -1,4 +1,4 @@
-"""JobKorea's accepted cover letters (합격자소서): list pages by job group, one page a letter."""
+"""JobKorea's accepted cover letters (합격자소서): lists by job group, letter pages."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bs4 import BeautifulSoup, Tag
 
 from jaso_core.records import Document, Item
 from jaso_crawl.season import season_of
-from jaso_crawl.sites.html_text import exact_text, line, parse_html, without
+from jaso_crawl.sites.html_text import exact_text, line, parse_html, remove_matching
 from jaso_crawl.sites.jobkorea.job_groups import PARTS, occupation_of
 from jaso_crawl.sites.letter import (
-    address,
-    count_of,
     experience_of,
+    parse_count,
+    resolve_url,
 )
 from jaso_crawl.types import (
     Clicks,
@@ -41,7 +41,7 @@ _NOT_THE_ANSWER = (".txSpllChk", ".sup", ".advice")
 class JobKorea:
     """The site at `base`; `source`, `licence` and `meta` go into each document.
 
-    Its lists are those of job groups (`parts`); with `company` what a search finds in them, one search for all.
+    Its lists are those of job groups (`parts`); with `company`, what a search finds in them, in one search for all.
     """
 
     base: str = "https://www.jobkorea.co.kr"
@@ -61,7 +61,7 @@ class JobKorea:
 
     @property
     def name(self) -> str:
-        """The name of its page store."""
+        """Name of its page store."""
         return "jobkorea"
 
     @property
@@ -70,25 +70,25 @@ class JobKorea:
         return urlsplit(self.base).hostname or ""
 
     def start(self) -> Sequence[Link]:
-        """The first page of each list."""
+        """Return the first page of each list."""
         everywhere = self.company is not None and self.parts == tuple(PARTS)
         return [self.list_link(part, 1) for part in ((None,) if everywhere else self.parts)]
 
     def list_link(self, part: int | None, page: int) -> Link:
-        """A page of a job group's list, of what the search finds, or of what it finds in the group; from 1."""
+        """Return a list page of a job group, of a search, or of both; counted from 1."""
         group = {"schPart": part} if part is not None else {}
         search = {"schTxt": self.company, "isFilterChecked": 0} if self.company else {}
         query = urlencode({**group, **search, "OrderBy": 0, "Page": page})
         return Link(f"{self.base}/starter/PassAssay?{query}", {"part": part, "page": page})
 
     def read_list(self, page: Page) -> Listing:
-        """Each letter once, however often an entry links to it; the next page when the pager knows of one."""
+        """Parse each letter's link once, and the next page's link from the pager."""
         soup = parse_html(page.html)
         if soup.select_one("div.starListsWrap") is None:
             raise NotThereError("div.starListsWrap")
         part, number = page.context["part"], int(page.context["page"])
         details = [link for entry in soup.select("ul.selfLists > li") for link in self._entry(entry, part)]
-        more = (self.list_link(part, number + 1),) if details and _goes_on(soup, number) else ()
+        more = (self.list_link(part, number + 1),) if details and _has_next_page(soup, number) else ()
         return Listing(tuple(details), more, _total(soup))
 
     def _entry(self, entry: Tag, part: int | None) -> list[Link]:
@@ -101,12 +101,15 @@ class JobKorea:
         return [Link(f"{self.base}/starter/PassAssay/View/{ids[0]}", context)] if ids else []
 
     def merge(self, links: Sequence[Link]) -> Link:
-        """A letter may be listed in several job groups."""
+        """Merge entries of one letter, which may be in several job groups."""
         parts = sorted({part for link in links for part in link.context["parts"]})
         return Link(links[0].url, {**links[0].context, "parts": parts})
 
     def read_detail(self, page: Page) -> Document | Rejection | NeedsBrowser:
-        """A letter, or why there is none. Items whose answer a script fills in make it NeedsBrowser."""
+        """Parse a letter's page, or return why there is no letter.
+
+        NeedsBrowser when a script fills in an answer.
+        """
         if GONE_MESSAGE in page.html:
             return Rejection(page.url, "missing", "the site lists this letter but no longer has it")
         soup = parse_html(page.html)
@@ -144,12 +147,12 @@ class JobKorea:
         )
 
     def is_login(self, url: str) -> bool:
-        """Whether a redirection leads to the log-in."""
+        """Whether a redirect leads to the log-in."""
         return urlsplit(url).path.lower().startswith("/login/")
 
 
 def _pairs(soup: BeautifulSoup) -> list[tuple[Tag, Tag]]:
-    """Each question with what follows it."""
+    """Pair each question with the element of its answer."""
     dts, dds = soup.select("dl.qnaLists > dt"), soup.select("dl.qnaLists > dd")
     if not dts:
         raise NotThereError("dl.qnaLists > dt")
@@ -159,32 +162,41 @@ def _pairs(soup: BeautifulSoup) -> list[tuple[Tag, Tag]]:
 
 
 def _question(dt: Tag) -> str | None:
-    """The text beside the number; the button's other words (질문 Q1., 보기) stand in spans of their own."""
+    """Return the question's text, without its number and the button's labels.
+
+    The labels (질문 Q1., 보기) are in spans of their own.
+    """
     return exact_text(dt.select_one("button > span.tx"))
 
 
 def _answer(dd: Tag) -> str | None:
-    """Only the box directly below dd: the expert's boxes elsewhere have the same tag and class."""
+    """Return the text of the box directly below dd.
+
+    The expert's boxes elsewhere have the same tag and class.
+    """
     box = dd.select_one(":scope > div.tx")
-    return exact_text(without(box, _NOT_THE_ANSWER)) if box is not None else None
+    return exact_text(remove_matching(box, _NOT_THE_ANSWER)) if box is not None else None
 
 
 def _grade(soup: BeautifulSoup) -> int | None:
     text = line(soup.select_one("div.adviceTotal > div.hd > span.grade"))
-    return count_of(text or "")
+    return parse_count(text or "")
 
 
 def _total(soup: BeautifulSoup) -> int | None:
     match = _TOTAL.search(line(soup.select_one("div.starListsWrap h4")) or "")
-    return count_of(match[1]) if match else None
+    return parse_count(match[1]) if match else None
 
 
-def _goes_on(soup: BeautifulSoup, number: int) -> bool:
-    """Whether the pager, the arrow to the next block of ten included, links to a page beyond `number`."""
+def _has_next_page(soup: BeautifulSoup, number: int) -> bool:
+    """Whether the pager links to a page beyond `number`.
+
+    The arrow to the next block of ten counts, too.
+    """
     pages = [
-        count_of(page) or 0
+        parse_count(page) or 0
         for a in soup.select("div.tplPagination a[href]")
-        for key, values in parse_qs(address(a["href"]).query).items()
+        for key, values in parse_qs(resolve_url(a["href"]).query).items()
         if key.lower() == "page"
         for page in values
     ]

@@ -1,4 +1,4 @@
-"""JobKorea itself. Nothing is fetched unless the user says so and says who asks."""
+"""Live source of JobKorea, which needs its consent and the user's contact."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TERMS = Terms(
 
 @dataclass(frozen=True)
 class JobKoreaOptions(LiveOptions):
-    """`categories` are job groups, by number (schPart) or label; empty: all of them."""
+    """Options; `categories`: job groups by number (schPart) or label, empty for all."""
 
 
 @SOURCES.register("jobkorea", JobKoreaOptions)
@@ -31,13 +31,13 @@ class LiveJobKorea(LiveSource):
     terms = _TERMS
 
     def make_site(self, options: LiveOptions) -> Site:
-        """The list of each job group that is wanted; for a company a search, in these groups if any are named."""
-        parts = tuple(dict.fromkeys(part_of(category) for category in options.categories)) or tuple(PARTS)
+        """Create the parser for the chosen job groups, or for a company search in them."""
+        parts = tuple(dict.fromkeys(job_group_of(category) for category in options.categories)) or tuple(PARTS)
         return JobKorea(licence=_TERMS.licence, parts=parts, company=options.company)
 
 
-def part_of(category: str) -> int:
-    """The number of a job group. RequestError for an unknown one."""
+def job_group_of(category: str) -> int:
+    """Return the number of a job group. RequestError for an unknown one."""
     by_label = {label: part for part, (label, _) in PARTS.items()}
     if category.isdecimal() and int(category) in PARTS:
         return int(category)

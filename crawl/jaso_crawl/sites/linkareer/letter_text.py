@@ -1,4 +1,4 @@
-"""Linkareer's letters hold all questions and answers in one text: which copy of it is whole, and where it is split."""
+"""Split Linkareer's letters, one text each, into questions and answers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from bs4 import Tag
 
 from jaso_core.records import Item
-from jaso_crawl.sites.html_text import exact_text, without
+from jaso_crawl.sites.html_text import exact_text, remove_matching
 from jaso_crawl.types import is_blank
 
-# Labels of the page that get into the text when it is copied. A line is one only as a whole.
+# Page labels that are copied along with a text. Only a whole line counts as one.
 NOISE = frozenset(
     {
         "마음에 드는 문장을 스크랩",
@@ -25,61 +25,68 @@ NOISE = frozenset(
     }
 )
 SUMMARY = "이 글은 "
-"""How the site's own summary begins, which may stand before the first question."""
+"""Beginning of the site's own summary, which may precede the first question."""
 
 _NOT_THE_TEXT = ("button", "script", "style")
-_FIRST = re.compile(r"^[^\S\n]*1\.\s", re.MULTILINE)  # \s would go on through all blank lines, from each anew
+_FIRST = re.compile(r"^[^\S\n]*1\.\s", re.MULTILINE)  # \s would rescan blank lines quadratically
 _NUMBER = re.compile(r"(?P<indent>\s*)(?P<number>[0-9]+)\.\s")
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The items of a letter's text, and what else stood before the first question."""
+    """Items of a letter's text, and other text before the first question."""
 
     items: tuple[Item, ...]
     preface: str | None
 
 
 def written_text(article: Tag | None) -> str | None:
-    """An article's text: preformatted, where line ends are line breaks, unless it has <br>; None if it is empty."""
+    """Return an article's text; None if it is empty.
+
+    It is preformatted, where line ends are line breaks, unless it has <br>.
+    """
     if article is None:
         return None
-    without(article, _NOT_THE_TEXT)
+    remove_matching(article, _NOT_THE_TEXT)
     if article.select_one("br") is not None:
         return exact_text(article)
-    text = article.get_text()  # leaves comments out
+    text = article.get_text()  # without comments
     return None if is_blank(text) else text
 
 
 def whole_text(data: str | None, written: str | None) -> str | None:
-    """The page's data hold the text as it was stored; the article's is taken where the data break off earlier."""
+    """Choose the complete text: the page's data, or the article if they are cut off."""
     if data is None or written is None:
         return data or written
-    stored, shown = _comparable(data), _comparable(written)
-    return written if len(shown) > len(stored) and shown.startswith(stored) else data
+    stored_key, shown_key = _comparable(data), _comparable(written)
+    return written if len(shown_key) > len(stored_key) and shown_key.startswith(stored_key) else data
 
 
 def _comparable(text: str) -> str:
-    """From the first question on, without white space and the dots of what was cut off."""
+    """Normalise from the first question on, without white space and final ellipsis."""
+    # "머리\n1. 지원 동기\n저는…" → "1.지원동기저는"
     first = _FIRST.search(text)
     return "".join(text[first.start() if first else 0 :].split()).rstrip("….")
 
 
 def split_letter(text: str) -> Letter:
-    """Splits at each line that begins with the next number, "1. " first. No items where there is no such line.
+    """Split a text at lines that begin with the next number, "1. " first.
 
-    The rest of that line is the question. Blank lines around an answer separate; those inside it stay.
+    No items where there is no such line. The rest of that line is the question. Blank lines around an answer separate;
+    those inside it stay.
     """
     lines = text.split("\n")  # not splitlines: a writer's text may hold U+2028 and its like
-    found: list[tuple[int, str]] = []
-    for at, row in enumerate(lines):
-        match = _NUMBER.match(row)
-        if match and match["number"] == str(len(found) + 1) and not (found and match["indent"]):
-            found.append((at, row[match.end() :]))
-    starts = [at for at, _ in found]
+    # "1. 동기", "답", " 2. 목록", "3. 순서", "2. 포부" → questions in lines 0 and 4: an indented number and one
+    # out of order belong to the answer
+    questions: list[tuple[int, str]] = []
+    for index, text_line in enumerate(lines):
+        match = _NUMBER.match(text_line)
+        if match and match["number"] == str(len(questions) + 1) and not (questions and match["indent"]):
+            questions.append((index, text_line[match.end() :]))
+    starts = [index for index, _ in questions]
     items = [
-        Item(None if is_blank(question) else question, _answer(lines[at + 1 : end], end == len(lines)))
-        for (at, question), end in zip(found, [*starts, len(lines)][1:], strict=True)
+        Item(None if is_blank(question) else question, _answer(lines[index + 1 : end], end == len(lines)))
+        for (index, question), end in zip(questions, [*starts, len(lines)][1:], strict=True)
     ]
     return Letter(tuple(items), _preface(lines[: starts[0]] if starts else lines))
 
@@ -95,7 +102,10 @@ def _answer(lines: list[str], is_last: bool) -> str | None:
 
 
 def _preface(lines: list[str]) -> str | None:
-    """What stands before the first question, without labels of the page and the site's own summary."""
+    """Return the text before the first question, without the site's own lines.
+
+    Those are labels of the page and the site's summary.
+    """
     text = "\n".join("" if row.strip() in NOISE else row for row in lines)
     parts = [part.strip() for part in re.split(r"\n\s*\n", text)]
     return "\n\n".join(part for part in parts if part and not part.startswith(SUMMARY)) or None

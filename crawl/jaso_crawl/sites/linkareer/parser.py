@@ -1,4 +1,4 @@
-"""Linkareer's accepted cover letters: one list or one a job, one page a letter, whose data come along as JSON."""
+"""Linkareer's accepted cover letters: a list, or one per job; letter data as JSON."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bs4 import BeautifulSoup, Tag
 
 from jaso_core.records import Document
 from jaso_crawl.season import season_of
-from jaso_crawl.sites.html_text import exact_text, line, mended, parse_html
+from jaso_crawl.sites.html_text import exact_text, line, parse_html, replace_lone_surrogates
 from jaso_crawl.sites.letter import (
-    address,
+    cell_value,
     experience_of,
     merged,
-    value_of,
+    resolve_url,
 )
 from jaso_crawl.sites.linkareer.letter_text import Letter, split_letter, whole_text, written_text
 from jaso_crawl.types import (
@@ -51,7 +51,7 @@ _SPECS = ("university", "major", "grades", "languageScore", "career", "activity"
 class Linkareer:
     """The site at `base`; `source`, `licence` and `meta` go into each document.
 
-    `categories` are words for jobs, each searched for on its own; `company` searches for a company.
+    `categories` are words for jobs, each searched for separately; `company` searches for a company.
     """
 
     base: str = "https://linkareer.com"
@@ -70,7 +70,7 @@ class Linkareer:
 
     @property
     def name(self) -> str:
-        """The site's short name."""
+        """Name of its page store."""
         return "linkareer"
 
     @property
@@ -79,52 +79,65 @@ class Linkareer:
         return urlsplit(self.base).hostname or ""
 
     def start(self) -> Sequence[Link]:
-        """The first page of each list."""
+        """Return the first page of each list."""
         return [self.list_link(category, 1) for category in (self.categories or (None,))]
 
     def list_link(self, category: str | None, page: int) -> Link:
-        """A page of the list of a category's letters, or of all; counted from 1."""
+        """Return a list page of a category, or of all letters; counted from 1."""
         query = {"page": page, "tab": "all", "sort": "PASSED_AT", "role": category, "organizationName": self.company}
-        asked = urlencode({key: value for key, value in query.items() if value})
-        return Link(f"{self.base}/cover-letter/search?{asked}", {"category": category, "page": page})
+        query_string = urlencode({key: value for key, value in query.items() if value})
+        return Link(f"{self.base}/cover-letter/search?{query_string}", {"category": category, "page": page})
 
     def read_list(self, page: Page) -> Listing:
-        """Each letter once. There is no pager to trust: a page that has entries may have a next one."""
+        """Parse each letter's link once, and the next page's link.
+
+        The pager is unreliable: any page with entries may have a next one.
+        """
         main = parse_html(page.html).select_one(_MAIN)
         if main is None:
             raise NotThereError(_MAIN)
-        told: dict[str, list[dict[str, str | None]]] = {}
+        entries_by_url: dict[str, list[dict[str, str | None]]] = {}
         faults: list[Rejection] = []
         for tag in main.select(_ENTRY):
             path = self._path(tag if tag.name == "a" else tag.find_parent("a"))
             if (match := _LETTER.match(path)) is not None:
                 if tag.name == "a":
-                    told.setdefault(f"{self.base}/cover-letter/{match['id']}", []).append(_entry(tag))
+                    entries_by_url.setdefault(f"{self.base}/cover-letter/{match['id']}", []).append(_entry(tag))
             elif tag.name != "a" and (not path or _NO_LETTER.match(path)):  # a box that leads elsewhere is an advert
-                where = f"{page.url}#{len(told) + len(faults) + 1}"
+                where = f"{page.url}#{len(entries_by_url) + len(faults) + 1}"
                 faults.append(Rejection(where, "empty_entry", "the entry leads to no letter"))
-        details = tuple(Link(url, merged(said)) for url, said in told.items())
+        details = tuple(Link(url, merged(entries)) for url, entries in entries_by_url.items())
         more = (self.list_link(page.context.get("category"), int(page.context["page"]) + 1),) if details else ()
         return Listing(details, more, None, tuple(faults))
 
     def _path(self, a: Tag | None) -> str:
-        """The path that a link leads to on this site; "" for none, the whole address when it is another site's."""
+        """Return a link's path on this site.
+
+        "" for no link, the whole URL when it is another site's.
+        """
         href = str(a.get("href") or "") if a is not None else ""
-        url = address(href)
+        url = resolve_url(href)
         return url.path if url.hostname in (None, self.host) else href
 
     def merge(self, links: Sequence[Link]) -> Link:
-        """A letter may be found by several words."""
+        """Merge entries of one letter, which several searches may find."""
         return Link(links[0].url, merged(link.context for link in links))
 
     def read_detail(self, page: Page) -> Document | Rejection | NeedsBrowser:
-        """A letter, or why there is none. One whose text a script fills in makes it NeedsBrowser."""
+        """Parse a letter's page, or return why there is no letter.
+
+        NeedsBrowser when a script fills in the text.
+        """
         soup = parse_html(page.html)
         data = _next_data(soup)
         record = _record(data, f"CoverLetter:{page.url.rstrip('/').rpartition('/')[2]}")
         article = soup.select_one(_ARTICLE)
         stored = record.get("content")
-        stored = mended(stored).replace("\r\n", "\n") if isinstance(stored, str) and not is_blank(stored) else None
+        stored = (
+            replace_lone_surrogates(stored).replace("\r\n", "\n")
+            if isinstance(stored, str) and not is_blank(stored)
+            else None
+        )
         if article is None and stored is None:
             if _is_gone(data) or (_ALERT.search(page.html) and soup.select_one("h1") is None):
                 return Rejection(page.url, "missing", "the site lists this letter but no longer has it")
@@ -143,8 +156,10 @@ class Linkareer:
     def _document(self, page: Page, soup: BeautifulSoup, record: Mapping[str, Any], letter: Letter) -> Document:
         headline = soup.select_one("main h1")
         company, role, season = _headline(line(headline))
-        named = record.get("types")
-        types = [kind for one in named if (kind := _text(one))] if isinstance(named, list) else []
+        type_values = record.get("types")
+        types = (
+            [kind for type_value in type_values if (kind := _text(type_value))] if isinstance(type_values, list) else []
+        )
         meta = {
             **self.meta,
             "occupation": None,  # the site's jobs are free text
@@ -171,13 +186,16 @@ class Linkareer:
         )
 
     def is_login(self, url: str) -> bool:
-        """Whether a redirection to `url` asks us to log in."""
+        """Whether a redirect to `url` asks for a log-in."""
         return _LOGIN.search(urlsplit(url).path) is not None
 
 
 def _entry(a: Tag) -> dict[str, str | None]:
-    """Company, role, season and summary, each a paragraph; the role may be missing, and has no class to tell it by."""
-    texts = [value_of(line(p)) for p in a.select("p")]
+    """Parse an entry's paragraphs: company, role, season.
+
+    The role may be missing, and no class marks it.
+    """
+    texts = [cell_value(line(p)) for p in a.select("p")]
     season = next((at for at, text in enumerate(texts) if at and text and _SEASON.fullmatch(text)), None)
     role = texts[1] if len(texts) > 1 and season != 1 else None
     return {
@@ -188,7 +206,7 @@ def _entry(a: Tag) -> dict[str, str | None]:
 
 
 def _next_data(soup: BeautifulSoup) -> Any:
-    """What Next.js hands to its scripts; {} when it is absent or broken."""
+    """Parse the JSON of Next.js; {} when it is absent or broken."""
     script = soup.select_one("script#__NEXT_DATA__")
     try:
         return json.loads(script.string or "") if script is not None else {}
@@ -197,21 +215,24 @@ def _next_data(soup: BeautifulSoup) -> Any:
 
 
 def _record(data: Any, key: str) -> Mapping[str, Any]:
-    """The object under `key`, wherever the site's version keeps its store; the one with a text, if there are two."""
-    found: list[Mapping[str, Any]] = []
-    waiting = [data]
-    while waiting:
-        node = waiting.pop()
+    """Find the object under `key` at any depth; of several, the one with most text.
+
+    The site's versions keep their store in different places.
+    """
+    records: list[Mapping[str, Any]] = []
+    stack = [data]
+    while stack:
+        node = stack.pop()
         if isinstance(node, dict):
-            found += [node[key]] if isinstance(node.get(key), dict) else []
-            waiting += node.values()
+            records += [node[key]] if isinstance(node.get(key), dict) else []
+            stack += node.values()
         elif isinstance(node, list):
-            waiting += node
-    return max(found, key=lambda record: len(_text(record.get("content")) or ""), default={})
+            stack += node
+    return max(records, key=lambda record: len(_text(record.get("content")) or ""), default={})
 
 
 def _is_gone(data: Any) -> bool:
-    """Whether Next.js shows its page for what is not there, which may come with status 200."""
+    """Whether Next.js shows its not-found page, which may have status 200."""
     props = data.get("props") if isinstance(data, dict) else None
     inner = props.get("pageProps") if isinstance(props, dict) else None
     status = inner.get("statusCode") if isinstance(inner, dict) else None
@@ -219,37 +240,43 @@ def _is_gone(data: Any) -> bool:
 
 
 def _asks_for_login(soup: BeautifulSoup) -> bool:
-    """Whether a label outside the letter says that the rest is for those who log in."""
-    shown = soup.select_one("main")
-    texts = shown.find_all(string=_LOGIN_HINT) if shown is not None else []
+    """Whether a label outside the letter says that the rest needs a log-in."""
+    main = soup.select_one("main")
+    texts = main.find_all(string=_LOGIN_HINT) if main is not None else []
     return any(text.find_parent("article") is None and text.find_parent("script") is None for text in texts)
 
 
 def _headline(text: str | None) -> tuple[str | None, str | None, str | None]:
-    """Company, role and season out of "회사 / 직무 / 2025 상반기". Only a bar between spaces divides."""
+    """Parse company, role and season from "회사 / 직무 / 2025 상반기".
+
+    Only a slash between spaces separates.
+    """
     parts = (text or "").split(" / ")
     season = season_of(parts[-1]) if len(parts) > 1 else None
     role = parts[1:-1] if season else parts[1:]
-    return value_of(parts[0]), value_of(" / ".join(role)), season
+    return cell_value(parts[0]), cell_value(" / ".join(role)), season
 
 
 def _specs(headline: Tag | None) -> list[str]:
-    """The line of the writer's school, grades and so on between the headline and the letter; its tag has changed."""
+    """Parse the line of school, grades and so on between headline and letter.
+
+    Its tag has changed over time.
+    """
     for tag in headline.find_all_next(["h3", "p", "article"]) if headline is not None else ():
         parts = (line(tag) or "").split(" / ")
         if tag.name == "article":
             break
         if len(parts) > 1:
-            return [spec for part in parts if (spec := value_of(part))]
+            return [spec for part in parts if (spec := cell_value(part))]
     return []
 
 
 def _text(value: Any) -> str | None:
-    return value_of(mended(value)) if isinstance(value, str) else None
+    return cell_value(replace_lone_surrogates(value)) if isinstance(value, str) else None
 
 
 def _iso(milliseconds: Any) -> str | None:
-    """1730000000000 → "2024-10-27T03:33:20Z"; None for what is no time."""
+    """Convert milliseconds: 1730000000000 → "2024-10-27T03:33:20Z"; None if invalid."""
     try:
         return datetime.fromtimestamp(int(milliseconds) / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (TypeError, ValueError, OverflowError, OSError):

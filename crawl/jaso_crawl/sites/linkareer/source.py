@@ -1,4 +1,4 @@
-"""Linkareer itself. Nothing is fetched unless the user says so and says who asks."""
+"""Live source of Linkareer, which needs its consent and the user's contact."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TERMS = Terms(
 
 @dataclass(frozen=True)
 class LinkareerOptions(LiveOptions):
-    """`categories` are roles as the site's own search takes them (role=)."""
+    """Options; `categories` are roles as the site's own search takes them (role=)."""
 
 
 @SOURCES.register("linkareer", LinkareerOptions)
@@ -29,5 +29,5 @@ class LiveLinkareer(LiveSource):
     terms = _TERMS
 
     def make_site(self, options: LiveOptions) -> Site:
-        """The search, newest first, for each role."""
+        """Create the parser of a search for each role, newest first."""
         return Linkareer(licence=_TERMS.licence, company=options.company, categories=tuple(options.categories))

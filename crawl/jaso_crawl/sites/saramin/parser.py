@@ -1,4 +1,4 @@
-"""Saramin's accepted cover letters (합격자소서): one list, one page a letter with a box for each question."""
+"""Saramin's accepted cover letters (합격자소서): one list, a box for each question."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from bs4 import BeautifulSoup, Tag
 
 from jaso_core.records import Document, Item
 from jaso_crawl.season import season_of
-from jaso_crawl.sites.html_text import exact_text, line, parse_html, without
+from jaso_crawl.sites.html_text import exact_text, line, parse_html, remove_matching
 from jaso_crawl.sites.letter import (
-    count_of,
+    cell_value,
     experience_of,
     merged,
-    value_of,
-    without_number,
+    parse_count,
+    strip_number,
 )
 from jaso_crawl.types import (
     Clicks,
@@ -46,7 +46,7 @@ _ROOT = "div.open_recruit_content"
 _HEADING = "h1.txt_logo > span.txt_recruit"
 _BOXES = "div.wrap_self_intro div.box_ty3, div.cont div.box_ty3"
 _QUESTION = "h3"
-# The answer is the bare text before the first of these. They come in any mix, and a box may have none of them.
+# The answer is the bare text before the first of these; a box may have any of them, or none.
 _BEHIND_ANSWER = "h4.tsp_ty2, div.txt_self_point, div.txt_byte, button.btn_tsp_hide"
 _NOT_THE_ANSWER = (_QUESTION, "button", "script", "style")
 
@@ -56,7 +56,7 @@ class Saramin:
     """The site at `base`; `source`, `licence` and `meta` go into each document.
 
     `accepted`: only letters whose heading calls them accepted (합격자소서). `company` searches for a company. The site
-    knows no job groups: `categories` are for whoever compares them with `Link.context["role"]`.
+    knows no job groups: `categories` are for a comparison with `Link.context["role"]`.
     """
 
     base: str = "https://www.saramin.co.kr"
@@ -68,7 +68,7 @@ class Saramin:
     accepted: bool = True
 
     pager: Pager | None = None
-    # Everything is in the HTML as it comes; nothing is known to be folded.
+    # The HTML is complete; nothing is known to be folded.
     clicks: Clicks = Clicks(  # noqa: RUF009 - immutable
         dismiss="div.firstPopUp button",
         open="div.wrap_self_intro button[aria-expanded='false']",
@@ -77,7 +77,7 @@ class Saramin:
 
     @property
     def name(self) -> str:
-        """The site's short name."""
+        """Name of its page store."""
         return "saramin"
 
     @property
@@ -86,17 +86,17 @@ class Saramin:
         return urlsplit(self.base).hostname or ""
 
     def start(self) -> Sequence[Link]:
-        """The first list page."""
+        """Return the first list page."""
         return [self.list_link(1)]
 
     def list_link(self, page: int) -> Link:
-        """A page of the list, counted from 1."""
+        """Return a page of the list, counted from 1."""
         query = {"company_nm": self.company, "pass_status": "y" if self.accepted else None}
-        asked = urlencode({key: value for key, value in query.items() if value})
-        return Link(f"{self.base}{_PATH}-list/page/{page}{'?' if asked else ''}{asked}", {"page": page})
+        query_string = urlencode({key: value for key, value in query.items() if value})
+        return Link(f"{self.base}{_PATH}-list/page/{page}{'?' if query_string else ''}{query_string}", {"page": page})
 
     def read_list(self, page: Page) -> Listing:
-        """The entries, each with what its row says; the next page when the pager knows of one."""
+        """Parse the entries' links with their rows' facts, and the next page's link."""
         area = parse_html(page.html).select_one(_LISTING)
         if area is None:
             raise NotThereError(_LISTING)
@@ -107,8 +107,8 @@ class Saramin:
                 details.append(link)
             elif not row.select("a[href]"):  # one that leads elsewhere is an advertisement
                 faults.append(Rejection(f"{page.url}#{number}", "empty_entry", "the entry leads to no letter"))
-        asked = int(page.context["page"])
-        more = (self.list_link(asked + 1),) if details and _last_page(area) > asked else ()
+        page_number = int(page.context["page"])
+        more = (self.list_link(page_number + 1),) if details and _last_page(area) > page_number else ()
         return Listing(tuple(details), more, None, tuple(faults))
 
     def _entry(self, row: Tag) -> Link | None:
@@ -117,21 +117,21 @@ class Saramin:
                 title = line(a)
                 company, rest = _split_title(title)
                 cells = row.find_all("td", recursive=False)
-                role = value_of(line(cells[2])) if len(cells) > 2 else None
-                told = {"title": title, "company": company, "season": season_of(rest), "role": role}
-                return Link(f"{self.base}{_PATH}?real_seq={match['seq']}", told)
+                role = cell_value(line(cells[2])) if len(cells) > 2 else None
+                context = {"title": title, "company": company, "season": season_of(rest), "role": role}
+                return Link(f"{self.base}{_PATH}?real_seq={match['seq']}", context)
         return None
 
     def merge(self, links: Sequence[Link]) -> Link:
-        """A letter may be listed twice, when the list grows between two of its pages."""
+        """Merge entries of one letter, listed twice when the list grows meanwhile."""
         return Link(links[0].url, merged(link.context for link in links))
 
     def read_detail(self, page: Page) -> Document | Rejection:
-        """A letter, or why there is none."""
+        """Parse a letter's page, or return why there is no letter."""
         soup = parse_html(page.html)
         root = soup.select_one(_ROOT)
         if root is None:
-            # The wording of the alert is not known: any will do, where nothing else is.
+            # The wording of the alert is unknown: any alert counts on a page without a letter.
             if _ALERT.search(page.html):
                 return Rejection(page.url, "missing", "the site shows an alert in place of the letter")
             raise NotThereError(_ROOT)
@@ -154,8 +154,8 @@ class Saramin:
             **self.meta,
             "occupation": None,  # the site's 지원분야 is free text
             "experience": experience_of(heading),
-            "level": value_of(level["level"]) if level else None,
-            "specs": [],  # the site shows none
+            "level": cell_value(level["level"]) if level else None,
+            "specs": [],  # not on the site
             "heading": exact_text(root.select_one(_HEADING)) or heading,
         }
         return Document(
@@ -173,29 +173,35 @@ class Saramin:
         )
 
     def is_login(self, url: str) -> bool:
-        """Whether a redirection to `url` asks us to log in."""
+        """Whether a redirect to `url` asks for a log-in."""
         return _LOGIN.search(urlsplit(url).path) is not None
 
 
 def _entries(area: Tag) -> list[Tag]:
-    """The rows that have a cell for a letter's title; headings, advertisements and "no result" have none."""
+    """Return the rows with a title cell.
+
+    Headings, advertisements and "no result" have none.
+    """
     return [row for row in area.select("table.recruit_content_list tr") if row.select_one("td.td_apply_subject")]
 
 
 def _last_page(area: Tag) -> int:
-    """The highest page that the pager, the arrow to the next block included, links to."""
-    found = (_LIST_PAGE.search(str(a["href"])) for a in area.select(":scope > div a[href]"))
-    return max((count_of(match["page"]) or 0 for match in found if match), default=0)
+    """Return the highest page that the pager or its arrow links to."""
+    matches = (_LIST_PAGE.search(str(a["href"])) for a in area.select(":scope > div a[href]"))
+    return max((parse_count(match["page"]) or 0 for match in matches if match), default=0)
 
 
 def _split_title(title: str | None) -> tuple[str | None, str | None]:
-    """Company, and the rest from the year on; (None, the whole title) when it names no year behind a company."""
+    """Split a title into company, and the rest from the year on.
+
+    (None, the whole title) when it names no year after a company.
+    """
     match = _TITLE.match(title or "")
     return (match["company"], match["rest"]) if match else (None, title)
 
 
 def _head(soup: BeautifulSoup, root: Tag) -> tuple[str | None, str | None]:
-    """Company and heading; from the page's title what the heading lacks."""
+    """Return company and heading; the page's title supplies what is missing."""
     title = _SITE_NAME.sub("", line(soup.select_one("title")) or "")
     from_title = _split_title(title or None)
     company = line(root.select_one("h1.txt_logo > span.tit_company_name")) or from_title[0]
@@ -203,13 +209,16 @@ def _head(soup: BeautifulSoup, root: Tag) -> tuple[str | None, str | None]:
 
 
 def _role(root: Tag) -> str | None:
-    """What stands behind the bar of "지원분야 | 전산"; a role may hold a bar itself."""
+    """Return the text after the bar of "지원분야 | 전산"; it may hold bars, too."""
     _, bar, role = (line(root.select_one("span.tag_apply")) or "").partition("|")
-    return value_of(role) if bar else None
+    return cell_value(role) if bar else None
 
 
 def _items(root: Tag) -> tuple[Item, ...]:
-    """One item a box. () for a sheet that only lists questions. NotThereError when there is neither."""
+    """Parse one item per box; () for a sheet that only lists questions.
+
+    NotThereError when there is neither.
+    """
     boxes = root.select(_BOXES)
     if not boxes and root.select_one("ol.list > li") is None:
         raise NotThereError(_BOXES)
@@ -223,13 +232,13 @@ def _item(box: Tag, number: int) -> Item:
     question = exact_text(heading)
     first = box.select_one(_BEHIND_ANSWER)
     if first is not None:
-        _cut(box, first)
-    answer = exact_text(without(box, _NOT_THE_ANSWER))
-    return Item(without_number(question, number) if question else None, answer)
+        _cut_from(box, first)
+    answer = exact_text(remove_matching(box, _NOT_THE_ANSWER))
+    return Item(strip_number(question, number) if question else None, answer)
 
 
-def _cut(box: Tag, first: Tag) -> None:
-    """Removes `first` and all that follows it in `box`, and nothing beyond the box."""
+def _cut_from(box: Tag, first: Tag) -> None:
+    """Remove `first` and all that follows it within `box`."""
     node = first
     while node is not box and node.parent is not None:
         for later in list(node.next_siblings):

@@ -1,4 +1,4 @@
-"""Saramin itself. Nothing is fetched unless the user says so and says who asks."""
+"""Live source of Saramin, which needs its consent and the user's contact."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _TERMS = Terms(
 
 @dataclass(frozen=True)
 class SaraminOptions(LiveOptions):
-    """`categories` are words, one of which stands in the 지원분야. `accepted`: only those that got in."""
+    """Options: `categories` and `accepted`.
+
+    `categories` are words, one of which the 지원분야 contains. `accepted`: only accepted letters.
+    """
 
     accepted: bool = True
 
@@ -31,10 +34,13 @@ class LiveSaramin(LiveSource):
     terms = _TERMS
 
     def make_site(self, options: LiveOptions) -> Site:
-        """One list, or what a search for a company finds."""
+        """Create the parser of the one list, or of a company search."""
         accepted = options.accepted if isinstance(options, SaraminOptions) else True
         return Saramin(licence=_TERMS.licence, company=options.company, accepted=accepted)
 
     def words(self) -> tuple[str, ...]:
-        """The site has no lists by category: the letters are chosen by their 지원분야."""
+        """Return the words to look for in the 지원분야.
+
+        The site has no lists by category.
+        """
         return tuple(self.options.categories)
