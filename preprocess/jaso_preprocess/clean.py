@@ -60,7 +60,7 @@ class ItemState:
     raw: Item
     """The item as it was read, or the part of one."""
     changes: list[tuple[str, str, str, int, int, int]] = field(default_factory=list)
-    masked: dict[str, list[Masked]] = field(default_factory=dict)
+    masked: dict[str, list[MaskedSpan]] = field(default_factory=dict)
     trace: list[TraceEntry] = field(default_factory=list)
     drop: Drop | None = None
     dropped_by: str = ""
@@ -166,7 +166,7 @@ def _edit(
         if options.trace:
             state.trace.append(TraceEntry(text_field, name, text, tuple(edits)))
         if options.key and (step.masks or text_field in state.masked):
-            state.masked[text_field] = after_edits(state.masked.get(text_field, []), text, edits, step.masks)
+            state.masked[text_field] = shift_masked(state.masked.get(text_field, []), text, edits, step.masks)
     state.item = apply_item_edits(state.item, changed)
 
 

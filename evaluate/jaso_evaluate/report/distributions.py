@@ -60,7 +60,7 @@ def lengths(predictions: Sequence[Prediction]) -> Markup:
     # A single text of a megabyte shall not squeeze all others into one bar.
     top = max(1.0, float(np.percentile(np.concatenate([reference_lengths, prediction_lengths]), 99)) * 1.1)
     edges = np.linspace(0, top, _BINS + 1).tolist()
-    with drawing("Lengths", title="Lengths", x="characters") as (axes, svg):
+    with svg_plot("Lengths", title="Lengths", x="characters") as (axes, svg):
         axes.hist(np.minimum(reference_lengths, top), bins=edges, color=OTHER, alpha=0.45, label="reference")
         axes.hist(
             np.minimum(prediction_lengths, top),

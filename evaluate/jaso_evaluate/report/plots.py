@@ -64,7 +64,7 @@ def bits(scores: Mapping[str, Any]) -> Markup | None:
     if len(bars) < 2:
         return None
     unit, names = "bits per character (lower is better)", [label for label, _, _ in bars]
-    with drawing(unit, x=unit, height=0.7 + 0.36 * len(bars), left=beside(names)) as (axes, svg):
+    with svg_plot(unit, x=unit, height=0.7 + 0.36 * len(bars), left=label_width(names)) as (axes, svg):
         for y, (_, entry, colour) in enumerate(bars):
             low, high = entry["ci95"] or (entry["value"], entry["value"])
             axes.barh(y, entry["value"], height=0.5, color=colour, alpha=0.85)

@@ -47,7 +47,7 @@ def environment(*, html: bool) -> Environment:
 def sharing(stats: Stats) -> Verdict | None:
     """Return the combined verdict of the licences; None where stats.json has none."""
     licences = get_mapping(stats, "licences")
-    return combined(None if name == NONE else str(name) for name in licences) if licences else None
+    return combine_licences(None if name == NONE else str(name) for name in licences) if licences else None
 
 
 def origin(about: Mapping[str, Any]) -> list[tuple[str, str]]:

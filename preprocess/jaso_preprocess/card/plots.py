@@ -55,7 +55,7 @@ def stacked(
 
 def histogram(edges: Sequence[float], counts: Sequence[float], x: str, y: str, alt: str) -> Markup:
     """Draw a histogram with vertical bars between the bin edges."""
-    with drawing(alt, x=x, height=2.5, left=NUMBERS + 0.2, points=_SIZE) as (axes, svg):
+    with svg_plot(alt, x=x, height=2.5, left=NUMBER_WIDTH + 0.2, points=_SIZE) as (axes, svg):
         axes.stairs(counts, edges, fill=True, color=MAIN, alpha=0.85)
         axes.set_ylabel(y)
         axes.set_ylim(bottom=0, top=max(1.0, *counts) * 1.05)

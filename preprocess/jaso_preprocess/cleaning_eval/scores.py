@@ -158,7 +158,7 @@ class StepTrace:
     """The kinds of the edits by step."""
     parts: list[tuple[int, int]] = dataclass_field(default_factory=list)
     """Spans of the answers that the item was split into; none for an item that stayed whole."""
-    answers: list[Trail] = dataclass_field(default_factory=list)
+    answers: list[OffsetTracker] = dataclass_field(default_factory=list)
     """The final answers."""
 
 
@@ -168,7 +168,7 @@ def trace_steps(item: Item, steps: Mapping[str, Step], document: Document | None
     A step that reports no edits is compared before and after (difflib); those edits bear the step's name.
     """
     trace = StepTrace({name: [] for name in texts_of(item)})
-    stack = [(item, {name: Trail(text) for name, text in texts_of(item).items()}, list(steps.items()))]
+    stack = [(item, {name: OffsetTracker(text) for name, text in texts_of(item).items()}, list(steps.items()))]
     while stack:
         item, trails, rest = stack.pop()
         for position, (name, step) in enumerate(rest):
@@ -188,10 +188,12 @@ def trace_steps(item: Item, steps: Mapping[str, Step], document: Document | None
     return trace
 
 
-_WorkItem = tuple[Item, dict[str, Trail], list[tuple[str, Step]]]
+_WorkItem = tuple[Item, dict[str, OffsetTracker], list[tuple[str, Step]]]
 
 
-def _work_on_part(item: Item, trails: Mapping[str, Trail], part: Part, rest: list[tuple[str, Step]]) -> _WorkItem:
+def _work_on_part(
+    item: Item, trails: Mapping[str, OffsetTracker], part: Part, rest: list[tuple[str, Step]]
+) -> _WorkItem:
     spans = {"question": part.question, "answer": part.answer}
     return part.of(item), {name: trails[name].part(*span) for name, span in spans.items() if name in trails}, rest
 

@@ -51,7 +51,7 @@ def _in_this_process(task: Task, shards: Sequence[Shard]) -> Iterator[int]:
 
 def _by_processes(task: Task, shards: Sequence[Shard], workers: int) -> Iterator[int]:
     # Spawned, not forked: a fork of a process that has threads (Arrow, Kiwi) may hang.
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=begin_worker, initargs=(os.getpid(),)) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=init_worker, initargs=(os.getpid(),)) as pool:
         waiting = [pool.submit(process_shard, task, shard) for shard in shards]
         try:
             for shard, future in zip(shards, waiting, strict=True):

@@ -187,7 +187,7 @@ def _write(task: Task, shard: Shard, cleaned: list[CleanedDocument], folder: Pat
         counts.add_document(result)
     _write_documents(task, [result for result in cleaned if not result.is_empty], folder)
     write_jsonl(folder / "dropped.jsonl", (record for result in cleaned for record in result.dropped_records()))
-    with parquet_rows(folder / "changes.parquet", CHANGE_SCHEMA) as add:
+    with parquet_writer(folder / "changes.parquet", CHANGE_SCHEMA) as add:
         for result in cleaned:
             for change in result.changes():
                 add((result.document.id, *change))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jaso_core.masking import names as persons
+from jaso_core.masking import names
 from jaso_core.masking.organisations.gazetteer import Gazetteer, read_gazetteer
 from jaso_core.masking.organisations.mask import CompanyDirectory, CompanyMasker
 from jaso_core.masking.tokens import edits_to_fixpoint, hide_tokens
@@ -61,14 +61,14 @@ class MaskCompanies(EditStep):
             aliases.setdefault(name.strip(), []).append(other.strip())
         self.masker = CompanyMasker(aliases, self.gazetteer, options.numbered, options.others)
         optional_rules = (
-            (options.persons, persons.persons),
-            (options.schools, persons.schools),
-            (options.places, persons.regions),
+            (options.persons, names.find_persons),
+            (options.schools, names.find_schools),
+            (options.places, names.find_regions),
         )
         self._extra_rules: list[Callable[[str], Iterator[Edit]]] = [
             rule for is_enabled, rule in optional_rules if is_enabled
         ]
-        self._last: tuple[Document, Directory] | None = None
+        self._last: tuple[Document, CompanyDirectory] | None = None
 
     def meet(self, companies: Collection[str]) -> None:
         if self.options.crawled and self.options.others:
@@ -83,19 +83,19 @@ class MaskCompanies(EditStep):
         directory = self.directory(document or Document("", "", "letter", (item,)))
         return {name: self._edits(text, directory) for name, text in texts_of(item).items()}
 
-    def directory(self, document: Document) -> Directory:
+    def directory(self, document: Document) -> CompanyDirectory:
         """Return the companies that a document names; cached for the last document."""
         if self._last is None or self._last[0] is not document:
             texts = [text for item in document.items for text in texts_of(item).values()]
             self._last = document, self.masker.directory(document.company, texts)
         return self._last[1]
 
-    def _edits(self, text: str, directory: Directory) -> list[Edit]:
+    def _edits(self, text: str, directory: CompanyDirectory) -> list[Edit]:
         if not self._extra_rules:
             return self.masker.edits(text, directory)
-        return settle(text, lambda current: self._all_edits(current, directory))
+        return edits_to_fixpoint(text, lambda current: self._all_edits(current, directory))
 
-    def _all_edits(self, text: str, directory: Directory) -> list[Edit]:
+    def _all_edits(self, text: str, directory: CompanyDirectory) -> list[Edit]:
         companies = self.masker.edits(text, directory)
-        rest = shielded(text)
-        return without_overlaps([*companies, *(edit for rule in self._extra_rules for edit in rule(rest))])
+        rest = hide_tokens(text)
+        return drop_overlaps([*companies, *(edit for rule in self._extra_rules for edit in rule(rest))])

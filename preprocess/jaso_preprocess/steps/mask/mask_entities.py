@@ -59,22 +59,24 @@ class MaskEntities(EditStep):
 
     def __init__(self, options: MaskEntitiesOptions) -> None:
         self.options = options
-        self._ready: tuple[str, list[Meaning]] | None = None
-        if not is_fetched_later(options.model):
+        self._ready: tuple[str, list[LabelMeaning]] | None = None
+        if not needs_download(options.model):
             self._ready = self._load_labels()
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
         del field
-        return settle(text, self._find_names) if any(character.isalpha() for character in text) else []
+        return edits_to_fixpoint(text, self._find_names) if any(character.isalpha() for character in text) else []
 
-    def _load_labels(self) -> tuple[str, list[Meaning]]:
+    def _load_labels(self) -> tuple[str, list[LabelMeaning]]:
         options = self.options
-        folder = folder_of(options.model, options.revision)
+        folder = locate_model(options.model, options.revision)
         labels_by_kind = {"persons": options.persons, "companies": options.companies, "places": options.places}
-        return str(folder.resolve()), meanings(labels_of(folder), labels_by_kind)
+        return str(folder.resolve()), label_meanings(read_labels(folder), labels_by_kind)
 
     def _find_names(self, text: str) -> list[Edit]:
         self._ready = folder, label_meanings = self._ready or self._load_labels()
         options = self.options
-        pieces = tagger(folder, options.device).pieces(text, label_meanings, options.max_length, options.batch_size)
+        pieces = load_tagger(folder, options.device).predict(
+            text, label_meanings, options.max_length, options.batch_size
+        )
         return name_edits(text, pieces, options.threshold)
