@@ -19,7 +19,7 @@ from jaso_train.data.dataset import EncodedDataset
 from jaso_train.data.sampler import ShardedBatchSampler
 from jaso_train.loop.callbacks import Diverged, MarkComplete, ProgressBar, StopEarly
 from jaso_train.loop.validation import BEST, sum_nll, validation
-from jaso_train.ops.causal_lm_loss import loss_on_labels_only, packed
+from jaso_train.ops.causal_lm_loss import loss_on_labels_only, use_packed_attention
 from jaso_train.ops.gelu import fused_gelu
 from jaso_train.options import TrackerOptions, TrainerOptions
 from jaso_train.runtime.devices import in_bf16, keep_freed_memory, on_cpu
@@ -117,7 +117,7 @@ def train(trainer: CausalTrainer, options: TrainerOptions, checkpoint: Path | No
         keep_freed_memory()
     with ExitStack() as stack:
         if options.batching == "packed":
-            stack.enter_context(packed(trainer.model))
+            stack.enter_context(use_packed_attention(trainer.model))
         stack.enter_context(loss_on_labels_only(trainer.model))
         stack.enter_context(fused_gelu(trainer.model))
         trainer.model_accepts_loss_kwargs = True
