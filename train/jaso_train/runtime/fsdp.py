@@ -26,9 +26,9 @@ ARGUMENTS = {
 
 
 def check_sharding(options: TrainerOptions, *, changing: bool = False) -> None:
-    """Raise RequestError for FSDP with one process, or with parameters that thaw.
+    """Raise RequestError where trainer.fsdp cannot work.
 
-    `changing`: the trained parameters change during training.
+    That is with one process, or where `changing`: the set of trained parameters changes during training.
     """
     if not options.fsdp:
         return
