@@ -51,9 +51,9 @@ def learn_unigram(words: Words, size: int, min_frequency: int, *, in_bytes: bool
 
 
 def _seeds(substrings: Substrings, alphabet: int, limit: int) -> Ints:
-    """Return the numbers of the seed pieces: alphabet, then those covering most symbols.
+    """Return the seed pieces: the alphabet, then those that cover most symbols.
 
-    A piece that is always followed by the same symbol is left out: the longer one replaces it.
+    A piece that is always followed by the same symbol is left out: the longer one replaces it. Returns numbers.
     """
     useful = np.ones(len(substrings.length), dtype=bool)
     for keys, following in substrings.tree:
