@@ -1,4 +1,4 @@
-"""A small GPT-2 from scratch, for trial runs and tests on a CPU."""
+"""Tiny GPT-2 from scratch, for trial runs and tests on a CPU."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jaso_train.models.gpt_scratch import GPTScratch, ScratchOptions
 
 @dataclass(frozen=True)
 class TinyOptions(ScratchOptions):
-    """The shape of gpt_scratch, small."""
+    """The shape of gpt_scratch, with small defaults."""
 
     hidden_size: int = 192
     layers: int = 3

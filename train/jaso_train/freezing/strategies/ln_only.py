@@ -10,10 +10,7 @@ from jaso_train.freezing.rules import no_such_part
 
 @FREEZING.register("ln_only")
 class LnOnly(FreezingStrategy):
-    """Trains the layer (or RMS) norms of all blocks and the final norm.
-
-    Weights and biases.
-    """
+    """Trains weights and biases of all layer (or RMS) norms, the final one included."""
 
     def __init__(self, options: NoOptions) -> None:
         del options
