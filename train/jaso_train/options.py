@@ -24,14 +24,19 @@ _COUNTS = ("batch_size", "accumulation", "max_length", "validate_every", "valida
 class TrainerOptions:
     """Trainer options. A step sees batch_size × accumulation × processes examples.
 
-    A step is an optimiser step. max_steps overrules epochs; -1 for none. batching: packed (examples end to end in one
-    row, attention and positions begin again with each), grouped (padded, examples of like length together) or shuffled
-    (padded). long: what becomes of examples above max_length: their answer is truncated, they are dropped, or the
-    answer goes into windows that share `overlap` tokens. precision: auto (bf16 where the device computes in it, else
-    fp32), bf16 or fp32. fsdp: each of several processes holds a shard of the weights, gradients and moments, instead of
-    all of them. train_limit: so many training examples at most, drawn alike for all seeds, a smaller draw within the
-    larger ones. save_every: steps between checkpoints, validate_every where null. patience: validations without a
-    better one after which training ends; null for none. sample_every: steps between sample texts; 0 for none.
+    A step is an optimiser step.
+
+    - max_steps overrules epochs; -1 for none.
+    - batching: packed (examples end to end in one row, attention and positions begin again with each), grouped (padded,
+      examples of like length together) or shuffled (padded).
+    - long: what becomes of examples above max_length: their answer is truncated, they are dropped, or the answer goes
+      into windows that share `overlap` tokens.
+    - precision: auto (bf16 where the device computes in it, else fp32), bf16 or fp32.
+    - fsdp: each of several processes holds a shard of the weights, gradients and moments, instead of all of them.
+    - train_limit: so many training examples at most, drawn alike for all seeds, a smaller draw within the larger ones.
+    - save_every: steps between checkpoints, validate_every where null.
+    - patience: validations without a better one after which training ends; null for none.
+    - sample_every: steps between sample texts; 0 for none.
     """
 
     epochs: float = 3.0

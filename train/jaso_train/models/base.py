@@ -1,4 +1,4 @@
-"""Base class of model families: builders of a causal language model with tokenizer."""
+"""Base class of model families: build a causal language model with tokenizer."""
 
 from __future__ import annotations
 

@@ -30,7 +30,10 @@ def find_folder(path: str, revision: str | None, *, config_only: bool = False) -
 
 
 def _in_cache(name: str, revision: str | None) -> Path | None:
-    """Return the snapshot of a full or shortened commit, also when fetched as a branch."""
+    """Return the cached snapshot of a full or shortened commit.
+
+    Also when it was fetched as a branch.
+    """
     from huggingface_hub.constants import HF_HUB_CACHE
     from huggingface_hub.file_download import repo_folder_name
 

@@ -32,7 +32,7 @@ class GradualOptions:
 
 @FREEZING.register("gradual", GradualOptions)
 class Gradual(FreezingStrategy):
-    """Trains the top blocks first; lower ones join at equal distances, embeddings last."""
+    """Trains the top blocks first; lower ones join at equal steps, embeddings last."""
 
     def __init__(self, options: GradualOptions) -> None:
         self.options = options
