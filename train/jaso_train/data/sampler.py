@@ -37,7 +37,7 @@ class ShardedBatchSampler(Sampler[list[int]]):
     ) -> None:
         """Set up the sampler for one process.
 
-        `lengths`: tokens of each example. `group_size`: examples of like length lie together in groups of so many; None
+        `lengths`: tokens of each example. `group_size`: examples of like length are grouped in steps of this size; None
         for any order. `of`: the process, alone by default.
         """
         self.lengths = list(lengths)

@@ -21,12 +21,12 @@ def add_markers(tokenizer: PreTrainedTokenizerFast, markers: Sequence[str]) -> d
     """
     from tokenizers import AddedToken
 
-    known = tokenizer.get_vocab()
-    missing = [marker for marker in dict.fromkeys(markers) if marker not in known and marker != END]
+    vocabulary = tokenizer.get_vocab()
+    missing = [marker for marker in dict.fromkeys(markers) if marker not in vocabulary and marker != END]
     if missing:
         tokenizer.add_tokens([AddedToken(marker, special=True, normalized=False) for marker in missing], True)
     ids = tokenizer.get_vocab()
-    if missing and min(ids[marker] for marker in missing) <= max(known.values()):
+    if missing and min(ids[marker] for marker in missing) <= max(vocabulary.values()):
         raise RequestError(
             f"the tokenizer's ids have holes, so that '{missing[0]}' cannot be added",
             "take another prompt= or a model whose vocabulary has it",

@@ -22,6 +22,9 @@ class TinyOptions(ScratchOptions):
 
 @MODELS.register("tiny", TinyOptions)
 class Tiny(GPTScratch):
-    """A GPT-2 with random weights and a tokenizer trained on the corpus; learns in minutes of CPU."""
+    """Small GPT-2 with random weights and a tokenizer trained on the corpus.
+
+    Learns in minutes of CPU.
+    """
 
     name = "tiny"

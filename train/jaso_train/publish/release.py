@@ -28,7 +28,7 @@ _REST = r"(?:[/\\][^\s'\"`,;:<>()\[\]{}]*)?"
 class PathScrubber:
     """Replaces local paths by their last part, or by their hub name.
 
-    The hub name where the path lies in the hub's cache.
+    The hub name where the path is in the hub's cache.
     """
 
     def __init__(self, paths: Sequence[str]) -> None:

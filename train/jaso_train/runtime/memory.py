@@ -118,6 +118,7 @@ def _tokens_at_once(lengths: list[int], options: TrainerOptions) -> tuple[float,
         return float(batch * longest), float(longest)
     mean = sum(lengths) / len(lengths)
     spread = math.sqrt(sum((length - mean) ** 2 for length in lengths) / len(lengths))
+    # Packed: the sum of a batch of random lengths, plus three of its standard deviations.
     return min(batch * mean + 3 * spread * math.sqrt(batch), sum(lengths)), mean + spread
 
 

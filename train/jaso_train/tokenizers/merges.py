@@ -95,6 +95,7 @@ class _Queue:
         """Return the number of the best pair, None when there is none left."""
         while True:
             while self.heap:
+                # A pair may have outdated entries: one counts only with the present score and frequency.
                 negative, frequency, _, _, number = heapq.heappop(self.heap)
                 if self.scores[number] == -negative and self.pairs.frequency[number] == -frequency:
                     return number
@@ -114,6 +115,7 @@ class _Queue:
         return True
 
     def _push(self, numbers: Ints) -> None:
+        # A min-heap: the best pair is the one with the least (−score, −frequency, left string, right string).
         tokens = self.pairs.tokens
         columns = (-self.scores[numbers], -self.pairs.frequency[numbers], self.pairs.left[numbers],
                    self.pairs.right[numbers], numbers)  # fmt: skip

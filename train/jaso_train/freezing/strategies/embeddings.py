@@ -11,7 +11,7 @@ from jaso_train.freezing.rules import outer_tensors
 
 @dataclass(frozen=True)
 class EmbeddingsOptions:
-    """`positions`: whether the position embeddings train too, in models that have some."""
+    """`positions`: whether the position embeddings train too, where there are any."""
 
     positions: bool = False
 

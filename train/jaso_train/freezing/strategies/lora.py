@@ -97,15 +97,15 @@ class Lora(FreezingStrategy):
 
         A head with the same name as a layer of the blocks does not match.
         """
-        known = sorted(linear)
+        layer_names = sorted(linear)
         for target in self.options.targets or ():
-            if target not in known:
+            if target not in layer_names:
                 raise RequestError(
                     f"config key 'freeze.targets': the model's blocks have no linear layer '{target}'",
-                    did_you_mean(target, known),
+                    did_you_mean(target, layer_names),
                 )
         path = (block_path(model) or "").replace(".", r"\.")
-        return rf"{path}\.\d+\.(.+\.)?({'|'.join(self.options.targets or known)})"
+        return rf"{path}\.\d+\.(.+\.)?({'|'.join(self.options.targets or layer_names)})"
 
 
 def linear_layers(model: PreTrainedModel) -> dict[str, bool]:
