@@ -74,7 +74,7 @@ class _Queue:
 
     def __init__(self, pairs: Pairs, min_frequency: int, score: Score) -> None:
         self.pairs, self.min_frequency, self.score = pairs, min_frequency, score
-        self.scores = np.heap_limit(1024, _EXCLUDED)
+        self.scores = np.full(1024, _EXCLUDED)
         self.heap: list[tuple[float, int, str, str, int]] = []
         self.threshold = np.inf
         self.heap_limit = _FULL
@@ -83,7 +83,7 @@ class _Queue:
     def update(self, numbers: Ints) -> None:
         """Score these pairs again; their outdated heap entries are skipped later."""
         while len(self.scores) < self.pairs.count:
-            self.scores = np.concatenate([self.scores, np.heap_limit(len(self.scores), _EXCLUDED)])
+            self.scores = np.concatenate([self.scores, np.full(len(self.scores), _EXCLUDED)])
         rare = self.pairs.frequency[numbers] < self.min_frequency
         scores = np.where(rare, _EXCLUDED, self.score(self.pairs, numbers))
         self.scores[numbers] = scores
