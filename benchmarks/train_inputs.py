@@ -101,9 +101,9 @@ def look_at_device(device: str) -> tuple[bool, float | None, str]:
     """Whether it computes in bf16; on CUDA the FLOP/s of a bf16 matrix product of 8192³ (median of 30); its name."""
     import torch
 
-    from jaso_train.runtime.devices import computes_in_bf16
+    from jaso_train.runtime.devices import supports_bf16
 
-    able = computes_in_bf16(device)
+    able = supports_bf16(device)
     if device == "cpu":
         return able, None, f"CPU, {len(os.sched_getaffinity(0))} cores"
     side = 8192
@@ -127,7 +127,7 @@ def compare_with_plain(folder: Path, device: str) -> tuple[float, float, float]:
 
     from jaso_core.modeling.load import hush_transformers
     from jaso_train.data.collators import PackingCollator, PaddingCollator
-    from jaso_train.ops.causal_lm_loss import loss_on_labels_only, packed
+    from jaso_train.ops.causal_lm_loss import loss_on_labels_only, use_packed_attention
 
     hush_transformers()
     rows = read_rows(str(folder / "train.jsonl"))[:4]
@@ -144,7 +144,7 @@ def compare_with_plain(folder: Path, device: str) -> tuple[float, float, float]:
     plain, slope = step(padded)
     with loss_on_labels_only(model):
         found = [step(padded)]
-        with packed(model):
+        with use_packed_attention(model):
             found.append(step(PackingCollator()))
     loss = max(abs(each - plain) for each, _ in found)
     gradient = max(float((each - slope).norm() / slope.norm()) for _, each in found)

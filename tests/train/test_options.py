@@ -173,17 +173,17 @@ def test_the_estimate_grows_with_what_takes_memory() -> None:
 
     model = AutoModelForCausalLM.from_config(GPT2Config(vocab_size=500, n_embd=64, n_layer=2, n_head=2))
     data = EncodedDataset(rows=[{"length": 100}] * 50)
-    small = memory.memory_needed(model, data, TrainerOptions(batch_size=4, precision="fp32"))
+    small = memory.estimate_memory(model, data, TrainerOptions(batch_size=4, precision="fp32"))
     # 4 examples of 100 tokens, 85 bytes a number of the width, two blocks; and dropout's byte a head and token seen.
     assert small.activations == pytest.approx(2 * (400 * 64 * 85 + 400 * 2 * 100))
-    padded = memory.memory_needed(model, data, TrainerOptions(batch_size=4, precision="fp32", batching="grouped"))
+    padded = memory.estimate_memory(model, data, TrainerOptions(batch_size=4, precision="fp32", batching="grouped"))
     assert padded.activations == pytest.approx(2 * (400 * 64 * 85 + 400 * 2 * 100 * 15))
     assert small.optimizer == 12 * sum(value.numel() for value in model.parameters())
-    more = memory.memory_needed(model, data, TrainerOptions(batch_size=8, precision="fp32"))
+    more = memory.estimate_memory(model, data, TrainerOptions(batch_size=8, precision="fp32"))
     assert more.activations == pytest.approx(2 * small.activations)
     for value in model.parameters():
         value.requires_grad_(False)
-    assert memory.memory_needed(model, data, TrainerOptions(batch_size=4)).optimizer == 0
+    assert memory.estimate_memory(model, data, TrainerOptions(batch_size=4)).optimizer == 0
 
 
 def test_the_allocators_own_words_are_known() -> None:

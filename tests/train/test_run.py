@@ -170,21 +170,21 @@ def test_a_resumed_run_equals_an_undisturbed_one(
 
 def test_a_half_written_checkpoint_is_passed_over(corpus: Path, trained: Path, tmp_path: Path) -> None:
     config = {**settings(corpus, tmp_path / "out"), "trainer": trainer(max_steps=30, validate_every=10)}
-    from jaso_train.loop.callbacks import MarkComplete
+    from jaso_train.loop.callbacks import CheckpointMarker
 
-    real = MarkComplete.on_save
+    real = CheckpointMarker.on_save
 
-    def killed_while_writing(self: MarkComplete, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+    def killed_while_writing(self: CheckpointMarker, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if state.global_step == 20:
             raise KeyboardInterrupt
         real(self, args, state, control, **kwargs)
 
-    MarkComplete.on_save = killed_while_writing  # type: ignore[method-assign]
+    CheckpointMarker.on_save = killed_while_writing  # type: ignore[method-assign]
     try:
         with pytest.raises(KeyboardInterrupt):
             train.run(train.settings(config))
     finally:
-        MarkComplete.on_save = real  # type: ignore[method-assign]
+        CheckpointMarker.on_save = real  # type: ignore[method-assign]
     half = next((tmp_path / "out").rglob("checkpoint-20"))
     (half / "model.safetensors").write_bytes(b"half")
     train.run(train.settings(config))

@@ -29,7 +29,7 @@ from jaso_train.loop.callbacks import SampleTexts, last_checkpoint
 from jaso_train.loop.trainer import CausalTrainer, make_trainer, train
 from jaso_train.loop.unfreezing import Unfreezing
 from jaso_train.models import ModelBundle
-from jaso_train.runtime.fsdp import check_sharding, gather, kept_whole
+from jaso_train.runtime.fsdp import check_sharding, gather, unsharded_copy
 from jaso_train.runtime.memory import check_memory, peak_memory
 from jaso_train.settings import TrainSettings
 
@@ -91,7 +91,7 @@ def fit(
     if settings.tracker.name == "tensorboard":
         os.environ["TENSORBOARD_LOGGING_DIR"] = str(stage.scratch / EVENTS)  # the only way that the Trainer has
         say(f"train: tensorboard --logdir {stage.scratch / EVENTS}, and {stage.out / EVENTS} when it is done")
-    whole = kept_whole(model, settings.trainer)
+    whole = unsharded_copy(model, settings.trainer)
     trainer = make_trainer(
         model,
         built.tokenizer,

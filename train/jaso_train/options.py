@@ -1,4 +1,4 @@
-"""The trainer's settings, apart from the trainer: checking them must not wait for torch."""
+"""Trainer options; checking them does not import torch."""
 
 from __future__ import annotations
 
@@ -22,16 +22,21 @@ _COUNTS = ("batch_size", "accumulation", "max_length", "validate_every", "valida
 
 @dataclass(frozen=True)
 class TrainerOptions:
-    """One optimiser step sees batch_size × accumulation × processes examples. max_steps overrules epochs; -1 for none.
+    """Trainer options. A step sees batch_size × accumulation × processes examples.
 
-    batching: packed (examples end to end in one row, attention and positions begin anew with each), grouped (padded,
-    examples of like length together) or shuffled (padded). long: what becomes of examples above max_length: their
-    answer is truncated, they are dropped, or the answer goes into windows that share `overlap` tokens.
-    precision: auto (bf16 where the device computes in it, else fp32), bf16 or fp32. fsdp: several processes hold a
-    share each of the weights, gradients and moments, instead of all of them.
-    train_limit: so many training examples at most, drawn alike for all seeds, a smaller draw within the larger ones.
-    save_every: steps between checkpoints, validate_every where null. patience: validations without a better one after
-    which training ends; null for none. sample_every: steps between sample texts; 0 for none.
+    A step is an optimiser step.
+
+    - max_steps overrules epochs; -1 for none.
+    - batching: packed (examples end to end in one row, attention and positions begin again with each), grouped (padded,
+      examples of like length together) or shuffled (padded).
+    - long: what becomes of examples above max_length: their answer is truncated, they are dropped, or the answer goes
+      into windows that share `overlap` tokens.
+    - precision: auto (bf16 where the device computes in it, else fp32), bf16 or fp32.
+    - fsdp: each of several processes holds a shard of the weights, gradients and moments, instead of all of them.
+    - train_limit: so many training examples at most, drawn alike for all seeds, a smaller draw within the larger ones.
+    - save_every: steps between checkpoints, validate_every where null.
+    - patience: validations without a better one after which training ends; null for none.
+    - sample_every: steps between sample texts; 0 for none.
     """
 
     epochs: float = 3.0
@@ -65,15 +70,15 @@ class TrainerOptions:
     keep_checkpoints: int = volatile(3)
 
     def __post_init__(self) -> None:
-        for name, known in _CHOICES.items():
-            if getattr(self, name) not in known:
-                given = getattr(self, name)
-                raise RequestError(f"config key 'trainer.{name}': '{given}'", did_you_mean(given, known))
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                value = getattr(self, name)
+                raise RequestError(f"config key 'trainer.{name}': '{value}'", did_you_mean(value, choices))
         for name in _COUNTS:
             _refuse(name, getattr(self, name) < 1, getattr(self, name), "give 1 or more")
         for name in ("train_limit", "save_every", "patience"):
-            given = getattr(self, name)
-            _refuse(name, given is not None and given < 1, given, "give 1 or more, or null")
+            value = getattr(self, name)
+            _refuse(name, value is not None and value < 1, value, "give 1 or more, or null")
         _refuse("learning_rate", self.learning_rate <= 0, self.learning_rate, "give more than 0")
         none = self.epochs <= 0 and self.max_steps <= 0
         _refuse("epochs", none, self.epochs, "give more than 0, or set trainer.max_steps")
@@ -94,8 +99,10 @@ class TrainerOptions:
 
 @dataclass(frozen=True)
 class TrackerOptions:
-    """Where numbers are shown besides log.jsonl, by the Trainer's own integrations. `project`: as the tracker groups
-    runs (TensorBoard: none)."""
+    """Experiment tracker: where numbers are shown besides log.jsonl.
+
+    By the Trainer's integrations. `project`: as the tracker groups runs (TensorBoard: none).
+    """
 
     name: str = "none"
     project: str = "jaso"

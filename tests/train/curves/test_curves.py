@@ -205,6 +205,11 @@ def test_colour_and_dash_stand_for_the_first_two_keys() -> None:
         return {"differs": keys, "runs": runs}
 
     grid = entries([(64, "bpe", 0), (64, "bpe", 1), (64, "wp", 0), (128, "wp", 0)], ["hidden", "tokenizer", "seed"])
-    assert [(look.colour, look.dash) for look in curve_plots.looks(grid).values()] == [(0, 0), (0, 0), (0, 1), (1, 1)]
+    assert [(look.colour, look.dash) for look in curve_plots.line_styles(grid).values()] == [
+        (0, 0),
+        (0, 0),
+        (0, 1),
+        (1, 1),
+    ]
     many = entries([(rate,) for rate in range(10)], ["rate"])
-    assert [(look.colour, look.dash) for look in curve_plots.looks(many).values()][7:] == [(7, 0), (0, 1), (1, 1)]
+    assert [(look.colour, look.dash) for look in curve_plots.line_styles(many).values()][7:] == [(7, 0), (0, 1), (1, 1)]

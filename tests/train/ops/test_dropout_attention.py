@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from jaso_train.ops.dropout_attention import dropped_attention
+from jaso_train.ops.dropout_attention import dropout_attention
 from jaso_train.ops.packed_attention import packed_attention
 
 DROPOUT = 0.3
@@ -30,7 +30,7 @@ def test_output_and_gradients_are_those_of_the_formula() -> None:
     kept = torch.rand(1, 2, 7, 7) > DROPOUT
     slope = torch.randn(1, 2, 7, 4, dtype=torch.float64)
     outputs, gradients = [], []
-    for way in (lambda *of: dropped_attention(*of, kept, DROPOUT, 0.5), lambda *of: by_the_formula(*of, kept, 0.5)):
+    for way in (lambda *of: dropout_attention(*of, kept, DROPOUT, 0.5), lambda *of: by_the_formula(*of, kept, 0.5)):
         out = way(*given)
         outputs.append(out)
         gradients.append(torch.autograd.grad((out * slope).sum(), given))
@@ -41,7 +41,7 @@ def test_output_and_gradients_are_those_of_the_formula() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_it_gives_the_type_that_it_was_given(dtype: torch.dtype) -> None:
     given = made(1, 2, 5, 4, dtype=dtype)
-    out = dropped_attention(*given, torch.ones(1, 2, 5, 5, dtype=torch.bool), DROPOUT, 0.5)
+    out = dropout_attention(*given, torch.ones(1, 2, 5, 5, dtype=torch.bool), DROPOUT, 0.5)
     out.sum().backward()  # type: ignore[no-untyped-call]
     assert out.dtype == dtype
     assert {each.grad.dtype for each in given if each.grad is not None} == {dtype}

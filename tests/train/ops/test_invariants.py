@@ -20,7 +20,7 @@ from jaso_train.data.dataset import EncodedDataset
 from jaso_train.loop.trainer import make_trainer, train
 from jaso_train.ops import linear_cross_entropy as loss
 from jaso_train.ops import packed_attention as attention
-from jaso_train.ops.causal_lm_loss import _is_body_and_head, loss_on_labels_only, packed
+from jaso_train.ops.causal_lm_loss import _is_body_and_head, loss_on_labels_only, use_packed_attention
 from jaso_train.ops.gelu import fused_gelu
 from jaso_train.ops.linear_cross_entropy import linear_cross_entropy
 from jaso_train.options import TrainerOptions
@@ -93,7 +93,7 @@ def test_packed_padded_and_one_by_one_are_one_loss(name: str) -> None:
     theirs, their_slope = step(trained, PaddingCollator(3)(rows))
     with loss_on_labels_only(trained):
         padded, padded_slope = step(trained, PaddingCollator(3)(rows))
-        with packed(trained):
+        with use_packed_attention(trained):
             tight, tight_slope = step(trained, PackingCollator()(rows))
     assert theirs == pytest.approx(by_hand / learned, abs=1e-5)
     assert padded == pytest.approx(by_hand / learned, abs=1e-5)
@@ -124,7 +124,7 @@ def last_loss_with(collate: PackingCollator, neighbour: list[int]) -> float:
     trained = gpt2()
     row = examples(1, seed=5)[0]
     other = {"input_ids": neighbour, "labels": [IGNORED] * len(neighbour), "length": len(neighbour)}
-    with torch.no_grad(), loss_on_labels_only(trained), packed(trained):
+    with torch.no_grad(), loss_on_labels_only(trained), use_packed_attention(trained):
         return float(trained(**collate([other, row])).loss)
 
 
@@ -162,7 +162,7 @@ def test_a_model_that_knows_nothing_pays_ln_v() -> None:
     trained = gpt2()
     with torch.no_grad():
         trained.transformer.ln_f.weight.zero_()  # all tokens are equally likely then
-    with loss_on_labels_only(trained), packed(trained):
+    with loss_on_labels_only(trained), use_packed_attention(trained):
         found, _ = step(trained, PackingCollator()(examples(4)))
     assert found == pytest.approx(math.log(VOCABULARY), abs=1e-6)
 
@@ -172,14 +172,14 @@ def test_a_masked_label_counts_nothing() -> None:
     row = examples(1)[0]
     place = len(row["input_ids"]) - 2
     masked = {**row, "labels": [*row["labels"][:place], IGNORED, *row["labels"][place + 1 :]]}
-    with loss_on_labels_only(trained), packed(trained):
+    with loss_on_labels_only(trained), use_packed_attention(trained):
         whole = trained(**PackingCollator()([row]), num_items_in_batch=1).loss
         less = trained(**PackingCollator()([masked]), num_items_in_batch=1).loss
     with torch.no_grad():
         logits = trained(input_ids=torch.tensor([row["input_ids"]])).logits[0, place - 1].log_softmax(-1)
     assert float((whole - less).detach()) == pytest.approx(-float(logits[row["input_ids"][place]]), abs=1e-5)
     nothing = {**row, "labels": [IGNORED] * len(row["labels"])}
-    with loss_on_labels_only(trained), packed(trained):
+    with loss_on_labels_only(trained), use_packed_attention(trained):
         found, slope = step(trained, {**PackingCollator()([nothing]), "num_items_in_batch": 1})
     assert found == 0
     assert slope.abs().max() == 0

@@ -19,7 +19,7 @@ from jaso_core.stage.runner import StageRun, run_stage
 from jaso_train.report import REPORT, training_report, write_report
 from jaso_train.report.folder import BEST, series
 from jaso_train.report.number_format import count, decimal, figures, percent, seconds, size
-from jaso_train.report.plots import thinned
+from jaso_train.report.plots import downsample
 from jaso_train.report.sample_texts import choose, spread
 
 
@@ -162,9 +162,9 @@ def test_series_pass_over_what_is_no_number() -> None:
 
 def test_long_lines_are_thinned_by_means() -> None:
     points = [(step, float(step)) for step in range(1, 11)]
-    assert thinned(points, 10) == (points, 1)
-    assert thinned(points, 4) == ([(3, 2.0), (6, 5.0), (9, 8.0), (10, 10.0)], 3)
-    assert thinned([]) == ([], 1)
+    assert downsample(points, 10) == (points, 1)
+    assert downsample(points, 4) == ([(3, 2.0), (6, 5.0), (9, 8.0), (10, 10.0)], 3)
+    assert downsample([]) == ([], 1)
 
 
 def test_steps_are_spread_and_hold_the_best() -> None:

@@ -122,8 +122,10 @@ def test_what_only_another_process_knows_is_told_all_the_same(tmp_path: Path) ->
 def test_shares_are_one_order_dealt_out() -> None:
     lengths = [5, 9, 2, 7, 3, 8, 1, 6, 4, 10, 11]
     for grouped in (None, 4):
-        alone = ShardedBatchSampler(lengths, 4, seed=1, grouped=grouped)
-        first, second = (ShardedBatchSampler(lengths, 2, seed=1, of=World(rank, 2), grouped=grouped) for rank in (0, 1))
+        alone = ShardedBatchSampler(lengths, 4, seed=1, group_size=grouped)
+        first, second = (
+            ShardedBatchSampler(lengths, 2, seed=1, of=World(rank, 2), group_size=grouped) for rank in (0, 1)
+        )
         for epoch in (0, 1):
             for shares in (alone, first, second):
                 shares.set_epoch(epoch)
@@ -132,14 +134,14 @@ def test_shares_are_one_order_dealt_out() -> None:
             assert [sorted(a + b) for a, b in zip(first, second, strict=True)] == [sorted(step) for step in steps]
             assert len(alone) == len(first) == len(second) == 3
             assert (len(list(first)[-1]), len(list(second)[-1])) == (2, 1)
-        assert first.order() != ShardedBatchSampler(lengths, 2, seed=1, of=World(0, 2), grouped=grouped).order(), (
+        assert first.order() != ShardedBatchSampler(lengths, 2, seed=1, of=World(0, 2), group_size=grouped).order(), (
             "epoch 1 and 0"
         )
 
 
 def test_like_lengths_lie_together_and_orders_of_seeds_differ() -> None:
     lengths = list(range(1, 401))
-    spread = [max(step) - min(step) for step in ShardedBatchSampler(lengths, 4, seed=0, grouped=4)]
+    spread = [max(step) - min(step) for step in ShardedBatchSampler(lengths, 4, seed=0, group_size=4)]
     assert sum(spread) / len(spread) < 20, "of 400 in any order four differ by some 240"
     orders = {tuple(ShardedBatchSampler(lengths, 4, seed=seed).order()) for seed in range(5)}
     assert len(orders) == 5

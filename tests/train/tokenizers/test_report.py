@@ -16,7 +16,7 @@ from jaso_train.tokenizers import (
     train_tokenizer,
     vocabulary_overlap,
 )
-from jaso_train.tokenizers.pre_tokenization import decoder, full_divider
+from jaso_train.tokenizers.pre_tokenization import decoder, full_pre_tokenizer
 from jaso_train.tokenizers.report import readable
 from jaso_train.tokenizers.special_tokens import NAMED, SPECIAL_TOKENS
 
@@ -25,7 +25,7 @@ def with_tokens(*tokens: str) -> PreTrainedTokenizerFast:
     """A greedy tokenizer of characters with exactly these tokens."""
     ids = {token: i for i, token in enumerate([*SPECIAL_TOKENS, *tokens])}
     tokenizer = Tokenizer(models.WordPiece(ids, unk_token="<unk>", continuing_subword_prefix=""))
-    tokenizer.pre_tokenizer = full_divider("characters", {sign for token in tokens for sign in token})
+    tokenizer.pre_tokenizer = full_pre_tokenizer("characters", {sign for token in tokens for sign in token})
     tokenizer.decoder = decoder("characters")
     tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in SPECIAL_TOKENS])
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, **NAMED)

@@ -21,7 +21,7 @@ from jaso_core.errors import RequestError
 from jaso_core.modeling.encode import encode_offsets, encode_text
 from jaso_synthetic.corpus import generate
 from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
-from jaso_train.tokenizers.pre_tokenization import LONGEST, byte_spelling, full_divider
+from jaso_train.tokenizers.pre_tokenization import LONGEST, full_pre_tokenizer, unicode_to_byte
 from jaso_train.tokenizers.special_tokens import SPECIAL_TOKENS
 from jaso_train.tokenizers.word_counts import count_words
 
@@ -130,7 +130,7 @@ def test_offsets_are_those_of_the_text(tokenizers) -> None:  # type: ignore[no-u
 def test_words_are_counted_as_the_tokenizer_divides_them(texts: list[str]) -> None:
     for units, limit in (("bytes", None), ("characters", None), ("characters", 4)):
         words = count_words(texts, units, limit)
-        divide = full_divider(units, words.alphabet).pre_tokenize_str
+        divide = full_pre_tokenizer(units, words.alphabet).pre_tokenize_str
         divided = Counter(word for text in texts for word, _ in divide(text))
         known = {word: count for word, count in divided.items() if set(word) <= set(words.alphabet)}
         assert dict(zip(words.words, words.counts.tolist(), strict=True)) == known
@@ -149,9 +149,9 @@ def test_the_alphabet_keeps_the_most_frequent_characters() -> None:
 def test_bytes_are_spelt_as_tokenizers_spells_them() -> None:
     from tokenizers.pre_tokenizers import ByteLevel
 
-    assert set(byte_spelling()) == set(ByteLevel.alphabet())
+    assert set(unicode_to_byte()) == set(ByteLevel.alphabet())
     spelt = "".join(word for word, _ in ByteLevel(add_prefix_space=False).pre_tokenize_str("가 \x00\xad\n€"))
-    assert bytes(byte_spelling()[sign] for sign in spelt) == "가 \x00\xad\n€".encode()
+    assert bytes(unicode_to_byte()[sign] for sign in spelt) == "가 \x00\xad\n€".encode()
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_it_divides_as_well_as_an_independent_trainer(units: str) -> None:
     """Hugging Face's UnigramTrainer on the same words; fewer tokens an eojeol are better at one vocabulary size."""
     from tokenizers import Tokenizer, models, trainers
 
-    from jaso_train.tokenizers.pre_tokenization import full_divider
+    from jaso_train.tokenizers.pre_tokenization import full_pre_tokenizer
     from jaso_train.tokenizers.word_counts import count_words
 
     texts = [item.answer for letter in generate(60, 0, seed=3).letters for item in letter.items]
@@ -107,7 +107,7 @@ def test_it_divides_as_well_as_an_independent_trainer(units: str) -> None:
     ours = train_tokenizer(texts, TokenizerOptions("unigram", size, 2, units), 512)
     alphabet = count_words(texts, units, None).alphabet
     theirs = Tokenizer(models.Unigram())
-    theirs.pre_tokenizer = full_divider(units, alphabet)
+    theirs.pre_tokenizer = full_pre_tokenizer(units, alphabet)
     trainer = trainers.UnigramTrainer(
         vocab_size=size - 108,
         initial_alphabet=alphabet,

@@ -1,4 +1,4 @@
-"""`jaso curves`: several trainings compared, as tables, plots and a page."""
+"""`jaso curves`: compare several trainings as tables, plots and a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several trainings as one object: what differs between them, where each began, was best and ended."""
+"""Compare several trainings: differing options, and start, best and last results."""
 
 from __future__ import annotations
 
@@ -8,38 +8,39 @@ from typing import Any
 
 from jaso_core.config import flatten
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_train.report.folder import BEST, LOSS, TrainFolder, at, series
+from jaso_train.report.folder import BEST, LOSS, TrainFolder, series, value_at
 from jaso_train.report.number_format import count
 
 _LOGGED = ("step", "epoch", "num_input_tokens_seen", "loss", "learning_rate", "grad_norm", LOSS, BEST)
 _DECIDING = ("torch", "transformers", "tokenizers", "jaso")
 ABSENT = None
-"""The value of a key that a run's configuration does not have."""
+"""Value of a key that is not in a run's configuration."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A train folder and the name that it has in tables."""
+    """A train folder and its name in tables."""
 
     label: str
     folder: TrainFolder
 
     @property
     def data(self) -> str:
-        """What identifies the data that it was trained on."""
+        """The hash of the training data."""
         return str(self.folder.manifest.inputs["input"]["sha256"])
 
 
 def compare(runs: Sequence[Run], order_by: str | None = None, *, different_data: bool = False) -> dict[str, Any]:
-    """What curves.json holds, but for the vocabularies: `differs` (keys), `runs` (in their order), `same`, `notes`.
+    """Return the content of curves.json, except the vocabularies.
 
-    RequestError when the runs saw different data, or when `order_by` is a key that none has or that is the same in all.
+    Keys: `differs` (keys), `runs` (in their order), `same`, `notes`. RequestError when the runs saw different data, or
+    when `order_by` is a key that no run has or that is the same in all.
     """
     _check_data(runs, different_data)
     configs = {run.label: flatten(run.folder.manifest.request) for run in runs}
     differs = differing(list(configs.values()))
     if order_by is not None:
-        differs = [_known(order_by, differs, configs), *(key for key in differs if key != order_by)]
+        differs = [_check_order_key(order_by, differs, configs), *(key for key in differs if key != order_by)]
     ordered = sorted(runs, key=lambda run: [_rank(configs[run.label].get(key, ABSENT)) for key in differs])
     first = configs[ordered[0].label]
     return {
@@ -51,24 +52,26 @@ def compare(runs: Sequence[Run], order_by: str | None = None, *, different_data:
 
 
 def differing(configs: Sequence[Mapping[str, object]]) -> list[str]:
-    """The keys whose values are not the same in all, in the order in which they first come; a seed comes last."""
+    """Return the keys whose values differ, in the order of first use, seed last."""
     keys = dict.fromkeys(key for config in configs for key in config)
-    found = [key for key in keys if any(config.get(key, ABSENT) != configs[0].get(key, ABSENT) for config in configs)]
-    return sorted(found, key=lambda key: key == "seed")
+    differing_keys = [
+        key for key in keys if any(config.get(key, ABSENT) != configs[0].get(key, ABSENT) for config in configs)
+    ]
+    return sorted(differing_keys, key=lambda key: key == "seed")
 
 
-def _known(key: str, differs: Sequence[str], configs: Mapping[str, Mapping[str, object]]) -> str:
+def _check_order_key(key: str, differs: Sequence[str], configs: Mapping[str, Mapping[str, object]]) -> str:
     if key in differs:
         return key
     same = next((config[key] for config in configs.values() if key in config), ABSENT)
-    what = f"config key 'order_by': '{key}'"
+    subject = f"config key 'order_by': '{key}'"
     if any(key in config for config in configs.values()):
-        raise RequestError(f"{what} is {same} in all runs", did_you_mean(key, list(differs)))
-    raise RequestError(f"{what} is no key of these runs", did_you_mean(key, list(differs)))
+        raise RequestError(f"{subject} is {same} in all runs", did_you_mean(key, list(differs)))
+    raise RequestError(f"{subject} is no key of these runs", did_you_mean(key, list(differs)))
 
 
 def _rank(value: object) -> tuple[int, float, str]:
-    """Numbers by their size, then words by their letters, then what is not there."""
+    """Sort numbers by size, then words alphabetically, then absent values."""
     if value is ABSENT:
         return 2, 0.0, ""
     if isinstance(value, int | float):
@@ -115,11 +118,11 @@ def _entry(run: Run, config: Mapping[str, object], differs: Sequence[str]) -> di
 
 
 def _point(bits: list[tuple[int, float]], loss: list[tuple[int, float]], step: int | None) -> dict[str, Any]:
-    return {"step": step, "bits_per_character": at(bits, step), "loss": at(loss, step)}
+    return {"step": step, "bits_per_character": value_at(bits, step), "loss": value_at(loss, step)}
 
 
 def _about_texts(runs: Sequence[Run], configs: Mapping[str, Mapping[str, object]]) -> list[str]:
-    """Bits a character can be compared only on the same characters."""
+    """Note differences of texts: bits a character need the same characters."""
     notes = []
     if len({run.data for run in runs}) > 1:
         notes.append("the runs were trained and validated on different data: their numbers are of different texts")
@@ -129,14 +132,14 @@ def _about_texts(runs: Sequence[Run], configs: Mapping[str, Mapping[str, object]
     measured = [run.folder.manifest.counts.get("validation", {}) for run in runs]
     used = [(counts.get("examples"), counts.get("characters")) for counts in measured]
     limited = [run for run, counts in zip(runs, measured, strict=True) if counts.get("not_drawn")]
-    drawn = [configs[run.label].get("seed") for run in limited]
+    seeds = [configs[run.label].get("seed") for run in limited]
     if len(set(used)) > 1:
-        each = "; ".join(f"{count(many)} in {_several(who)}" for many, who in _by_examples(runs, used).items())
+        sizes = "; ".join(f"{count(examples)} in {_several(who)}" for examples, who in _by_examples(runs, used).items())
         notes.append(
-            f"validated on different examples ({each}): the curves are not of the same texts; those that are too long "
+            f"validated on different examples ({sizes}): the curves are not of the same texts; those that are too long "
             "are left out, raise trainer.max_length to compare them"
         )
-    elif len(set(drawn)) > 1:
+    elif len(set(seeds)) > 1:
         notes.append(
             "validated on different draws of the validation split (another seed draws others): "
             "raise trainer.validation_limit to compare them"
@@ -145,15 +148,15 @@ def _about_texts(runs: Sequence[Run], configs: Mapping[str, Mapping[str, object]
 
 
 def _by_examples(runs: Sequence[Run], used: Sequence[tuple[int | None, int | None]]) -> dict[int | None, list[str]]:
-    found: dict[int | None, list[str]] = {}
-    for run, (many, _) in zip(runs, used, strict=True):
-        found.setdefault(many, []).append(run.label)
-    return found
+    labels: dict[int | None, list[str]] = {}
+    for run, (examples, _) in zip(runs, used, strict=True):
+        labels.setdefault(examples, []).append(run.label)
+    return labels
 
 
 def _several(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:3])
-    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
+    listed = ", ".join(names[:3])
+    return listed if len(names) <= 3 else f"{listed} and {len(names) - 3} more"
 
 
 def _about_versions(runs: Sequence[Run]) -> list[str]:
@@ -168,7 +171,7 @@ def _about_versions(runs: Sequence[Run]) -> list[str]:
 def _about_equals(runs: Sequence[Run], configs: Mapping[str, Mapping[str, object]]) -> list[str]:
     return [
         f"{run.label} has the same configuration as {other.label}"
-        for place, run in enumerate(runs)
-        for other in runs[:place]
+        for index, run in enumerate(runs)
+        for other in runs[:index]
         if configs[run.label] == configs[other.label] and run.data == other.data
     ]

@@ -1,4 +1,4 @@
-"""A comparison of trainings as Markdown (the table), CSV (the curves) and HTML (both)."""
+"""Render a comparison: Markdown (the table), CSV (the curves) and HTML (both)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jaso_train.curves import plots
 from jaso_train.report.number_format import NONE, count, decimal, percent, setting
 from jaso_train.report.page import page
 
-Found = Mapping[str, Any]
+Comparison = Mapping[str, Any]
 
 NATS = (
     "Nats a token depend on the vocabulary and can be compared only between runs that share one; bits a character can "
@@ -28,44 +28,50 @@ _LOG = (
 )  # fmt: skip
 
 
-def render(found: Found) -> dict[str, str]:
-    """{"md", "csv", "html"}: the file's text by its suffix."""
-    looks = plots.looks(found)
-    by_label = {run["label"]: run for run in found["runs"]}
+def render(comparison: Comparison) -> dict[str, str]:
+    """Return {"md", "csv", "html"}: the file's text by its suffix."""
+    line_styles = plots.line_styles(comparison)
+    by_label = {run["label"]: run for run in comparison["runs"]}
     return {
-        "md": _markdown(found),
-        "csv": _csv(found),
+        "md": _markdown(comparison),
+        "csv": _csv(comparison),
         "html": page(
             "curves.html.j2",
-            found=found,
+            comparison=comparison,
             nats=NATS,
-            bits=plots.bits_by_step(found),
-            others=[each for each in (plots.bits_by_epoch(found), plots.bits_by_parameters(found)) if each is not None],
-            losses=plots.losses(found),
-            head=_head(found),
-            rows=[(looks[run["label"]].swatch, run["label"], _cells(run, found)) for run in found["runs"]],
+            bits=plots.bits_by_step(comparison),
+            others=[
+                plot
+                for plot in (plots.bits_by_epoch(comparison), plots.bits_by_parameters(comparison))
+                if plot is not None
+            ],
+            losses=plots.losses(comparison),
+            head=_head(comparison),
+            rows=[
+                (line_styles[run["label"]].swatch, run["label"], _cells(run, comparison)) for run in comparison["runs"]
+            ],
             nats_head=_NATS,
             nats_rows=[
                 (
                     vocabulary["name"],
-                    [(label, looks[label].swatch, _nats(by_label[label])) for label in vocabulary["runs"]],
+                    [(label, line_styles[label].swatch, _nats(by_label[label])) for label in vocabulary["runs"]],
                 )
-                for vocabulary in found["vocabularies"]
+                for vocabulary in comparison["vocabularies"]
             ],
-            lowest=_lowest(found),
-            overlap=_overlap(found),
-            same=[(key, setting(value)) for key, value in found["same"].items()],
+            lowest=_lowest(comparison),
+            overlap=_overlap(comparison),
+            same=[(key, setting(value)) for key, value in comparison["same"].items()],
         ),
     }
 
 
-def _head(found: Found) -> list[str]:
-    """The columns: the keys that differ, then what was measured."""
-    return [*found["differs"], *_VALUES]
+def _head(comparison: Comparison) -> list[str]:
+    """Return the columns: the differing keys, then the measurements."""
+    return [*comparison["differs"], *_VALUES]
 
 
-def _cells(run: Found, found: Found) -> list[str]:
-    keys = [NONE if run["config"][key] is None else setting(run["config"][key]) for key in found["differs"]]
+def _cells(run: Comparison, comparison: Comparison) -> list[str]:
+    keys = [NONE if run["config"][key] is None else setting(run["config"][key]) for key in comparison["differs"]]
     start, best, last, tokenizer = run["start"], run["best"], run["last"], run["tokenizer"]
     name = "bits_per_character"
     return [
@@ -75,34 +81,37 @@ def _cells(run: Found, found: Found) -> list[str]:
     ]  # fmt: skip
 
 
-def _nats(run: Found) -> list[str]:
+def _nats(run: Comparison) -> list[str]:
     return [decimal(run[when]["loss"]) for when in ("start", "best", "last")]
 
 
-def _lowest(found: Found) -> set[str]:
-    """The runs with the fewest bits at their best."""
-    best = {run["label"]: run["best"]["bits_per_character"] for run in found["runs"]}
+def _lowest(comparison: Comparison) -> set[str]:
+    """Return the runs whose best validation has the fewest bits."""
+    best = {run["label"]: run["best"]["bits_per_character"] for run in comparison["runs"]}
     least = min((value for value in best.values() if value is not None), default=None)
     return {label for label, value in best.items() if value is not None and value == least}
 
 
-def _overlap(found: Found) -> list[list[str]]:
-    """Rows of the matrix: a name, then a cell for each vocabulary; empty where all runs share one."""
-    names = [entry["name"] for entry in found["vocabularies"]]
-    pairs = {frozenset((pair["first"], pair["second"])): pair for pair in found["overlap"]}
+def _overlap(comparison: Comparison) -> list[list[str]]:
+    """Return the rows of the overlap matrix: a name, then a cell for each vocabulary.
 
-    def cell(one: str, other: str) -> str:
-        pair = pairs.get(frozenset((one, other)))
+    Empty where all runs share one.
+    """
+    names = [entry["name"] for entry in comparison["vocabularies"]]
+    pairs = {frozenset((pair["first"], pair["second"])): pair for pair in comparison["overlap"]}
+
+    def cell(first: str, second: str) -> str:
+        pair = pairs.get(frozenset((first, second)))
         return NONE if pair is None else f"{percent(pair['jaccard'])} ({count(pair['shared'])})"
 
     return [[name, *(cell(name, other) for other in names)] for name in names] if pairs else []
 
 
-def _markdown(found: Found) -> str:
-    parts = ["# Training curves", "\n".join(f"- {_cell(note)}" for note in found["notes"])]
-    rows = [[run["label"], *_cells(run, found), *_nats(run)] for run in found["runs"]]
-    parts += [_table(["run", *_head(found), *_NATS], rows, 1 + len(found["differs"])), NATS]
-    overlap = _overlap(found)
+def _markdown(comparison: Comparison) -> str:
+    parts = ["# Training curves", "\n".join(f"- {_cell(note)}" for note in comparison["notes"])]
+    rows = [[run["label"], *_cells(run, comparison), *_nats(run)] for run in comparison["runs"]]
+    parts += [_table(["run", *_head(comparison), *_NATS], rows, 1 + len(comparison["differs"])), NATS]
+    overlap = _overlap(comparison)
     if overlap:
         parts += ["## Vocabularies", "Shared of all tokens of two vocabularies, special ones left out (tokens)."]
         parts.append(_table(["", *(row[0] for row in overlap)], overlap, 1))
@@ -110,8 +119,8 @@ def _markdown(found: Found) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], words: int) -> str:
-    """Columns from the `words`-th on are aligned as numbers."""
-    lines = [head, ["---" if place < words else "---:" for place in range(len(head))], *rows]
+    """Render a Markdown table; columns from the `words`-th on are aligned as numbers."""
+    lines = [head, ["---" if column < words else "---:" for column in range(len(head))], *rows]
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
 
 
@@ -119,13 +128,16 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
 
 
-def _csv(found: Found) -> str:
-    """A line for each line of each log, in plain numbers; the differing keys come along, as they are typed."""
+def _csv(comparison: Comparison) -> str:
+    """Render a line for each log line, in plain numbers, with the differing options.
+
+    Options are written as they are typed.
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["run", *found["differs"], *_LOG])
-    for run in found["runs"]:
-        keys = ["" if run["config"][key] is None else setting(run["config"][key]) for key in found["differs"]]
+    writer.writerow(["run", *comparison["differs"], *_LOG])
+    for run in comparison["runs"]:
+        keys = ["" if run["config"][key] is None else setting(run["config"][key]) for key in comparison["differs"]]
         for row in run["log"]:
             writer.writerow([run["label"], *keys, *(row.get(name, "") for name in _LOG)])
     return stream.getvalue()

@@ -1,4 +1,4 @@
-"""Which runs share a vocabulary, and how much of one vocabulary is in another."""
+"""Vocabularies of compared runs: which are shared, and how much two overlap."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from jaso_train.tokenizers.report import vocabulary_overlap
 def vocabularies(
     runs: Sequence[Mapping[str, Any]], folders: Mapping[str, Path]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(vocabularies, overlaps of each two). Runs whose tokenizer.json is the same, to the byte, share a vocabulary."""
+    """Return (vocabularies, overlaps of each two).
+
+    Runs whose tokenizer.json is the same, to the byte, share a vocabulary.
+    """
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for run in runs:
         groups.setdefault(run["tokenizer"]["sha256"] or run["label"], []).append(run)
-    found = [
+    entries = [
         {
             "name": name,
             "runs": [run["label"] for run in members],
@@ -26,17 +29,17 @@ def vocabularies(
         }
         for name, members in zip(_names(list(groups.values())), groups.values(), strict=True)
     ]
-    if len(found) < 2:
-        return found, []
-    loaded = {entry["name"]: load_tokenizer(model_folder(folders[entry["runs"][0]])) for entry in found}
-    return found, [
-        {"first": one, "second": other, **vocabulary_overlap(loaded[one], loaded[other])}
-        for one, other in combinations(loaded, 2)
+    if len(entries) < 2:
+        return entries, []
+    loaded = {entry["name"]: load_tokenizer(model_folder(folders[entry["runs"][0]])) for entry in entries}
+    return entries, [
+        {"first": first, "second": second, **vocabulary_overlap(loaded[first], loaded[second])}
+        for first, second in combinations(loaded, 2)
     ]
 
 
 def _names(groups: Sequence[Sequence[Mapping[str, Any]]]) -> list[str]:
-    """ "bpe 4,000"; with a run's name where that does not tell two apart."""
+    """Return names like "bpe 4,000", with a run's name where two would be equal."""
     short = [f"{group[0]['tokenizer']['name']} {group[0]['tokenizer']['tokens'] or '?'}" for group in groups]
     return [
         name if short.count(name) == 1 else f"{name} ({group[0]['label']})"

@@ -1,4 +1,4 @@
-"""Encoded examples, and the count of what was cut, dropped and left out on the way."""
+"""Dataset of encoded examples, with counts of truncated and dropped ones."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 class EncodedDataset(Dataset[dict[str, Any]]):
     """Examples as token ids and labels.
 
-    `characters`: of the targets, in code points. `incomplete`: examples that lack a field that the prompt format
-    reads. `too_long`: examples whose prompt alone fills the limit. `truncated`: examples whose target lost its end
-    (`truncated_tokens` in all), or that were dropped for it. `windows`: rows more than examples, where long targets
+    `characters`: of the targets, in code points. `incomplete`: examples that lack a field that the prompt format reads.
+    `too_long`: examples whose prompt alone fills the limit. `truncated`: examples whose target lost its end
+    (`truncated_tokens` in all), or that were dropped for it. `windows`: rows in excess of examples, where long targets
     were divided.
     """
 
@@ -48,18 +48,18 @@ class EncodedDataset(Dataset[dict[str, Any]]):
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, place: int) -> dict[str, Any]:
-        return self.rows[place]
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return self.rows[index]
 
     def add(self, encoded: Encoded) -> None:
-        """One more row."""
+        """Add one row."""
         length = len(encoded.input_ids)
         self.rows.append({"input_ids": encoded.input_ids, "labels": encoded.labels, "length": length})
         self.tokens += length
         self.target_tokens += sum(label != IGNORED for label in encoded.labels)
 
     def counts(self) -> dict[str, int]:
-        """What went in, what was cut, and what was left out, for the manifest."""
+        """Return the counts of examples used, truncated and left out, for the manifest."""
         return {
             "examples": len(self.rows) - self.windows,
             "rows": len(self.rows),
@@ -84,10 +84,10 @@ def encode_all(
     overlap: int = 0,
     what: str = "encoding",
 ) -> EncodedDataset:
-    """Encodes what the prompt format can render.
+    """Encode the examples that the prompt format can render.
 
-    `long`: what becomes of a target that does not fit: truncate, drop (validation has to, so that tokens and
-    characters speak of the same text) or window. RequestError when nothing is left.
+    `long`: what to do with a target that does not fit: truncate, drop (validation has to, so that tokens and characters
+    are counted over the same text) or window. RequestError when no example is left.
     """
     data = EncodedDataset()
     for example in progress(examples, len(examples), what, "examples"):
@@ -115,11 +115,11 @@ def encode_all(
             data.add(encoded)
         data.characters += len(prompt.target(example))
     if not data.rows:
-        _refuse_emptiness(data, prompt, examples)
+        _raise_no_rows(data, prompt, examples)
     return data
 
 
-def _refuse_emptiness(data: EncodedDataset, prompt: PromptFormat, examples: Sequence[Example]) -> None:
+def _raise_no_rows(data: EncodedDataset, prompt: PromptFormat, examples: Sequence[Example]) -> None:
     missing = {what for example in examples for what in prompt.lacks(example)}
     lacking = " or ".join(what for what in prompt.needs if what in missing)
     reasons = [f"{data.incomplete:,} lack {lacking}"] if data.incomplete else []

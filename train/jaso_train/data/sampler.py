@@ -1,8 +1,9 @@
-"""Which examples a process sees, batch after batch: a function of seed, epoch and sizes, and of nothing else.
+"""Deterministic batch sampler, sharded among processes.
 
-accelerate would fill the last step of an epoch with examples from its beginning, which are then learned twice, and
-transformers' grouping by length draws from a generator that other things draw from. Here several processes see
-together exactly what one with a batch as large would see, in the same steps, and a resumed run what it would have seen.
+The order is a function of seed, epoch and sizes only. accelerate would fill the last step of an epoch with examples
+from its beginning, which are then learned twice, and transformers' grouping by length draws from a generator shared
+with other code. Here several processes together see exactly what one process with a batch as large would see, in the
+same steps, and a resumed run sees what it would have seen.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from transformers.trainer_pt_utils import get_length_grouped_indices
 
 from jaso_core.parallel.distributed import World
 
-_APART = 1_000_003  # seeds of neighbouring numbers share no epoch's order
+_SEED_STRIDE = 1_000_003  # keeps neighbouring seeds from sharing the order of an epoch
 
 
 class ShardedBatchSampler(Sampler[list[int]]):
-    """Batches of places in the data for one process; all processes have the same number of them.
+    """Batches of indices for one process; all processes have the same number of them.
 
-    A step's examples are dealt out in turn. In the last step of an epoch there may be fewer than `batch_size` for
-    each, and for a process even none: an empty batch.
+    A step's examples are dealt out in turn. In the last step of an epoch a process may have fewer than `batch_size`, or
+    even none: an empty batch.
     """
 
     def __init__(
@@ -32,20 +33,23 @@ class ShardedBatchSampler(Sampler[list[int]]):
         seed: int,
         *,
         of: World | None = None,
-        grouped: int | None = None,
+        group_size: int | None = None,
     ) -> None:
-        """`lengths`: tokens of each example. `grouped`: examples of like length lie together in steps of so many; None
-        for any order. `of`: the process, alone by default."""
+        """Set up the sampler for one process.
+
+        `lengths`: tokens of each example. `group_size`: examples of like length are grouped in steps of this size; None
+        for any order. `of`: the process, alone by default.
+        """
         self.lengths = list(lengths)
         self.world = of or World()
         self.batch_size = batch_size
         self.step = batch_size * self.world.size
         self.seed = seed
-        self.grouped = grouped
+        self.group_size = group_size
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Called by the Trainer before each epoch, also by one that resumes."""
+        """Set the epoch; the Trainer calls it before each one, also after resuming."""
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -54,12 +58,13 @@ class ShardedBatchSampler(Sampler[list[int]]):
     def __iter__(self) -> Iterator[list[int]]:
         order = self.order()
         for start in range(0, len(order), self.step):
+            # 2 processes, batch_size 2, step [7, 1, 4, 0] → rank 0 gets [7, 4], rank 1 gets [1, 0].
             yield order[start : start + self.step][self.world.rank :: self.world.size]
 
     def order(self) -> list[int]:
-        """All places, as this epoch has them."""
-        generator = torch.Generator().manual_seed((self.seed * _APART + self.epoch) % 2**63)
-        if self.grouped is not None:
-            places: list[int] = get_length_grouped_indices(self.lengths, self.grouped, generator=generator)
-            return places
+        """Return all indices in the order of this epoch."""
+        generator = torch.Generator().manual_seed((self.seed * _SEED_STRIDE + self.epoch) % 2**63)
+        if self.group_size is not None:
+            indices: list[int] = get_length_grouped_indices(self.lengths, self.group_size, generator=generator)
+            return indices
         return torch.randperm(len(self.lengths), generator=generator).tolist()

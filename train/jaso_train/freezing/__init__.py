@@ -1,4 +1,4 @@
-"""Freezing strategies, one file each."""
+"""Freezing strategies, one file each, and the plan of what trains when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a freezing strategy is."""
+"""Base class of freezing strategies."""
 
 from __future__ import annotations
 
@@ -15,32 +15,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Phase:
-    """From the share `start` of all optimiser steps on (0 ≤ start < 1) these tensors train, and no others."""
+    """The tensors that train from the share `start` of all optimiser steps on.
+
+    0 ≤ start < 1; no other tensors train.
+    """
 
     start: float
     trainable: frozenset[str]
 
 
 class FreezingStrategy(ABC):
-    """Says which parameters are trained, and when."""
+    """Decides which parameters are trained, and when."""
 
     def prepare(self, model: PreTrainedModel) -> Any:
-        """The model that is trained. Most strategies leave it as it is; LoRA puts adapters in."""
+        """Return the model to train: most strategies change nothing; LoRA adds adapters."""
         return model
 
     @abstractmethod
     def trainable(self, layout: Layout) -> set[str]:
-        """Names of all tensors that train at any time. RequestError for what the model does not have."""
+        """Return the names of all tensors that train at any time.
+
+        RequestError for parts that the model does not have.
+        """
 
     def phases(self, layout: Layout) -> tuple[Phase, ...]:
-        """What trains when, in order of time, the first from 0."""
+        """Return the phases in order of time, the first from 0."""
         return (Phase(0.0, frozenset(self.trainable(layout))),)
 
     def save_extra(self, model: Any, folder: Path) -> None:
-        """Writes into `folder` what `finished` would lose."""
+        """Write into `folder` what `finished` would lose."""
         del model, folder
 
     def finished(self, model: Any) -> PreTrainedModel:
-        """After training: a plain model of transformers."""
+        """Return a plain model of transformers after training."""
         plain: PreTrainedModel = model
         return plain

@@ -1,7 +1,7 @@
-"""Which of a model's tensors lies where: in which block, and in which part of it.
+"""Parameter layout of a model: the block and the part of each tensor.
 
 Nothing is guessed from an architecture's name: the blocks are the list of modules that is as long as the config says,
-embeddings and head are those that the model itself names, and a norm is a module whose class is called so.
+embeddings and head are those that the model itself names, and a norm is a module whose class name says so.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ from typing import Any
 BLOCK_PARTS = ("attn", "mlp", "ln", "other")
 OUTER_PARTS = ("embeddings", "positions", "final_norm", "head")
 PARTS = sorted({*BLOCK_PARTS, *OUTER_PARTS})
-"""What a user may ask for. `adapter` is a part too: what LoRA adds."""
+"""Parts that an option may name. `adapter` is a part too: what LoRA adds."""
 
 _MLP = ("mlp", "feed_forward", "feedforward", "ffn", "fc1", "fc2", "experts", "moe")
 
 
 @dataclass(frozen=True)
 class Tensor:
-    """A parameter. `block` counts from 0, None outside of the blocks; `size` in numbers; `tied_with`: other names of
-    the same tensor, as lm_head.weight is one of GPT-2's transformer.wte.weight."""
+    """A parameter tensor: its name, block, part and size.
+
+    `block` counts from 0, None outside of the blocks; `size`: number of elements; `tied_with`: other names of the same
+    tensor, as lm_head.weight is one of GPT-2's transformer.wte.weight.
+    """
 
     name: str
     block: int | None
@@ -31,21 +34,25 @@ class Tensor:
 
     @property
     def place(self) -> str:
-        """ "block 3", or the part for what lies outside of the blocks."""
+        """Return "block 3", or the part for tensors outside of the blocks."""
         return self.part if self.block is None else f"block {self.block}"
 
 
 @dataclass(frozen=True)
 class Layout:
-    """All parameters of a model, in its own order, tied ones once."""
+    """All parameters of a model, in its order, tied ones once."""
 
     tensors: tuple[Tensor, ...]
     blocks: int
 
     @classmethod
     def of(cls, model: Any) -> Layout:
-        """Of a causal language model of transformers, or of one that PEFT wrapped; names as in named_parameters."""
+        """Read the layout of a causal language model of transformers, also within PEFT.
+
+        Names are as in named_parameters.
+        """
         blocks = _blocks(_inner(model))
+        # Keyed by identity: tied parameters are one tensor with several names.
         block_of: dict[int, int] = {}
         for number, block in enumerate(blocks):
             for value in block.parameters():
@@ -69,23 +76,25 @@ class Layout:
 
     @property
     def size(self) -> int:
-        """All parameters."""
+        """Number of all parameters."""
         return sum(tensor.size for tensor in self.tensors)
 
     @property
     def names(self) -> frozenset[str]:
-        """The names of all tensors, tied ones by their first name."""
+        """Names of all tensors, tied ones by their first name."""
         return frozenset(tensor.name for tensor in self.tensors)
 
     @property
     def tied(self) -> list[list[str]]:
-        """Names that share one tensor, as they are without PEFT."""
-        return [sorted(map(plain, [tensor.name, *tensor.tied_with])) for tensor in self.tensors if tensor.tied_with]
+        """Groups of names that share one tensor, as they are without PEFT."""
+        return [
+            sorted(map(strip_peft, [tensor.name, *tensor.tied_with])) for tensor in self.tensors if tensor.tied_with
+        ]
 
     @property
     def tied_head(self) -> Tensor | None:
-        """The embeddings, where the head is the same tensor."""
-        return next((each for each in self.tensors if each.part == "embeddings" and each.tied_with), None)
+        """The embeddings, where the head is the same tensor; else None."""
+        return next((tensor for tensor in self.tensors if tensor.part == "embeddings" and tensor.tied_with), None)
 
     @property
     def parts(self) -> list[str]:
@@ -94,7 +103,7 @@ class Layout:
 
 
 class _Parts:
-    """Names the part that a parameter belongs to."""
+    """Assigns each parameter to its part."""
 
     def __init__(self, model: Any) -> None:
         inner = _inner(model)
@@ -132,25 +141,32 @@ class _Parts:
         pieces = name.split(".")[:-1]
         if any("attn" in piece or "attention" in piece for piece in pieces):
             return "attn"
-        return "mlp" if any(word in piece for piece in pieces for word in _MLP) else "other"
+        return "mlp" if any(stem in piece for piece in pieces for stem in _MLP) else "other"
 
     def _is_norm(self, name: str) -> bool:
         return "norm" in type(self.modules[name.rpartition(".")[0]]).__name__.lower()
 
 
-def plain(name: str) -> str:
-    """A parameter's name as it is without the wrapping of PEFT."""
+def strip_peft(name: str) -> str:
+    """Return a parameter's name without PEFT's wrapping."""
     return name.removeprefix("base_model.model.").replace(".base_layer.", ".")
 
 
 def block_path(model: Any) -> str | None:
-    """Where the model keeps its blocks, such as transformer.h. None when it has none that can be told."""
+    """Return the name of the list of blocks, such as transformer.h.
+
+    None when it cannot be determined.
+    """
     from torch.nn import ModuleList
 
     depth = getattr(model.config.get_text_config(), "num_hidden_layers", None)
-    lists = {name: each for name, each in model.named_modules() if isinstance(each, ModuleList) and len(each) == depth}
-    sizes = {name: sum(value.numel() for value in each.parameters()) for name, each in lists.items()}
-    # Of several lists of that length (experts, an encoder of pictures) the blocks are the one that holds most.
+    lists = {
+        name: module
+        for name, module in model.named_modules()
+        if isinstance(module, ModuleList) and len(module) == depth
+    }
+    sizes = {name: sum(value.numel() for value in module.parameters()) for name, module in lists.items()}
+    # Of several lists of that length (experts, an image encoder) the blocks are the one with most parameters.
     return max(sizes, key=lambda name: sizes[name]) if sizes else None
 
 

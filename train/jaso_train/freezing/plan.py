@@ -1,4 +1,4 @@
-"""What trains when on one model: a strategy's wish, checked against the tensors that are there."""
+"""Freeze plan: the phases of a strategy, checked against a model's tensors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jaso_core.errors import RequestError, did_you_mean
 from jaso_train.freezing.base import FreezingStrategy, Phase
 from jaso_train.freezing.parameters import Layout
 
-_CLOSE = 1e-9  # shares are quotients of whole numbers; rounding must not put a phase off by a step
+_CLOSE = 1e-9  # shares are quotients of integers; rounding must not delay a phase by a step
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,10 @@ class FreezePlan:
 
     @classmethod
     def make(cls, strategy: FreezingStrategy, layout: Layout) -> FreezePlan:
-        """RequestError when nothing is left to train, or when the strategy asks for what cannot be."""
+        """Build the plan of a strategy.
+
+        RequestError when nothing is left to train, or when the strategy names tensors or phases that are impossible.
+        """
         phases = strategy.phases(layout)
         for phase in phases:
             _check_names(phase.trainable, layout)
@@ -36,26 +39,29 @@ class FreezePlan:
 
     @property
     def trainable(self) -> frozenset[str]:
-        """All that trains at any time."""
+        """All tensors that train at any time."""
         return frozenset[str]().union(*(phase.trainable for phase in self.phases))
 
     def phase(self, share: float) -> Phase:
-        """The phase when `share` of all optimiser steps are done."""
+        """Return the phase when `share` of all optimiser steps are done."""
         return [phase for phase in self.phases if phase.start <= share + _CLOSE][-1]
 
     def start_of(self, name: str) -> float | None:
-        """From which share of the steps on a tensor trains. None for a frozen one."""
+        """Return the share of the steps from which a tensor trains; None for a frozen one."""
         return next((phase.start for phase in self.phases if name in phase.trainable), None)
 
     def open(self, model: Any) -> None:
-        """Lets all train that trains at any time: what an optimizer (or DDP) is made with."""
+        """Enable gradients of all tensors that train at any time.
+
+        Call it before an optimizer (or DDP) is created.
+        """
         _enable(model, self.trainable)
 
     def apply(self, model: Any, share: float) -> None:
-        """Lets train what trains when `share` of all optimiser steps are done.
+        """Enable gradients of the phase when `share` of all optimiser steps are done.
 
-        Gradients of the others become None, so that optimisers pass them over: a gradient of zeros would let AdamW's
-        weight decay and momentum move them.
+        Gradients of the others become None, so that optimisers skip them: a gradient of zeros would let AdamW's weight
+        decay and momentum move them.
         """
         _enable(model, self.phase(share).trainable)
 

@@ -1,4 +1,7 @@
-"""After training: proof that frozen tensors are what they were, to the bit, and how far the others moved."""
+"""Freeze report: proof that frozen tensors are unchanged; how far others moved.
+
+Frozen tensors are compared to the bit.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,15 @@ if TYPE_CHECKING:
 
 __all__ = ["ParameterSnapshot", "digest", "digests", "table"]
 
-_AT_ONCE = 1 << 16  # numbers that are compared in double precision at a time: half a megabyte stays in the cache
+_CHUNK = 1 << 16  # elements that are compared in float64 at a time: half a megabyte stays in the cache
 
 
 @dataclass
-class Sums:
-    """Of some tensors: parameters, how many train, and over those the squares of the change and of the start."""
+class ChangeSums:
+    """Sums over tensors: parameters, trained ones, squares of change and start.
+
+    The squares are over the trained parameters.
+    """
 
     parameters: int = 0
     trained: int = 0
@@ -32,7 +38,7 @@ class Sums:
     start: float = 0.0
 
     def add(self, size: int, squares: tuple[float, float] | None) -> None:
-        """One tensor; `squares` (change, start) when it trained."""
+        """Add one tensor; `squares` (change, start) when it trained."""
         self.parameters += size
         if squares is not None:
             self.trained += size
@@ -40,19 +46,22 @@ class Sums:
             self.start += squares[1]
 
     def row(self) -> dict[str, float | int | None]:
-        """change: L2 norm of the change of what trains. moved: that over the L2 norm of the start; null where all
-        began at zero, as biases of a new model do."""
+        """Return the sums as a row of the report.
+
+        change: L2 norm of the change of trained parameters. moved: that over the L2 norm of the start; null where all
+        began at zero, as biases of a new model do.
+        """
         moved = math.sqrt(self.change / self.start) if self.start else (None if self.change else 0.0)
         return {
             "parameters": self.parameters,
             "trained": self.trained,
-            "moved": None if moved is None else _short(moved),
-            "change": _short(math.sqrt(self.change)),
+            "moved": None if moved is None else _round(moved),
+            "change": _round(math.sqrt(self.change)),
         }
 
 
 class ParameterSnapshot:
-    """A model's parameters before training: copies of those that will train, digests of the others."""
+    """Parameters before training: copies of the trained ones, digests of the frozen."""
 
     def __init__(self, model: Any, plan: FreezePlan) -> None:
         named = dict(model.named_parameters())
@@ -61,7 +70,7 @@ class ParameterSnapshot:
         self.values = {name: named[name].detach().to("cpu", copy=True) for name in sorted(plan.trainable)}
 
     def report(self, model: Any, strategy: str) -> dict[str, Any]:
-        """What freeze_report.json holds: the model as it is now against what it was."""
+        """Return freeze_report.json: the model as it is now against the snapshot."""
         layout = self.plan.layout
         named = dict(model.named_parameters())
         now = digests({name: named[name] for name in self.frozen})
@@ -75,8 +84,8 @@ class ParameterSnapshot:
             "frozen_tensors": len(self.frozen),
             "frozen_tensors_changed": [name for name, before in self.frozen.items() if now[name] != before],
             "blocks": [
-                {"block": place, **_sums(tensors, squares).row(), "parts": _by_part(tensors, squares)}
-                for place, tensors in _grouped(layout.tensors, "place").items()
+                {"block": name, **_sum(tensors, squares).row(), "parts": _by_part(tensors, squares)}
+                for name, tensors in _group_by(layout.tensors, "place").items()
             ],
             "parts": _by_part(list(layout.tensors), squares),
         }
@@ -86,13 +95,16 @@ class ParameterSnapshot:
 
 
 def digests(tensors: Mapping[str, torch.Tensor]) -> dict[str, str]:
-    """sha256 of each, in the same order. Hashing runs beside itself on the cores, as hashlib lets others go on."""
-    with ThreadPoolExecutor(min(8, cpu_count())) as pool:
+    """Return the sha256 of each tensor, in the same order.
+
+    Hashed in parallel threads, as hashlib releases the GIL.
+    """
+    with ThreadPoolExecutor(min(8, cores())) as pool:
         return dict(zip(tensors, pool.map(digest, tensors.values()), strict=True))
 
 
 def digest(value: torch.Tensor) -> str:
-    """sha256 of a tensor's bytes, which are read where they lie."""
+    """Return the sha256 of a tensor's bytes, read without a copy on a CPU."""
     import torch
 
     flat = value.detach().cpu().contiguous().view(-1)
@@ -100,34 +112,34 @@ def digest(value: torch.Tensor) -> str:
 
 
 def squares_of(before: torch.Tensor, after: torch.Tensor) -> tuple[float, float]:
-    """Sums of squares of (after − before) and of before, in double precision."""
+    """Return the sums of squares of (after − before) and of before, in float64."""
     change = start = 0.0
-    now = after.detach().cpu().reshape(-1)
-    for old, new in zip(before.reshape(-1).split(_AT_ONCE), now.split(_AT_ONCE), strict=True):
-        was = old.double()
-        moved = new.double() - was
-        start += float(was @ was)
-        change += float(moved @ moved)
+    after_values = after.detach().cpu().reshape(-1)
+    for old, new in zip(before.reshape(-1).split(_CHUNK), after_values.split(_CHUNK), strict=True):
+        start_values = old.double()
+        difference = new.double() - start_values
+        start += float(start_values @ start_values)
+        change += float(difference @ difference)
     return change, start
 
 
 def _by_part(tensors: list[Tensor], squares: Mapping[str, tuple[float, float]]) -> list[dict[str, Any]]:
-    return [{"part": part, **_sums(some, squares).row()} for part, some in _grouped(tensors, "part").items()]
+    return [{"part": part, **_sum(group, squares).row()} for part, group in _group_by(tensors, "part").items()]
 
 
-def _grouped(tensors: list[Tensor] | tuple[Tensor, ...], by: str) -> dict[str, list[Tensor]]:
+def _group_by(tensors: list[Tensor] | tuple[Tensor, ...], by: str) -> dict[str, list[Tensor]]:
     groups: dict[str, list[Tensor]] = {}
     for tensor in tensors:
         groups.setdefault(getattr(tensor, by), []).append(tensor)
     return groups
 
 
-def _sums(tensors: list[Tensor], squares: Mapping[str, tuple[float, float]]) -> Sums:
-    sums = Sums()
+def _sum(tensors: list[Tensor], squares: Mapping[str, tuple[float, float]]) -> ChangeSums:
+    sums = ChangeSums()
     for tensor in tensors:
         sums.add(tensor.size, squares.get(tensor.name))
     return sums
 
 
-def _short(number: float) -> float:
+def _round(number: float) -> float:
     return float(f"{number:.6g}")

@@ -1,4 +1,4 @@
-"""Words that rules are made of: blocks by number, parts by name, and what a tie forbids."""
+"""Helpers of freezing rules: blocks by number, parts by name, tied weights."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 
 
 def whole_blocks(layout: Layout, numbers: Collection[int]) -> set[str]:
-    """All tensors of these blocks."""
+    """Return the names of all tensors of these blocks."""
     return {tensor.name for tensor in layout.tensors if tensor.block in numbers}
 
 
 def top(layout: Layout, n: int, key: str) -> range:
-    """The numbers of the last n blocks. `key` is the option that n came from."""
+    """Return the numbers of the last n blocks; `key` is the option that n came from."""
     check_count(layout, n, key)
     return range(layout.blocks - n, layout.blocks)
 
 
 def check_count(layout: Layout, n: int, key: str) -> None:
-    """RequestError when the model has fewer than n blocks."""
+    """Raise RequestError when the model has fewer than n blocks."""
     if not layout.blocks:
         raise RequestError("config key 'freeze': this model's blocks cannot be told", "take freeze=all or freeze=lora")
     if n > layout.blocks:
@@ -31,58 +31,61 @@ def check_count(layout: Layout, n: int, key: str) -> None:
 
 
 def check_positive(n: int, key: str) -> None:
-    """RequestError unless n is 1 or more."""
+    """Raise RequestError unless n is 1 or more."""
     if n < 1:
         raise RequestError(f"config key '{key}': {n}", "give 1 or more")
 
 
-def outer(layout: Layout, parts: Collection[str], key: str) -> set[str]:
-    """The tensors of these parts outside of the blocks: embeddings, positions, final_norm, head.
+def outer_tensors(layout: Layout, parts: Collection[str], key: str) -> set[str]:
+    """Return the tensors of these parts outside of the blocks.
 
-    RequestError when the model has no such part, and when head and embeddings are one tensor but only one of the two
-    is asked for. `key` is the option that asks.
+    Parts: embeddings, positions, final_norm, head. RequestError when the model has no such part, and when head and
+    embeddings are one tensor but only one of the two is named. `key` is the option that names them.
     """
     tied = layout.tied_head
     if tied and ("head" in parts) != ("embeddings" in parts):
-        asked, other = ("head", "embeddings") if "head" in parts else ("embeddings", "head")
+        chosen, other = ("head", "embeddings") if "head" in parts else ("embeddings", "head")
         raise RequestError(
-            f"config key '{key}': {asked} is to train and {other} is not, but here they are one tensor "
+            f"config key '{key}': {chosen} is to train and {other} is not, but here they are one tensor "
             f"({' = '.join(layout.tied[0])})",
             f"let {other} train too, or take a model whose weights are not tied",
         )
     names: set[str] = set()
     for part in parts:
-        found = {tensor.name for tensor in layout.tensors if tensor.block is None and tensor.part == part}
-        if not found and not (part == "head" and tied):
+        matches = {tensor.name for tensor in layout.tensors if tensor.block is None and tensor.part == part}
+        if not matches and not (part == "head" and tied):
             raise no_such_part(layout, part, key)
-        names |= found
+        names |= matches
     return names
 
 
 def no_such_part(layout: Layout, part: str, key: str) -> RequestError:
-    """For a rule that matches nothing."""
+    """Build the RequestError of a rule that matches nothing."""
     return RequestError(f"config key '{key}': this model has no {part}", f"it has: {', '.join(layout.parts)}")
 
 
 def read_blocks(text: str, key: str) -> list[tuple[int, int]]:
-    """ "0-5,8" → [(0, 5), (8, 8)]; first and last, both included. RequestError for anything else."""
+    """Parse "0-5,8" → [(0, 5), (8, 8)]; first and last, both included.
+
+    RequestError for anything else.
+    """
     ranges = []
-    for piece in text.split(","):
-        found = _RANGE.fullmatch(piece.strip())
-        if not found:
+    for item in text.split(","):
+        match = _RANGE.fullmatch(item.strip())
+        if not match:
             raise RequestError(
-                f"config key '{key}': '{piece.strip()}' in '{text}' is no block",
+                f"config key '{key}': '{item.strip()}' in '{text}' is no block",
                 "give numbers and ranges such as 0-5,8 (the first block is 0), or all, or none",
             )
-        first, last = int(found[1]), int(found[2] or found[1])
+        first, last = int(match[1]), int(match[2] or match[1])
         if last < first:
             raise RequestError(f"config key '{key}': {first}-{last} runs backwards", f"write {last}-{first}")
         ranges.append((first, last))
     return ranges
 
 
-def numbers_in(layout: Layout, ranges: list[tuple[int, int]], key: str) -> set[int]:
-    """The block numbers. RequestError for one that the model does not have."""
+def block_numbers(layout: Layout, ranges: list[tuple[int, int]], key: str) -> set[int]:
+    """Return the block numbers of ranges; RequestError for one that is not there."""
     for _, last in ranges:
         if last >= layout.blocks:
             raise RequestError(

@@ -1,4 +1,4 @@
-"""What happens beside training: the progress bar, sample texts, the end, and the mark of a whole checkpoint."""
+"""Callbacks: progress bar, sample texts, early stopping and checkpoint markers."""
 
 from __future__ import annotations
 
@@ -20,53 +20,54 @@ from jaso_core.parallel.distributed import barrier
 from jaso_train.loop.validation import BEST
 
 COMPLETE = "complete.json"
-SHOWN = 120
-"""Characters of a sample that are told while training; the log has all."""
+SAMPLE_WIDTH = 120
+"""Characters of a sample on the console; the log has all."""
 
 
 class ProgressBar(TrainerCallback):
-    """Steps, time left, tokens a second, the last training loss and the last validation result."""
+    """Progress bar: steps, time left, tokens/s, last training loss and validation."""
 
     def __init__(self) -> None:
         self.bar: Any = None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Opens the bar where a resumed run stands."""
+        """Open the bar at the step that a resumed run is at."""
         self.bar = bar(state.max_steps, "training", "steps", done=state.global_step)
-        self.shown: dict[str, str] = {}
+        self.postfix: dict[str, str] = {}
         self.since = time.monotonic(), state.num_input_tokens_seen
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """One optimiser step further."""
-        started, before = self.since
-        rate = (state.num_input_tokens_seen - before) / (time.monotonic() - started)
-        self.shown["tokens/s"] = f"{rate:,.0f}"
-        self.bar.set_postfix(self.shown, refresh=False)
+        """Advance by one optimiser step."""
+        started, tokens_before = self.since
+        rate = (state.num_input_tokens_seen - tokens_before) / (time.monotonic() - started)
+        self.postfix["tokens/s"] = f"{rate:,.0f}"
+        self.bar.set_postfix(self.postfix, refresh=False)
         self.bar.update(state.global_step - self.bar.n)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **kwargs: Any) -> None:
-        """Takes note of the newest numbers."""
+        """Show the newest numbers."""
         if self.bar is None or not logs:
             return
         if "loss" in logs:
-            self.shown["loss"] = f"{logs['loss']:.3f}"
+            self.postfix["loss"] = f"{logs['loss']:.3f}"
         if BEST in logs:
-            self.shown["bits/char"] = f"{logs[BEST]:.3f}"
+            self.postfix["bits/char"] = f"{logs[BEST]:.3f}"
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Closes the bar."""
+        """Close the bar."""
         self.bar.close()
 
 
-class MarkComplete(TrainerCallback):
-    """Writes into a checkpoint, after all its other files, their hashes: half of one, or a damaged one, is known.
+class CheckpointMarker(TrainerCallback):
+    """Mark complete checkpoints with the hashes of their files.
 
-    That of the last step stays unmarked: the Trainer that goes on from it takes a step more before it looks how many
-    there are, so a training that was killed behind it goes on from the one before.
+    Written after all other files, so that a partial or damaged checkpoint is recognised. The last step's checkpoint
+    stays unmarked: the Trainer that resumes from it takes one more step before it checks how many there are, so a
+    training that was killed after it resumes from the one before.
     """
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Called when every file of the checkpoint is written, in this process."""
+        """Write the marker when this process has written every file of the checkpoint."""
         barrier()
         if control.should_training_stop or not state.is_world_process_zero:
             return
@@ -74,11 +75,11 @@ class MarkComplete(TrainerCallback):
         (folder / COMPLETE).write_text(json.dumps(_hashes(folder)), encoding="utf-8")
 
 
-class Diverged(TrainerCallback):
-    """Ends a training whose numbers are none any more: what it would write is of no use."""
+class DivergenceCheck(TrainerCallback):
+    """Stop a training whose numbers are NaN or infinite: its result is of no use."""
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **kwargs: Any) -> None:
-        """Looks at every number that is logged."""
+        """Raise WorkError at the first logged number that is not finite."""
         for name, value in (logs or {}).items():
             if isinstance(value, float) and not math.isfinite(value):
                 raise WorkError(
@@ -87,36 +88,36 @@ class Diverged(TrainerCallback):
                 )
 
 
-class StopEarly(TrainerCallback):
-    """Ends training when so many validations in a row brought none that is better.
+class EarlyStopping(TrainerCallback):
+    """Stop training after `patience` validations in a row without a better one.
 
-    It reads the log, which is in every checkpoint, and so needs no memory of its own.
+    It reads the log, which is in every checkpoint, and so needs no state.
     """
 
     def __init__(self, patience: int) -> None:
         self.patience = patience
 
     def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Looks back."""
+        """Stop where the best validation is `patience` validations ago."""
         bits = [row[BEST] for row in state.log_history if BEST in row]
         if len(bits) - 1 - bits.index(min(bits)) >= self.patience:
             control.should_training_stop = True
 
 
 class SampleTexts(TrainerCallback):
-    """Lets the model write on the same prompts every so many steps; the texts go into the log."""
+    """Generate texts from the same prompts every `every` steps, into the log."""
 
     def __init__(self, every: int, write: Callable[[Any], list[dict[str, str]]]) -> None:
         self.every = every
         self.write = write
 
     def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
-        """What it writes before training."""
+        """Generate before training, unless resumed."""
         if state.global_step == 0:
             self._sample(state, model)
 
     def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
-        """What it writes now."""
+        """Generate every `every` steps and at the end."""
         if state.global_step % self.every == 0 or state.global_step == state.max_steps:
             self._sample(state, model)
 
@@ -124,14 +125,17 @@ class SampleTexts(TrainerCallback):
         texts = self.write(model)
         state.log_history.append({"step": state.global_step, "samples": texts})
         if state.is_world_process_zero:
-            say(f"step {state.global_step}: {texts[0]['prompt']} → {shorten(texts[0]['text'], SHOWN)}")
+            say(f"step {state.global_step}: {texts[0]['prompt']} → {shorten(texts[0]['text'], SAMPLE_WIDTH)}")
 
 
 def last_checkpoint(folder: Path) -> Path | None:
-    """The newest checkpoint to go on from; cut off, damaged ones and that of the last step go."""
+    """Return the newest complete checkpoint; delete partial and damaged ones.
+
+    The last step's checkpoint is deleted too.
+    """
     complete: dict[int, Path] = {}
     for path in folder.glob("checkpoint-*"):
-        if _whole(path):
+        if _is_complete(path):
             complete[int(path.name.split("-")[-1])] = path
         else:
             say(f"train: {path.name} is not whole, or the last, and is passed over")
@@ -139,12 +143,12 @@ def last_checkpoint(folder: Path) -> Path | None:
     return complete[max(complete)] if complete else None
 
 
-def _whole(folder: Path) -> bool:
+def _is_complete(folder: Path) -> bool:
     try:
-        wanted = json.loads((folder / COMPLETE).read_text(encoding="utf-8"))
+        expected = json.loads((folder / COMPLETE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return bool(wanted == _hashes(folder))
+    return bool(expected == _hashes(folder))
 
 
 def _hashes(folder: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Hugging Face's Trainer, with our batches, our loss, and validation on validation data."""
+"""Hugging Face Trainer with deterministic batches and a loss over labels only."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from jaso_core.parallel.distributed import World
 from jaso_train.data.collators import PackingCollator, PaddingCollator
 from jaso_train.data.dataset import EncodedDataset
 from jaso_train.data.sampler import ShardedBatchSampler
-from jaso_train.loop.callbacks import Diverged, MarkComplete, ProgressBar, StopEarly
+from jaso_train.loop.callbacks import CheckpointMarker, DivergenceCheck, EarlyStopping, ProgressBar
 from jaso_train.loop.validation import BEST, sum_nll, validation
-from jaso_train.ops.causal_lm_loss import loss_on_labels_only, packed
+from jaso_train.ops.causal_lm_loss import loss_on_labels_only, use_packed_attention
 from jaso_train.ops.gelu import fused_gelu
 from jaso_train.options import TrackerOptions, TrainerOptions
 from jaso_train.runtime.devices import in_bf16, keep_freed_memory, on_cpu
@@ -30,37 +30,40 @@ if TYPE_CHECKING:
 
 
 class CausalTrainer(Trainer):
-    """A Trainer with our order of examples, whose evaluation sums over tokens, shared among the processes."""
+    """Trainer with the sharded batch sampler, and validation summed over tokens.
+
+    Processes share the validation.
+    """
 
     def get_train_dataloader(self) -> DataLoader[Any]:
-        """This process' share of each batch."""
+        """Return this process' part of each batch."""
         args, data = self.args, cast(EncodedDataset, self.train_dataset)
         world = World(args.process_index, args.world_size)
-        barrier = args.per_device_train_batch_size * args.gradient_accumulation_steps * world.size
-        shares = ShardedBatchSampler(
+        step_size = args.per_device_train_batch_size * args.gradient_accumulation_steps * world.size
+        sampler = ShardedBatchSampler(
             [row["length"] for row in data.rows],
             args.per_device_train_batch_size,
             args.seed,
             of=world,
-            grouped=barrier if args.train_sampling_strategy == "group_by_length" else None,
+            group_size=step_size if args.train_sampling_strategy == "group_by_length" else None,
         )
-        loader: DataLoader[Any] = DataLoader(data, batch_sampler=shares, collate_fn=self.data_collator)
-        # As accelerate prepares one, but without its dealing out, which has been done.
-        dealt: DataLoader[Any] = prepare_data_loader(
+        loader: DataLoader[Any] = DataLoader(data, batch_sampler=sampler, collate_fn=self.data_collator)
+        # As accelerate prepares one, but without sharding, which the sampler does.
+        prepared: DataLoader[Any] = prepare_data_loader(
             loader, args.device, num_processes=1, process_index=0, put_on_device=True
         )
-        return dealt
+        return prepared
 
     def evaluate(
         self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
     ) -> dict[str, float]:
-        """Logs validation_loss (nats a token) and validation_bits_per_character of the validation data."""
+        """Log validation_loss (nats a token) and validation_bits_per_character."""
         del ignore_keys, metric_key_prefix
         data = cast(EncodedDataset, eval_dataset or self.eval_dataset)
         nats = sum_nll(self.model, data, self.args.process_index, self.args.world_size)
         if self.args.world_size > 1:
-            share = torch.tensor(nats, dtype=torch.float64, device=self.args.device)
-            nats = float(self.accelerator.reduce(share, reduction="sum"))
+            local_nats = torch.tensor(nats, dtype=torch.float64, device=self.args.device)
+            nats = float(self.accelerator.reduce(local_nats, reduction="sum"))
         metrics = validation(nats, data)
         self.log(dict(metrics))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
@@ -80,11 +83,11 @@ def make_trainer(
     callbacks: tuple[TrainerCallback, ...] = (),
     changing: bool = False,
 ) -> CausalTrainer:
-    """A Trainer over (training, validation) data that keeps its checkpoints in `folder`.
+    """Build a Trainer over (training, validation) data with checkpoints in `folder`.
 
-    `changing`: what is trained changes on the way, which several processes have to be told.
+    `changing`: the trained parameters change during training, which DDP has to know.
     """
-    pad = tokenizer.pad_token_id
+    pad_id = tokenizer.pad_token_id
     args = _arguments(options, folder, seed, tracker or TrackerOptions(), resumed=resumed, changing=changing)
     if options.fsdp:
         shard_on_cpus(args)
@@ -95,29 +98,29 @@ def make_trainer(
         eval_dataset=data[1],
         data_collator=PackingCollator()
         if options.batching == "packed"
-        else PaddingCollator(int(pad if pad is not None else 0)),
+        else PaddingCollator(int(pad_id if pad_id is not None else 0)),
     )
     for callback in list(trainer.callback_handler.callbacks):
         if type(callback).__name__ in ("PrinterCallback", "ProgressCallback"):
             trainer.remove_callback(callback)
     if trainer.is_world_process_zero():
         trainer.add_callback(ProgressBar())
-    trainer.add_callback(Diverged())
+    trainer.add_callback(DivergenceCheck())
     if options.patience is not None:
-        trainer.add_callback(StopEarly(options.patience))
+        trainer.add_callback(EarlyStopping(options.patience))
     for callback in callbacks:
         trainer.add_callback(callback)
-    trainer.add_callback(MarkComplete())
+    trainer.add_callback(CheckpointMarker())
     return trainer
 
 
 def train(trainer: CausalTrainer, options: TrainerOptions, checkpoint: Path | None) -> None:
-    """Trains to the end, from `checkpoint` where there is one."""
+    """Train to the end, from `checkpoint` where there is one."""
     if on_cpu(options.device):
         keep_freed_memory()
     with ExitStack() as stack:
         if options.batching == "packed":
-            stack.enter_context(packed(trainer.model))
+            stack.enter_context(use_packed_attention(trainer.model))
         stack.enter_context(loss_on_labels_only(trainer.model))
         stack.enter_context(fused_gelu(trainer.model))
         trainer.model_accepts_loss_kwargs = True
@@ -134,7 +137,7 @@ def train(trainer: CausalTrainer, options: TrainerOptions, checkpoint: Path | No
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    """CUDA has a class for it, the allocator of the CPU only words."""
+    """Return whether memory ran out; on a CPU only the error's text says so."""
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
 
 
@@ -155,7 +158,7 @@ def _arguments(
         bf16=in_bf16(options.precision, options.device),
         use_cpu=on_cpu(options.device),
         activation_checkpointing=options.activation_checkpointing and not options.fsdp,
-        fsdp=cast(Any, options.fsdp),  # typed as the text that it once was
+        fsdp=cast(Any, options.fsdp),  # annotated as str, which it was in earlier versions
         fsdp_config={**ARGUMENTS, "activation_checkpointing": options.activation_checkpointing},
         torch_compile=options.compile,
         train_sampling_strategy="group_by_length" if options.batching == "grouped" else "random",
@@ -170,11 +173,11 @@ def _arguments(
         load_best_model_at_end=options.keep_best,
         metric_for_best_model=f"eval_{BEST}",
         greater_is_better=False,
-        # The Trainer forgets a half-filled logging window when it resumes: windows must end where checkpoints are.
+        # The Trainer loses a half-filled logging window when it resumes: windows must end at checkpoints.
         logging_steps=math.gcd(options.log_every, options.saves_every),
         dataloader_pin_memory=False,
         ddp_find_unused_parameters=changing,
-        logging_nan_inf_filter=False,  # a loss that is no number must be seen
+        logging_nan_inf_filter=False,  # a NaN or infinite loss must be seen
         disable_tqdm=True,
         report_to=[] if tracker.name == "none" else [tracker.name],
         project=tracker.project,

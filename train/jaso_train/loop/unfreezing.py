@@ -1,4 +1,4 @@
-"""Training in phases: more of the model trains as time goes on."""
+"""Gradual unfreezing: apply the phases of a freeze plan during training."""
 
 from __future__ import annotations
 
@@ -12,33 +12,36 @@ from jaso_train.freezing.plan import FreezePlan
 
 
 class Unfreezing(TrainerCallback):
-    """Applies the phase of each optimiser step, also where a resumed run goes on.
+    """Apply the phase of each optimiser step, also after resuming.
 
-    The optimizer must have been made after `plan.open(model)`: it knows only what had requires_grad by then.
+    Create the optimizer after `plan.open(model)`: it knows only what has requires_grad by then.
     """
 
     def __init__(self, plan: FreezePlan) -> None:
         self.plan = plan
-        self.now: Phase | None = None
+        self.phase: Phase | None = None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
-        """The Trainer has its optimizer by now."""
-        self.now = None
-        self._turn(state, model)
+        """Apply the first phase; the Trainer has its optimizer by now."""
+        self.phase = None
+        self._apply_phase(state, model)
 
     def on_step_begin(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
-        """Before the first micro-batch of an optimiser step; `state.global_step` steps are done."""
-        self._turn(state, model)
+        """Apply the phase before the first micro-batch of an optimiser step.
 
-    def _turn(self, state: Any, model: Any) -> None:
-        share = state.global_step / max(1, state.max_steps)
-        phase = self.plan.phase(share)
-        if phase is self.now:
+        `state.global_step` steps are done.
+        """
+        self._apply_phase(state, model)
+
+    def _apply_phase(self, state: Any, model: Any) -> None:
+        progress = state.global_step / max(1, state.max_steps)
+        phase = self.plan.phase(progress)
+        if phase is self.phase:
             return
-        self.plan.apply(model, share)
-        if self.now is not None and state.is_world_process_zero:
-            say(f"step {state.global_step}: from here on also trained: {', '.join(_new(self.plan, phase, self.now))}")
-        self.now = phase
+        self.plan.apply(model, progress)
+        if self.phase is not None and state.is_world_process_zero:
+            say(f"step {state.global_step}: from here on also trained: {', '.join(_new(self.plan, phase, self.phase))}")
+        self.phase = phase
 
 
 def _new(plan: FreezePlan, phase: Phase, before: Phase) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from jaso_train.data.collators import PackingCollator
-from jaso_train.ops.causal_lm_loss import loss_on_labels_only, packed
+from jaso_train.ops.causal_lm_loss import loss_on_labels_only, use_packed_attention
 
 if TYPE_CHECKING:
     from jaso_train.data.dataset import EncodedDataset
@@ -32,7 +32,7 @@ def sum_nll(model: Any, data: EncodedDataset, share: int = 0, shares: int = 1) -
 
     With `shares` > 1 only of every `shares`-th batch: what one of several processes does.
     """
-    with packed(model), loss_on_labels_only(model):
+    with use_packed_attention(model), loss_on_labels_only(model):
         return _total(model, data, share, shares)
 
 

@@ -1,4 +1,4 @@
-"""Models, one file each."""
+"""Model families, one file each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model family is: something that gives a causal language model with its tokenizer."""
+"""Base class of model families: build a causal language model with tokenizer."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ModelBundle:
-    """A model before training.
+    """A model before training, with its tokenizer and origin.
 
-    `base`: where its weights came from, None for random ones drawn from the seed; `weights_sha256`: of those weights.
+    `base`: the source of its weights, None for random ones drawn from the seed; `weights_sha256`: of those weights.
     `notes`: what a user should know of it, a line each. `added`: ids of the tokens that the base did not have.
     """
 
@@ -34,21 +34,24 @@ class ModelBundle:
 
 @dataclass(frozen=True)
 class Computing:
-    """Options of every family. `dtype`: of the weights in memory and on disk (auto: as the base has them).
-    `attention`: auto is the fastest that the architecture and this machine have."""
+    """Options of every family: `dtype` and `attention`.
+
+    `dtype`: of the weights in memory and on disk (auto: as the base has them). `attention`: auto is the fastest that
+    the architecture and this machine have.
+    """
 
     dtype: str = "float32"
     attention: str = "auto"
 
     def __post_init__(self) -> None:
-        for name, known in (("dtype", DTYPES), ("attention", ATTENTIONS)):
-            given = getattr(self, name)
-            if given not in known:
-                raise RequestError(f"config key 'model.{name}': '{given}'", did_you_mean(given, list(known)))
+        for name, choices in (("dtype", DTYPES), ("attention", ATTENTIONS)):
+            value = getattr(self, name)
+            if value not in choices:
+                raise RequestError(f"config key 'model.{name}': '{value}'", did_you_mean(value, list(choices)))
 
 
 class ModelFamily(ABC):
-    """Makes the model and the tokenizer of a run."""
+    """Builds the model and the tokenizer of a run."""
 
     context: int
     """Positions: no example may have more tokens."""
@@ -57,5 +60,8 @@ class ModelFamily(ABC):
     def build(
         self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int, markers: Sequence[str] = ()
     ) -> ModelBundle:
-        """`texts` are the training split's, for those who train a tokenizer; `markers` are the special tokens that the
-        prompt format uses: the vocabulary gets those that it lacks. RequestError for missing or damaged files."""
+        """Build the model and its tokenizer.
+
+        `texts` are the training split's, for families that train a tokenizer; `markers` are the special tokens that the
+        prompt format uses: the vocabulary gets those that it lacks. RequestError for missing or damaged files.
+        """

@@ -1,4 +1,4 @@
-"""Where a pretrained model lies: a folder of the user's, or the local hub cache."""
+"""Find a pretrained checkpoint: a local folder or the local hub cache."""
 
 from __future__ import annotations
 
@@ -14,34 +14,38 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def find_folder(path: str, revision: str | None, *, config_only: bool = False) -> Path:
-    """The folder `path`, or that of the hub model of this name and revision. RequestError when there is neither.
+    """Return the folder `path`, or the cached hub model of this name and revision.
 
-    Nothing is fetched unless the user says HF_HUB_OFFLINE=0; then what is needed: safetensors, or else the pickle.
+    RequestError when there is neither. Nothing is downloaded unless the user sets HF_HUB_OFFLINE=0; then what is
+    needed: safetensors, or else the pickle.
     """
-    given = Path(path).expanduser()
-    if given.is_dir():
-        return given
+    folder = Path(path).expanduser()
+    if folder.is_dir():
+        return folder
     cure = "set model.path=<folder with config.json, tokenizer.json and weights>, or HF_HUB_OFFLINE=0 to fetch it"
     if not _HUB_NAME.fullmatch(path) or path.startswith("."):
         raise RequestError(f"model.path '{path}': no such folder", cure)
-    found = _in_cache(path, revision) if revision else None
-    return found or _fetched(path, revision, cure, config_only=config_only)
+    cached = _in_cache(path, revision) if revision else None
+    return cached or _download(path, revision, cure, config_only=config_only)
 
 
 def _in_cache(name: str, revision: str | None) -> Path | None:
-    """A full or shortened commit among the cached ones, also when it was fetched as a branch."""
+    """Return the cached snapshot of a full or shortened commit.
+
+    Also when it was fetched as a branch.
+    """
     from huggingface_hub.constants import HF_HUB_CACHE
     from huggingface_hub.file_download import repo_folder_name
 
     snapshots = Path(HF_HUB_CACHE) / repo_folder_name(repo_id=name, repo_type="model") / "snapshots"
     if revision is None or not re.fullmatch(r"[0-9a-f]{7,40}", revision) or not snapshots.is_dir():
         return None
-    found = [folder for folder in snapshots.iterdir() if folder.name.startswith(revision)]
-    whole = [folder for folder in found if any(folder.glob("*.safetensors")) or any(folder.glob("*.bin"))]
-    return whole[0] if len(whole) == 1 else None
+    matches = [folder for folder in snapshots.iterdir() if folder.name.startswith(revision)]
+    complete = [folder for folder in matches if any(folder.glob("*.safetensors")) or any(folder.glob("*.bin"))]
+    return complete[0] if len(complete) == 1 else None
 
 
-def _fetched(name: str, revision: str | None, cure: str, *, config_only: bool) -> Path:
+def _download(name: str, revision: str | None, cure: str, *, config_only: bool) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
@@ -57,15 +61,18 @@ def _fetched(name: str, revision: str | None, cure: str, *, config_only: bool) -
         raise RequestError(what + (f" at revision {revision}" if revision else ""), cure) from None
 
 
-def check_pin(sha256: str | None) -> None:
-    """RequestError when model.sha256 is no such digest."""
+def check_sha256(sha256: str | None) -> None:
+    """Raise RequestError when model.sha256 is no such digest."""
     if sha256 is not None and not _SHA256.fullmatch(sha256):
         raise RequestError(
             f"config key 'model.sha256': '{sha256}'", "give 64 hexadecimal digits in lower case, or null"
         )
 
 
-def only_pretrained(family: str, tokenizer: TokenizerOptions) -> None:
-    """RequestError for a tokenizer trained here: the weights know another vocabulary."""
+def require_pretrained_tokenizer(family: str, tokenizer: TokenizerOptions) -> None:
+    """Raise RequestError for a tokenizer trained here.
+
+    The weights belong to another vocabulary.
+    """
     if tokenizer.name != "pretrained":
         raise RequestError(f"config key 'tokenizer': {family} has its own", "take tokenizer=pretrained with it")

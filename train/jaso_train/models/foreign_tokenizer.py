@@ -1,6 +1,6 @@
-"""The tokenizer of a model that we know nothing of, from its own files and without its own code.
+"""Load the tokenizer of an unknown model from its files, without its code.
 
-Never AutoTokenizer: it picks a class by the model's type and rebuilds the tokenizer in that class's image, which for a
+Never AutoTokenizer: it picks a class by the model's type and rebuilds the tokenizer as that class would, which for a
 Korean vocabulary under a GPT-2 configuration drops all Hangul. tokenizer.json says all but the roles of the tokens.
 """
 
@@ -23,22 +23,24 @@ SAMPLE = "정부는 반도체를 지원했다."
 
 
 def load_foreign_tokenizer(folder: Path, context: int) -> tuple[PreTrainedTokenizerFast, tuple[str, ...]]:
-    """The tokenizer, and notes on what was assumed. RequestError: no or a damaged tokenizer.json, no end-of-text
-    token, or one that loses Hangul."""
+    """Return the tokenizer, and notes on what was assumed.
+
+    RequestError: no or a damaged tokenizer.json, no end-of-text token, or one that loses Hangul.
+    """
     from transformers import PreTrainedTokenizerFast
 
     raw = _read(folder)
-    named, notes = _named(folder, raw)
-    if "eos" not in named:
+    roles, notes = _find_roles(folder, raw)
+    if "eos" not in roles:
         raise RequestError(
             f"{folder}: no file names an end-of-text token that tokenizer.json has",
             "set eos_token in tokenizer_config.json to the token that ends a text",
         )
-    named.setdefault("bos", named["eos"])
-    if "pad" not in named:
-        named["pad"] = next((token for token in PADS if raw.token_to_id(token) is not None), named["eos"])
-        notes.append(f"no padding token is named: '{named['pad']}' is used")
-    tokens: dict[str, Any] = {f"{role}_token": token for role, token in named.items()}
+    roles.setdefault("bos", roles["eos"])
+    if "pad" not in roles:
+        roles["pad"] = next((token for token in PADS if raw.token_to_id(token) is not None), roles["eos"])
+        notes.append(f"no padding token is named: '{roles['pad']}' is used")
+    tokens: dict[str, Any] = {f"{role}_token": token for role, token in roles.items()}
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=raw, model_max_length=context, **tokens)
     _check_hangul(tokenizer, folder)
     return tokenizer, tuple(notes)
@@ -61,35 +63,38 @@ def _read(folder: Path) -> Tokenizer:
         ) from None
 
 
-def _named(folder: Path, raw: Tokenizer) -> tuple[dict[str, str], list[str]]:
-    """Tokens by role, and notes: what a file names counts only where tokenizer.json has it, else an id outside of the
-    embedding would be made up for it."""
-    named: dict[str, str] = {}
+def _find_roles(folder: Path, raw: Tokenizer) -> tuple[dict[str, str], list[str]]:
+    """Return tokens by role, and notes.
+
+    A token that a file names counts only where tokenizer.json has it; else it would be given an id outside of the
+    embedding.
+    """
+    roles: dict[str, str] = {}
     notes: list[str] = []
     for name in ("tokenizer_config.json", "special_tokens_map.json"):
         body = read_json(folder / name) if (folder / name).is_file() else {}
         for role in ROLES:
             token = _content(body.get(f"{role}_token"))
-            if token is None or role in named:
+            if token is None or role in roles:
                 continue
             if raw.token_to_id(token) is None:
                 notes.append(f"{name} names '{token}' as {role}_token, which tokenizer.json does not have: passed over")
             else:
-                named[role] = token
-    config = read_config_json(folder)
+                roles[role] = token
+    config = config_of(folder)
     for role in ROLES:
         ids = config.get(f"{role}_token_id")
         number = ids[0] if isinstance(ids, list) and ids else ids
         token = raw.id_to_token(number) if isinstance(number, int) and number >= 0 else None
-        if token is not None and role not in named:
-            named[role] = token
-    return named, notes
+        if token is not None and role not in roles:
+            roles[role] = token
+    return roles, notes
 
 
 def _content(token: object) -> str | None:
-    """A token as files write it: a string, or an object with its content."""
-    found = token.get("content") if isinstance(token, dict) else token
-    return found if isinstance(found, str) and found else None
+    """Return a token as files write it: a string, or an object with its content."""
+    content = token.get("content") if isinstance(token, dict) else token
+    return content if isinstance(content, str) and content else None
 
 
 def _check_hangul(tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:

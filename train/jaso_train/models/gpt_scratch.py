@@ -1,4 +1,4 @@
-"""A GPT-2 from random weights, with a tokenizer trained on the corpus."""
+"""GPT-2 from random weights, with a tokenizer trained on the corpus."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScratchOptions(Computing):
-    """The shape; parameters are about 12 · layers · hidden_size² + vocabulary · hidden_size, and the last term once
-    more without `tie` (the output head is the embedding table)."""
+    """Shape of the model: `hidden_size`, `layers`, `heads`, `context`.
+
+    Parameters are about 12 · layers · hidden_size² + vocabulary · hidden_size, and the last term once more without
+    `tie` (the output head is the embedding table).
+    """
 
     hidden_size: int = 256
     layers: int = 4
@@ -73,7 +76,7 @@ class GPTScratch(ModelFamily):
 
 
 def scratch_config(options: ScratchOptions, tokenizer: PreTrainedTokenizerFast) -> GPT2Config:
-    """GPT-2's configuration of that shape, for that tokenizer."""
+    """Return GPT-2's configuration of that shape, for that tokenizer."""
     from transformers import GPT2Config
 
     return GPT2Config(

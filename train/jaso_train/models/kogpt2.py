@@ -1,4 +1,4 @@
-"""SKT's KoGPT2 (skt/kogpt2-base-v2), from a folder or from the local hub cache."""
+"""SKT's KoGPT2 (skt/kogpt2-base-v2), from a folder or the local hub cache."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from jaso_core.modeling.load import load_model, read_config_json
 from jaso_core.modeling.weights import find_weights
 from jaso_train.models import MODELS, ModelBundle, ModelFamily
 from jaso_train.models.base import Computing
-from jaso_train.models.find_checkpoint import check_pin, find_folder, only_pretrained
+from jaso_train.models.find_checkpoint import check_sha256, find_folder, require_pretrained_tokenizer
 from jaso_train.models.markers import add_markers, embed_markers
-from jaso_train.models.special_token_ids import speak_ids
+from jaso_train.models.special_token_ids import set_special_ids
 from jaso_train.tokenizers import TokenizerOptions
 from jaso_train.tokenizers.special_tokens import NAMED, SPECIAL_TOKENS
 
@@ -31,8 +31,11 @@ _FOREIGN = "<|endoftext|>"
 
 @dataclass(frozen=True)
 class KoGPT2Options(Computing):
-    """`path`: a folder with config.json, tokenizer.json and weights, or a name in the local hub cache. `revision`: a
-    commit there. `sha256`: what the weights' file must have; null for any."""
+    """`path`: a folder with config.json, tokenizer.json and weights, or a hub name.
+
+    A name is looked up in the local hub cache. `revision`: a commit there. `sha256`: what the weights' file must have;
+    null for any.
+    """
 
     path: str = "skt/kogpt2-base-v2"
     revision: str = "d0c0df48bf2b2c9350dd855021a5b216f560c0c7"
@@ -41,14 +44,14 @@ class KoGPT2Options(Computing):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_pin(self.sha256)
+        check_sha256(self.sha256)
         if self.context < 1:
             raise RequestError(f"config key 'model.context': {self.context}", "give 1 or more")
 
 
 @MODELS.register("kogpt2", KoGPT2Options)
 class KoGPT2(ModelFamily):
-    """KoGPT2 with its own tokenizer; special tokens and their ids are checked before anything is trained."""
+    """KoGPT2 with its tokenizer; special token ids are checked before training."""
 
     def __init__(self, options: KoGPT2Options) -> None:
         self.options = options
@@ -58,7 +61,7 @@ class KoGPT2(ModelFamily):
         self, texts: Sequence[str], tokenizer: TokenizerOptions, seed: int, markers: Sequence[str] = ()
     ) -> ModelBundle:
         del texts, seed
-        only_pretrained("KoGPT2", tokenizer)
+        require_pretrained_tokenizer("KoGPT2", tokenizer)
         options = self.options
         folder = find_folder(options.path, options.revision)
         checked = load_kogpt2_tokenizer(folder, self.context)
@@ -67,15 +70,16 @@ class KoGPT2(ModelFamily):
         model = load_model(folder, weights, dtype=options.dtype, attention=options.attention)
         added = add_markers(checked, markers)
         # The shipped config says bos 0, but the model was trained with </s> (1) at both ends.
-        notes = (*_wrong_class(folder), *speak_ids(model, checked), *embed_markers(model, added))
+        notes = (*_wrong_class(folder), *set_special_ids(model, checked), *embed_markers(model, added))
         return ModelBundle(model, checked, str(folder.resolve()), LICENCE, notes, weights.sha256, added)
 
 
 def load_kogpt2_tokenizer(folder: Path, context: int) -> PreTrainedTokenizerFast:
-    """The tokenizer with KoGPT2's special tokens. RequestError when it is absent or is another one.
+    """Load the tokenizer with KoGPT2's special tokens.
 
-    Only tokenizer.json is read. AutoTokenizer would take the GPT-2 config at its word, add `<|endoftext|>` as id 51200
-    (outside of the embedding) and drop all Hangul; so would the class that a tokenizer_config.json may name.
+    RequestError when it is absent or is another one. Only tokenizer.json is read. AutoTokenizer would trust the GPT-2
+    config, add `<|endoftext|>` as id 51200 (outside of the embedding) and drop all Hangul; so would the class that a
+    tokenizer_config.json may name.
     """
     from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerFast
@@ -92,7 +96,10 @@ def load_kogpt2_tokenizer(folder: Path, context: int) -> PreTrainedTokenizerFast
 
 
 def _check_tokens(raw: Tokenizer, file: Path) -> None:
-    """Before anything wraps the tokenizer: a wrapper adds the tokens that it misses, and hides that they were."""
+    """Check the raw tokenizer before it is wrapped.
+
+    A wrapper adds the tokens that are missing, and so hides that they were.
+    """
     size = raw.get_vocab_size()
     if raw.token_to_id(_FOREIGN) is not None:
         raise RequestError(
@@ -100,11 +107,11 @@ def _check_tokens(raw: Tokenizer, file: Path) -> None:
             f"as id {raw.token_to_id(_FOREIGN)}, for which there is no embedding",
             _CURE,
         )
-    for wanted, token in enumerate(SPECIAL_TOKENS):
-        found = raw.token_to_id(token)
-        if found != wanted:
-            state = "is missing" if found is None else f"has id {found}"
-            raise RequestError(f"{file}: token '{token}' {state}, in KoGPT2 it has id {wanted}", _CURE)
+    for expected, token in enumerate(SPECIAL_TOKENS):
+        actual = raw.token_to_id(token)
+        if actual != expected:
+            state = "is missing" if actual is None else f"has id {actual}"
+            raise RequestError(f"{file}: token '{token}' {state}, in KoGPT2 it has id {expected}", _CURE)
     if size != VOCABULARY:
         raise RequestError(f"{file}: {size} tokens, KoGPT2 has {VOCABULARY}", _CURE)
 

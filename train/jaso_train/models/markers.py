@@ -1,4 +1,4 @@
-"""A prompt format's markers in a vocabulary that lacks them."""
+"""Add a prompt format's markers to a vocabulary that lacks them."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 def add_markers(tokenizer: PreTrainedTokenizerFast, markers: Sequence[str]) -> dict[str, int]:
-    """Adds the missing ones as special tokens, with the ids above all others; returns their ids.
+    """Add missing markers as special tokens with the highest ids; return their ids.
 
-    `</s>` is none of them: in a prompt format it stands for the model's own end-of-text token. RequestError when the
-    new ids would not be above: they would share other tokens' embeddings.
+    `</s>` is not added: in a prompt format it means the model's end-of-text token. RequestError when the new ids would
+    not be the highest: they would share other tokens' embeddings.
     """
     from tokenizers import AddedToken
 
-    known = tokenizer.get_vocab()
-    missing = [marker for marker in dict.fromkeys(markers) if marker not in known and marker != END]
+    vocabulary = tokenizer.get_vocab()
+    missing = [marker for marker in dict.fromkeys(markers) if marker not in vocabulary and marker != END]
     if missing:
         tokenizer.add_tokens([AddedToken(marker, special=True, normalized=False) for marker in missing], True)
     ids = tokenizer.get_vocab()
-    if missing and min(ids[marker] for marker in missing) <= max(known.values()):
+    if missing and min(ids[marker] for marker in missing) <= max(vocabulary.values()):
         raise RequestError(
             f"the tokenizer's ids have holes, so that '{missing[0]}' cannot be added",
             "take another prompt= or a model whose vocabulary has it",
@@ -35,7 +35,7 @@ def add_markers(tokenizer: PreTrainedTokenizerFast, markers: Sequence[str]) -> d
 
 
 def embed_markers(model: PreTrainedModel, added: dict[str, int]) -> tuple[str, ...]:
-    """Embeddings for the added tokens; what was done, a line."""
+    """Create embeddings for the added tokens; return notes on it, a line each."""
     if not added:
         return ()
     rows = init_new_embeddings(model, list(added.values()))

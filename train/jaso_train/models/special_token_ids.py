@@ -1,4 +1,4 @@
-"""The ids with which a model says that a text begins, ends, or is not there."""
+"""Special token ids (bos, eos, pad) in a model's configuration."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 
-def speak_ids(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> tuple[str, ...]:
-    """Makes the configuration and the generation defaults say the tokenizer's ids, so that a plain `generate` stops
-    where training taught it to. Returns what a user should know.
+def set_special_ids(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> tuple[str, ...]:
+    """Set the tokenizer's special ids in the configuration and generation defaults.
 
-    Defaults that contradict each other (a temperature without sampling) are dropped here: transformers reads them, but
-    refuses to save them, which would come out after training.
+    So a plain `generate` stops where training taught it to. Returns notes for the user. Defaults that contradict each
+    other (a temperature without sampling) are dropped here: transformers reads them, but refuses to save them, which
+    would fail only after training.
     """
     from transformers import GenerationConfig
 

@@ -1,4 +1,4 @@
-"""A small GPT-2 from scratch, for trial runs and tests on a CPU."""
+"""Tiny GPT-2 from scratch, for trial runs and tests on a CPU."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jaso_train.models.gpt_scratch import GPTScratch, ScratchOptions
 
 @dataclass(frozen=True)
 class TinyOptions(ScratchOptions):
-    """The shape of gpt_scratch, small."""
+    """The shape of gpt_scratch, with small defaults."""
 
     hidden_size: int = 192
     layers: int = 3
@@ -22,6 +22,9 @@ class TinyOptions(ScratchOptions):
 
 @MODELS.register("tiny", TinyOptions)
 class Tiny(GPTScratch):
-    """A GPT-2 with random weights and a tokenizer trained on the corpus; learns in minutes of CPU."""
+    """Small GPT-2 with random weights and a tokenizer trained on the corpus.
+
+    Learns in minutes of CPU.
+    """
 
     name = "tiny"

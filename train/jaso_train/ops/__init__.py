@@ -1,1 +1,4 @@
-"""Tensor operations: packed attention, chunked cross-entropy, causal-LM loss, GELU."""
+"""Tensor operations: packed attention, chunked cross-entropy, causal-LM loss.
+
+Also fused GELU.
+"""

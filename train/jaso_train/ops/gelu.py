@@ -1,7 +1,7 @@
-"""GELU in one operation.
+"""GELU as one fused operation.
 
-transformers writes GPT-2's GELU (the tanh approximation) as eight operations on tensors, and each leaves what it made
-for the way back. PyTorch has the same formula as one: a third to a half of a block's activations, and less time.
+transformers writes GPT-2's GELU (the tanh approximation) as eight tensor operations, and each keeps its result for the
+backward pass. PyTorch has the same formula as one: a third to a half of a block's activations, and less time.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ from transformers.activations import NewGELUActivation
 
 @contextmanager
 def fused_gelu(model: Any) -> Iterator[None]:
-    """Within it the model's GELUs run as one operation each; results differ in the last bits only."""
-    swapped = [
+    """Replace the model's GELUs by fused ones within the context.
+
+    Results differ in the last bits only.
+    """
+    originals = [
         (module, name, child)
         for module in model.modules()
         for name, child in module.named_children()
         if isinstance(child, NewGELUActivation)
     ]
-    for module, name, _ in swapped:
+    for module, name, _ in originals:
         setattr(module, name, GELU(approximate="tanh"))
     try:
         yield
     finally:
-        for module, name, child in swapped:
+        for module, name, child in originals:
             setattr(module, name, child)

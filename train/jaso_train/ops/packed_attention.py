@@ -1,8 +1,8 @@
-"""Attention over examples that lie end to end in one row, none seeing another.
+"""Attention over packed examples: several in one row, none attends to another.
 
-Registered with transformers under the name `packed`. A batch that carries `cu_seq_lens_q` (the borders of its
-examples) is attended to example by example; any other batch gets PyTorch's scaled_dot_product_attention, so that the
-same model generates and evaluates as always.
+Registered with transformers under the name `packed`. A batch with `cu_seq_lens_q` (the borders of its examples) is
+attended to example by example; any other batch gets PyTorch's scaled_dot_product_attention, so that the same model
+generates and evaluates as always.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
-from jaso_train.ops.dropout_attention import dropped_attention
+from jaso_train.ops.dropout_attention import dropout_attention
 
 NAME = "packed"
 
-_RESETS: ContextVar[bool] = ContextVar("attention resets at example borders", default=False)
+_SKIPS_MASK: ContextVar[bool] = ContextVar("attention resets at example borders", default=False)
 
 
 @contextmanager
-def resetting() -> Iterator[None]:
-    """Within it no mask of tokens × tokens is made: the borders say all."""
-    token = _RESETS.set(True)
+def without_mask() -> Iterator[None]:
+    """Skip the mask of tokens × tokens within the context: the borders replace it."""
+    token = _SKIPS_MASK.set(True)
     try:
         yield
     finally:
-        _RESETS.reset(token)
+        _SKIPS_MASK.reset(token)
 
 
 def packed_attention(
@@ -49,11 +49,12 @@ def packed_attention(
     max_length_q: int | None = None,
     **kwargs: Any,
 ) -> tuple[Tensor, None]:
-    """query (1, heads, tokens, head size), key and value alike → (1, tokens, heads, head size).
+    """Attend within each example of a packed row, as an attention function.
 
-    `cu_seq_lens_q`: (examples + 1,), where each example begins, and the end. On CUDA without dropout all examples go
-    through one FlashAttention call; else one call an example, which on a CPU is as fast as it gets (with dropout there:
-    `dropped_attention`).
+    query (1, heads, tokens, head size), key and value alike → (1, tokens, heads, head size). `cu_seq_lens_q`:
+    (examples + 1,), where each example begins, and the end. On CUDA without dropout all examples go through one
+    FlashAttention call; else one call for each example, which on a CPU is as fast as it gets (with dropout there:
+    `dropout_attention`).
     """
     if cu_seq_lens_q is None:
         out: Tensor = sdpa_attention_forward(
@@ -62,9 +63,10 @@ def packed_attention(
         return out, None
     if query.is_cuda and not dropout and query.dtype in (torch.float16, torch.bfloat16):
         return _varlen(query, key, value, cu_seq_lens_q, max_length_q, scaling), None
+    # Examples of 3 and 5 tokens → borders [0, 3, 8] → parts [0, 3) and [3, 8).
     borders = cu_seq_lens_q.tolist()
     if dropout and query.device.type == "cpu":
-        return _dropped(query, key, value, borders, dropout, scaling), None
+        return _dropout_parts(query, key, value, borders, dropout, scaling), None
     parts = [
         sdpa_attention_forward(
             module,
@@ -81,24 +83,27 @@ def packed_attention(
     return torch.cat(parts, dim=1), None
 
 
-def _dropped(
+def _dropout_parts(
     query: Tensor, key: Tensor, value: Tensor, borders: list[int], dropout: float, scaling: float | None
 ) -> Tensor:
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
-    shared = query.shape[1] // key.shape[1]
-    key, value = (each.repeat_interleave(shared, dim=1) if shared > 1 else each for each in (key, value))
+    # Grouped-query attention: 8 query heads, 2 key heads → each key head is repeated 4 times.
+    group_size = query.shape[1] // key.shape[1]
+    key, value = (heads.repeat_interleave(group_size, dim=1) if group_size > 1 else heads for heads in (key, value))
     parts = []
     for start, end in pairwise(borders):
-        here = slice(start, end)
-        kept = torch.empty((*query.shape[:2], end - start, end - start), dtype=torch.bool).bernoulli_(1 - dropout)
-        parts.append(dropped_attention(query[:, :, here], key[:, :, here], value[:, :, here], kept, dropout, scale))
+        rows = slice(start, end)
+        keep_mask = torch.empty((*query.shape[:2], end - start, end - start), dtype=torch.bool).bernoulli_(1 - dropout)
+        parts.append(
+            dropout_attention(query[:, :, rows], key[:, :, rows], value[:, :, rows], keep_mask, dropout, scale)
+        )
     return torch.cat(parts, dim=2).transpose(1, 2)
 
 
 def _varlen(
     query: Tensor, key: Tensor, value: Tensor, borders: Tensor, longest: int | None, scaling: float | None
 ) -> Tensor:
-    queries, keys, values = (each[0].transpose(0, 1) for each in (query, key, value))
+    queries, keys, values = (states[0].transpose(0, 1) for states in (query, key, value))
     longest = int(borders.diff().max()) if longest is None else longest
     grouped = query.shape[1] != key.shape[1]
     out = varlen_attn(
@@ -118,8 +123,8 @@ def _varlen(
 
 
 def packed_mask(*args: Any, **kwargs: Any) -> Tensor | None:
-    """None where the borders say all; elsewhere the mask that PyTorch's attention takes."""
-    if _RESETS.get():
+    """Return None within `without_mask`, else the mask of PyTorch's attention."""
+    if _SKIPS_MASK.get():
         return None
     mask: Tensor | None = sdpa_mask(*args, **kwargs)
     return mask

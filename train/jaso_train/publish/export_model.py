@@ -1,7 +1,7 @@
-"""`jaso export-model`: a trained model for others, on a disk or on the hub, where the licences of its base and of its
-data allow it.
+"""`jaso export-model`: export a trained model to a folder or to the hub.
 
-Only what lies in model/ goes out. Logs, checkpoints and the manifest stay here.
+Only where the licences of its base and of its data allow it. Only model/ is exported. Logs, checkpoints and the
+manifest stay here.
 """
 
 from __future__ import annotations
@@ -20,17 +20,20 @@ from jaso_core.modeling.checkpoint import PROMPT_FILE, model_folder
 from jaso_core.stage.manifest import Manifest, read_manifest
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_train.publish.provenance import Provenance, provenance
-from jaso_train.publish.release import check_plain, copy_file, finish_card, paths_of
+from jaso_train.publish.release import check_plain, complete_card, copy_scrubbed, path_scrubber
 
 _BRANCH = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)*", re.ASCII)
 _OLD_WEIGHTS = ["model*.safetensors", "model.safetensors.index.json"]
-"""On the hub, of an earlier push with other shards: what is not pushed again goes."""
+"""Weights on the hub from an earlier push with other shards: deleted unless pushed again."""
 
 
 @dataclass(frozen=True)
 class ExportModelSettings:
-    """`data`: where the preprocess folder of the training lies now, if it was moved. `hub`: owner/name to push to;
-    `private` and `revision` (a branch, made where it is not there) are of the hub."""
+    """Settings of the export: `input`, a train folder; `hub`, owner/name to push to.
+
+    `data`: where the preprocess folder of the training is now, if it was moved. `private` and `revision` (a branch,
+    created where it does not exist) are of the hub.
+    """
 
     out: str = REQUIRED
     input: str = REQUIRED
@@ -42,7 +45,7 @@ class ExportModelSettings:
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> ExportModelSettings:
-    """Checks the configuration."""
+    """Check the configuration."""
     checked = to_settings(config if strict else pick(config, ExportModelSettings), ExportModelSettings)
     check_name(checked.hub)
     if not _BRANCH.fullmatch(checked.revision):
@@ -51,33 +54,36 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> ExportModelSe
 
 
 def run(settings: ExportModelSettings) -> Outcome:
-    """Fills settings.out, and the hub where it is named."""
+    """Write the model into settings.out, and push it where `hub` is set."""
     folder = Path(settings.input)
     manifest = check_input(folder)
     origin = provenance(folder, manifest, settings.data)
     check_sharing(folder, origin, settings)
     request = {key: value for key, value in request_of(settings).items() if key not in ("input", "data", "seed")}
     if settings.hub is None:
-        request = {}  # private and revision are the hub's
+        request = {}  # private and revision are options of the hub
     else:
         check_token(settings.hub)
 
     def work(stage: StageRun) -> None:
         _work(settings, stage, manifest, origin)
 
-    # The card tells the terms of the data, so they are part of what is asked for.
+    # The card lists the terms of the data, so they are part of the request.
     request["terms"] = origin.terms()
     return run_stage("export-model", Path(settings.out), request, {"input": folder}, work)
 
 
 def check_input(folder: Path) -> Manifest:
-    """The manifest of a train folder. RequestError for anything else; its files' hashes are checked by the stage."""
+    """Return the manifest of a train folder.
+
+    RequestError for anything else; its files' hashes are checked by the stage.
+    """
     if not folder.exists():
         raise RequestError(f"{folder}: no such folder", "check the path")
     manifest = read_manifest(folder)
     if manifest is None or manifest.stage != "train":
-        made = f"`jaso {manifest.stage}` wrote it" if manifest else "no complete folder of `jaso train`"
-        raise RequestError(f"{folder}: {made}", "give a folder that `jaso train` wrote")
+        reason = f"`jaso {manifest.stage}` wrote it" if manifest else "no complete folder of `jaso train`"
+        raise RequestError(f"{folder}: {reason}", "give a folder that `jaso train` wrote")
     for name in ("config.json", "tokenizer.json", PROMPT_FILE, "README.md"):
         if f"model/{name}" not in manifest.files or not (folder / "model" / name).is_file():
             raise RequestError(f"{folder}: has no model/{name}", "train the model once more")
@@ -85,8 +91,11 @@ def check_input(folder: Path) -> Manifest:
 
 
 def check_sharing(folder: Path, origin: Provenance, settings: ExportModelSettings) -> None:
-    """RequestError where a licence bars it. What nobody knows the terms of may lie on the user's own disk, and in a
-    private place on the hub as long as nothing that is known bars it."""
+    """Raise RequestError where a licence forbids the export.
+
+    A model with unknown terms may be copied to the user's disk, and to a private repository on the hub as long as no
+    known term forbids it.
+    """
     refused = origin.refusal()
     if refused is not None and not refused.local:
         raise RequestError(
@@ -95,7 +104,7 @@ def check_sharing(folder: Path, origin: Provenance, settings: ExportModelSetting
         )
     if settings.hub is not None and not origin.known:
         raise RequestError(
-            f"{folder}: the terms of its training data are not known: {origin.place} is gone or was changed",
+            f"{folder}: the terms of its training data are not known: {origin.data_folder} is gone or was changed",
             "say data=<the preprocess folder that it was trained on>, or leave hub= out",
         )
     if settings.hub is not None and refused is not None and not settings.private:
@@ -110,7 +119,7 @@ def check_sharing(folder: Path, origin: Provenance, settings: ExportModelSetting
 
 
 def check_token(hub: str) -> None:
-    """RequestError when nobody is logged in: better before half a gigabyte is copied than after."""
+    """Raise RequestError without a hub login, before half a gigabyte is copied."""
     from huggingface_hub import get_token
 
     if get_token() is None:
@@ -119,14 +128,14 @@ def check_token(hub: str) -> None:
 
 def _work(settings: ExportModelSettings, stage: StageRun, manifest: Manifest, origin: Provenance) -> None:
     folder, out = Path(settings.input), model_folder(stage.out)
-    paths = paths_of(folder, manifest)
+    scrubber = path_scrubber(folder, manifest)
     stage.licences.update(origin.licences())
     names = [name for name in manifest.files if name.startswith("model/") and name != "model/README.md"]
     for name in names:
-        copy_file(folder / name, stage.add(name), paths, origin.base_name)
+        copy_scrubbed(folder / name, stage.add(name), scrubber, origin.base_name)
     card = stage.add("model/README.md")
-    copy_file(folder / "model/README.md", card, paths, origin.base_name)
-    finish_card(card, origin.card_licence(), origin.conditions(), _called(settings))
+    copy_scrubbed(folder / "model/README.md", card, scrubber, origin.base_name)
+    complete_card(card, origin.card_licence(), origin.conditions(), _from_pretrained_args(settings))
     with stage.timed("check_seconds"):
         check_plain(out)
     say(f"export-model: plain transformers reads {out}")
@@ -134,26 +143,26 @@ def _work(settings: ExportModelSettings, stage: StageRun, manifest: Manifest, or
         stage.counts["pushed"] = push(out, settings.hub, private=settings.private, revision=settings.revision)
 
 
-def _called(settings: ExportModelSettings) -> str | None:
-    """What the card's code says between the brackets of `from_pretrained`."""
+def _from_pretrained_args(settings: ExportModelSettings) -> str | None:
+    """Return the arguments of `from_pretrained` in the card's code."""
     if settings.hub is None:
         return None
     return f'"{settings.hub}"' + (f', revision="{settings.revision}"' if settings.revision != "main" else "")
 
 
 def push(model: Path, hub: str, *, private: bool, revision: str) -> dict[str, str]:
-    """Makes the model on the hub as the folder `model` is; where, on which branch and as which commit.
+    """Upload the folder `model` to the hub; return name, branch and commit.
 
-    Files that are there already are not sent again. RequestError when it is there and public although private=true;
-    WorkError when the hub refuses or is not reached.
+    Files that are there already are not sent again. RequestError when the repository exists and is public although
+    private=true; WorkError when the hub refuses or is not reached.
     """
     from huggingface_hub import HfApi
 
     with hub_errors(hub):
         api = HfApi()
         api.create_repo(hub, private=private, exist_ok=True)
-        secret = bool(api.repo_info(hub).private)  # of one that was there before, whatever is asked for now
-        if private and not secret:
+        is_private = bool(api.repo_info(hub).private)  # an existing repository keeps its visibility
+        if private and not is_private:
             raise RequestError(f"hub={hub}: is public", "make it private on the hub, or say private=false")
         if revision != "main":
             api.create_branch(hub, branch=revision, exist_ok=True)
@@ -161,5 +170,5 @@ def push(model: Path, hub: str, *, private: bool, revision: str) -> dict[str, st
             repo_id=hub, folder_path=model, revision=revision, delete_patterns=_OLD_WEIGHTS,
             commit_message="Model of jaso train",
         )  # fmt: skip
-    say(f"export-model: pushed to {hub} ({'private' if secret else 'public'}, {revision}, commit {done.oid[:12]})")
+    say(f"export-model: pushed to {hub} ({'private' if is_private else 'public'}, {revision}, commit {done.oid[:12]})")
     return {"hub": hub, "revision": revision, "commit": done.oid}

@@ -1,6 +1,6 @@
-"""README.md of a trained model: what it is, what it was made of, how to call it, and what one may do with it.
+"""Model card (README.md): what a model is, its data, how to call it, its licence.
 
-For who has the folder but not jaso: the code in it needs transformers alone.
+For readers who have the folder but not jaso: the code in it needs transformers alone.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from jaso_core.prompts.specimen import SPECIMEN
 _HUB_LICENCES = re.compile(
     r"(apache-2\.0|mit|gemma|llama[\d.]*|cc0-1\.0|cc-by(-nc)?(-sa|-nd)?-[\d.]+|bsd-[23]-clause|gpl-3\.0|openrail\+*)"
 )
-"""Names that the hub knows; any other licence is `other` with a name."""
+"""Licence names of the hub; any other licence is `other` with a name."""
 
 Value = str | int | float | bool | None
 
 
 @dataclass(frozen=True)
 class CardFacts:
-    """What a card tells.
+    """Facts of a model card.
 
-    `base`: the hub name of the pretrained weights, never a path on some machine; None from scratch or where only a
-    folder is known (`pretrained` says which). `licence`: the base's. `synthetic`: whether there is only made-up data
-    among the sources. `data`, `training`, `validation`: lines of tables, in their order; units belong into the names.
+    `base`: the hub name of the pretrained weights, never a local path; None from scratch or where only a folder is
+    known (`pretrained` says which). `licence`: the base's. `synthetic`: whether all sources are made-up data. `data`,
+    `training`, `validation`: lines of tables, in their order; units belong into the names.
     """
 
     title: str
@@ -50,11 +50,11 @@ class CardFacts:
 
 
 def model_card(facts: CardFacts) -> str:
-    """The text of README.md, front matter first."""
+    """Return the text of README.md, front matter first."""
     parts = [
         _front_matter(facts),
         f"# {facts.title}",
-        _what(facts),
+        _description(facts),
         "## Data",
         _data(facts),
         "## Prompt",
@@ -70,7 +70,10 @@ def model_card(facts: CardFacts) -> str:
 
 
 def licence_id(licence: str | None) -> str | None:
-    """The Hub's licence id for a `ModelBundle.licence` ("CC-BY-NC-SA-4.0 (where from)"), or None."""
+    """Return the hub's licence id for a `ModelBundle.licence`, or None.
+
+    Such as "CC-BY-NC-SA-4.0 (origin)".
+    """
     words = (licence or "").split()
     name = words[0].lower() if words else ""
     return name if _HUB_LICENCES.fullmatch(name) else None
@@ -78,14 +81,14 @@ def licence_id(licence: str | None) -> str | None:
 
 def _front_matter(facts: CardFacts) -> str:
     body: dict[str, object] = {"language": ["ko"], "library_name": "transformers", "pipeline_tag": "text-generation"}
-    known = licence_id(facts.licence)
-    if known:
-        body["license"] = known
+    hub_licence = licence_id(facts.licence)
+    if hub_licence:
+        body["license"] = hub_licence
     elif facts.pretrained and not facts.licence:
         body["license"] = "unknown"
     else:
-        named = facts.licence.split(" (")[0] if facts.licence else "terms-of-the-training-data"
-        body |= {"license": "other", "license_name": re.sub(r"[^a-z0-9.]+", "-", named.lower()).strip("-")}
+        licence_name = facts.licence.split(" (")[0] if facts.licence else "terms-of-the-training-data"
+        body |= {"license": "other", "license_name": re.sub(r"[^a-z0-9.]+", "-", licence_name.lower()).strip("-")}
     if facts.base:
         body["base_model"] = facts.base
     body["tags"] = ["korean", "career-writing", "jaso", *(["synthetic-data"] if facts.synthetic else [])]
@@ -94,7 +97,7 @@ def _front_matter(facts: CardFacts) -> str:
     return f"---\n{yaml.safe_dump(body, allow_unicode=True, sort_keys=False)}---"
 
 
-def _what(facts: CardFacts) -> str:
+def _description(facts: CardFacts) -> str:
     if facts.pretrained:
         origin = f"fine-tuned from {_link(facts.base) if facts.base else 'a pretrained model'}"
     else:
@@ -121,12 +124,12 @@ def _data(facts: CardFacts) -> str:
 
 def _prompt(facts: CardFacts) -> str:
     prompt = facts.prompt
-    shown = "".join(piece.text for piece in prompt.context(SPECIMEN))
+    rendered = "".join(piece.text for piece in prompt.context(SPECIMEN))
     return "\n\n".join(
         [
             f"Format `{prompt.name}`: from {', '.join(prompt.reads)} it writes the {prompt.writes}. Rendered, with an "
             "invented example:",
-            f"```text\n{shown}\n```",
+            f"```text\n{rendered}\n```",
             "Markers in angle brackets are one token each; the text between them is encoded by itself, so that a "
             "marker that somebody typed is read as text. Run in the folder of this file:",
             f"```python\n{snippet(prompt)}```",
@@ -135,7 +138,7 @@ def _prompt(facts: CardFacts) -> str:
 
 
 def snippet(prompt: PromptFormat) -> str:
-    """Code that writes a text with plain transformers, exactly as the model was trained to be asked."""
+    """Return code that generates with plain transformers, prompted as in training."""
     pieces = ",\n    ".join(repr((piece.text, piece.marker)) for piece in prompt.context(SPECIMEN))
     stops = ", ".join("tokenizer.eos_token" if stop == END else repr(stop) for stop in prompt.stops)
     return f"""\
@@ -180,18 +183,18 @@ def _validation(facts: CardFacts) -> str:
 def _licence(facts: CardFacts) -> str:
     parts = []
     base = _link(facts.base) if facts.base else "the pretrained model"
-    known = licence_id(facts.licence)
+    hub_licence = licence_id(facts.licence)
     if not facts.pretrained:
         parts.append("The weights began as random numbers: no other model's licence binds them, the data's terms do.")
     elif facts.licence:
         parts.append(f"The weights derive from {base} ({facts.licence.split(' (')[0]}), and its licence binds them.")
     else:
         parts.append(f"The weights derive from {base}, whose folder names no licence: find out before you use them.")
-    if known and "-nc" in known:
+    if hub_licence and "-nc" in hub_licence:
         parts.append("Non-commercial use only.")
-    if known and "-sa" in known:
+    if hub_licence and "-sa" in hub_licence:
         parts.append("Share alike: what is made from it goes under the same licence.")
-    if known and known.startswith("cc-by"):
+    if hub_licence and hub_licence.startswith("cc-by"):
         parts.append(f"Attribution: name {base} and say that it was changed (fine-tuned on the data above).")
     if facts.data_licences:
         parts.append("Terms of the data, which may be narrower:\n" + "\n".join(f"- {x}" for x in facts.data_licences))

@@ -1,4 +1,4 @@
-"""What a trained model was made of, and under which terms: its base model and its training data."""
+"""Provenance of a trained model: base model, training data and their licences."""
 
 from __future__ import annotations
 
@@ -15,112 +15,130 @@ from jaso_core.stage.manifest import Manifest, read_manifest
 from jaso_train.publish.release import public_name
 
 RECORD = "data"
-"""Among the counts of a train folder's manifest: what `data_terms` told when it was trained."""
+"""Key among the counts of a train folder's manifest: `data_terms` at the time of training."""
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """`base_licence`: None from scratch, NONE where the base names none; `base_name`: on the hub, or its folder's.
-    `data`: licences of the training data, NONE for documents without one; `known`: whether they could be found, at
-    `place`."""
+    """Licences and names of the base model and of the training data.
+
+    `base_licence`: None from scratch, NONE where the base names none; `base_name`: on the hub, or its folder's. `data`:
+    licences of the training data, NONE for documents without one; `known`: whether they could be read, from
+    `data_folder`.
+    """
 
     base_licence: str | None
     base_name: str | None
     data: tuple[str, ...]
     sources: tuple[str, ...]
     known: bool
-    place: str
+    data_folder: str
 
     def licences(self) -> set[str]:
-        """Those that are told, of base and data."""
+        """Return the named licences of base and data."""
         return {name for name in (*self._base(), *self.data) if name != NONE}
 
     def terms(self) -> dict[str, Any]:
-        """All of it that a card shows."""
+        """Return the licences that a card shows."""
         return {"base": self.base_licence, "data": list(self.data)}
 
     def refusal(self) -> Verdict | None:
-        """Why the model may not be passed on, naming what bars it; None when it may. `local` as in `Verdict`."""
+        """Return why the model may not be passed on, and which part forbids it.
+
+        None when it may. `local` as in `Verdict`.
+        """
         base = f"the base model {self.base_name}"
         data = f"the training data (source {', '.join(self.sources) or 'unknown'})"
-        found = []
+        verdicts = []
         if self.base_licence is not None:
-            found.append((base, combine_licences(self._base())))
-        found.append((data, combine_licences(self.data)))
-        found.append(("base and data", self._together()))
-        barring = [(who, each) for who, each in found if not each.allowed]
-        barring.sort(key=lambda pair: pair[1].local)  # what bars even a copy comes first
+            verdicts.append((base, combined(self._base())))
+        verdicts.append((data, combined(self.data)))
+        verdicts.append(("base and data", self._combined_verdict()))
+        barring = [(subject, verdict) for subject, verdict in verdicts if not verdict.allowed]
+        barring.sort(key=lambda pair: pair[1].local)  # what forbids even a local copy comes first
         if not barring:
             return None
-        who, first = barring[0]
-        return Verdict(False, f"{who}: {first.why}", local=first.local)
+        subject, first = barring[0]
+        return Verdict(False, f"{subject}: {first.why}", local=first.local)
 
     def conditions(self) -> tuple[str, ...]:
-        """What whoever gets the model must keep to, from the licences that are known."""
-        found = [parse_licence(name) for name in (*self._base(), *self.data)]
-        return tuple(dict.fromkeys(condition for terms in found if terms for condition in terms.conditions))
+        """Return the conditions that users of the model must keep, from known licences."""
+        terms_of_all = [terms_of(name) for name in (*self._base(), *self.data)]
+        return tuple(dict.fromkeys(condition for terms in terms_of_all if terms for condition in terms.conditions))
 
     def card_licence(self) -> dict[str, str]:
-        """The licence keys of a card's head, where they are not the base's alone; {} leaves the head as it is."""
-        base = parse_licence(self.base_licence) if self.base_licence else None
-        data = [parse_licence(name) for name in self.data]
+        """Return the licence keys of a card's front matter.
+
+        {} leaves them as they are: the base's alone.
+        """
+        base = terms_of(self.base_licence) if self.base_licence else None
+        data = [terms_of(name) for name in self.data]
         if None in data:
             return {"license": "unknown"}
-        every = [terms for terms in (base, *data) if terms]
-        alike = next((terms for terms in every if terms.share_alike), None)
-        if alike is not None and self._together().allowed and alike.hub not in ("cc", "other"):
+        known_terms = [terms for terms in (base, *data) if terms]
+        alike = next((terms for terms in known_terms if terms.alike), None)
+        if alike is not None and self._combined_verdict().allowed and alike.hub not in ("cc", "other"):
             return {"license": alike.hub}
-        if base and any(NON_COMMERCIAL in t.conditions for t in every) and NON_COMMERCIAL not in base.conditions:
+        if base and any(NON_COMMERCIAL in t.conditions for t in known_terms) and NON_COMMERCIAL not in base.conditions:
             return {"license": "other", "license_name": "terms-of-base-and-data"}
         return {}
 
     def _base(self) -> tuple[str, ...]:
         return (self.base_licence,) if self.base_licence is not None else ()
 
-    def _together(self) -> Verdict:
-        return combine_licences((*self._base(), *self.data))
+    def _combined_verdict(self) -> Verdict:
+        return combined((*self._base(), *self.data))
 
 
 def provenance(folder: Path, manifest: Manifest, data: str | None) -> Provenance:
-    """Of the train folder `folder`. `data`: where its preprocess folder lies now, None for where it lay.
+    """Return the provenance of the train folder `folder`.
 
-    RequestError when `data` is another folder than the one that the model was trained on.
+    `data`: where its preprocess folder is now, None where it has not moved. RequestError when `data` is another folder
+    than the one that the model was trained on.
     """
     body = read_json(model_folder(folder) / PROMPT_FILE)
     licence, name = _base_terms(manifest, str(body["base"])) if body.get("base") else (None, None)
     entry = manifest.inputs["input"]
-    place = Path(data or entry["path"])
+    data_folder = Path(data or entry["path"])
     recorded = manifest.counts.get(RECORD)
     if recorded is None or data is not None:
-        found = read_manifest(place) if place.is_dir() else None
-        if found is not None and found.content_hash() == entry["sha256"]:
-            recorded = data_terms(place, found)
+        manifest_of_data = read_manifest(data_folder) if data_folder.is_dir() else None
+        if manifest_of_data is not None and manifest_of_data.content_hash() == entry["sha256"]:
+            recorded = data_terms(data_folder, manifest_of_data)
         elif data is not None:
             raise RequestError(f"data={data}: is not the folder that {folder} was trained on", "give that one")
-    told = recorded or {"licences": [NONE], "sources": []}
-    return Provenance(licence, name, tuple(told["licences"]), tuple(told["sources"]), recorded is not None, str(place))
+    terms = recorded or {"licences": [NONE], "sources": []}
+    return Provenance(
+        licence, name, tuple(terms["licences"]), tuple(terms["sources"]), recorded is not None, str(data_folder)
+    )
 
 
 def data_terms(folder: Path, manifest: Manifest) -> dict[str, list[str]]:
-    """{"licences": […], "sources": […]} of a preprocess folder, NONE among the licences where documents have none."""
+    """Return {"licences": […], "sources": […]} of a preprocess folder.
+
+    NONE is among the licences where documents have none.
+    """
     stats = read_json(folder / "stats.json") if (folder / "stats.json").is_file() else {}
-    # A folder that does not count them may hold documents without one.
+    # A folder without these counts may hold documents without a licence.
     counted = _names(stats, "licences") or (NONE,)
     return {"licences": sorted({*manifest.licences, *counted}), "sources": list(_names(stats, "source"))}
 
 
 def _base_terms(manifest: Manifest, base: str) -> tuple[str, str]:
-    """Licence and name of the base, of what `jaso train` tells: "MIT (owner/name)"."""
-    told = manifest.licences[0] if manifest.licences else NONE
-    return told.partition(" (")[0], hub_name(told) or public_name(base)
+    """Return licence and name of the base, from the manifest's "MIT (owner/name)"."""
+    licence = manifest.licences[0] if manifest.licences else NONE
+    return licence.partition(" (")[0], hub_name(licence) or public_name(base)
 
 
 def hub_name(licence: str | None) -> str | None:
-    """The model's name as its licence tells it, "… (skt/kogpt2-base-v2)"; never a path of this machine."""
+    """Return the model's hub name from its licence, "… (skt/kogpt2-base-v2)".
+
+    Never a local path.
+    """
     inside = (licence or "").partition(" (")[2].rstrip(")")
     return inside if "/" in inside and " " not in inside else None
 
 
 def _names(stats: Mapping[str, Any], part: str) -> tuple[str, ...]:
-    found = stats.get(part)
-    return tuple(str(name) for name in found) if isinstance(found, dict) else ()
+    counts = stats.get(part)
+    return tuple(str(name) for name in counts) if isinstance(counts, dict) else ()

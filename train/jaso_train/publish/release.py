@@ -1,5 +1,4 @@
-"""What may leave this machine of a trained model: its files without paths of here, a card that tells all terms, and the
-proof that plain transformers reads them."""
+"""Release checks: remove local paths, complete the card, load with transformers."""
 
 from __future__ import annotations
 
@@ -23,65 +22,81 @@ if TYPE_CHECKING:
 SENTENCES = ("정부는 반도체를 지원한다", "지원 동기를 말씀해 주세요.")
 _IN_CACHE = re.compile(r"models--([^/]+?)--([^/]+)/snapshots/")
 _REST = r"(?:[/\\][^\s'\"`,;:<>()\[\]{}]*)?"
-"""What follows a folder's path in a text, up to where the path ends."""
+"""The rest of a path after its folder, up to the end of the path in a text."""
 
 
-class Paths:
-    """The paths of this machine that a train folder may tell, and what stands for them: the last part of each, or the
-    hub's name where the path lies in the hub's cache."""
+class PathScrubber:
+    """Replaces local paths by their last part, or by their hub name.
 
-    def __init__(self, places: Sequence[str]) -> None:
-        known = sorted({place.rstrip("/") for place in places if len(Path(place).parts) > 1}, key=len, reverse=True)
-        self._pattern = re.compile("|".join(re.escape(place) + _REST for place in known)) if known else None
+    The hub name where the path is in the hub's cache.
+    """
 
-    def out_of(self, value: Any) -> Any:
-        """A text, or JSON with texts in it, without them."""
+    def __init__(self, paths: Sequence[str]) -> None:
+        longest_first = sorted({path.rstrip("/") for path in paths if len(Path(path).parts) > 1}, key=len, reverse=True)
+        self._pattern = (
+            re.compile("|".join(re.escape(path) + _REST for path in longest_first)) if longest_first else None
+        )
+
+    def scrub(self, value: Any) -> Any:
+        """Return a text, or JSON with texts in it, without the paths."""
         if isinstance(value, dict):
-            return {key: self.out_of(item) for key, item in value.items()}
+            return {key: self.scrub(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.out_of(item) for item in value]
+            return [self.scrub(item) for item in value]
         if not isinstance(value, str) or self._pattern is None:
             return value
-        return self._pattern.sub(lambda found: public_name(found[0]), value)
+        return self._pattern.sub(lambda match: public_name(match[0]), value)
 
 
 def public_name(path: str) -> str:
-    """The hub's name of a folder in the hub's cache, the last part of any other path."""
+    """Return the hub name of a folder in the hub's cache, else the path's last part."""
     cached = _IN_CACHE.search(path + "/")
     return f"{cached[1]}/{cached[2]}" if cached else Path(path.rstrip("/")).name
 
 
-def paths_of(folder: Path, manifest: Manifest) -> Paths:
-    """Those of the train folder `folder`: its own, its base's, its data's, the user's home, where the command runs."""
+def path_scrubber(folder: Path, manifest: Manifest) -> PathScrubber:
+    """Return a scrubber of all paths that the train folder `folder` may contain.
+
+    Those of the folder, its base and its data, the user's home and the working directory.
+    """
     base = read_json(folder / "model" / PROMPT_FILE).get("base")
-    given = manifest.request.get("model", {}).get("path")
-    told = [str(folder), *(str(entry["path"]) for entry in manifest.inputs.values())]
-    if given and (Path(given).expanduser().is_absolute() or (base and base.endswith(f"/{given.rstrip('/')}"))):
-        told.append(given)
-    told += [str(base)] if base and Path(base).is_absolute() else []
-    whole = [str(Path(place).expanduser().resolve()) for place in told]
-    return Paths([*(place for place in told if Path(place).is_absolute()), *whole, str(Path.home()), str(Path.cwd())])
+    model_path = manifest.request.get("model", {}).get("path")
+    known_paths = [str(folder), *(str(entry["path"]) for entry in manifest.inputs.values())]
+    if model_path and (
+        Path(model_path).expanduser().is_absolute() or (base and base.endswith(f"/{model_path.rstrip('/')}"))
+    ):
+        known_paths.append(model_path)
+    known_paths += [str(base)] if base and Path(base).is_absolute() else []
+    resolved = [str(Path(path).expanduser().resolve()) for path in known_paths]
+    return PathScrubber(
+        [*(path for path in known_paths if Path(path).is_absolute()), *resolved, str(Path.home()), str(Path.cwd())]
+    )
 
 
-def copy_file(source: Path, target: Path, paths: Paths, base: str | None) -> None:
-    """Copies a file of model/. What people or programs wrote of the run goes without paths; weights and vocabulary
-    hold none and stay as they are. `base`: the name of the base model; None from scratch."""
+def copy_scrubbed(source: Path, target: Path, scrubber: PathScrubber, base: str | None) -> None:
+    """Copy a file of model/, without local paths in what describes the run.
+
+    Weights and vocabulary contain none and are copied unchanged. `base`: the name of the base model; None from scratch.
+    """
     if source.suffix == ".json" and source.name != "tokenizer.json":
-        body = paths.out_of(read_json(source))
+        body = scrubber.scrub(read_json(source))
         if source.name == PROMPT_FILE and body.get("base") and base:
             body["base"] = base
         write_json(target, body)
     elif source.suffix in (".md", ".txt", ".jinja"):
         with atomic_text(target) as stream:
-            stream.write(paths.out_of(source.read_text(encoding="utf-8")))
+            stream.write(scrubber.scrub(source.read_text(encoding="utf-8")))
     else:
         with atomic_path(target) as temporary:
             shutil.copyfile(source, temporary)
 
 
-def finish_card(file: Path, licence: Mapping[str, str], terms: Sequence[str], name: str | None) -> None:
-    """Mends README.md: `licence` are the head's keys (none: as they stand), `terms` what binds who has the model,
-    `name` the arguments of `from_pretrained` where it is called from another folder than the model's."""
+def complete_card(file: Path, licence: Mapping[str, str], terms: Sequence[str], name: str | None) -> None:
+    """Complete README.md with licence and conditions.
+
+    `licence` are the keys of the front matter (none: unchanged), `terms` the conditions for users of the model, `name`
+    the arguments of `from_pretrained` where it is called from another folder than the model's.
+    """
     try:
         _, head, text = file.read_text(encoding="utf-8").split("---\n", 2)
         body = yaml.safe_load(head)
@@ -101,23 +116,26 @@ def finish_card(file: Path, licence: Mapping[str, str], terms: Sequence[str], na
 
 
 def check_plain(folder: Path) -> None:
-    """RequestError unless plain `AutoTokenizer` and `AutoModelForCausalLM` read the folder as jaso does: the same ids
-    for Hangul sentences, the sentences back, every tensor filled, a row for each token, finite predictions."""
+    """Raise RequestError unless plain transformers reads the folder as jaso does.
+
+    With `AutoTokenizer` and `AutoModelForCausalLM`: the same ids for Hangul sentences, the sentences back, every tensor
+    filled, a row for each token, finite predictions.
+    """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     hush_transformers()
-    own = load_tokenizer(folder)  # refuses a folder with code of its own
+    own = load_tokenizer(folder)  # rejects a folder with custom code
     cure = "train the model once more"
     loader: Any = AutoModelForCausalLM
     try:
         plain = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        model, told = loader.from_pretrained(str(folder), local_files_only=True, output_loading_info=True)
+        model, loading_info = loader.from_pretrained(str(folder), local_files_only=True, output_loading_info=True)
     except Exception as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise RequestError(f"{folder}: plain transformers does not load it ({reason})", cure) from None
     _check_hangul(folder, plain, own)
-    missing = sorted(told["missing_keys"])
+    missing = sorted(loading_info["missing_keys"])
     if missing:
         raise RequestError(f"{folder}: the weights lack '{missing[0]}'", cure)
     rows = model.get_input_embeddings().num_embeddings
@@ -135,17 +153,20 @@ def _check_hangul(folder: Path, plain: PreTrainedTokenizerBase, own: PreTrainedT
     for sentence in SENTENCES:
         ids = plain(sentence, add_special_tokens=False)["input_ids"]
         back = "".join(str(plain.decode(ids, skip_special_tokens=True)).split())
-        if ids != own(sentence, add_special_tokens=False)["input_ids"] or not _comes_back(sentence, back, plain, ids):
+        if ids != own(sentence, add_special_tokens=False)["input_ids"] or not _round_trips(sentence, back, plain, ids):
             raise RequestError(f"{folder}: AutoTokenizer does not give '{sentence}' back", "train the model once more")
         written += back
     if not re.search("[가-힣]", written):
         raise RequestError(f"{folder}: its tokenizer knows no Hangul", "train with a tokenizer made for Korean text")
 
 
-def _comes_back(sentence: str, back: str, tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> bool:
-    """White space apart. A vocabulary trained on little text lacks syllables: what it knows must come, in order."""
-    wanted = "".join(sentence.split())
+def _round_trips(sentence: str, back: str, tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> bool:
+    """Return whether decoding gives the sentence back, white space apart.
+
+    A vocabulary trained on little text lacks syllables: those it knows must come, in order.
+    """
+    expected = "".join(sentence.split())
     if tokenizer.unk_token_id not in ids:
-        return back == wanted
-    rest = iter(wanted)
+        return back == expected
+    rest = iter(expected)
     return all(character in rest for character in back)

@@ -1,4 +1,4 @@
-"""report.html of a train folder: one file without scripts or network, made from the folder's files, without a model."""
+"""report.html of a train folder: one file without scripts, network or a model."""
 
 from __future__ import annotations
 
@@ -19,35 +19,38 @@ REPORT = "report.html"
 
 
 def training_report(folder: Path, manifest: Manifest | None = None) -> str:
-    """The page of a train folder. Equal files give equal bytes.
+    """Render the page of a train folder; equal files give equal bytes.
 
-    `manifest` stands for one that is not written yet. RequestError when a file is absent or damaged.
+    `manifest` replaces one that is not written yet. RequestError when a file is absent or damaged.
     """
-    found = read_train_folder(folder, manifest)
-    written = samples.choose(found.log, found.best_step)
+    run = read_train_folder(folder, manifest)
+    samples_by_prompt = samples.choose(run.log, run.best_step)
     return page(
         "report.html.j2",
-        title=view.title(found),
-        lead=view.lead(found),
-        tiles=view.tiles(found),
-        warnings=view.warnings(found),
-        curves=plots.curves(found),
-        moved=plots.moved(found.freeze["blocks"]),
-        frozen=view.frozen(found),
-        samples=written,
-        every=found.option("trainer.sample_every", 0),
-        best=found.best_step,
-        data=view.data(found),
-        tokenizer=view.tokenizer(found.tokenizer),
-        command=found.manifest.command,
-        origin=view.origin(found),
-        options=view.options(found.manifest.request),
-        versions=found.manifest.versions,
+        title=view.title(run),
+        lead=view.lead(run),
+        tiles=view.tiles(run),
+        warnings=view.warnings(run),
+        curves=plots.curves(run),
+        moved=plots.change_by_block(run.freeze["blocks"]),
+        frozen=view.freeze_tables(run),
+        samples=samples_by_prompt,
+        every=run.option("trainer.sample_every", 0),
+        best=run.best_step,
+        data=view.data(run),
+        tokenizer=view.tokenizer(run.tokenizer),
+        command=run.manifest.command,
+        origin=view.origin(run),
+        options=view.options(run.manifest.request),
+        versions=run.manifest.versions,
     )
 
 
 def write_report(stage: StageRun) -> None:
-    """Adds report.html to a folder of which all but the manifest is there, as `training_report` will make it again."""
+    """Add report.html to a folder before its manifest is written.
+
+    `training_report` will render the same page from the finished folder.
+    """
     state = read_json(stage.out / STATE / "request.json")
     manifest = Manifest(
         stage=stage.stage,

@@ -1,4 +1,4 @@
-"""What the files of a train folder tell, without its model."""
+"""Read the files of a train folder, without its model."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ Points = list[tuple[int, float]]
 
 @dataclass(frozen=True)
 class TrainFolder:
-    """`freeze`: freeze_report.json. `prompt`: model/prompt.json. `model`: model/config.json. `tokenizer`:
-    tokenizer_report.json, None in folders that are older than it."""
+    """The files of a train folder, parsed.
+
+    `freeze`: freeze_report.json. `prompt`: model/prompt.json. `model`: model/config.json. `tokenizer`:
+    tokenizer_report.json, None in folders that are older than it.
+    """
 
     path: Path
     manifest: Manifest
@@ -36,37 +39,38 @@ class TrainFolder:
     tokenizer: Mapping[str, Any] | None
 
     def option(self, key: str, otherwise: Any = None) -> Any:
-        """A value of the configuration by its dotted key."""
-        found: Any = self.manifest.request
+        """Return a value of the configuration by its dotted key."""
+        value: Any = self.manifest.request
         for part in key.split("."):
-            if not isinstance(found, Mapping) or part not in found:
+            if not isinstance(value, Mapping) or part not in value:
                 return otherwise
-            found = found[part]
-        return found
+            value = value[part]
+        return value
 
     @property
     def best_step(self) -> int | None:
-        """Of the fewest validation bits a character; the first of equal ones."""
+        """The step with the fewest validation bits a character; the first of equal ones."""
         points = series(self.log, BEST)
         return min(points, key=lambda point: (point[1], point[0]))[0] if points else None
 
     @property
-    def kept_step(self) -> int | None:
-        """Of the weights in model/."""
+    def saved_step(self) -> int | None:
+        """The step of the weights in model/."""
         counts = self.manifest.counts
-        kept: int | None = counts.get("best_step") if self.option("trainer.keep_best", True) else None
-        return counts.get("steps") if kept is None else kept
+        best: int | None = counts.get("best_step") if self.option("trainer.keep_best", True) else None
+        return counts.get("steps") if best is None else best
 
 
 def read_train_folder(folder: Path, manifest: Manifest | None = None) -> TrainFolder:
-    """Reads the files of a finished `jaso train` folder; `manifest` stands for one that is not written yet.
+    """Read a finished `jaso train` folder.
 
-    RequestError when the folder is another stage's or not complete, or when a file is absent or damaged.
+    `manifest` replaces one that is not written yet. RequestError when the folder is another stage's or not complete, or
+    when a file is absent or damaged.
     """
     manifest = manifest or read_manifest(folder)
     if manifest is None or manifest.stage != "train":
-        made = "not complete (no manifest.json)" if manifest is None else f"made by `jaso {manifest.stage}`"
-        raise RequestError(f"{folder}: is no finished train folder, {made}", "give a folder that `jaso train` wrote")
+        state = "not complete (no manifest.json)" if manifest is None else f"made by `jaso {manifest.stage}`"
+        raise RequestError(f"{folder}: is no finished train folder, {state}", "give a folder that `jaso train` wrote")
     model = model_folder(folder)
     return TrainFolder(
         folder,
@@ -80,13 +84,16 @@ def read_train_folder(folder: Path, manifest: Manifest | None = None) -> TrainFo
 
 
 def series(log: Log, key: str) -> Points:
-    """(step, value) in the order of the steps; of two for one step the later, and nothing that is no finite number."""
-    found = {row["step"]: float(row[key]) for row in log if _number(row.get(key)) and _number(row.get("step"))}
-    return sorted(found.items())
+    """Return (step, value) pairs in the order of the steps.
+
+    Of two for one step the later counts, and only finite numbers do.
+    """
+    values = {row["step"]: float(row[key]) for row in log if _number(row.get(key)) and _number(row.get("step"))}
+    return sorted(values.items())
 
 
-def at(points: Points, step: int | None) -> float | None:
-    """The value of a step."""
+def value_at(points: Points, step: int | None) -> float | None:
+    """Return the value of a step."""
     return dict(points).get(step) if step is not None else None
 
 

@@ -1,4 +1,4 @@
-"""Numbers and values for people."""
+"""Format numbers and option values for people."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ _GAP = "\N{NO-BREAK SPACE}"
 
 
 def count(value: float | None) -> str:
-    """A whole number, thousands apart."""
+    """Format a whole number with thousands separators."""
     return NONE if value is None else f"{round(value):,}".replace("-", MINUS)
 
 
 def decimal(value: float | None, places: int = 3) -> str:
-    """With a true minus, thousands apart."""
+    """Format with a true minus sign and thousands separators."""
     return NONE if value is None or not math.isfinite(value) else f"{value:z,.{places}f}".replace("-", MINUS)
 
 
-def figures(value: float | None, many: int = 3) -> str:
-    """Rounded to `many` significant figures; powers of ten below a ten-thousandth."""
-    return NONE if value is None or not math.isfinite(value) else f"{value:.{many}g}".replace("-", MINUS)
+def figures(value: float | None, digits: int = 3) -> str:
+    """Round to `digits` significant figures; powers of ten below 0.0001."""
+    return NONE if value is None or not math.isfinite(value) else f"{value:.{digits}g}".replace("-", MINUS)
 
 
 def percent(part: float | None, whole: float | None = 1.0) -> str:
-    """One decimal, and never 0.0 for something or 100.0 for less than all."""
+    """Format one decimal, never 0.0 for something or 100.0 for less than all."""
     if part is None or not whole:
         return NONE
     share = 100 * part / whole
@@ -39,7 +39,7 @@ def percent(part: float | None, whole: float | None = 1.0) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """ "0.4 s", "12 s", "3 min 20 s" or "2 h 5 min"."""
+    """Format as "0.4 s", "12 s", "3 min 20 s" or "2 h 5 min"."""
     if value is None:
         return NONE
     if value < 9.95:
@@ -51,7 +51,7 @@ def seconds(value: float | None) -> str:
 
 
 def size(value: float | None) -> str:
-    """Bytes, in powers of ten."""
+    """Format bytes in powers of ten."""
     if value is None:
         return NONE
     for unit in ("B", "kB", "MB", "GB"):
@@ -62,10 +62,13 @@ def size(value: float | None) -> str:
 
 
 def setting(value: object) -> str:
-    """A value of the configuration, as one would type it."""
+    """Format a value of the configuration as one would type it."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def visible(text: str) -> str:
-    """Control characters as their pictures (␀, ␖ …): an untrained model writes many, and a page shows none."""
+    """Replace control characters by their pictures (␀, ␖ …).
+
+    An untrained model writes many, and a page shows none.
+    """
     return text.translate(_CONTROLS)

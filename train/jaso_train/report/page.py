@@ -1,4 +1,4 @@
-"""Filling the templates of this package."""
+"""Render the Jinja templates of this package."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jaso_train.report.number_format import count
 
 
 def page(template: str, **context: Any) -> str:
-    """The page as text that UTF-8 can hold; whatever is not marked safe is escaped."""
+    """Render a template as text that UTF-8 can encode, escaped unless marked safe."""
     environment = Environment(
         loader=PackageLoader("jaso_train.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True,

@@ -1,6 +1,6 @@
-"""Plots of one training, as SVG text in the page's own colours; letters are drawn by the browser.
+"""Plots of one training as SVG text in the page's colours.
 
-Equal data give equal bytes.
+Text is drawn by the browser. Equal data give equal bytes.
 """
 
 from __future__ import annotations
@@ -19,19 +19,22 @@ from jaso_train.report.number_format import count, decimal, figures
 
 _DASHED = (0, (4, 3))
 MOST_POINTS = 400
-"""Of a line; more would make a page of megabytes and be no better to see."""
+"""Of a line; more would make a page of megabytes without looking better."""
 
 
 def curves(folder: TrainFolder) -> list[Markup]:
-    """Validation bits, losses, learning rate, gradient norm: those of which the log has two values or more."""
+    """Plot validation bits, losses, learning rate and gradient norm.
+
+    Those of which the log has two values or more.
+    """
     log = folder.log
-    made = [_bits(folder), _losses(folder), _line(log, "learning_rate", "Learning rate")]
-    made.append(_line(log, "grad_norm", "Norm of the gradient, before clipping"))
-    return [each for each in made if each is not None]
+    plots = [_bits(folder), _losses(folder), _line(log, "learning_rate", "Learning rate")]
+    plots.append(_line(log, "grad_norm", "Norm of the gradient, before clipping"))
+    return [plot for plot in plots if plot is not None]
 
 
-def moved(blocks: Sequence[Mapping[str, Any]]) -> Markup | None:
-    """A lying bar for each block that trained: how far it moved, over what it was."""
+def change_by_block(blocks: Sequence[Mapping[str, Any]]) -> Markup | None:
+    """Plot a horizontal bar for each trained block: change over start, L2 norms."""
     rows = [(str(row["block"]), float(row["moved"])) for row in blocks if row["trained"] and row["moved"] is not None]
     if len(rows) < 2:
         return None
@@ -52,11 +55,15 @@ def moved(blocks: Sequence[Mapping[str, Any]]) -> Markup | None:
     return svg[0]
 
 
-def thinned(points: Points, most: int = MOST_POINTS) -> tuple[Points, int]:
-    """Means of as many neighbours as it takes to have `most` points at most, at the last one's step; and how many."""
-    many = math.ceil(len(points) / most) if points else 1
-    groups = [points[start : start + many] for start in range(0, len(points), many)]
-    return [(group[-1][0], sum(value for _, value in group) / len(group)) for group in groups], many
+def downsample(points: Points, most: int = MOST_POINTS) -> tuple[Points, int]:
+    """Average neighbouring points until at most `most` are left.
+
+    Returns the means, each at the step of the last point of its group, and the group size.
+    """
+    group_size = math.ceil(len(points) / most) if points else 1
+    # Steps 0 to 4, most 2 → group_size 3: the mean of steps 0–2 at step 2, and of 3–4 at step 4.
+    groups = [points[start : start + group_size] for start in range(0, len(points), group_size)]
+    return [(group[-1][0], sum(value for _, value in group) / len(group)) for group in groups], group_size
 
 
 def _bits(folder: TrainFolder) -> Markup | None:
@@ -75,12 +82,12 @@ def _losses(folder: TrainFolder) -> Markup | None:
     training, validation = series(folder.log, "loss"), series(folder.log, LOSS)
     if len(training) < 2 and len(validation) < 2:
         return None
-    shown, many = thinned(training)
+    averaged, group_size = downsample(training)
     title = "Loss, nats a token"
-    with svg_plot(title, title=title, x="step") as (ax, svg):
-        if shown:
-            label = "training" if many == 1 else f"training, means of {many}"
-            ax.plot(*zip(*shown, strict=True), color=OTHER, linewidth=1.2, label=label)
+    with drawing(title, title=title, x="step") as (ax, svg):
+        if averaged:
+            label = "training" if group_size == 1 else f"training, means of {group_size}"
+            ax.plot(*zip(*averaged, strict=True), color=OTHER, linewidth=1.2, label=label)
         if validation:
             size = _marker(validation)
             ax.plot(
@@ -94,11 +101,11 @@ def _losses(folder: TrainFolder) -> Markup | None:
 
 
 def _line(log: Log, key: str, title: str) -> Markup | None:
-    points, many = thinned(series(log, key))
+    points, group_size = downsample(series(log, key))
     if len(points) < 2:
         return None
-    shown = title if many == 1 else f"{title} (means of {many})"
-    with svg_plot(shown, title=shown, x="step") as (ax, svg):
+    full_title = title if group_size == 1 else f"{title} (means of {group_size})"
+    with drawing(full_title, title=full_title, x="step") as (ax, svg):
         ax.plot(*zip(*points, strict=True), color=OTHER, linewidth=1.4)
         ax.set_ylim(bottom=0)
         ax.yaxis.set_major_formatter(lambda value, _: figures(value))
@@ -107,7 +114,10 @@ def _line(log: Log, key: str, title: str) -> Markup | None:
 
 
 def _mark_best(ax: Axes, folder: TrainFolder, points: Points) -> None:
-    """A dashed line at the best step, with the value there; the text stands where falling curves leave room."""
+    """Mark the best step by a dashed line, with the value there.
+
+    The text is where falling curves leave room.
+    """
     value = dict(points).get(folder.best_step or 0)
     if folder.best_step is None or value is None:
         return
@@ -127,6 +137,6 @@ def _marker(points: Points) -> float:
 
 
 def by_step(ax: Axes) -> None:
-    """Whole steps below the axis, with their thousands apart."""
+    """Format the x axis: whole steps with thousands separators."""
     ax.locator_params(axis="x", integer=True, nbins=6)
     ax.xaxis.set_major_formatter(lambda value, _: count(value))

@@ -1,4 +1,4 @@
-"""What the model wrote on the same prompts as it learned: a few steps side by side, the others below them."""
+"""Choose sample texts for the report: some steps side by side, others below."""
 
 from __future__ import annotations
 
@@ -8,38 +8,45 @@ from typing import Any
 from jaso_train.report.folder import Log
 from jaso_train.report.number_format import visible
 
-BESIDE = 4
-"""Steps that fit beside each other."""
-_MORE = 40
+COLUMNS = 4
+"""Steps that fit side by side."""
+_MOST_OTHERS = 40
 _LONGEST = 1500
 """Characters of a text on the page; log.jsonl has all."""
 
 
 def choose(log: Log, best: int | None) -> list[dict[str, Any]]:
-    """One entry for each prompt: its texts at the first, the last, the best and a step between, then the others."""
+    """Return one entry for each prompt, with its texts by step.
+
+    `beside`: the first, the last, the best and a step between; then `others`.
+    """
     by_step = {row["step"]: row["samples"] for row in log if isinstance(row.get("samples"), list)}
     steps = sorted(by_step)
-    beside = spread(steps, BESIDE, best)
+    beside = spread(steps, COLUMNS, best)
     others = [step for step in steps if step not in beside]
-    found: dict[str, dict[str, Any]] = {}
-    for step in [*beside, *spread(others, _MORE)]:
+    entries: dict[str, dict[str, Any]] = {}
+    for step in [*beside, *spread(others, _MOST_OTHERS)]:
         for sample in by_step[step]:
-            entry = found.setdefault(
+            entry = entries.setdefault(
                 str(sample["id"]),
                 {"id": str(sample["id"]), "prompt": _cut(str(sample["prompt"])), "beside": [], "others": []},
             )
             entry["beside" if step in beside else "others"].append((step, _cut(str(sample["text"]))))
-    return list(found.values())
+    return list(entries.values())
 
 
-def spread(steps: Sequence[int], most: int, wanted: int | None = None) -> list[int]:
-    """At most `most` of the sorted `steps`: both ends, `wanted` where it is among them, the others evenly between."""
+def spread(steps: Sequence[int], most: int, required: int | None = None) -> list[int]:
+    """Choose at most `most` of the sorted `steps`: both ends, others evenly between.
+
+    `required` is among them where it is a step.
+    """
     if len(steps) <= most:
         return list(steps)
-    chosen = {steps[round(place * (len(steps) - 1) / (most - 1))] for place in range(most)}
-    if wanted is not None and wanted in steps and wanted not in chosen:
-        nearest = min(sorted(chosen - {steps[0], steps[-1]}), key=lambda step: abs(step - wanted))
-        chosen = chosen - {nearest} | {wanted}
+    # 10 steps, most 4 → indices 0, 3, 6, 9.
+    chosen = {steps[round(index * (len(steps) - 1) / (most - 1))] for index in range(most)}
+    if required is not None and required in steps and required not in chosen:
+        nearest = min(sorted(chosen - {steps[0], steps[-1]}), key=lambda step: abs(step - required))
+        chosen = chosen - {nearest} | {required}
     return sorted(chosen)
 
 

@@ -1,4 +1,4 @@
-"""What the page of one training says, as plain values for its template."""
+"""View of a training's page: plain values for its template."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from jaso_core.config import flatten
-from jaso_train.report.folder import BEST, LOSS, TrainFolder, at, series
+from jaso_train.report.folder import BEST, LOSS, TrainFolder, series, value_at
 from jaso_train.report.number_format import NONE, count, decimal, figures, percent, seconds, setting, size, visible
 
 Row = tuple[str, ...]
@@ -29,12 +29,12 @@ _COUNTS = {
 
 
 def title(folder: TrainFolder) -> str:
-    """Of the page."""
+    """Return the page title."""
     return f"Training: {_name(folder, 'model')}, {_name(folder, 'prompt')}, {_name(folder, 'freeze')}"
 
 
 def lead(folder: TrainFolder) -> list[tuple[str, str]]:
-    """(what, which) of what decides the result."""
+    """Return (what, which) of the options that decide the result."""
     kind = (folder.model.get("architectures") or ["?"])[0]
     vocabulary = folder.model.get("vocab_size")
     data = folder.manifest.inputs.get("input", {})
@@ -50,76 +50,81 @@ def lead(folder: TrainFolder) -> list[tuple[str, str]]:
 
 
 def tiles(folder: TrainFolder) -> list[tuple[str, str]]:
-    """(number, what it is) of the few numbers that one looks for first."""
+    """Return (number, what it is) of the headline numbers."""
     bits, loss, best = series(folder.log, BEST), series(folder.log, LOSS), folder.best_step
     counts, freeze, timings = folder.manifest.counts, folder.freeze, folder.manifest.timings
-    found = []
+    numbers = []
     if bits:
         start = f", from {decimal(bits[0][1])}" if bits[0][0] == 0 else ""
-        found.append((decimal(at(bits, best)), f"bits a character, best validation (step {count(best)}){start}"))
-        start = f", from {decimal(at(loss, 0))}" if at(loss, 0) is not None else ""
-        found.append((decimal(at(loss, best)), f"nats a token, validation loss there{start}"))
+        numbers.append(
+            (decimal(value_at(bits, best)), f"bits a character, best validation (step {count(best)}){start}")
+        )
+        start = f", from {decimal(value_at(loss, 0))}" if value_at(loss, 0) is not None else ""
+        numbers.append((decimal(value_at(loss, best)), f"nats a token, validation loss there{start}"))
     share = percent(freeze["trained"], freeze["parameters"])
-    found.append((_short(freeze["trained"]), f"parameters trained, {share} of {count(freeze['parameters'])}"))
-    found.append((count(counts.get("steps")), f"steps, {count(counts.get('tokens_seen'))} tokens seen"))
-    found.append((seconds(timings.get("train_seconds")), "training, with validation and samples"))
+    numbers.append((_short(freeze["trained"]), f"parameters trained, {share} of {count(freeze['parameters'])}"))
+    numbers.append((count(counts.get("steps")), f"steps, {count(counts.get('tokens_seen'))} tokens seen"))
+    numbers.append((seconds(timings.get("train_seconds")), "training, with validation and samples"))
     if timings.get("tokens_per_second"):
-        found.append((count(timings["tokens_per_second"]), "tokens a second"))
+        numbers.append((count(timings["tokens_per_second"]), "tokens a second"))
     if timings.get("peak_memory_bytes"):
-        found.append((size(timings["peak_memory_bytes"]), "memory at its peak"))
-    return found
+        numbers.append((size(timings["peak_memory_bytes"]), "memory at its peak"))
+    return numbers
 
 
 def warnings(folder: TrainFolder) -> list[str]:
-    """What a reader of the numbers has to know."""
+    """Return warnings that a reader of the numbers needs."""
     counts = folder.manifest.counts
     training, validation = counts.get("training", {}), counts.get("validation", {})
-    found = [*_about_steps(folder)]
+    lines = [*_about_steps(folder)]
     left_out = training.get("incomplete_examples", 0) + training.get("too_long_prompts", 0)
-    for many, what in (
+    for number, what in (
         (training.get("truncated_examples", 0), "Training examples that lost their end"),
         (training.get("dropped_examples", 0), "Training examples dropped as too long"),
     ):
-        if many:
-            found.append(f"{what} (trainer.max_length): {count(many)} of {count(_all(training))}.")
+        if number:
+            lines.append(f"{what} (trainer.max_length): {count(number)} of {count(_all(training))}.")
     if left_out:
-        found.append(f"Training examples that the prompt format could not take: {count(left_out)}.")
+        lines.append(f"Training examples that the prompt format could not take: {count(left_out)}.")
     if validation.get("dropped_examples"):
-        many = f"{count(validation['dropped_examples'])} of {count(_all(validation))}"
-        found.append(f"Validation examples left out as too long: {many}; its numbers speak of the shorter ones.")
-    return [*found, *_about_tokens(folder)]
+        number = f"{count(validation['dropped_examples'])} of {count(_all(validation))}"
+        lines.append(f"Validation examples left out as too long: {number}; its numbers speak of the shorter ones.")
+    return [*lines, *_about_tokens(folder)]
 
 
 def _about_steps(folder: TrainFolder) -> list[str]:
-    bits, best, kept = series(folder.log, BEST), folder.best_step, folder.kept_step
-    found = []
+    bits, best, saved = series(folder.log, BEST), folder.best_step, folder.saved_step
+    lines = []
     if len(bits) > 1:
         if best == 0:
-            found.append("No validation was better than the one before training: nothing useful was learned.")
+            lines.append("No validation was better than the one before training: nothing useful was learned.")
         elif best == bits[-1][0]:
-            found.append("The best validation is the last one: more steps may still lower it.")
-    if kept is not None and kept != best:
-        found.append(f"The weights in model/ are of step {count(kept)}, not of the best validation.")
-    return found
+            lines.append("The best validation is the last one: more steps may still lower it.")
+    if saved is not None and saved != best:
+        lines.append(f"The weights in model/ are of step {count(saved)}, not of the best validation.")
+    return lines
 
 
 def _about_tokens(folder: TrainFolder) -> list[str]:
     report = folder.tokenizer or {}
-    found = []
+    lines = []
     if report.get("unknown", {}).get("tokens"):
         unknown = report["unknown"]
-        found.append(
+        lines.append(
             f"Validation tokens that the tokenizer does not know: {count(unknown['tokens'])} "
             f"({percent(unknown['share'])}); bits a character are too few where a text holds them."
         )
     if report.get("not_returned"):
-        many = f"{count(report['not_returned'])} of {count(report['texts'])}"
-        found.append(f"Validation texts that do not come back unchanged from their tokens: {many}.")
-    return found
+        number = f"{count(report['not_returned'])} of {count(report['texts'])}"
+        lines.append(f"Validation texts that do not come back unchanged from their tokens: {number}.")
+    return lines
 
 
-def frozen(folder: TrainFolder) -> dict[str, Any]:
-    """The tables of what trained and how far it moved: by block, by part, and by both."""
+def freeze_tables(folder: TrainFolder) -> dict[str, Any]:
+    """Return the tables of what trained and how far it moved.
+
+    By block, by part, and by both.
+    """
     freeze = folder.freeze
     blocks = freeze["blocks"]
     both = [(str(block["block"]), str(part["part"]), part) for block in blocks for part in block["parts"]]
@@ -144,7 +149,7 @@ def _freeze_row(name: str, row: Mapping[str, Any]) -> Row:
 
 
 def data(folder: TrainFolder) -> list[Row]:
-    """(what, training, validation): counts, and the share of the tokens that is learned."""
+    """Return (what, training, validation): counts, and the share of learned tokens."""
     splits = [folder.manifest.counts.get(split, {}) for split in ("training", "validation")]
     rows: list[Row] = []
     for key, label in _COUNTS.items():
@@ -156,7 +161,7 @@ def data(folder: TrainFolder) -> list[Row]:
 
 
 def tokenizer(report: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Figures as (label, value) and the most frequent tokens with their counts."""
+    """Return figures as (label, value), and the most frequent tokens with counts."""
     if report is None:
         return None
     vocabulary, unknown = report["vocabulary"], report["unknown"]
@@ -178,7 +183,10 @@ def tokenizer(report: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def origin(folder: TrainFolder) -> list[tuple[str, str]]:
-    """(label, fact) of how the folder was made; nothing that is known only when its manifest is written."""
+    """Return (label, fact) of how the folder was made.
+
+    Nothing that is known only when its manifest is written.
+    """
     manifest = folder.manifest
     data = manifest.inputs.get("input", {})
     lines = [("input", f"{data.get('path', NONE)} ({data.get('sha256', '')[:12]})")]
@@ -189,7 +197,7 @@ def origin(folder: TrainFolder) -> list[tuple[str, str]]:
 
 
 def options(request: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(key, value) of the configuration."""
+    """Return (key, value) of the configuration."""
     return [(key, setting(value)) for key, value in flatten(request).items()]
 
 

@@ -1,7 +1,8 @@
-"""FSDP: each process holds a share of every weight, gradient and moment, and sees a whole block only while it computes.
+"""FSDP: shard weights, gradients and moments among processes, block by block.
 
-accelerate shards, checkpoints and continues. What is told about the model afterwards (proof, card, weights) is told of
-a plain copy on the CPU, into which the shares are gathered at the end.
+Each process holds a shard of every block and gathers the whole block only while it computes. accelerate shards,
+checkpoints and continues. What is reported of the model afterwards (proof, card, weights) is read from a plain copy on
+the CPU, into which the shards are gathered at the end.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ ARGUMENTS = {
 
 
 def check_sharding(options: TrainerOptions, *, changing: bool = False) -> None:
-    """RequestError where there is nobody to share with, or what trains changes on the way."""
+    """Raise RequestError where trainer.fsdp cannot work.
+
+    That is with one process, or where `changing`: the set of trained parameters changes during training.
+    """
     if not options.fsdp:
         return
     if world().size == 1:
@@ -41,21 +45,27 @@ def check_sharding(options: TrainerOptions, *, changing: bool = False) -> None:
 
 
 def shard_on_cpus(args: TrainingArguments) -> None:
-    """Lets accelerate shard among processes on CPUs, too: it does so among devices of any kind but these, where it
-    passes over the wish without a word. To be called between the arguments' making and the Trainer's."""
+    """Let accelerate shard among processes on CPUs too.
+
+    It does so among devices of any kind but these, where it ignores the request silently. Call it after the arguments
+    are created and before the Trainer is.
+    """
     from accelerate.state import DistributedType, PartialState
 
     if args.device.type == "cpu":
         PartialState._shared_state["distributed_type"] = DistributedType.MULTI_XPU
 
 
-def kept_whole(model: Any, options: TrainerOptions) -> Any:
-    """What can be read after training: the model itself, or where it will be sharded in place the leader's copy."""
+def unsharded_copy(model: Any, options: TrainerOptions) -> Any:
+    """Return the model to read after training.
+
+    That is the main process' copy where the model will be sharded in place, else the model itself.
+    """
     return copy.deepcopy(model) if options.fsdp and world().is_main_process else model
 
 
-def gather(trainer: Trainer, whole: Any) -> None:
-    """Gives the leader's copy the weights that the processes hold now; all of them must call it."""
+def gather(trainer: Trainer, target: Any) -> None:
+    """Gather the sharded weights into the main process' copy; all processes call it."""
     weights = trainer.accelerator.get_state_dict(trainer.model)
     if world().is_main_process:
-        whole.load_state_dict(weights)
+        target.load_state_dict(weights)

@@ -1,4 +1,4 @@
-"""Tokenizers trained on the corpus."""
+"""Tokenizers trained on the corpus: BPE, WordPiece and Unigram."""
 
 from __future__ import annotations
 

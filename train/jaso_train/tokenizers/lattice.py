@@ -1,8 +1,8 @@
-"""All ways of dividing words into pieces, at once for all words: sums over them, and the best one.
+"""Segmentation lattices of all words at once: forward-backward sums and Viterbi.
 
-A node is a place between two symbols; an edge is an occurrence of a piece, from the node before it to the node behind
-it. The nodes of a word are numbered one after the other, and edges are worked off by their distance from the word's
-begin (forward) or end (backward), so that each step is one numpy call over all words.
+A node is a position between two symbols; an edge is an occurrence of a piece, from the node before it to the node after
+it. The nodes of a word are numbered consecutively, and edges are processed by their distance from the word's start
+(forward) or end (backward), so that each step is one numpy call over all words.
 """
 
 from __future__ import annotations
@@ -21,111 +21,138 @@ Int32s = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Edges:
-    """`begin`, `end`: nodes; `piece`: piece numbers. All three of one length; there are tens of millions of edges."""
+    """Edges of a lattice: `begin` and `end` nodes, and `piece` numbers.
+
+    Three arrays of one length; there are tens of millions of edges.
+    """
 
     begin: Int32s
     end: Int32s
     piece: Int32s
 
-    def only(self, wanted: NDArray[np.bool_] | Ints) -> Edges:
-        """The edges where `wanted` holds, or those at these places."""
-        return Edges(self.begin[wanted], self.end[wanted], self.piece[wanted])
+    def select(self, mask: NDArray[np.bool_] | Ints) -> Edges:
+        """Return the edges where `mask` is true, or those at these indices."""
+        return Edges(self.begin[mask], self.end[mask], self.piece[mask])
 
-    def renamed(self, place: Int32s) -> Edges:
-        """With new piece numbers, without the edges whose new number is -1."""
-        there = self.only(place[self.piece] >= 0)
-        return Edges(there.begin, there.end, place[there.piece])
+    def renumber(self, new_number: Int32s) -> Edges:
+        """Return the edges with new piece numbers, without those whose number is -1."""
+        edges = self.select(new_number[self.piece] >= 0)
+        return Edges(edges.begin, edges.end, new_number[edges.piece])
 
 
 class Nodes:
-    """The nodes of words whose lengths are `lengths` (symbols): `starts` and `ends` by word, `word` by node."""
+    """The nodes of words of `lengths` symbols: `starts`, `ends`, `word`.
+
+    `starts` and `ends` are by word, `word` by node. `from_start`, `to_end`: symbols between a node and its word's start
+    or end.
+    """
 
     def __init__(self, lengths: Ints) -> None:
         self.lengths = lengths
+        # lengths [2, 1] → nodes 0 1 2 | 3 4: starts [0, 3], ends [2, 4], word [0, 0, 0, 1, 1], to_end [2, 1, 0, 1, 0].
         self.ends = np.cumsum(lengths + 1) - 1
         self.starts = self.ends - lengths
         self.word = np.repeat(np.arange(len(lengths)), lengths + 1)
-        self.passed = np.arange(len(self.word)) - self.starts[self.word]
-        self.ahead = self.ends[self.word] - np.arange(len(self.word))
+        self.from_start = np.arange(len(self.word)) - self.starts[self.word]
+        self.to_end = self.ends[self.word] - np.arange(len(self.word))
 
 
 class Lattice:
-    """The edges of words, each of which can be crossed by single symbols. Put in order once, for all later cuts."""
+    """The edges of words, each of which can be crossed by single symbols.
+
+    Sorted once, for all later segmentations.
+    """
 
     def __init__(self, words: Nodes, forward: Edges, backward: Edges) -> None:
         self.words, self.forward, self.backward = words, forward, backward
 
     @classmethod
     def of(cls, lengths: Ints, edges: Edges) -> Lattice:
-        """Sorts the edges, longer ones first: of equally good ways the best one has the longer last piece."""
+        """Build a lattice from unsorted edges.
+
+        Longer edges come first: of equally good paths the best one has the longer last piece.
+        """
         words = Nodes(lengths)
-        forward = edges.only(np.lexsort((edges.begin, edges.end, words.passed[edges.end])))
-        backward = edges.only(np.lexsort((edges.end, edges.begin, words.ahead[edges.begin])))
+        forward = edges.select(np.lexsort((edges.begin, edges.end, words.from_start[edges.end])))
+        backward = edges.select(np.lexsort((edges.end, edges.begin, words.to_end[edges.begin])))
         return cls(words, forward, backward)
 
-    def renamed(self, place: Int32s) -> Lattice:
-        """With new piece numbers, without the edges whose new number is -1."""
-        return Lattice(self.words, self.forward.renamed(place), self.backward.renamed(place))
+    def renumber(self, new_number: Int32s) -> Lattice:
+        """Return it with new piece numbers, without the edges whose number is -1."""
+        return Lattice(self.words, self.forward.renumber(new_number), self.backward.renumber(new_number))
 
     def without_whole_words(self) -> Lattice:
-        """Without the edges that are a word of several symbols by themselves."""
+        """Return it without the edges that span a whole word of several symbols."""
         lengths = self.words.lengths[self.words.word[self.forward.begin]]
-        part = (self.forward.end - self.forward.begin < lengths) | (lengths == 1)
-        return Lattice(self.words, self.forward.only(part), self.backward)
+        is_part = (self.forward.end - self.forward.begin < lengths) | (lengths == 1)
+        return Lattice(self.words, self.forward.select(is_part), self.backward)
 
-    def only_words(self, kept: NDArray[np.bool_]) -> Lattice:
-        """Some of the words."""
-        stays = kept[self.words.word]
-        node = (np.cumsum(stays) - 1).astype(np.int32)
+    def select_words(self, keep_mask: NDArray[np.bool_]) -> Lattice:
+        """Return the lattice of the words where `keep_mask` is true."""
+        node_mask = keep_mask[self.words.word]
+        new_node = (np.cumsum(node_mask) - 1).astype(np.int32)
         forward, backward = (
-            Edges(node[some.begin], node[some.end], some.piece)
-            for some in (edges.only(stays[edges.begin]) for edges in (self.forward, self.backward))
+            Edges(new_node[chosen.begin], new_node[chosen.end], chosen.piece)
+            for chosen in (edges.select(node_mask[edges.begin]) for edges in (self.forward, self.backward))
         )
-        return Lattice(Nodes(self.words.lengths[kept]), forward, backward)
+        return Lattice(Nodes(self.words.lengths[keep_mask]), forward, backward)
 
     def expected(self, log_probability: Floats, counts: Ints) -> Floats:
-        """How often each piece is expected in words that occur `counts` times: the E-step."""
+        """Return the expected count of each piece (E-step of expectation-maximisation).
+
+        Words occur `counts` times.
+        """
         words, forward, backward = self.words, self.forward, self.backward
         weight = log_probability[forward.piece]
-        before = np.full(len(words.word), -np.inf)
-        before[words.starts] = 0.0
-        for step in _steps(forward.end, words.passed):
-            before[step.nodes] = step.log_sum(before[forward.begin[step.edges]] + weight[step.edges])
-        behind = np.full(len(words.word), -np.inf)
-        behind[words.ends] = 0.0
-        for step in _steps(backward.begin, words.ahead):
-            way = behind[backward.end[step.edges]] + log_probability[backward.piece[step.edges]]
-            behind[step.nodes] = step.log_sum(way)
+        forward_score = np.full(len(words.word), -np.inf)
+        forward_score[words.starts] = 0.0
+        for level in _levels(forward.end, words.from_start):
+            forward_score[level.nodes] = level.log_sum(forward_score[forward.begin[level.edges]] + weight[level.edges])
+        backward_score = np.full(len(words.word), -np.inf)
+        backward_score[words.ends] = 0.0
+        for level in _levels(backward.begin, words.to_end):
+            scores = backward_score[backward.end[level.edges]] + log_probability[backward.piece[level.edges]]
+            backward_score[level.nodes] = level.log_sum(scores)
+        # Posterior of an edge: all paths through it, over all paths of its word.
         word = words.word[forward.end]
-        share = np.exp(before[forward.begin] + weight + behind[forward.end] - before[words.ends][word])
-        expected: Floats = np.bincount(forward.piece, share * counts[word], len(log_probability)).astype(np.float64)
+        posterior = np.exp(
+            forward_score[forward.begin] + weight + backward_score[forward.end] - forward_score[words.ends][word]
+        )
+        expected: Floats = np.bincount(forward.piece, posterior * counts[word], len(log_probability)).astype(np.float64)
         return expected
 
     def best(self, log_probability: Floats) -> tuple[Ints, Ints]:
-        """(word, piece) of each piece in the most likely divisions, words mixed: Viterbi's algorithm."""
+        """Return (word, piece) of each piece in the most likely segmentations (Viterbi).
+
+        The words are mixed.
+        """
         words, edges = self.words, self.forward
         weight = log_probability[edges.piece]
         score = np.full(len(words.word), -np.inf)
         score[words.starts] = 0.0
-        through = np.zeros(len(words.word), dtype=np.int64)
-        for step in _steps(edges.end, words.passed):
-            ways = score[edges.begin[step.edges]] + weight[step.edges]
-            score[step.nodes], through[step.nodes] = step.maximum(ways)
+        best_edge = np.zeros(len(words.word), dtype=np.int64)
+        for level in _levels(edges.end, words.from_start):
+            scores = score[edges.begin[level.edges]] + weight[level.edges]
+            score[level.nodes], best_edge[level.nodes] = level.maximum(scores)
+        # From the last node of every word back along its best edges; words that reach their start drop out.
         node, word = words.ends.astype(np.int32), np.arange(len(words.ends))
-        of, pieces = [], []
+        owners, pieces = [], []
         while len(node):
-            edge = through[node]
-            of.append(word)
+            edge = best_edge[node]
+            owners.append(word)
             pieces.append(edges.piece[edge])
             node = edges.begin[edge]
-            going = node != words.starts[word]
-            node, word = node[going], word[going]
-        return np.concatenate(of), np.concatenate(pieces)
+            is_inside = node != words.starts[word]
+            node, word = node[is_inside], word[is_inside]
+        return np.concatenate(owners), np.concatenate(pieces)
 
 
 @dataclass(frozen=True)
-class _Step:
-    """Edges that are worked off together: `edges` in the lattice's order, grouped by node; `starts` of the groups."""
+class _Level:
+    """Edges at one distance: `edges` in the lattice's order, grouped by node.
+
+    `starts` and `sizes` are those of the groups.
+    """
 
     edges: slice
     nodes: Int32s
@@ -133,20 +160,23 @@ class _Step:
     sizes: Ints
 
     def log_sum(self, values: Floats) -> Floats:
-        """log Σ exp of each group."""
+        """Return log Σ exp of each group."""
+        # The greatest value is taken out, so that exp cannot underflow to a sum of 0.
         top = np.maximum.reduceat(values, self.starts)
         sums: Floats = np.log(np.add.reduceat(np.exp(values - np.repeat(top, self.sizes)), self.starts)) + top
         return sums
 
     def maximum(self, values: Floats) -> tuple[Floats, Ints]:
-        """Each group's greatest value, and the first edge that has it."""
+        """Return each group's greatest value, and the first edge that has it."""
         top = np.maximum.reduceat(values, self.starts)
         hits = np.flatnonzero(values == np.repeat(top, self.sizes))
         return top, hits[np.searchsorted(hits, self.starts)] + self.edges.start
 
 
-def _steps(nodes: Int32s, distance: Ints) -> Iterator[_Step]:
-    """One step a distance; `nodes` of the edges, sorted by distance and node."""
+def _levels(nodes: Int32s, distance: Ints) -> Iterator[_Level]:
+    """Yield one level for each distance; `nodes` of the edges, by distance and node."""
+    # Edges to nodes [1, 1, 4, 2], of which 2 is at the next distance → groups start at [0, 2, 3]; the first level is
+    # edges 0 to 2 with starts [0, 2], the second edge 3.
     groups = np.flatnonzero(nodes[1:] != nodes[:-1]) + 1
     starts = np.concatenate([[0], groups])
     sizes = np.diff(np.append(starts, len(nodes)))
@@ -155,4 +185,4 @@ def _steps(nodes: Int32s, distance: Ints) -> Iterator[_Step]:
     for first, last in zip([0, *borders.tolist()], [*borders.tolist(), len(starts)], strict=True):
         begin = int(starts[first])
         end = int(starts[last - 1] + sizes[last - 1])
-        yield _Step(slice(begin, end), by_group[first:last], starts[first:last] - begin, sizes[first:last])
+        yield _Level(slice(begin, end), by_group[first:last], starts[first:last] - begin, sizes[first:last])

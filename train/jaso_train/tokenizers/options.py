@@ -1,4 +1,4 @@
-"""A tokenizer's settings, apart from its training: checking them must not wait for any library."""
+"""Tokenizer options; checking them imports no tokenizer library."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from jaso_train.tokenizers.special_tokens import SPECIAL_TOKENS
 NAMES = ["bpe", "pretrained", "unigram", "wordpiece"]
 UNITS = ["bytes", "characters"]
 SMALLEST = {"bytes": len(SPECIAL_TOKENS) + 256, "characters": len(SPECIAL_TOKENS) + 1}
-"""The tokens that are there before any is learned: special ones, and the bytes or the mark of a space."""
+"""Tokens before any is learned: special ones, and the bytes or the symbol of a space."""
 
 
 @dataclass(frozen=True)
 class TokenizerOptions:
-    """`name`: how tokens are chosen (bpe, wordpiece, unigram), or pretrained for models that bring their own.
+    """Tokenizer options: `name` of the algorithm and `vocabulary` size.
 
-    `vocabulary`: tokens, the 109 special ones included. `min_frequency`: how often what becomes a token has to occur.
-    `units`: bytes (nothing is unknown, all texts come back unchanged) or characters (as KoGPT2's).
-    `alphabet`: with units=characters the number of characters kept, the most frequent; null for all that occur.
+    `name`: bpe, wordpiece, unigram, or pretrained for models that bring their own. `vocabulary`: tokens, the 109
+    special ones included. `min_frequency`: how often a future token has to occur. `units`: bytes (nothing is unknown,
+    all texts come back unchanged) or characters (as KoGPT2's). `alphabet`: with units=characters the number of
+    characters, the most frequent; null for all that occur.
     """
 
     name: str = "bpe"

@@ -1,7 +1,7 @@
-"""How a text is divided into words before tokens are looked for, and how tokens are spelt: the same for every trainer.
+"""Pre-tokenization: split texts into words and spell them, before any trainer.
 
-bytes: GPT-2's division (a word takes the space before it) and its spelling of bytes as printable characters.
-characters: a space is spelt ▁ and begins a word; line breaks, "<" and characters outside of the alphabet stand alone.
+bytes: GPT-2's splitting (a word takes the space before it) and its spelling of bytes as printable characters.
+characters: a space is spelt ▁ and begins a word; line breaks, "<" and characters outside of the alphabet are isolated.
 No ▁ is added before the first word, other than in KoGPT2's vocabulary: a space at the begin of a text would be lost.
 """
 
@@ -18,37 +18,38 @@ if TYPE_CHECKING:
 
 SPACE = "▁"
 LONGEST = 96
-"""Symbols of a word (32 syllables in bytes); longer ones are divided. WordPiece's time is cubic in a word's length."""
+"""Symbols of a word (32 syllables in bytes); longer ones are split. WordPiece's time is cubic in a word's length."""
 
-# "<" alone: no special token can then be read out of plain text, by whatever model.
-_ALONE = r"<|[\r\n]+"
+# "<" isolated: then no model can read a special token out of plain text.
+_ISOLATED = r"<|[\r\n]+"
 
 
-def divider(units: str) -> PreTokenizer:
-    """Divides texts while words are counted: without what hangs on the alphabet, which is not known by then."""
+def word_pre_tokenizer(units: str) -> PreTokenizer:
+    """Return the pre-tokenizer for counting words, before the alphabet is known."""
     from tokenizers import Regex, pre_tokenizers
 
     if units == "bytes":
         return pre_tokenizers.ByteLevel(add_prefix_space=False)
     spaces = pre_tokenizers.Metaspace(replacement=SPACE, prepend_scheme="never")
-    return pre_tokenizers.Sequence([spaces, pre_tokenizers.Split(Regex(_ALONE), "isolated")])
+    return pre_tokenizers.Sequence([spaces, pre_tokenizers.Split(Regex(_ISOLATED), "isolated")])
 
 
-def full_divider(units: str, alphabet: Iterable[str]) -> PreTokenizer:
-    """Divides texts as the finished tokenizer does: characters outside of `alphabet` alone, no word above LONGEST.
+def full_pre_tokenizer(units: str, alphabet: Iterable[str]) -> PreTokenizer:
+    """Return the pre-tokenizer of the finished tokenizer.
 
-    An unknown character that stands alone is one `<unk>` for every model; WordPiece would else lose its whole word.
+    Characters outside of `alphabet` are isolated, and no word is above LONGEST. An isolated unknown character is one
+    `<unk>` for every model; WordPiece would else lose its whole word.
     """
     from tokenizers import Regex, pre_tokenizers
 
-    parts = [divider(units)]
+    parts = [word_pre_tokenizer(units)]
     if units == "characters":
         parts.append(pre_tokenizers.Split(Regex(f"[^{_ranges(alphabet)}]"), "isolated"))
     return pre_tokenizers.Sequence([*parts, pre_tokenizers.FixedLength(LONGEST)])
 
 
 def decoder(units: str) -> Decoder:
-    """Turns tokens into text again."""
+    """Return the decoder from tokens to text."""
     from tokenizers import decoders
 
     if units == "bytes":
@@ -57,16 +58,20 @@ def decoder(units: str) -> Decoder:
 
 
 def _ranges(alphabet: Iterable[str]) -> str:
-    """The inside of a character class, in code points so that nothing needs an escape of its own."""
+    """Return the inside of a regex character class, as code points without escapes."""
     codes = sorted(map(ord, alphabet))
+    # "abcx" → codes [97, 98, 99, 120] → \x{61}-\x{63}\x{78}-\x{78}
     begins = [codes[0], *(code for before, code in pairwise(codes) if code != before + 1)]
     ends = [*(before for before, code in pairwise(codes) if code != before + 1), codes[-1]]
     return "".join(rf"\x{{{begin:X}}}-\x{{{end:X}}}" for begin, end in zip(begins, ends, strict=True))
 
 
 @cache
-def byte_spelling() -> dict[str, int]:
-    """GPT-2's 256 characters and their bytes: printable Latin-1 stands for itself, the rest begins at U+0100."""
-    itself = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
-    others = [byte for byte in range(256) if byte not in itself]
-    return {chr(byte): byte for byte in itself} | {chr(0x100 + place): byte for place, byte in enumerate(others)}
+def unicode_to_byte() -> dict[str, int]:
+    """Return GPT-2's 256 characters and their bytes (inverse of `bytes_to_unicode`).
+
+    Printable Latin-1 represents itself, the rest begins at U+0100.
+    """
+    printable = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
+    others = [byte for byte in range(256) if byte not in printable]
+    return {chr(byte): byte for byte in printable} | {chr(0x100 + index): byte for index, byte in enumerate(others)}

@@ -1,4 +1,4 @@
-"""What a tokenizer makes of texts, and what two tokenizers share."""
+"""Tokenizer statistics on texts, and the overlap of two vocabularies."""
 
 from __future__ import annotations
 
@@ -7,35 +7,36 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from jaso_core.modeling.encode import encode_text
-from jaso_train.tokenizers.pre_tokenization import SPACE, byte_spelling
+from jaso_train.tokenizers.pre_tokenization import SPACE, unicode_to_byte
 from jaso_train.tokenizers.special_tokens import SPECIAL_TOKENS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
-_SHOWN = 20
+_TOP = 20
 
 
 def tokenizer_report(tokenizer: PreTrainedTokenizerFast, texts: Iterable[str]) -> dict[str, Any]:
-    """Counts over plain texts (special tokens that somebody typed are text), ready for JSON.
+    """Return tokenizer statistics over plain texts, ready for JSON.
 
-    `eojeol`: words between white space; `fertility`: tokens an eojeol; shares lie between 0 and 1; None where the texts
-    are empty. `not_returned`: texts that do not come back unchanged from their tokens. `vocabulary`: tokens without the
-    special ones, and those of them that the texts use. `frequent`: a space is shown as ▁, a byte as \\xed.
+    Special tokens that were typed in a text are text. `eojeol`: words between white space; `fertility`: tokens an
+    eojeol; shares lie between 0 and 1; None where the texts are empty. `not_returned`: texts that do not come back
+    unchanged from their tokens. `vocabulary`: tokens without the special ones, and those of them that the texts use.
+    `frequent`: a space is shown as ▁, a byte as \\xed.
     """
-    found: Counter[int] = Counter()
+    counts: Counter[int] = Counter()
     count = characters = eojeol = not_returned = 0
     for text in texts:
         ids = encode_text(text, tokenizer)
-        found.update(ids)
+        counts.update(ids)
         count += 1
         characters += len(text)
         eojeol += len(text.split())
         not_returned += tokenizer.decode(ids, clean_up_tokenization_spaces=False) != text
-    tokens = found.total()
-    unknown = found[tokenizer.unk_token_id] if tokenizer.unk_token_id is not None else 0
+    tokens = counts.total()
+    unknown = counts[tokenizer.unk_token_id] if tokenizer.unk_token_id is not None else 0
     plain = set(tokenizer.get_vocab().values()) - _special_ids(tokenizer)
-    used = len(plain & set(found))
+    used = len(plain & set(counts))
     return {
         "texts": count,
         "characters": characters,
@@ -46,16 +47,17 @@ def tokenizer_report(tokenizer: PreTrainedTokenizerFast, texts: Iterable[str]) -
         "unknown": {"tokens": unknown, "share": _ratio(unknown, tokens)},
         "not_returned": not_returned,
         "vocabulary": {"size": len(plain), "used": used, "used_share": _ratio(used, len(plain))},
-        "frequent": _frequent(tokenizer, found),
+        "frequent": _frequent(tokenizer, counts),
     }
 
 
-def vocabulary_overlap(one: PreTrainedTokenizerFast, other: PreTrainedTokenizerFast) -> dict[str, Any]:
-    """How many tokens two vocabularies share, special ones left out; compared by what they stand for, not by spelling.
+def vocabulary_overlap(tokenizer: PreTrainedTokenizerFast, other_tokenizer: PreTrainedTokenizerFast) -> dict[str, Any]:
+    """Count the tokens that two vocabularies share, special ones left out.
 
-    `shared`, `only_first`, `only_second`: tokens; `jaccard`: shared of all, between 0 and 1.
+    Compared by the bytes that they represent, not by spelling. `shared`, `only_first`, `only_second`: tokens;
+    `jaccard`: shared of all, between 0 and 1.
     """
-    first, second = _meanings(one), _meanings(other)
+    first, second = _token_bytes(tokenizer), _token_bytes(other_tokenizer)
     shared = len(first & second)
     return {
         "shared": shared,
@@ -66,33 +68,36 @@ def vocabulary_overlap(one: PreTrainedTokenizerFast, other: PreTrainedTokenizerF
 
 
 def readable(tokenizer: PreTrainedTokenizerFast, token: str) -> str:
-    """A token as text: a space as ▁, bytes that are no whole character as \\xed."""
+    """Return a token as text: a space as ▁, bytes of partial characters as \\xed."""
     return _bytes(tokenizer, token).decode("utf-8", "backslashreplace").replace(" ", SPACE)
 
 
-def _frequent(tokenizer: PreTrainedTokenizerFast, found: Counter[int]) -> list[dict[str, Any]]:
-    first = sorted(found, key=lambda i: (-found[i], i))[:_SHOWN]
+def _frequent(tokenizer: PreTrainedTokenizerFast, counts: Counter[int]) -> list[dict[str, Any]]:
+    first = sorted(counts, key=lambda i: (-counts[i], i))[:_TOP]
     spelt = tokenizer.convert_ids_to_tokens(first)
-    return [{"token": readable(tokenizer, token), "count": found[i]} for token, i in zip(spelt, first, strict=True)]
+    return [{"token": readable(tokenizer, token), "count": counts[i]} for token, i in zip(spelt, first, strict=True)]
 
 
-def _meanings(tokenizer: PreTrainedTokenizerFast) -> set[bytes]:
+def _token_bytes(tokenizer: PreTrainedTokenizerFast) -> set[bytes]:
     special = _special_ids(tokenizer)
     return {_bytes(tokenizer, token) for token, i in tokenizer.get_vocab().items() if i not in special}
 
 
 def _bytes(tokenizer: PreTrainedTokenizerFast, token: str) -> bytes:
-    """The UTF-8 that a token stands for."""
+    """Return the UTF-8 bytes that a token represents."""
     from tokenizers.decoders import ByteLevel
 
-    spelling = byte_spelling()
+    spelling = unicode_to_byte()
     if isinstance(tokenizer.backend_tokenizer.decoder, ByteLevel) and all(sign in spelling for sign in token):
         return bytes(spelling[sign] for sign in token)
     return token.replace(SPACE, " ").encode()
 
 
 def _special_ids(tokenizer: PreTrainedTokenizerFast) -> set[int]:
-    """Markers too, which KoGPT2's tokenizer.json does not flag in all cases."""
+    """Return the ids of special tokens, markers included.
+
+    KoGPT2's tokenizer.json does not flag markers in all cases.
+    """
     flagged = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
     vocabulary = tokenizer.get_vocab()
     return flagged | {vocabulary[token] for token in SPECIAL_TOKENS if token in vocabulary}

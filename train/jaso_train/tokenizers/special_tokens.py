@@ -1,4 +1,4 @@
-"""The special tokens that every model of jaso has, spelt and numbered as in KoGPT2's vocabulary."""
+"""Special tokens of every jaso model, with spelling and ids of KoGPT2's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training a tokenizer on texts."""
+"""Train a BPE, WordPiece or Unigram tokenizer on texts."""
 
 from __future__ import annotations
 
@@ -15,30 +15,31 @@ if TYPE_CHECKING:
     from tokenizers.models import Model
     from transformers import PreTrainedTokenizerFast
 
-_TOO_FEW = 0.1
-"""Of the tokens that were to be learned: with less than this share another vocabulary was meant, or other texts."""
+_MIN_LEARNED_SHARE = 0.1
+"""Of the tokens to learn: with a smaller share the vocabulary size or the texts are wrong."""
 
 
 def train_tokenizer(texts: Iterable[str], options: TokenizerOptions, context: int) -> PreTrainedTokenizerFast:
-    """A tokenizer whose first ids are the special tokens, then the alphabet, then what was learned.
+    """Train a tokenizer on texts.
 
-    `texts` are read once; the same texts give the same tokenizer, in whatever order they come. `context`: the model's
-    positions. A vocabulary that stays smaller than asked for is told; RequestError where hardly anything was learned.
+    Its first ids are the special tokens, then the alphabet, then what was learned. `texts` are read once; the same
+    texts give the same tokenizer, in whatever order they come. `context`: the model's positions. Reports a vocabulary
+    that stays smaller than requested; RequestError where hardly anything was learned.
     """
     from tokenizers import AddedToken, Tokenizer
     from transformers import PreTrainedTokenizerFast
 
-    from jaso_train.tokenizers.pre_tokenization import decoder, full_divider
+    from jaso_train.tokenizers.pre_tokenization import decoder, full_pre_tokenizer
 
     if options.name == "pretrained":
         raise RequestError("config key 'tokenizer': this model brings none", "take tokenizer=bpe, wordpiece or unigram")
     words = count_words(texts, options.units, options.alphabet)
-    room = options.vocabulary - len(SPECIAL_TOKENS) - len(words.alphabet)
-    _check_before(words, options, room)
-    model, learned = _model(words, options)
-    _check_after(words, options, room, learned)
+    capacity = options.vocabulary - len(SPECIAL_TOKENS) - len(words.alphabet)
+    _check_words(words, options, capacity)
+    model, learned = _train_model(words, options)
+    _check_learned(words, options, capacity, learned)
     tokenizer = Tokenizer(model)
-    tokenizer.pre_tokenizer = full_divider(options.units, words.alphabet)
+    tokenizer.pre_tokenizer = full_pre_tokenizer(options.units, words.alphabet)
     tokenizer.decoder = decoder(options.units)
     tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in SPECIAL_TOKENS])
     return PreTrainedTokenizerFast(
@@ -46,36 +47,36 @@ def train_tokenizer(texts: Iterable[str], options: TokenizerOptions, context: in
     )
 
 
-def _model(words: Words, options: TokenizerOptions) -> tuple[Model, int]:
-    """The trained model and the number of tokens that it learned."""
+def _train_model(words: Words, options: TokenizerOptions) -> tuple[Model, int]:
+    """Return the trained model and the number of tokens that it learned."""
     from tokenizers import models
 
     from jaso_train.tokenizers.merges import by_frequency, by_likelihood, learn_merges
     from jaso_train.tokenizers.pre_tokenization import LONGEST
     from jaso_train.tokenizers.unigram import learn_unigram
 
-    wanted = options.vocabulary - len(SPECIAL_TOKENS)
+    size = options.vocabulary - len(SPECIAL_TOKENS)
     unknown = UNKNOWN if options.units == "characters" else None
     if options.name == "unigram":
-        pieces = learn_unigram(words, wanted, options.min_frequency, in_bytes=options.units == "bytes")
+        pieces = learn_unigram(words, size, options.min_frequency, in_bytes=options.units == "bytes")
         special = [(token, 0.0) for token in SPECIAL_TOKENS]
         model: Model = models.Unigram([*special, *pieces], unk_id=SPECIAL_TOKENS.index(UNKNOWN), byte_fallback=False)
         return model, len(pieces) - len(words.alphabet)
-    likelihood = options.name == "wordpiece"
-    score = by_likelihood if likelihood else by_frequency
-    tokens, merges = learn_merges(words, wanted, options.min_frequency, score, neighbours=likelihood)
+    is_wordpiece = options.name == "wordpiece"
+    score = by_likelihood if is_wordpiece else by_frequency
+    tokens, merges = learn_merges(words, size, options.min_frequency, score, neighbours=is_wordpiece)
     ids = {token: i for i, token in enumerate([*SPECIAL_TOKENS, *tokens])}
-    if likelihood:
+    if is_wordpiece:
         model = models.WordPiece(ids, unk_token=UNKNOWN, max_input_chars_per_word=LONGEST, continuing_subword_prefix="")
     else:
         model = models.BPE(ids, merges, unk_token=unknown)
     return model, len(tokens) - len(words.alphabet)
 
 
-def _check_before(words: Words, options: TokenizerOptions, room: int) -> None:
+def _check_words(words: Words, options: TokenizerOptions, capacity: int) -> None:
     if not words.words:
         raise RequestError("the training texts are too few for a tokenizer: they hold no word", "give more documents")
-    if room < 1:
+    if capacity < 1:
         raise RequestError(
             f"config key 'tokenizer.vocabulary': {options.vocabulary} is too small for {len(SPECIAL_TOKENS)} special "
             f"tokens and the {len(words.alphabet)} characters of the training texts",
@@ -83,16 +84,16 @@ def _check_before(words: Words, options: TokenizerOptions, room: int) -> None:
         )
 
 
-def _check_after(words: Words, options: TokenizerOptions, room: int, learned: int) -> None:
-    reached = options.vocabulary - room + learned
-    if learned < room * _TOO_FEW:
+def _check_learned(words: Words, options: TokenizerOptions, capacity: int, learned: int) -> None:
+    reached = options.vocabulary - capacity + learned
+    if learned < capacity * _MIN_LEARNED_SHARE:
         raise RequestError(
             f"the training texts are too few for a tokenizer of {options.vocabulary} tokens: they give {reached}",
             f"give more documents, or lower tokenizer.vocabulary to {reached} or less"
             if learned
             else "give more documents",
         )
-    if learned < room:
+    if learned < capacity:
         say(
             f"tokenizer: {reached:,} tokens instead of {options.vocabulary:,}: no more occur "
             f"{options.min_frequency:,} times in the training texts"

@@ -1,4 +1,4 @@
-"""Unigram (Kudo 2018): from many pieces downwards, those whose loss costs the least likelihood go.
+"""Unigram training (Kudo 2018): prune the pieces that cost the least likelihood.
 
 Each round fits the pieces' probabilities by expectation-maximisation, with SentencePiece's sparse prior, and keeps
 three quarters. Written here because `tokenizers`' UnigramTrainer reads its words in an order that differs from run to
@@ -16,125 +16,144 @@ from jaso_train.tokenizers.pair_counts import Ints
 from jaso_train.tokenizers.substrings import Substrings, frequent_substrings
 from jaso_train.tokenizers.word_counts import Words
 
-_KEPT = 0.75
-_FITS = 2
-_SEEDS = 10
-"""Pieces to begin with, as a multiple of the vocabulary: more change little and cost time."""
+_KEEP_SHARE = 0.75
+_EM_ROUNDS = 2
+_SEED_FACTOR = 10
+"""Seed pieces, as a multiple of the vocabulary: more change little and cost time."""
 _LONGEST = {True: 48, False: 16}
-"""Symbols of a piece: 16 syllables in either units."""
+"""Symbols of a piece, by whether they are bytes: 16 syllables in either units."""
 _LEAST_EXPECTED = 0.5
 _DIGITS = 6
-"""Of a score. Sums differ in their last bits from one processor to the next."""
+"""Decimals of a score. Sums differ in their last bits from one processor to the next."""
 
 
-def learn_unigram(words: Words, wanted: int, min_frequency: int, *, in_bytes: bool) -> list[tuple[str, float]]:
-    """(piece, natural log of its probability): the alphabet, then what was learned, the likeliest first.
+def learn_unigram(words: Words, size: int, min_frequency: int, *, in_bytes: bool) -> list[tuple[str, float]]:
+    """Return (piece, natural log of its probability) pairs.
 
-    Fewer than `wanted` where the words have not as many substrings that occur `min_frequency` times and are of use.
+    The alphabet comes first, then what was learned, the most likely first. Fewer than `size` where the words have not
+    as many useful substrings that occur `min_frequency` times.
     """
-    found = frequent_substrings(words, min_frequency, _LONGEST[in_bytes])
-    chosen = _seeds(found, len(words.alphabet), _SEEDS * wanted)
-    trainer = _Trainer(words, found, chosen)
-    goal = wanted * 11 // 10
-    with bar(None, "tokenizer", "rounds") as shown:
+    substrings = frequent_substrings(words, min_frequency, _LONGEST[in_bytes])
+    seeds = _seeds(substrings, len(words.alphabet), _SEED_FACTOR * size)
+    trainer = _Trainer(words, substrings, seeds)
+    target_size = size * 11 // 10
+    with bar(None, "tokenizer", "rounds") as progress:
         while True:
             trainer.fit()
-            shown.update()
+            progress.update()
             before = len(trainer.pieces)
-            if before <= goal:
+            if before <= target_size:
                 break
-            trainer.prune(max(goal, int(before * _KEPT)))
+            trainer.prune(max(target_size, int(before * _KEEP_SHARE)))
             if len(trainer.pieces) == before:
                 break
-    return trainer.result(wanted)
+    return trainer.result(size)
 
 
-def _seeds(found: Substrings, alphabet: int, limit: int) -> Ints:
-    """The numbers of the pieces to begin with: the alphabet, and what covers most symbols.
+def _seeds(substrings: Substrings, alphabet: int, limit: int) -> Ints:
+    """Return the seed pieces: the alphabet, then those that cover most symbols.
 
-    A piece that is always followed by the same symbol is left out: the longer one does its work.
+    A piece that is always followed by the same symbol is left out: the longer one replaces it. Returns numbers.
     """
-    useful = np.ones(len(found.length), dtype=bool)
-    for keys, following in found.tree:
-        shorter = keys // found.symbols
-        useful[shorter[found.frequency[shorter] == found.frequency[following]]] = False
+    useful = np.ones(len(substrings.length), dtype=bool)
+    for keys, following in substrings.tree:
+        shorter = keys // substrings.symbols
+        useful[shorter[substrings.frequency[shorter] == substrings.frequency[following]]] = False
     useful[:alphabet] = False
     numbers = np.flatnonzero(useful)
-    covered = found.frequency[numbers] * found.length[numbers]
+    covered = substrings.frequency[numbers] * substrings.length[numbers]
     best = numbers[np.lexsort((numbers, -covered))[:limit]]
     return np.concatenate([np.arange(alphabet), np.sort(best)])
 
 
 class _Trainer:
-    """`pieces`: numbers in `found` that are still there, the alphabet first; `score`: their natural logs."""
+    """State of the training: `pieces` left, and `score`, log probabilities (natural).
 
-    def __init__(self, words: Words, found: Substrings, chosen: Ints) -> None:
-        self.words, self.found, self.alphabet = words, found, len(words.alphabet)
+    Pieces are numbers in `substrings`, the alphabet first.
+    """
+
+    def __init__(self, words: Words, substrings: Substrings, seeds: Ints) -> None:
+        self.words, self.substrings, self.alphabet = words, substrings, len(words.alphabet)
         lengths = np.array([len(word) for word in words.words], dtype=np.int64)
-        self.pieces = chosen
-        covered = (found.frequency * found.length)[chosen]
+        self.pieces = seeds
+        covered = (substrings.frequency * substrings.length)[seeds]
         self.score = np.log(np.maximum(covered, 1) / covered.sum())
-        spans = found.length[chosen]
-        own = np.repeat(found.begin[chosen] - (np.cumsum(spans) - spans), spans) + np.arange(int(spans.sum()))
-        place = np.full(len(found.length), -1, dtype=np.int32)
-        place[chosen] = np.arange(len(chosen), dtype=np.int32)
-        self.corpus = Lattice.of(lengths, found.edges(found.text, lengths, place))
-        self.inside = Lattice.of(spans, found.edges(found.text[own], spans, place))
+        # The seeds themselves are words of a second lattice: their texts end to end, to find their alternatives.
+        spans = substrings.length[seeds]
+        text_index = np.repeat(substrings.begin[seeds] - (np.cumsum(spans) - spans), spans) + np.arange(
+            int(spans.sum())
+        )
+        new_number = np.full(len(substrings.length), -1, dtype=np.int32)
+        new_number[seeds] = np.arange(len(seeds), dtype=np.int32)
+        self.corpus = Lattice.of(lengths, substrings.edges(substrings.text, lengths, new_number))
+        self.inside = Lattice.of(spans, substrings.edges(substrings.text[text_index], spans, new_number))
 
     def fit(self) -> None:
-        """Expectation and maximisation; pieces that are hardly expected anywhere go, single symbols excepted."""
-        for _ in range(_FITS):
+        """Run expectation-maximisation; drop pieces that are hardly expected anywhere.
+
+        Single symbols are never dropped.
+        """
+        for _ in range(_EM_ROUNDS):
             expected = self.corpus.expected(self.score, self.words.counts)
             expected[: self.alphabet] = np.maximum(expected[: self.alphabet], _LEAST_EXPECTED)
-            kept = expected >= _LEAST_EXPECTED
-            self._keep(kept)
-            self.score = _digamma(expected[kept]) - _digamma(np.array([expected[kept].sum()]))
+            is_expected = expected >= _LEAST_EXPECTED
+            self._keep(is_expected)
+            self.score = _digamma(expected[is_expected]) - _digamma(np.array([expected[is_expected].sum()]))
 
     def prune(self, size: int) -> None:
-        """Keeps the `size` pieces without which the words would become least likely."""
+        """Keep the `size` pieces whose removal would cost the words most likelihood."""
         words, used = self.corpus.best(self.score)
         frequency = np.bincount(used, self.words.counts[words], len(self.pieces))
         total = frequency.sum()
         piece, part = self._alternatives()
         parts = np.bincount(piece, minlength=len(self.pieces))
-        with np.errstate(divide="ignore", invalid="ignore"):  # of what does not occur, which goes in any case
-            # Were a piece gone, its occurrences would go to its alternative: more tokens in all, and more of each part.
-            more = np.log(frequency[part] + frequency[piece]) - np.log(total + frequency[piece] * (parts[piece] - 1))
-            loss = frequency * (np.log(frequency) - np.log(total) - np.bincount(piece, more, len(self.pieces)))
+        with np.errstate(divide="ignore", invalid="ignore"):  # of pieces that do not occur, which are pruned anyway
+            # Without a piece its occurrences become its alternative: more tokens in all, and more of each part.
+            part_log_prob = np.log(frequency[part] + frequency[piece]) - np.log(
+                total + frequency[piece] * (parts[piece] - 1)
+            )
+            loss = frequency * (np.log(frequency) - np.log(total) - np.bincount(piece, part_log_prob, len(self.pieces)))
         loss[frequency == 0] = -np.inf
         loss[: self.alphabet] = np.inf
-        kept = np.zeros(len(self.pieces), dtype=bool)
-        kept[np.lexsort((self.pieces, -loss))[:size]] = True
-        self._keep(kept & (loss > -np.inf))
+        is_kept = np.zeros(len(self.pieces), dtype=bool)
+        is_kept[np.lexsort((self.pieces, -loss))[:size]] = True
+        self._keep(is_kept & (loss > -np.inf))
 
     def _alternatives(self) -> tuple[Ints, Ints]:
-        """The best division of each piece without itself, as (piece, part); a single symbol's is itself."""
+        """Return the best segmentation of each piece without itself, as (piece, part).
+
+        A single symbol's is itself.
+        """
         return self.inside.without_whole_words().best(self.score)
 
-    def result(self, wanted: int) -> list[tuple[str, float]]:
-        """The alphabet and the likeliest pieces, `wanted` in all."""
+    def result(self, size: int) -> list[tuple[str, float]]:
+        """Return the alphabet and the most likely pieces, `size` in all."""
         learned = np.arange(self.alphabet, len(self.pieces))
         score = np.round(self.score, _DIGITS)
-        best = learned[np.lexsort((self.pieces[learned], -score[learned]))[: wanted - self.alphabet]]
+        best = learned[np.lexsort((self.pieces[learned], -score[learned]))[: size - self.alphabet]]
         chosen = np.concatenate([np.arange(self.alphabet), best])
-        return [(self._string(place), float(score[place])) for place in chosen.tolist()]
+        return [(self._string(index), float(score[index])) for index in chosen.tolist()]
 
-    def _string(self, place: int) -> str:
-        piece = int(self.pieces[place])
+    def _string(self, index: int) -> str:
+        piece = int(self.pieces[index])
         if piece < self.alphabet:
             return self.words.alphabet[piece]
-        begin = int(self.found.begin[piece])
-        return "".join(self.words.alphabet[i] for i in self.found.text[begin : begin + self.found.length[piece]])
+        begin = int(self.substrings.begin[piece])
+        return "".join(
+            self.words.alphabet[i] for i in self.substrings.text[begin : begin + self.substrings.length[piece]]
+        )
 
-    def _keep(self, kept: NDArray[np.bool_]) -> None:
-        place = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
-        self.corpus = self.corpus.renamed(place)
-        self.inside = self.inside.only_words(kept).renamed(place)
-        self.pieces, self.score = self.pieces[kept], self.score[kept]
+    def _keep(self, keep_mask: NDArray[np.bool_]) -> None:
+        # keep_mask [T, F, T] → new_number [0, -1, 1].
+        new_number = np.where(keep_mask, np.cumsum(keep_mask) - 1, -1).astype(np.int32)
+        self.corpus = self.corpus.renumber(new_number)
+        self.inside = self.inside.select_words(keep_mask).renumber(new_number)
+        self.pieces, self.score = self.pieces[keep_mask], self.score[keep_mask]
 
 
 def _digamma(values: Floats) -> Floats:
-    """The logarithmic derivative of the gamma function, for values above 0, to about 1e-12."""
+    """Return the digamma function of values above 0, to about 1e-12."""
+    # ψ(x) = ψ(x + 1) − 1 / x lifts values to 10 and more, where the asymptotic series is precise.
     rest = np.zeros_like(values)
     shifted = values.copy()
     for _ in range(10):

@@ -1,4 +1,4 @@
-"""Nothing frozen."""
+"""Strategy `all`: nothing is frozen."""
 
 from __future__ import annotations
 

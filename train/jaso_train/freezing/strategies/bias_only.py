@@ -1,4 +1,4 @@
-"""BitFit (Ben Zaken and others 2022, arXiv 2106.10199): only what is added, nothing that multiplies."""
+"""BitFit (Ben Zaken and others 2022, arXiv 2106.10199): train the biases only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any blocks, any parts of them, and any parts outside of them."""
+"""Strategy `blocks`: chosen parts of chosen blocks, and parts outside of them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_train.freezing import FREEZING, FreezingStrategy
 from jaso_train.freezing.parameters import BLOCK_PARTS, OUTER_PARTS, PARTS, Layout
-from jaso_train.freezing.rules import check_count, no_such_part, numbers_in, outer, read_blocks
+from jaso_train.freezing.rules import block_numbers, check_count, no_such_part, outer_tensors, read_blocks
 
 
 @dataclass(frozen=True)
 class BlocksOptions:
     """`blocks`: numbers from 0 and ranges with both ends ("0-5,8"), all, or none.
 
-    `parts`: attn, mlp, ln and other of those blocks (`other` is what is none of the three), and from outside of the
-    blocks embeddings, positions, final_norm, head. On a model with tied weights head and embeddings train both or
-    neither.
+    `parts`: attn, mlp, ln and other (none of the three) of those blocks, and from outside of the blocks embeddings,
+    positions, final_norm, head. On a model with tied weights head and embeddings train both or neither.
     """
 
     blocks: str = "all"
@@ -41,7 +40,7 @@ class Blocks(FreezingStrategy):
         parts = self.options.parts
         inner = [part for part in parts if part in BLOCK_PARTS]
         outside = [part for part in parts if part in OUTER_PARTS]
-        names = outer(layout, outside, "freeze.parts")
+        names = outer_tensors(layout, outside, "freeze.parts")
         if self.options.blocks == "none":
             if inner:
                 raise RequestError(
@@ -58,13 +57,13 @@ class Blocks(FreezingStrategy):
 
     def _of_blocks(self, layout: Layout, part: str) -> set[str]:
         chosen = self._numbers(layout)
-        found = {tensor.name for tensor in layout.tensors if tensor.block in chosen and tensor.part == part}
-        if not found:
+        names = {tensor.name for tensor in layout.tensors if tensor.block in chosen and tensor.part == part}
+        if not names:
             raise no_such_part(layout, f"{part} in its blocks {self.options.blocks}", "freeze.parts")
-        return found
+        return names
 
     def _numbers(self, layout: Layout) -> set[int]:
         check_count(layout, 1, "freeze.blocks")
         if self.options.blocks == "all":
             return set(range(layout.blocks))
-        return numbers_in(layout, read_blocks(self.options.blocks, "freeze.blocks"), "freeze.blocks")
+        return block_numbers(layout, read_blocks(self.options.blocks, "freeze.blocks"), "freeze.blocks")

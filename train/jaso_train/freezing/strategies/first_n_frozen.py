@@ -1,4 +1,4 @@
-"""The first blocks stay as they were."""
+"""Strategy `first_n_frozen`: freeze the first n blocks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ EMBEDDINGS = ["frozen", "trained"]
 
 @dataclass(frozen=True)
 class FirstNFrozenOptions:
-    """`n` blocks, counted from the input. `embeddings`: frozen or trained, positions and a tied head with them."""
+    """`n`: frozen blocks, counted from the input. `embeddings`: frozen or trained.
+
+    Positions and a tied head go with the embeddings.
+    """
 
     n: int = 2
     embeddings: str = "frozen"
@@ -29,7 +32,7 @@ class FirstNFrozenOptions:
 
 @FREEZING.register("first_n_frozen", FirstNFrozenOptions)
 class FirstNFrozen(FreezingStrategy):
-    """Trains everything but the first n blocks and, unless asked to, the embeddings."""
+    """Trains everything but the first n blocks and, by default, the embeddings."""
 
     def __init__(self, options: FirstNFrozenOptions) -> None:
         self.options = options

@@ -14,9 +14,10 @@ LAST = ("embeddings", "positions", "other")
 
 @dataclass(frozen=True)
 class GradualOptions:
-    """`start_blocks` train from the first step; all is unfrozen when `share` of the optimiser steps are done.
+    """`start_blocks` train from the first step; after `share` of the steps all do.
 
-    `embeddings`: whether token and position embeddings, and a head tied to them, are unfrozen at last.
+    Steps are optimiser steps. `embeddings`: whether token and position embeddings, and a head tied to them, are
+    unfrozen at last.
     """
 
     start_blocks: int = 1
@@ -31,7 +32,7 @@ class GradualOptions:
 
 @FREEZING.register("gradual", GradualOptions)
 class Gradual(FreezingStrategy):
-    """Trains the top first; one block after another joins in, at equal distances, and the embeddings at last."""
+    """Trains the top blocks first; lower ones join at equal steps, embeddings last."""
 
     def __init__(self, options: GradualOptions) -> None:
         self.options = options
@@ -52,9 +53,10 @@ class Gradual(FreezingStrategy):
         )
 
     def _steps(self, layout: Layout) -> list[set[str]]:
-        """What joins in with each phase."""
+        """Return the tensors that join with each phase."""
         first = top(layout, self.options.start_blocks, "freeze.start_blocks")
         outside = {tensor.name: tensor.part in LAST for tensor in layout.tensors if tensor.block is None}
+        # 4 blocks, start_blocks 2 → blocks 2 and 3 with final norm and head, then 1, then 0, then the embeddings.
         steps = [whole_blocks(layout, first) | {name for name, late in outside.items() if not late}]
         steps += [whole_blocks(layout, [number]) for number in reversed(range(first.start))]
         if self.options.embeddings:

@@ -1,4 +1,4 @@
-"""What the first KoGPT2 experiments called the last layer, defined exactly."""
+"""Strategy `last_block`: the "last layer" of the first KoGPT2 experiments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jaso_train.freezing.strategies.last_n import last_blocks
 
 @dataclass(frozen=True)
 class LastBlockOptions:
-    """The last block always trains; these are what else may.
+    """What trains besides the last block, which always does.
 
     KoGPT2: the last block has 7,087,872 of 125,164,032 parameters (5.66 %), the final norm 1,536; the head is the
     embedding matrix (tied; 39,321,600, 31.4 %), so head and embeddings train both or neither.

@@ -1,4 +1,4 @@
-"""Only the norms: a few vectors a block."""
+"""Strategy `ln_only`: the layer norms only, a few vectors a block."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jaso_train.freezing.rules import no_such_part
 
 @FREEZING.register("ln_only")
 class LnOnly(FreezingStrategy):
-    """Trains the layer norms (or RMS norms) of all blocks, weights and biases, and the final norm."""
+    """Trains weights and biases of all layer (or RMS) norms, the final one included."""
 
     def __init__(self, options: NoOptions) -> None:
         del options

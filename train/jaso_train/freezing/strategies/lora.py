@@ -1,4 +1,7 @@
-"""Low-rank adapters, by PEFT: LoRA (Hu and others 2021, arXiv 2106.09685) or DoRA (Liu and others 2024, 2402.09353)."""
+"""Low-rank adapters by PEFT: LoRA and DoRA.
+
+LoRA: Hu and others 2021, arXiv 2106.09685; DoRA: Liu and others 2024, arXiv 2402.09353.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ class LoraOptions:
     """W + alpha / r · B · A, with A (r, inputs) and B (outputs, r), in place of W.
 
     `targets`: names of linear layers such as c_attn or q_proj; null for all in the blocks. `dropout`: of the adapter's
-    input. `dora`: directions by B · A, lengths by a vector of their own. `seed`: of A; B begins at zero.
+    input. `dora`: directions by B · A, lengths by a separate vector. `seed`: of A; B begins at zero.
     """
 
     r: int = 8
@@ -46,13 +49,13 @@ class LoraOptions:
 
 @FREEZING.register("lora", LoraOptions)
 class Lora(FreezingStrategy):
-    """Trains low-rank adapters beside frozen weights, and adds them to the weights at the end."""
+    """Trains low-rank adapters beside frozen weights, and merges them at the end."""
 
     def __init__(self, options: LoraOptions) -> None:
         self.options = options
 
     def prepare(self, model: PreTrainedModel) -> Any:
-        """The model with adapters, which are drawn from the seed alone."""
+        """Return the model with adapters, which are drawn from the seed alone."""
         import torch
         from peft import LoraConfig, get_peft_model
 
@@ -67,7 +70,7 @@ class Lora(FreezingStrategy):
             fan_in_fan_out=all(linear.values()),
         )
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # PEFT asks transformers by an old name
+            warnings.simplefilter("ignore", FutureWarning)  # PEFT uses a deprecated name of transformers
             torch.manual_seed(self.options.seed)
             return get_peft_model(model, config)
 
@@ -75,41 +78,50 @@ class Lora(FreezingStrategy):
         return {tensor.name for tensor in layout.tensors if tensor.part == "adapter"}
 
     def save_extra(self, model: Any, folder: Path) -> None:
-        """adapter/: what PEFT's from_pretrained puts on the base model. It goes before `finished`."""
+        """Write adapter/, which PEFT's from_pretrained applies to the base model.
+
+        Called before `finished`.
+        """
         shutil.rmtree(folder / ADAPTER, ignore_errors=True)
-        # Never the embeddings: they are frozen, and asking PEFT to find out would ask the hub.
+        # Never the embeddings: they are frozen, and to find that out PEFT would query the hub.
         model.save_pretrained(str(folder / ADAPTER), save_embedding_layers=False)
-        (folder / ADAPTER / "README.md").unlink(missing_ok=True)  # a form with nothing filled in
+        (folder / ADAPTER / "README.md").unlink(missing_ok=True)  # an empty template
 
     def finished(self, model: Any) -> PreTrainedModel:
-        """The adapters added to the weights: a plain model that computes the same."""
+        """Merge the adapters into the weights: a plain model that computes the same."""
         plain: PreTrainedModel = model.merge_and_unload()
         return plain
 
     def _pattern(self, model: PreTrainedModel, linear: dict[str, bool]) -> str:
-        """A regular expression for whole module names: a head called as a layer of the blocks is not meant."""
-        known = sorted(linear)
+        """Return a regular expression for whole module names.
+
+        A head with the same name as a layer of the blocks does not match.
+        """
+        layer_names = sorted(linear)
         for target in self.options.targets or ():
-            if target not in known:
+            if target not in layer_names:
                 raise RequestError(
                     f"config key 'freeze.targets': the model's blocks have no linear layer '{target}'",
-                    did_you_mean(target, known),
+                    did_you_mean(target, layer_names),
                 )
         path = (block_path(model) or "").replace(".", r"\.")
-        return rf"{path}\.\d+\.(.+\.)?({'|'.join(self.options.targets or known)})"
+        return rf"{path}\.\d+\.(.+\.)?({'|'.join(self.options.targets or layer_names)})"
 
 
 def linear_layers(model: PreTrainedModel) -> dict[str, bool]:
-    """Names of the linear layers in the model's blocks; True for GPT-2's Conv1D, which keeps its weights transposed."""
+    """Return the names of the linear layers in the model's blocks.
+
+    True for GPT-2's Conv1D, which stores its weights transposed.
+    """
     from torch.nn import Linear
     from transformers.pytorch_utils import Conv1D
 
     path = block_path(model)
-    found = {
+    layers = {
         name.rpartition(".")[2]: isinstance(module, Conv1D)
         for name, module in model.named_modules()
         if path is not None and name.startswith(f"{path}.") and isinstance(module, (Linear, Conv1D))
     }
-    if not found:
+    if not layers:
         raise RequestError("config key 'freeze': lora, but the blocks have no linear layers", "take freeze=all")
-    return found
+    return layers
