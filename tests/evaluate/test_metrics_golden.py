@@ -15,9 +15,9 @@ import sacrebleu
 from rouge_score.rouge_scorer import RougeScorer
 
 from jaso_core.records import Prediction
-from jaso_evaluate.algorithms.eed import Costs, extended_edit_distances, spaced
+from jaso_evaluate.algorithms.eed import Costs, extended_edit_distances, separate_punctuation
 from jaso_evaluate.algorithms.lcs import lcs_length, union_lcs_hits
-from jaso_evaluate.algorithms.ngram_overlap import shared_in_texts, shared_in_tokens
+from jaso_evaluate.algorithms.ngram_overlap import shared_character_ngrams, shared_token_ngrams
 from jaso_evaluate.korean.kiwi_cache import analysed
 from jaso_evaluate.korean.tokenizers import TOKENIZERS, by_sentence, composed, token_signature
 from jaso_evaluate.metrics import METRICS, Measure
@@ -167,11 +167,11 @@ def test_shared_ngrams_by_counting(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     for chunk in (1 << 18, 50):
         monkeypatch.setattr("jaso_evaluate.algorithms.ngram_overlap._CHUNK", chunk)
-        found = shared_in_texts(MINE, THEIRS, 7)
+        found = shared_character_ngrams(MINE, THEIRS, 7)
         assert found.matches.tolist() == expected
         assert found.totals(found.first)[:, 2].tolist() == [max(len(text) - 2, 0) for text in MINE]
-        assert shared_in_tokens(MINE, THEIRS, 7).matches.tolist() == expected
-    assert shared_in_texts([], [], 4).matches.shape == (0, 4)
+        assert shared_token_ngrams(MINE, THEIRS, 7).matches.tolist() == expected
+    assert shared_character_ngrams([], [], 4).matches.shape == (0, 4)
 
 
 def grams(text: str, n: int) -> Counter[str]:
@@ -218,11 +218,11 @@ def test_eed_by_hand() -> None:
     assert extended_edit_distances(["가나 다"], ["가나 다"])[0] == pytest.approx(0.3 / (4 + 0.3))
     # 다 → 마 costs 1 wherever it is booked, and the first such place is 나's: it is read again, 다 never, nor the start.
     assert extended_edit_distances(["가나다라"], ["가나마라"])[0] == pytest.approx((1 + 3 * 0.3) / (4 + 3 * 0.3))
-    assert spaced("네.  그렇죠,\n정말! ") == " 네 . 그렇죠 , 정말 ! "
+    assert separate_punctuation("네.  그렇죠,\n정말! ") == " 네 . 그렇죠 , 정말 ! "
 
 
 def test_eed_reads_in_batches_what_it_reads_alone() -> None:
-    mine, theirs = [spaced(text) for text in MINE], [spaced(text) for text in THEIRS]
+    mine, theirs = [separate_punctuation(text) for text in MINE], [separate_punctuation(text) for text in THEIRS]
     together = extended_edit_distances(mine, theirs, Costs(deletion=0.25))
     alone = [extended_edit_distances([a], [b], Costs(deletion=0.25))[0] for a, b in zip(mine, theirs, strict=True)]
     assert together.tolist() == alone

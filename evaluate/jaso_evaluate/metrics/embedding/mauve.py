@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from jaso_core.records import Prediction
 from jaso_core.stage.runner import volatile
-from jaso_evaluate.algorithms.kmeans import kmeans, principal
+from jaso_evaluate.algorithms.kmeans import kmeans, principal_components
 from jaso_evaluate.embeddings.causal_lm import LastStates, last_states
 from jaso_evaluate.embeddings.model_paths import check_model, model_folder
 from jaso_evaluate.korean.tokenizers import pairs_of
@@ -105,7 +105,7 @@ def _labels(found: LastStates, rows: NDArray[np.intp], clusters: int, seed: int)
     if full.any():
         states = found.states[flat[full]]
         states = states / np.maximum(np.linalg.norm(states, axis=1, keepdims=True), 1e-12)
-        labels[full] = kmeans(principal(states, _EXPLAINED), clusters, seed)
+        labels[full] = kmeans(principal_components(states, _EXPLAINED), clusters, seed)
     labels[~full] = labels[full].max(initial=-1) + 1
     return labels.reshape(rows.shape)
 

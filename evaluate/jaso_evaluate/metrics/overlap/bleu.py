@@ -9,7 +9,7 @@ import numpy as np
 from sacrebleu.metrics.bleu import BLEU
 
 from jaso_core.records import Prediction
-from jaso_evaluate.algorithms.ngram_overlap import SharedNgrams, shared_in_texts, shared_in_tokens
+from jaso_evaluate.algorithms.ngram_overlap import SharedNgrams, shared_character_ngrams, shared_token_ngrams
 from jaso_evaluate.korean.tokenizers import (
     all_morphemes,
     check_names,
@@ -69,9 +69,11 @@ def _measure(tokenizer: str, texts: list[str], references: list[str]) -> Measure
 
 def _shared(tokenizer: str, texts: list[str], references: list[str]) -> SharedNgrams:
     if tokenizer == "char":
-        return shared_in_texts(["".join(t.split()) for t in texts], ["".join(t.split()) for t in references], _ORDER)
+        return shared_character_ngrams(
+            ["".join(t.split()) for t in texts], ["".join(t.split()) for t in references], _ORDER
+        )
     tokens = _CUTS[tokenizer]([*texts, *references])
-    return shared_in_tokens([tokens[t] for t in texts], [tokens[t] for t in references], _ORDER)
+    return shared_token_ngrams([tokens[t] for t in texts], [tokens[t] for t in references], _ORDER)
 
 
 def _signature(tokenizer: str) -> str:

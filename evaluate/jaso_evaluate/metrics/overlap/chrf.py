@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sacrebleu.metrics.chrf import CHRF
 
 from jaso_core.records import Prediction
-from jaso_evaluate.algorithms.ngram_overlap import SharedNgrams, shared_in_texts, shared_in_tokens
+from jaso_evaluate.algorithms.ngram_overlap import SharedNgrams, shared_character_ngrams, shared_token_ngrams
 from jaso_evaluate.korean.tokenizers import pairs_of
 from jaso_evaluate.metrics import METRICS, Measure, Metric
 
@@ -48,10 +48,10 @@ class Chrf(Metric):
         texts, references = pairs_of(predictions)
         options = self._options
         joined = [["".join(text.split()) for text in side] for side in (texts, references)]
-        stats = _stats(shared_in_texts(joined[0], joined[1], options.char_order))
+        stats = _stats(shared_character_ngrams(joined[0], joined[1], options.char_order))
         if most := max(options.word_orders):
             cut = [[list(_words(text)) for text in side] for side in (texts, references)]
-            stats = np.concatenate([stats, _stats(shared_in_tokens(cut[0], cut[1], most))], axis=1)
+            stats = np.concatenate([stats, _stats(shared_token_ngrams(cut[0], cut[1], most))], axis=1)
         return [self._measure(order, stats) for order in options.word_orders]
 
     def _measure(self, word_order: int, stats: NDArray[np.float64]) -> Measure:

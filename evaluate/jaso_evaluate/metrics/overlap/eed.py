@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jaso_core.records import Prediction
-from jaso_evaluate.algorithms.eed import Costs, extended_edit_distances, spaced
+from jaso_evaluate.algorithms.eed import Costs, extended_edit_distances, separate_punctuation
 from jaso_evaluate.korean.tokenizers import pairs_of
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of
 from jaso_evaluate.metrics.base import signature
@@ -49,7 +49,7 @@ class Eed(Metric):
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
         texts, references = pairs_of(predictions)
-        read = [[spaced(text[: self._longest]) for text in side] for side in (texts, references)]
+        read = [[separate_punctuation(text[: self._longest]) for text in side] for side in (texts, references)]
         costs = self._costs
         sign = signature(
             alpha=costs.alpha, rho=costs.rho, deletion=costs.deletion, insertion=costs.insertion, prep="marks-apart",

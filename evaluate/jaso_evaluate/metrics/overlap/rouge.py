@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jaso_core.records import Prediction
 from jaso_evaluate.algorithms.lcs import lcs_length, union_lcs_hits
-from jaso_evaluate.algorithms.ngram_overlap import shared_in_tokens
+from jaso_evaluate.algorithms.ngram_overlap import shared_token_ngrams
 from jaso_evaluate.korean.tokenizers import (
     TOKENIZERS,
     by_sentence,
@@ -69,7 +69,7 @@ class Rouge(Metric):
 
 def f_scores(mine: Sequence[Sequence[str]], theirs: Sequence[Sequence[str]], types: Sequence[str]) -> dict[str, Floats]:
     """F-scores from 0 to 1 of each pair of token lists, [n] by type: rouge1, rouge2, rougeL."""
-    shared = shared_in_tokens(mine, theirs, 2)
+    shared = shared_token_ngrams(mine, theirs, 2)
     first, second = shared.totals(shared.first), shared.totals(shared.second)
     found = {}
     for kind in types:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from jaso_core.records import Prediction
-from jaso_evaluate.algorithms.ngrams import Floats, grams, self_bleu
+from jaso_evaluate.algorithms.ngrams import Floats, iterate_ngrams, self_bleu
 from jaso_evaluate.korean.tokenizers import TOKENIZERS, check_names, composed, token_signature
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of
 from jaso_evaluate.metrics.base import signature
@@ -16,7 +16,10 @@ from jaso_evaluate.metrics.base import signature
 
 @dataclass(frozen=True)
 class DiversityOptions:
-    """`orders`: lengths of the n-grams of distinct-n. `tokenizers`: each gives measures of its own."""
+    """Options of the diversity metric.
+
+    `orders`: lengths of the n-grams of distinct-n. `tokenizers`: each gives its own measures.
+    """
 
     tokenizers: list[str] = field(default_factory=lambda: ["kiwi-all", "character"])
     orders: list[int] = field(default_factory=lambda: [1, 2, 3])
@@ -54,8 +57,8 @@ class Diversity(Metric):
         by_text = TOKENIZERS[tokenizer]([*texts, *flat])
         tokens = [by_text[text] for text in texts]
         found = [
-            _distinct(n, tokenizer, gram.shares(len(texts)), gram.totals(len(texts)).astype(float))
-            for n, gram in enumerate(grams(tokens, max(self._options.orders)), 1)
+            _distinct(n, tokenizer, gram.distinct_shares(len(texts)), gram.totals(len(texts)).astype(float))
+            for n, gram in enumerate(iterate_ngrams(tokens, max(self._options.orders)), 1)
             if n in self._options.orders
         ]
         found.append(_self_bleu("self_bleu", "all-other-texts", tokenizer, self_bleu(tokens)))
@@ -74,8 +77,8 @@ def _candidates(prediction: Prediction) -> list[str]:
     return composed(text for text in texts if isinstance(text, str))
 
 
-def _distinct(n: int, tokenizer: str, shares: Floats, totals: Floats) -> Measure:
-    stats = np.stack([shares, totals], axis=1)
+def _distinct(n: int, tokenizer: str, distinct_shares: Floats, totals: Floats) -> Measure:
+    stats = np.stack([distinct_shares, totals], axis=1)
     return Measure(
         name=f"distinct_{n}_{_suffix(tokenizer)}",
         unit="% different",

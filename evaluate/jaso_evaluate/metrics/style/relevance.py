@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jaso_core.records import Prediction
-from jaso_evaluate.algorithms.tfidf_centroids import Profiles
+from jaso_evaluate.algorithms.tfidf_centroids import TfidfCentroids
 from jaso_evaluate.korean.tokenizers import composed, content_morphemes, token_signature
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
@@ -85,14 +85,14 @@ def _ranks(pairs: Sequence[_Pair], keys: Sequence[str]) -> list[tuple[float | No
     for pair in pairs:
         if pair.key in answers:
             answers[pair.key].add(pair.reference)
-    profiles = Profiles([[tokens[text] for text in (questions[key], *sorted(answers[key]))] for key in keys])
+    profiles = TfidfCentroids([[tokens[text] for text in (questions[key], *sorted(answers[key]))] for key in keys])
     numbers = {key: number for number, key in enumerate(keys)}
     rows: list[tuple[float | None, float | None]] = []
     for pair in pairs:
         if pair.key not in numbers:
             rows.append((None, None))
             continue
-        own, others = profiles.fits(tokens[pair.text], numbers[pair.key], tokens[pair.reference])
+        own, others = profiles.scores(tokens[pair.text], numbers[pair.key], tokens[pair.reference])
         worse, equal = float((others < own).mean()), float((others == own).mean())
         rows.append((worse + equal / 2, float(worse == 1.0)))
     return rows

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from jaso_core.records import Prediction
-from jaso_evaluate.algorithms.ngrams import Grams, grams
+from jaso_evaluate.algorithms.ngrams import Ngrams, iterate_ngrams
 from jaso_evaluate.korean.sentences import AnalysedSentence, analysed_sentences
 from jaso_evaluate.korean.tokenizers import (
     TOKENIZERS,
@@ -29,7 +29,10 @@ _END_MARKS = " .,!?…·~"
 
 @dataclass(frozen=True)
 class RepetitionOptions:
-    """`orders`: lengths of the n-grams. `loop_characters`: the shortest piece whose repetition counts as a loop."""
+    """Options of the repetition metric.
+
+    `orders`: lengths of the n-grams. `loop_characters`: the shortest repeated piece that counts as a loop.
+    """
 
     tokenizer: str = "kiwi-all"
     orders: list[int] = field(default_factory=lambda: [2, 3, 4])
@@ -64,7 +67,7 @@ class Repetition(Metric):
         tokens = TOKENIZERS[self._options.tokenizer](texts)
         found = [
             self._repeated(n, gram, len(texts))
-            for n, gram in enumerate(grams([tokens[text] for text in texts], max(self._options.orders)), 1)
+            for n, gram in enumerate(iterate_ngrams([tokens[text] for text in texts], max(self._options.orders)), 1)
             if n in self._options.orders
         ]
         shortest = self._options.loop_characters
@@ -82,8 +85,8 @@ class Repetition(Metric):
         sentences = analysed_sentences(texts)
         return [*found, _repeated_sentences([sentences[text] for text in texts])]
 
-    def _repeated(self, n: int, gram: Grams, texts: int) -> Measure:
-        pairs = zip(gram.different(texts).tolist(), gram.totals(texts).tolist(), strict=True)
+    def _repeated(self, n: int, gram: Ngrams, texts: int) -> Measure:
+        pairs = zip(gram.distinct(texts).tolist(), gram.totals(texts).tolist(), strict=True)
         return Measure(
             f"rep_{n}",
             "% repeated",
