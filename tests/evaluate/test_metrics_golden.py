@@ -166,7 +166,7 @@ def test_shared_ngrams_by_counting(monkeypatch: pytest.MonkeyPatch) -> None:
         [sum((grams(a, n) & grams(b, n)).values()) for n in range(1, 8)] for a, b in zip(MINE, THEIRS, strict=True)
     ]
     for chunk in (1 << 18, 50):
-        monkeypatch.setattr("jaso_evaluate.algorithms.ngram_overlap._CHUNK", chunk)
+        monkeypatch.setattr("jaso_evaluate.algorithms.ngram_overlap._CHUNK_TOKENS", chunk)
         found = shared_character_ngrams(MINE, THEIRS, 7)
         assert found.matches.tolist() == expected
         assert found.totals(found.first)[:, 2].tolist() == [max(len(text) - 2, 0) for text in MINE]

@@ -19,10 +19,10 @@ from jaso_evaluate.comparison.inputs import common_ids, common_measures, compara
 from jaso_evaluate.comparison.systems import System
 from jaso_evaluate.scoring.scorer import rounded
 from jaso_evaluate.statistics.bootstrap import Bootstrap
-from jaso_evaluate.statistics.effect_size import share_better, standardised
+from jaso_evaluate.statistics.effect_size import cohens_d, win_rate
 from jaso_evaluate.statistics.intervals import LEVEL, Estimate, Interval
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
-from jaso_evaluate.statistics.power import POWERS, detectable, groups_needed
+from jaso_evaluate.statistics.power import POWERS, detectable_difference, groups_needed
 from jaso_evaluate.statistics.summary import holm
 
 Cell = dict[str, Any]
@@ -86,9 +86,9 @@ def _group_notes(groups: int, swaps: PairedPermutationTest, tests: int, options:
     notes = []
     if groups < _FEW_GROUPS:
         notes.append(f"only {groups} groups: the 95 % intervals are rough, they may cover less than 93 %")
-    if options.test == "permutation" and tests and swaps.smallest_p * tests >= LEVEL:
+    if options.test == "permutation" and tests and swaps.min_p * tests >= LEVEL:
         notes.append(
-            f"no test can come out: the smallest p is {swaps.smallest_p:.2g}, {tests} tests ask for "
+            f"no test can come out: the smallest p is {swaps.min_p:.2g}, {tests} tests ask for "
             f"{LEVEL / tests:.2g}; {'take more groups' if swaps.exact else 'raise resamples='}"
         )
     return notes
@@ -135,7 +135,7 @@ def _pairs(measured: Measured, systems: Sequence[System], swaps: PairedPermutati
         if a.baseline or b.baseline:
             continue
         difference = b.estimate - a.estimate
-        if difference.luck:
+        if difference.seed_variances:
             p = difference.p_student()
         elif options.test == "permutation":
             p = swaps.p(measured.reduce, b.swapped, a.swapped)
@@ -149,9 +149,9 @@ def _pairs(measured: Measured, systems: Sequence[System], swaps: PairedPermutati
 def _effect(measured: Measured, difference: Estimate, first: System, system: System) -> Cell:
     """Sizes that do not depend on the scale: d_z, positive where the system is better, and the share of its texts."""
     upwards = bool(measured.entry["higher_is_better"])
-    d = standardised(difference.value if upwards else -difference.value, difference.text_error, difference.groups)
+    d = cohens_d(difference.value if upwards else -difference.value, difference.text_error, difference.groups)
     mine, theirs = ([mean_score(one, measured.name, i) for i in measured.kept] for one in (system, first))
-    return {"d_z": rounded(d), "share_better": rounded(share_better(mine, theirs, upwards))}
+    return {"d_z": rounded(d), "share_better": rounded(win_rate(mine, theirs, upwards))}
 
 
 def mean_score(system: System, name: str, example: str) -> float | None:
@@ -204,14 +204,15 @@ def _plan(row: dict[str, Any], measured: Measured, tests: int, swaps: PairedPerm
         if cell.get("p") is None:
             continue
         gap = side.estimate - measured.sides[0].estimate
-        error, freedom = gap.standard_error, gap.freedom
+        error, df = gap.standard_error, gap.df
         each = row["n"] / gap.groups
-        possible = gap.luck or not permuted or swaps.smallest_p < level
+        possible = gap.seed_variances or not permuted or swaps.min_p < level
         cell["detectable"] = {
-            str(power): rounded(detectable(error, freedom, power, level)) if possible else None for power in POWERS
+            str(power): rounded(detectable_difference(error, df, power, level)) if possible else None
+            for power in POWERS
         }
         cell["needed"] = {}
-        for power in POWERS if not gap.luck else ():  # more texts do not make more seeds
-            count = groups_needed(gap.value, error, gap.groups, freedom, power, level)
+        for power in POWERS if not gap.seed_variances else ():  # more texts do not make more seeds
+            count = groups_needed(gap.value, error, gap.groups, df, power, level)
             count = count and max(count, fewest)
             cell["needed"][str(power)] = count and {"groups": count, "examples": round(count * each)}

@@ -15,7 +15,7 @@ from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.intervals import Estimate, Interval, mean_over_seeds
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
 from jaso_evaluate.statistics.proportions import is_share, share_interval
-from jaso_evaluate.statistics.reductions import Reduction, ends, reduction
+from jaso_evaluate.statistics.reductions import Reduction, reduction, score_bounds
 
 Floats = NDArray[np.float64]
 
@@ -99,12 +99,12 @@ def measure(
 def _interval(estimate: Estimate, stats: Sequence[Floats], run: ScoredRun, name: str) -> Interval | None:
     """As in scores.json. Of several seeds a share has the interval of a mean, unless all are 0 or 100 %; it ends where
     the scale does. `stats` by seed."""
-    if is_share(run.metrics[name]["unit"], stats[0]) and (not estimate.luck or estimate.standard_error == 0):
-        return share_interval(stats[0], estimate.left_out)
+    if is_share(run.metrics[name]["unit"], stats[0]) and (not estimate.seed_variances or estimate.standard_error == 0):
+        return share_interval(stats[0], estimate.jackknife)
     found = estimate.ci95()
-    if found is None or not estimate.luck:
+    if found is None or not estimate.seed_variances:
         return found
-    low, high = ends(run.reductions[name], np.concatenate(stats))
+    low, high = score_bounds(run.reductions[name], np.concatenate(stats))
     return max(low, found[0]), min(high, found[1])
 
 
@@ -116,4 +116,4 @@ def _stats(run: ScoredRun, name: str, ids: Sequence[str], kept: Sequence[str]) -
 
 
 def _estimate(stats: Floats, drawn: Floats, reduce: Reduction, bootstrap: Bootstrap) -> Estimate:
-    return Estimate(float(reduce(stats.sum(axis=0))), reduce(drawn), bootstrap.left_out(stats, reduce))
+    return Estimate(float(reduce(stats.sum(axis=0))), reduce(drawn), bootstrap.jackknife(stats, reduce))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jaso_evaluate.report.number_format import digits, number, p_value, span
-from jaso_evaluate.statistics.effect_size import size_word
+from jaso_evaluate.statistics.effect_size import effect_size_label
 from jaso_evaluate.statistics.intervals import LEVEL
 
 Found = Mapping[str, Any]
@@ -77,7 +77,7 @@ def _difference(row: Found, cell: Found) -> dict[str, str]:
 
 def _effect(cell: Found) -> str:
     d = cell.get("d_z")
-    return "" if d is None else f"{size_word(d)} ({number(d, 2)})"
+    return "" if d is None else f"{effect_size_label(d)} ({number(d, 2)})"
 
 
 def _by_power(values: Found | None, shown: Any) -> str:

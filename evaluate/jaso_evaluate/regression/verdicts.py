@@ -117,8 +117,8 @@ def paired_differences(pairs: Mapping[str, _Pair], groups: Sequence[str], rules:
         old, new = drawn[:, start : start + width], drawn[:, start + width : start + 2 * width]
         start += 2 * width
         value = float(reduce(pair.new.sum(axis=0)) - reduce(pair.old.sum(axis=0)))
-        left_out = bootstrap.left_out(pair.new, reduce) - bootstrap.left_out(pair.old, reduce)
-        found[name] = difference(value, reduce(new) - reduce(old), left_out)
+        jackknife = bootstrap.jackknife(pair.new, reduce) - bootstrap.jackknife(pair.old, reduce)
+        found[name] = difference(value, reduce(new) - reduce(old), jackknife)
     return found
 
 

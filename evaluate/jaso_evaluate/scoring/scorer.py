@@ -135,11 +135,11 @@ def group_of(prediction: Prediction) -> str:
 
 def entry(measure: Measure, resampled: np.ndarray[Any, np.dtype[np.float64]], bootstrap: Bootstrap) -> dict[str, Any]:
     """A measure's entry in scores.json. One group has no interval: `ci95` is null."""
-    left_out = bootstrap.left_out(measure.summable(), measure.reduce)
+    jackknife = bootstrap.jackknife(measure.summable(), measure.reduce)
     if is_share(measure.unit, measure.summable()):
-        bounds = share_interval(measure.summable(), left_out)
+        bounds = share_interval(measure.summable(), jackknife)
     else:
-        bounds = interval(resampled, left_out) if np.isfinite(left_out).sum() > 1 else None
+        bounds = interval(resampled, jackknife) if np.isfinite(jackknife).sum() > 1 else None
     return {
         "value": rounded(measure.value()),
         "ci95": None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])],
@@ -216,8 +216,8 @@ def _baseline_differences(measures: Sequence[Measure], bootstrap: Bootstrap) -> 
         value = float(measure.reduce(first.sum(axis=0)) - baseline.reduce(second.sum(axis=0)))
         drawn = bootstrap.sums(np.concatenate([first, second], axis=1))
         k = first.shape[1]
-        left_out = bootstrap.left_out(first, measure.reduce) - bootstrap.left_out(second, baseline.reduce)
-        result = difference(value, measure.reduce(drawn[:, :k]) - baseline.reduce(drawn[:, k:]), left_out)
+        jackknife = bootstrap.jackknife(first, measure.reduce) - bootstrap.jackknife(second, baseline.reduce)
+        result = difference(value, measure.reduce(drawn[:, :k]) - baseline.reduce(drawn[:, k:]), jackknife)
         found.append(
             {
                 "first": measure.name,

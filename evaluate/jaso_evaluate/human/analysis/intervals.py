@@ -39,7 +39,7 @@ def mean_interval(values: Floats, ratings: Ratings, draws: Floats) -> Interval |
     if spread == 0:
         return float(draws[0]), float(draws[0])
     found = Estimate(float(draws.mean()), draws, _left_out(values, ratings), _rater_luck(values))
-    tail = float(ndtr(stdtrit(found.freedom, _TAIL) * found.standard_error / spread)) if found.standard_error else _TAIL
+    tail = float(ndtr(stdtrit(found.df, _TAIL) * found.standard_error / spread)) if found.standard_error else _TAIL
     low, high = np.quantile(draws, [tail, 1 - tail])
     return float(low), float(high)
 
@@ -49,7 +49,7 @@ def _left_out(values: Floats, ratings: Ratings) -> Floats:
     text = mean(values, axis=0)
     present = ~np.isnan(text)
     stats = np.stack([np.where(present, text, 0.0), present.astype(float)], axis=1)
-    return Bootstrap(ratings.groups).left_out(stats, reduction("ratio"))
+    return Bootstrap(ratings.groups).jackknife(stats, reduction("ratio"))
 
 
 def _rater_luck(values: Floats) -> tuple[SeedVariance, ...]:

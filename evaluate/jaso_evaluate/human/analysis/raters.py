@@ -58,8 +58,8 @@ def _severity(ratings: Ratings, k: int, bootstrap: Bootstrap) -> dict[str, Any]:
     if not present.any():
         return {"severity": None, "severity_ci95": None}
     reduce = reduction("ratio")
-    drawn, left_out = reduce(bootstrap.sums(stats)), bootstrap.left_out(stats, reduce)
-    bounds = interval(drawn, left_out) if bootstrap.groups > 1 else None
+    drawn, jackknife = reduce(bootstrap.sums(stats)), bootstrap.jackknife(stats, reduce)
+    bounds = interval(drawn, jackknife) if bootstrap.groups > 1 else None
     ci = None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
     return {"severity": rounded(float(mean(residuals, axis=(0, 1)))), "severity_ci95": ci}
 

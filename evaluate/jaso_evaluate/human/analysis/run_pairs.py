@@ -65,7 +65,7 @@ def permutation_p(sums: Floats, seed: int = 0, ways: int = _WAYS) -> list[float]
     total = sums.sum(axis=1)
     found = np.abs(total - 2 * swaps.sums(sums.T)) >= np.abs(total) - 1e-9
     extreme = found.sum(axis=0)
-    p = extreme / swaps.ways if swaps.exact else (extreme + 1) / (swaps.ways + 1)
+    p = extreme / swaps.permutations if swaps.exact else (extreme + 1) / (swaps.permutations + 1)
     return [float(value) for value in p]
 
 

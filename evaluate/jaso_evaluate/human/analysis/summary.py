@@ -15,7 +15,7 @@ from jaso_evaluate.human.analysis.raters import comments, least_agreed, rater_ta
 from jaso_evaluate.human.analysis.run_pairs import between_items, compare_pairs, verdict
 from jaso_evaluate.human.ratings import Ratings, mean
 from jaso_evaluate.scoring.scorer import rounded
-from jaso_evaluate.statistics.agreement import LEVELS, alpha, alpha_interval, exact_agreement
+from jaso_evaluate.statistics.agreement import LEVELS, alpha_interval, exact_agreement, krippendorff_alpha
 from jaso_evaluate.statistics.summary import Bootstrap
 
 Floats = NDArray[np.float64]
@@ -125,7 +125,7 @@ def _agreement(ratings: Ratings, resamples: int, seed: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for m, name in enumerate(ratings.measures):
         data = ratings.scores[:, :, :, m].reshape(len(ratings.raters), -1)
-        alphas = {level: rounded(alpha(data, level)) for level in LEVELS}
+        alphas = {level: rounded(krippendorff_alpha(data, level)) for level in LEVELS}
         bounds = alpha_interval(data, "ordinal", bootstrap)
         ci = None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
         found[name] = {**alphas, "ordinal_ci95": ci, "exact": rounded(exact_agreement(data))}
