@@ -41,9 +41,11 @@ def test_grams_are_counters() -> None:
         counts = [Counter(tuple(text[i : i + n]) for i in range(len(text) - n + 1)) for text in tokens]
         everything = sum(counts, Counter())
         assert found.totals(21).tolist() == [c.total() for c in counts]
-        assert found.different(21).tolist() == [len(c) for c in counts]
-        assert found.shares(21) == pytest.approx([sum(k / everything[g] for g, k in c.items()) for c in counts])
-        assert found.shares(21).sum() == pytest.approx(len(everything))
+        assert found.distinct(21).tolist() == [len(c) for c in counts]
+        assert found.distinct_shares(21) == pytest.approx(
+            [sum(k / everything[g] for g, k in c.items()) for c in counts]
+        )
+        assert found.distinct_shares(21).sum() == pytest.approx(len(everything))
 
 
 def test_distinct_by_hand() -> None:

@@ -17,7 +17,7 @@ from jaso_core.errors import WorkError
 from jaso_core.parallel.cpu_count import cores
 from jaso_core.parallel.worker_init import begin_worker
 from jaso_core.records import Prediction
-from jaso_evaluate.korean import kiwi_cache as analyses
+from jaso_evaluate.korean import kiwi_cache
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, Training
 
 FEWEST = 2000
@@ -33,7 +33,7 @@ class _Part:
     """What a process found out about some of the predictions; None for a metric that they did not suffice for."""
 
     measures: dict[str, list[Measure] | None]
-    analyses: dict[str, analyses.Analysis]
+    analyses: dict[str, kiwi_cache.Analysis]
 
 
 def measured_in_parts(
@@ -50,7 +50,7 @@ def measured_in_parts(
         return {}
     found = list(_parts(predictions, chosen, training, workers, keep=len(chosen) < len(nodes)))
     for part in found:
-        analyses.remember(part.analyses)
+        kiwi_cache.remember(part.analyses)
     joined = {name: _joined([part.measures[name] for part in found]) for name in chosen}
     return {name: measures for name, measures in joined.items() if measures is not None}
 
@@ -82,7 +82,7 @@ _metrics: dict[str, Metric] = {}
 
 def _begin(parent: int, nodes: Nodes, training: Training | None) -> None:
     begin_worker(parent)
-    analyses.threads = 1
+    kiwi_cache.threads = 1
     for name, node in nodes.items():
         _metrics[name] = METRICS.build(node, f"metrics.{name}")
         _metrics[name].training = training
@@ -95,7 +95,7 @@ def _measure(predictions: Sequence[Prediction], keep: bool) -> _Part:
             found[name] = metric.measure(predictions)
         except NotMeasurable:
             found[name] = None
-    return _Part(found, analyses.taken(keep=keep))
+    return _Part(found, kiwi_cache.drain(keep=keep))
 
 
 def _joined(parts: Sequence[list[Measure] | None]) -> list[Measure] | None:

@@ -23,7 +23,7 @@ from jaso_core.records import Prediction
 from jaso_core.stage.runner import volatile
 from jaso_evaluate.embeddings.encoder import Encoder, Tokens, load_encoder
 from jaso_evaluate.embeddings.model_paths import check_model, model_folder
-from jaso_evaluate.korean.tokenizers import pairs_of
+from jaso_evaluate.korean.tokenizers import nfc_pairs
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
 
@@ -109,7 +109,7 @@ class Bertscore(Metric):
             raise NotMeasurable("no encoder is given: metrics.bertscore.model=<folder or hub name>")
         folder = model_folder(model, "metrics.bertscore.model")
         encoder = load_encoder(folder, layer, self._options.max_length, self._options.device)
-        mine, theirs = pairs_of(predictions)
+        mine, theirs = nfc_pairs(predictions)
         texts = sorted({*mine, *theirs})
         tokens = dict(zip(texts, encoder.tokens(texts), strict=True))
         pairs = [(tokens[a], tokens[b]) for a, b in zip(mine, theirs, strict=True)]

@@ -18,7 +18,7 @@ from jaso_core.stage.runner import volatile
 from jaso_evaluate.algorithms.kmeans import kmeans, principal_components
 from jaso_evaluate.embeddings.causal_lm import LastStates, last_states
 from jaso_evaluate.embeddings.model_paths import check_model, model_folder
-from jaso_evaluate.korean.tokenizers import pairs_of
+from jaso_evaluate.korean.tokenizers import nfc_pairs
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
 from jaso_evaluate.statistics.reductions import Reduction, register_reduction
@@ -71,7 +71,7 @@ class Mauve(Metric):
         if len(predictions) < _FEWEST:
             raise NotMeasurable(f"{len(predictions)} predictions are too few for a distribution, {_FEWEST} are needed")
         folder = model_folder(options.model, "metrics.mauve.model")
-        mine, theirs = pairs_of(predictions)
+        mine, theirs = nfc_pairs(predictions)
         texts = sorted({*mine, *theirs})
         found = last_states(
             folder, texts, max_length=options.max_length, batch_size=options.batch_size, device=options.device

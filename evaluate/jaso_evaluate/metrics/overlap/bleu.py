@@ -14,7 +14,7 @@ from jaso_evaluate.korean.tokenizers import (
     all_morphemes,
     check_names,
     mecab_morphemes,
-    pairs_of,
+    nfc_pairs,
     token_signature,
     words,
 )
@@ -49,7 +49,7 @@ class Bleu(Metric):
         self._tokenizers = options.tokenizers
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        texts, references = pairs_of(predictions)
+        texts, references = nfc_pairs(predictions)
         return [_measure(name, texts, references) for name in self._tokenizers]
 
 

@@ -11,7 +11,7 @@ from sacrebleu.metrics.chrf import CHRF
 
 from jaso_core.records import Prediction
 from jaso_evaluate.algorithms.ngram_overlap import SharedNgrams, shared_character_ngrams, shared_token_ngrams
-from jaso_evaluate.korean.tokenizers import pairs_of
+from jaso_evaluate.korean.tokenizers import nfc_pairs
 from jaso_evaluate.metrics import METRICS, Measure, Metric
 
 _MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
@@ -45,7 +45,7 @@ class Chrf(Metric):
         self._options = options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        texts, references = pairs_of(predictions)
+        texts, references = nfc_pairs(predictions)
         options = self._options
         joined = [["".join(text.split()) for text in side] for side in (texts, references)]
         stats = _stats(shared_character_ngrams(joined[0], joined[1], options.char_order))

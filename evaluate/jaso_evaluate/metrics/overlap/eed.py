@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jaso_core.records import Prediction
 from jaso_evaluate.algorithms.eed import Costs, extended_edit_distances, separate_punctuation
-from jaso_evaluate.korean.tokenizers import pairs_of
+from jaso_evaluate.korean.tokenizers import nfc_pairs
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of
 from jaso_evaluate.metrics.base import signature
 
@@ -48,7 +48,7 @@ class Eed(Metric):
         self._longest = options.longest
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        texts, references = pairs_of(predictions)
+        texts, references = nfc_pairs(predictions)
         read = [[separate_punctuation(text[: self._longest]) for text in side] for side in (texts, references)]
         costs = self._costs
         sign = signature(

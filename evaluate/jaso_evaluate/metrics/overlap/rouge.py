@@ -14,11 +14,11 @@ from jaso_evaluate.algorithms.lcs import lcs_length, union_lcs_hits
 from jaso_evaluate.algorithms.ngram_overlap import shared_token_ngrams
 from jaso_evaluate.korean.tokenizers import (
     TOKENIZERS,
-    by_sentence,
     check_names,
-    pairs_of,
+    nfc_pairs,
     sentence_signature,
     token_signature,
+    tokens_by_sentence,
 )
 from jaso_evaluate.metrics import METRICS, Measure, Metric
 from jaso_evaluate.metrics.base import signature
@@ -55,7 +55,7 @@ class Rouge(Metric):
         self._options = options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        texts, references = pairs_of(predictions)
+        texts, references = nfc_pairs(predictions)
         measures = []
         for name in self._options.tokenizers:
             tokens = TOKENIZERS[name]([*texts, *references])
@@ -87,7 +87,7 @@ def mean_stats(scores: Floats) -> Floats:
 
 
 def _summary(tokenizer: str, texts: Sequence[str], references: Sequence[str]) -> Floats:
-    sentences = by_sentence(tokenizer, [*texts, *references])
+    sentences = tokens_by_sentence(tokenizer, [*texts, *references])
     mine, theirs = [sentences[text] for text in texts], [sentences[text] for text in references]
     lengths = [_counted(sum(map(len, found)) for found in side) for side in (mine, theirs)]
     return _f(_counted(map(union_lcs_hits, theirs, mine)), *lengths)

@@ -18,7 +18,7 @@ from jaso_core.masking.pii.mask import mask_pii
 from jaso_core.masking.tokens import shielded
 from jaso_core.records import Prediction
 from jaso_core.registry import NoOptions
-from jaso_evaluate.korean.tokenizers import composed
+from jaso_evaluate.korean.tokenizers import to_nfc
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of
 from jaso_evaluate.metrics.base import signature
 
@@ -74,7 +74,7 @@ class Leaks(Metric):
             Measure(kind, "% of texts", how, False, mean_of(list(map(_leaks, names, given))), "ratio:100")
             for kind, names in kinds.items()
         ]
-        masked = mean_of([float(shielded(text) != text) for text in composed(p.prediction for p in predictions)])
+        masked = mean_of([float(shielded(text) != text) for text in to_nfc(p.prediction for p in predictions)])
         how = signature(tokens="jaso-masking")
         return [*found, Measure("mask_tokens", "% of texts", how, None, masked, "ratio:100")]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from jaso_core.records import Prediction
 from jaso_evaluate.algorithms.ngrams import Floats, iterate_ngrams, self_bleu
-from jaso_evaluate.korean.tokenizers import TOKENIZERS, check_names, composed, token_signature
+from jaso_evaluate.korean.tokenizers import TOKENIZERS, check_names, to_nfc, token_signature
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of
 from jaso_evaluate.metrics.base import signature
 
@@ -48,7 +48,7 @@ class Diversity(Metric):
         self._options = options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        texts = composed(p.prediction for p in predictions)
+        texts = to_nfc(p.prediction for p in predictions)
         candidates = [_candidates(p) for p in predictions]
         return [m for name in self._options.tokenizers for m in self._measures(name, texts, candidates)]
 
@@ -74,7 +74,7 @@ def _candidates(prediction: Prediction) -> list[str]:
     """As `jaso evaluate` writes them, {"text": …}, or as plain texts."""
     found = prediction.meta.get("candidates")
     texts = [each.get("text") if isinstance(each, dict) else each for each in found] if isinstance(found, list) else []
-    return composed(text for text in texts if isinstance(text, str))
+    return to_nfc(text for text in texts if isinstance(text, str))
 
 
 def _distinct(n: int, tokenizer: str, distinct_shares: Floats, totals: Floats) -> Measure:

@@ -11,7 +11,7 @@ import numpy as np
 from jaso_core.io.files import sha256_json
 from jaso_core.records import Prediction
 from jaso_core.text.subsample import drawn
-from jaso_evaluate.korean.tokenizers import composed, content_morphemes, token_signature
+from jaso_evaluate.korean.tokenizers import content_morphemes, to_nfc, token_signature
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
 
@@ -58,8 +58,8 @@ class Field(Metric):
         how = signature(
             judge="naive-bayes", tok=token_signature(_TOKENIZER), fields=str(len(judge.names)), train=judge.digest,
         )  # fmt: skip
-        texts = composed(prediction.prediction for prediction in predictions)
-        references = composed(prediction.reference for prediction in predictions)
+        texts = to_nfc(prediction.prediction for prediction in predictions)
+        references = to_nfc(prediction.reference for prediction in predictions)
         return [
             Measure("field_match", "% of texts", how, True, _hits(judge, texts, known), "ratio:100"),
             Measure(
@@ -95,8 +95,8 @@ class _Judge:
     def __init__(self, texts: Mapping[str, Sequence[str]]) -> None:
         self.names = list(texts)
         self.digest = sha256_json({name: list(some) for name, some in texts.items()})[:12]
-        tokens = content_morphemes(composed(text for some in texts.values() for text in some))
-        counts = [Counter(t for text in composed(some) for t in tokens[text]) for some in texts.values()]
+        tokens = content_morphemes(to_nfc(text for some in texts.values() for text in some))
+        counts = [Counter(t for text in to_nfc(some) for t in tokens[text]) for some in texts.values()]
         self._places = {word: place for place, word in enumerate(dict.fromkeys(w for c in counts for w in c))}
         table = np.ones((len(counts), len(self._places)))
         for row, count in zip(table, counts, strict=True):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from jaso_core.records import Prediction
 from jaso_core.registry import NoOptions
-from jaso_evaluate.korean.tokenizers import pairs_of
+from jaso_evaluate.korean.tokenizers import nfc_pairs
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of, ratio_of
 from jaso_evaluate.metrics.base import signature
 
@@ -24,7 +24,7 @@ class Length(Metric):
         del options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        lengths, expected = (list(map(len, side)) for side in pairs_of(predictions))
+        lengths, expected = (list(map(len, side)) for side in nfc_pairs(predictions))
         unit = signature(char="code-point", blanks="counted", norm="nfc")
         found = [
             Measure("length_characters", "characters", unit, None, mean_of(lengths), "ratio"),

@@ -9,7 +9,7 @@ import numpy as np
 
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.records import Prediction
-from jaso_evaluate.korean.length_limits import ABOUT, UNITS, Counting, Limit, costs, find_limit
+from jaso_evaluate.korean.length_limits import ABOUT, UNITS, ByteCounting, Limit, character_costs, find_limit
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
 
@@ -46,7 +46,7 @@ class LengthFit(Metric):
     by_text = True
 
     def __init__(self, options: LengthFitOptions) -> None:
-        self._counting = Counting(options.hangul_bytes, options.line_end_bytes)
+        self._counting = ByteCounting(options.hangul_bytes, options.line_end_bytes)
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
         limits = [_limit_of(p) for p in predictions]
@@ -71,7 +71,7 @@ class LengthFit(Metric):
         """Within (0 or 1), length/limit, characters too many; None where the limit says nothing about it."""
         if limit is None:
             return None, None, None
-        each = costs(text, limit.unit, self._counting)
+        each = character_costs(text, limit.unit, self._counting)
         length = int(each.sum())
         within = bool(text.strip()) and length >= (limit.low or 0)
         if limit.high is None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from jaso_core.records import Prediction
 from jaso_core.registry import NoOptions
-from jaso_evaluate.korean.sentences import analysed_sentences
-from jaso_evaluate.korean.speech_levels import LEVELS, level_of
+from jaso_evaluate.korean.sentences import analyse_sentences
+from jaso_evaluate.korean.speech_levels import LEVELS, speech_level
 from jaso_evaluate.korean.tokenizers import sentence_signature
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of, ratio_of
 from jaso_evaluate.metrics.base import signature
@@ -31,8 +31,8 @@ class Register(Metric):
         del options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        sentences = analysed_sentences(p.prediction for p in predictions)
-        by_text = {text: Counter(level_of(s.morphemes) for s in found) for text, found in sentences.items()}
+        sentences = analyse_sentences(p.prediction for p in predictions)
+        by_text = {text: Counter(speech_level(s.morphemes) for s in found) for text, found in sentences.items()}
         levels = [by_text[p.prediction] for p in predictions]
         told = [Counter({level: n for level, n in each.items() if level is not None}) for each in levels]
         how = signature(level="last-final-ending", of="sentences-with-a-level", sents=sentence_signature())

@@ -12,7 +12,7 @@ import numpy as np
 
 from jaso_core.records import Prediction
 from jaso_evaluate.algorithms.tfidf_centroids import TfidfCentroids
-from jaso_evaluate.korean.tokenizers import composed, content_morphemes, token_signature
+from jaso_evaluate.korean.tokenizers import content_morphemes, to_nfc, token_signature
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
 
@@ -101,7 +101,7 @@ def _ranks(pairs: Sequence[_Pair], keys: Sequence[str]) -> list[tuple[float | No
 def _pair(prediction: Prediction) -> _Pair:
     asked = prediction.meta.get("question")
     question = asked if isinstance(asked, str) and asked.strip() else prediction.prompt or ""
-    text, reference, question = composed((prediction.prediction, prediction.reference, question))
+    text, reference, question = to_nfc((prediction.prediction, prediction.reference, question))
     return _Pair(text, reference, question, _key(question))
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from jaso_core.records import Prediction
 from jaso_evaluate.algorithms.ngrams import Ngrams, iterate_ngrams
-from jaso_evaluate.korean.sentences import AnalysedSentence, analysed_sentences
+from jaso_evaluate.korean.sentences import AnalysedSentence, analyse_sentences
 from jaso_evaluate.korean.tokenizers import (
     TOKENIZERS,
     check_names,
-    composed,
     sentence_signature,
+    to_nfc,
     token_signature,
 )
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of, ratio_of
@@ -63,7 +63,7 @@ class Repetition(Metric):
         self._options = options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        texts = composed(p.prediction for p in predictions)
+        texts = to_nfc(p.prediction for p in predictions)
         tokens = TOKENIZERS[self._options.tokenizer](texts)
         found = [
             self._repeated(n, gram, len(texts))
@@ -82,7 +82,7 @@ class Repetition(Metric):
                 "ratio:100",
             )
         )
-        sentences = analysed_sentences(texts)
+        sentences = analyse_sentences(texts)
         return [*found, _repeated_sentences([sentences[text] for text in texts])]
 
     def _repeated(self, n: int, gram: Ngrams, texts: int) -> Measure:
