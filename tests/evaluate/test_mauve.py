@@ -13,7 +13,7 @@ import pytest
 from jaso_core.errors import RequestError
 from jaso_core.records import Prediction
 from jaso_evaluate.algorithms.kmeans import kmeans, principal_components
-from jaso_evaluate.embeddings.causal_lm import last_states
+from jaso_evaluate.embeddings.causal_lm import last_hidden_states
 from jaso_evaluate.metrics import METRICS, Measure, NotMeasurable
 from jaso_evaluate.scoring.scorer import score
 from jaso_evaluate.statistics.reductions import reduction
@@ -93,7 +93,7 @@ def test_states_are_those_of_the_last_token(causal: Path, model: Any, tokenizer:
     import torch
 
     some = [*texts(5, 1), "저", "", "  ", "고객의 " * 5000]
-    found = last_states(causal, some, max_length=None, batch_size=3, device="cpu")
+    found = last_hidden_states(causal, some, max_length=None, batch_size=3, device="cpu")
     assert found.empty.tolist() == [False] * 6 + [True, True, False]
     assert found.truncated.tolist() == [False] * 8 + [True]
     assert found.limit == 256

@@ -17,7 +17,7 @@ import numpy as np
 from jaso_evaluate.comparison.estimates import Measured, measure
 from jaso_evaluate.comparison.inputs import common_ids, common_measures, comparable, missing_notes
 from jaso_evaluate.comparison.systems import System
-from jaso_evaluate.scoring.scorer import rounded
+from jaso_evaluate.scoring.scorer import round_score
 from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.effect_size import cohens_d, win_rate
 from jaso_evaluate.statistics.intervals import LEVEL, Estimate, Interval
@@ -106,15 +106,15 @@ def _row(
     for place, (system, side) in enumerate(zip(systems, sides, strict=True)):
         cell: Cell = {
             "run": system.name,
-            "value": rounded(side.estimate.value),
+            "value": round_score(side.estimate.value),
             "ci95": _bounds(side.ci95) if several else None,
         }
         if len(system.runs) > 1:
             sd = float(np.std(side.by_seed, ddof=1))
-            cell |= {"by_seed": [rounded(value) for value in side.by_seed], "seed_sd": rounded(sd)}
+            cell |= {"by_seed": [round_score(value) for value in side.by_seed], "seed_sd": round_score(sd)}
         if place and several and not side.baseline:
             difference = side.estimate - sides[0].estimate
-            cell |= {"difference": rounded(difference.value), "difference_ci95": _bounds(difference.ci95())}
+            cell |= {"difference": round_score(difference.value), "difference_ci95": _bounds(difference.ci95())}
             if measured.judged:
                 cell |= {"p": against_first.get(system.name), **_effect(measured, difference, systems[0], system)}
         cells.append(cell)
@@ -125,7 +125,7 @@ def _row(
 
 
 def _bounds(bounds: Interval | None) -> list[float | None] | None:
-    return None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
+    return None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])]
 
 
 def _pairs(measured: Measured, systems: Sequence[System], swaps: PairedPermutationTest, options: Options) -> list[Cell]:
@@ -141,7 +141,7 @@ def _pairs(measured: Measured, systems: Sequence[System], swaps: PairedPermutati
             p = swaps.p(measured.reduce, b.swapped, a.swapped)
         else:
             p = difference.p_bootstrap()
-        found.append({"first": one.name, "second": other.name, "difference": rounded(difference.value), "p": p})
+        found.append({"first": one.name, "second": other.name, "difference": round_score(difference.value), "p": p})
     _adjust_all(found)
     return found
 
@@ -151,7 +151,7 @@ def _effect(measured: Measured, difference: Estimate, first: System, system: Sys
     upwards = bool(measured.entry["higher_is_better"])
     d = cohens_d(difference.value if upwards else -difference.value, difference.text_error, difference.groups)
     mine, theirs = ([mean_score(one, measured.name, i) for i in measured.kept] for one in (system, first))
-    return {"d_z": rounded(d), "share_better": rounded(win_rate(mine, theirs, upwards))}
+    return {"d_z": round_score(d), "share_better": round_score(win_rate(mine, theirs, upwards))}
 
 
 def mean_score(system: System, name: str, example: str) -> float | None:
@@ -208,7 +208,7 @@ def _plan(row: dict[str, Any], measured: Measured, tests: int, swaps: PairedPerm
         each = row["n"] / gap.groups
         possible = gap.seed_variances or not permuted or swaps.min_p < level
         cell["detectable"] = {
-            str(power): rounded(detectable_difference(error, df, power, level)) if possible else None
+            str(power): round_score(detectable_difference(error, df, power, level)) if possible else None
             for power in POWERS
         }
         cell["needed"] = {}

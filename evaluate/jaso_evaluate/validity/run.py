@@ -17,7 +17,7 @@ from jaso_core.records import Prediction
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_evaluate.metrics import METRICS, Measure, NotMeasurable
 from jaso_evaluate.score import check_resamples
-from jaso_evaluate.scoring.scorer import build_metrics, rounded
+from jaso_evaluate.scoring.scorer import build_metrics, round_score
 from jaso_evaluate.statistics.summary import difference, holm, interval
 from jaso_evaluate.validity.correlation import (
     Correlated,
@@ -178,12 +178,12 @@ def _row(measure: Measure, n: int, correlated: Mapping[str, Correlated]) -> dict
     row: dict[str, Any] = {"name": measure.name, "n": n}
     for name, found in correlated.items():
         bounds = interval(found.drawn, found.left_out) if np.isfinite(found.value) else None
-        row[name] = {"value": rounded(found.value), "ci95": _pair(bounds)}
+        row[name] = {"value": round_score(found.value), "ci95": _pair(bounds)}
     return {**row, "signature": measure.signature, "higher_is_better": measure.higher_is_better}
 
 
 def _pair(bounds: tuple[float, float] | None) -> list[float | None] | None:
-    return None if bounds is None else [rounded(bound) for bound in bounds]
+    return None if bounds is None else [round_score(bound) for bound in bounds]
 
 
 def _compare(rows: Sequence[dict[str, Any]], found: Sequence[Correlated]) -> None:
@@ -195,7 +195,7 @@ def _compare(rows: Sequence[dict[str, Any]], found: Sequence[Correlated]) -> Non
         best = found[0]
         result = difference(one.value - best.value, one.drawn - best.drawn, one.left_out - best.left_out)
         if result.ci95 is not None and result.p is not None:
-            row["behind"] = {"value": rounded(result.value), "ci95": _pair(result.ci95)}
+            row["behind"] = {"value": round_score(result.value), "ci95": _pair(result.ci95)}
             tested.append((row, result.p))
     for (row, _), adjusted in zip(tested, holm([p for _, p in tested]), strict=True):
-        row["behind"]["p_holm"] = rounded(adjusted)
+        row["behind"]["p_holm"] = round_score(adjusted)

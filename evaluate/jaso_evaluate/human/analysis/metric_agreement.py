@@ -17,7 +17,7 @@ from jaso_core.stage.manifest import read_manifest
 from jaso_evaluate.comparison.inputs import ScoredRun, read_run
 from jaso_evaluate.human.key import Key
 from jaso_evaluate.human.ratings import Ratings, mean
-from jaso_evaluate.scoring.scorer import rounded
+from jaso_evaluate.scoring.scorer import round_score
 from jaso_evaluate.statistics.agreement import concordance, tau_b
 from jaso_evaluate.statistics.summary import interval
 
@@ -94,8 +94,8 @@ def _on_texts(values: Floats, totals: Floats, ratings: Ratings, resamples: int, 
         random = np.random.default_rng(seed)
         drawn = random.multinomial(len(used), np.full(len(used), 1 / len(used)), size=resamples)
         bounds = interval(found.tau(drawn.astype(float)), found.tau(1.0 - np.eye(len(used))))
-    ci = None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
-    return {"tau": rounded(value), "ci95": ci, "n": int(present.sum())}
+    ci = None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])]
+    return {"tau": round_score(value), "ci95": ci, "n": int(present.sum())}
 
 
 def _on_systems(values: Floats, totals: Floats) -> dict[str, Any] | None:
@@ -108,7 +108,7 @@ def _on_systems(values: Floats, totals: Floats) -> dict[str, Any] | None:
     if value is None:
         return None
     p = _permutation_p(x, y, value) if len(x) <= _MOST_PERMUTED else None
-    return {"tau": rounded(value), "n": len(x), "p": rounded(p)}
+    return {"tau": round_score(value), "n": len(x), "p": round_score(p)}
 
 
 def _permutation_p(x: Floats, y: Floats, value: float) -> float:

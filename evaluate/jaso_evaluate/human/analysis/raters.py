@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jaso_evaluate.human.ratings import Ratings, mean, vector
 from jaso_evaluate.human.read.validate import Rated
-from jaso_evaluate.scoring.scorer import rounded
+from jaso_evaluate.scoring.scorer import round_score
 from jaso_evaluate.statistics.reductions import reduction
 from jaso_evaluate.statistics.summary import Bootstrap, interval
 
@@ -41,7 +41,7 @@ def rater_table(ratings: Ratings, resamples: int, seed: int) -> list[dict[str, A
 def _spread(totals: Floats) -> dict[str, Any]:
     given = totals[~np.isnan(totals)]
     sd = float(given.std(ddof=1)) if len(given) > 1 else None
-    return {"n": len(given), "mean": rounded(float(given.mean())) if len(given) else None, "sd": rounded(sd)}
+    return {"n": len(given), "mean": round_score(float(given.mean())) if len(given) else None, "sd": round_score(sd)}
 
 
 def _residuals(ratings: Ratings, k: int) -> Floats:
@@ -60,8 +60,8 @@ def _severity(ratings: Ratings, k: int, bootstrap: Bootstrap) -> dict[str, Any]:
     reduce = reduction("ratio")
     drawn, jackknife = reduce(bootstrap.sums(stats)), bootstrap.jackknife(stats, reduce)
     bounds = interval(drawn, jackknife) if bootstrap.groups > 1 else None
-    ci = None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
-    return {"severity": rounded(float(mean(residuals, axis=(0, 1)))), "severity_ci95": ci}
+    ci = None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])]
+    return {"severity": round_score(float(mean(residuals, axis=(0, 1)))), "severity_ci95": ci}
 
 
 def _drift(ratings: Ratings, k: int, seed: int) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _drift(ratings: Ratings, k: int, seed: int) -> dict[str, Any]:
     random = np.random.default_rng(seed)
     drawn = random.permuted(np.broadcast_to(rest, (_PERMUTATIONS, len(rest))), axis=1) @ place
     larger = int((np.abs(drawn) >= abs(place @ rest) - 1e-9).sum())
-    return {"drift_per_10": rounded(10 * slope), "drift_p": rounded((larger + 1) / (_PERMUTATIONS + 1))}
+    return {"drift_per_10": round_score(10 * slope), "drift_p": round_score((larger + 1) / (_PERMUTATIONS + 1))}
 
 
 def _repeated(ratings: Ratings, name: str) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def _repeated(ratings: Ratings, name: str) -> dict[str, Any]:
     if not len(gaps):
         return {"repeated": 0, "self_exact": None, "self_distance": None}
     exact, distance = float((gaps[:, :-1] == 0).mean()), float(np.abs(gaps[:, -1]).mean())
-    return {"repeated": len(gaps), "self_exact": rounded(exact), "self_distance": rounded(distance)}
+    return {"repeated": len(gaps), "self_exact": round_score(exact), "self_distance": round_score(distance)}
 
 
 def _straight(ratings: Ratings, name: str) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _straight(ratings: Ratings, name: str) -> dict[str, Any]:
         longest, before = max(longest, length), each
     share = max((sets.count(each) for each in set(sets)), default=0) / len(sets) if sets else None
     straight = len(sets) >= _FEW and share is not None and share >= _STRAIGHT
-    return {"commonest_share": rounded(share), "longest_run": longest, "straight_lining": straight}
+    return {"commonest_share": round_score(share), "longest_run": longest, "straight_lining": straight}
 
 
 def least_agreed(ratings: Ratings, count: int = 10) -> list[dict[str, Any]]:
@@ -126,8 +126,8 @@ def least_agreed(ratings: Ratings, count: int = 10) -> list[dict[str, Any]]:
                     {
                         "id": example,
                         "run": run,
-                        "sd": rounded(float(given.std(ddof=1))),
-                        "totals": {n: rounded(t) for n, t in zip(ratings.raters, totals.tolist(), strict=True)},
+                        "sd": round_score(float(given.std(ddof=1))),
+                        "totals": {n: round_score(t) for n, t in zip(ratings.raters, totals.tolist(), strict=True)},
                         "question": row.question,
                         "answer": row.answer,
                     }

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jaso_evaluate.human.analysis.intervals import mean_interval
 from jaso_evaluate.human.ratings import Ratings, mean
-from jaso_evaluate.scoring.scorer import rounded
+from jaso_evaluate.scoring.scorer import round_score
 from jaso_evaluate.statistics.agreement import ranks
 from jaso_evaluate.statistics.intervals import LEVEL
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
@@ -48,10 +48,10 @@ def compare_pairs(ratings: Ratings, draws: Floats, seed: int) -> list[dict[str, 
             {
                 "first": ratings.runs[a],
                 "second": ratings.runs[b],
-                "difference": rounded(float(mean(gaps[n], axis=0))),
-                "ci95": None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])],
-                "p": rounded(p_values[n]),
-                "p_holm": rounded(adjusted[n]),
+                "difference": round_score(float(mean(gaps[n], axis=0))),
+                "ci95": None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])],
+                "p": round_score(p_values[n]),
+                "p_holm": round_score(adjusted[n]),
                 "n": int((~np.isnan(gaps[n])).sum()),
                 "groups_needed": needed(by_group[n], len(pairs)),
             }
@@ -97,7 +97,7 @@ def verdict(ratings: Ratings, pairs: list[dict[str, Any]]) -> dict[str, Any]:
     facts = {"pairs": count, "told_apart": len(told), "groups": groups, "fewest_groups": fewest_groups(count)}
     return {
         **facts,
-        "smallest_p": rounded(min(1.0, smallest)),
+        "smallest_p": round_score(min(1.0, smallest)),
         "sentence": _sentence(facts, runs, len(ratings.items), pairs),
     }
 
@@ -139,4 +139,4 @@ def between_items(ratings: Ratings) -> dict[str, Any] | None:
     if n < 2:
         return None
     value = (float((usable.sum(axis=0) ** 2).sum()) - n) / (n * (n - 1))
-    return {"spearman": rounded(value), "items": n}
+    return {"spearman": round_score(value), "items": n}

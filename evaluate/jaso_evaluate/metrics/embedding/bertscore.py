@@ -21,7 +21,7 @@ from jaso_core.console import bar
 from jaso_core.errors import RequestError
 from jaso_core.records import Prediction
 from jaso_core.stage.runner import volatile
-from jaso_evaluate.embeddings.encoder import Encoder, Tokens, load_encoder
+from jaso_evaluate.embeddings.encoder import EncodedText, Encoder, load_encoder
 from jaso_evaluate.embeddings.model_paths import check_model, model_folder
 from jaso_evaluate.korean.tokenizers import nfc_pairs
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
@@ -54,7 +54,7 @@ LAYERS = {
 BERTScore, MIT licence), the best model first."""
 
 _CHUNK_TOKENS = 1 << 16
-"""Tokens whose states are held at once: a quarter of a gigabyte for a large encoder."""
+"""EncodedText whose states are held at once: a quarter of a gigabyte for a large encoder."""
 
 Floats = NDArray[np.float64]
 
@@ -111,14 +111,16 @@ class Bertscore(Metric):
         encoder = load_encoder(folder, layer, self._options.max_length, self._options.device)
         mine, theirs = nfc_pairs(predictions)
         texts = sorted({*mine, *theirs})
-        tokens = dict(zip(texts, encoder.tokens(texts), strict=True))
+        tokens = dict(zip(texts, encoder.encode(texts), strict=True))
         pairs = [(tokens[a], tokens[b]) for a, b in zip(mine, theirs, strict=True)]
         scores = bertscore(encoder, pairs, self._options.batch_size)
         if self._baseline is not None:
             scores = (scores - self._baseline) / (1 - self._baseline)
         return self._measures(encoder, pairs, scores)
 
-    def _measures(self, encoder: Encoder, pairs: Sequence[tuple[Tokens, Tokens]], scores: Floats) -> list[Measure]:
+    def _measures(
+        self, encoder: Encoder, pairs: Sequence[tuple[EncodedText, EncodedText]], scores: Floats
+    ) -> list[Measure]:
         sign = self._signature(encoder)
         found = [
             Measure(f"bertscore_{name}", "BERTScore (0–100)", sign, True, mean_of(list(scores[:, i])), "ratio:100")
@@ -173,13 +175,15 @@ def read_baseline(file: Path, layer: int) -> Floats:
     return values
 
 
-def bertscore(encoder: Encoder, pairs: Sequence[tuple[Tokens, Tokens]], batch_size: int | None = None) -> Floats:
+def bertscore(
+    encoder: Encoder, pairs: Sequence[tuple[EncodedText, EncodedText]], batch_size: int | None = None
+) -> Floats:
     """Precision, recall, F1 of each pair (prediction, reference), shape [n, 3]; zeros where one of them is empty."""
     scores = np.zeros((len(pairs), 3))
     with bar(len(pairs), "BERTScore", "pairs") as shown:
         for chunk in _chunks(pairs):
             ids = list(dict.fromkeys(tuple(text.ids) for i in chunk for text in pairs[i]))
-            states = dict(zip(ids, encoder.states(ids, batch_size), strict=True))
+            states = dict(zip(ids, encoder.hidden_states(ids, batch_size), strict=True))
             for i in chunk:
                 prediction, reference = pairs[i]
                 scores[i] = _match(states[tuple(prediction.ids)], states[tuple(reference.ids)], prediction, reference)
@@ -187,7 +191,7 @@ def bertscore(encoder: Encoder, pairs: Sequence[tuple[Tokens, Tokens]], batch_si
     return scores
 
 
-def _chunks(pairs: Sequence[tuple[Tokens, Tokens]]) -> Iterator[list[int]]:
+def _chunks(pairs: Sequence[tuple[EncodedText, EncodedText]]) -> Iterator[list[int]]:
     """Positions of pairs without an empty text, as many at once as may be held; equal references stand together."""
     chunk: list[int] = []
     held = 0
@@ -203,10 +207,12 @@ def _chunks(pairs: Sequence[tuple[Tokens, Tokens]]) -> Iterator[list[int]]:
         yield chunk
 
 
-def _match(a: torch.Tensor, b: torch.Tensor, prediction: Tokens, reference: Tokens) -> tuple[float, float, float]:
+def _match(
+    a: torch.Tensor, b: torch.Tensor, prediction: EncodedText, reference: EncodedText
+) -> tuple[float, float, float]:
     """Each counted token's greatest cosine with a token of the other text, averaged over the text."""
     cosines = a @ b.T
-    precision = float(cosines.max(dim=1).values[prediction.counted].mean())
-    recall = float(cosines.max(dim=0).values[reference.counted].mean())
+    precision = float(cosines.max(dim=1).values[prediction.content_mask].mean())
+    recall = float(cosines.max(dim=0).values[reference.content_mask].mean())
     both = precision + recall
     return precision, recall, 2 * precision * recall / both if both else 0.0

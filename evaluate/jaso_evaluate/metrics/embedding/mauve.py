@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from jaso_core.records import Prediction
 from jaso_core.stage.runner import volatile
 from jaso_evaluate.algorithms.kmeans import kmeans, principal_components
-from jaso_evaluate.embeddings.causal_lm import LastStates, last_states
+from jaso_evaluate.embeddings.causal_lm import LastHiddenStates, last_hidden_states
 from jaso_evaluate.embeddings.model_paths import check_model, model_folder
 from jaso_evaluate.korean.tokenizers import nfc_pairs
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
@@ -73,14 +73,14 @@ class Mauve(Metric):
         folder = model_folder(options.model, "metrics.mauve.model")
         mine, theirs = nfc_pairs(predictions)
         texts = sorted({*mine, *theirs})
-        found = last_states(
+        found = last_hidden_states(
             folder, texts, max_length=options.max_length, batch_size=options.batch_size, device=options.device
         )
         place = {text: i for i, text in enumerate(texts)}
         rows = np.array([[place[a], place[b]] for a, b in zip(mine, theirs, strict=True)])
         return self._measures(found, rows)
 
-    def _measures(self, found: LastStates, rows: NDArray[np.intp]) -> list[Measure]:
+    def _measures(self, found: LastHiddenStates, rows: NDArray[np.intp]) -> list[Measure]:
         """`rows` [n, 2]: which state is the prediction's, which the reference's."""
         wanted = self._options.clusters or max(2, min(_MOST_CLUSTERS, round(len(rows) / 10)))
         labels = _labels(found, rows, wanted, self._options.seed)
@@ -97,7 +97,7 @@ class Mauve(Metric):
         ]
 
 
-def _labels(found: LastStates, rows: NDArray[np.intp], clusters: int, seed: int) -> NDArray[np.intp]:
+def _labels(found: LastHiddenStates, rows: NDArray[np.intp], clusters: int, seed: int) -> NDArray[np.intp]:
     """The cluster of each text, shape [n, 2]. Points are weighed as often as they occur, as in a heap of texts."""
     flat = rows.ravel()
     full = ~found.empty[flat]
