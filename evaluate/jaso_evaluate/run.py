@@ -79,25 +79,25 @@ def run(settings: EvaluateSettings) -> Outcome:
     """Run the stage; results are written to settings.out."""
     inputs = {"model": Path(settings.model_dir), "input": Path(settings.input)}
     request = {k: v for k, v in request_of(settings).items() if k not in ("model_dir", "input")}
-    return run_stage("evaluate", Path(settings.out), request, inputs, lambda stage: _work(settings, stage))
+    return run_stage("evaluate", Path(settings.out), request, inputs, lambda stage: _evaluate(settings, stage))
 
 
-def _work(settings: EvaluateSettings, stage: StageRun) -> None:
+def _evaluate(settings: EvaluateSettings, stage: StageRun) -> None:
     require_engine(settings.generate)  # before the minutes that the likelihood takes
     checkpoint = load_checkpoint(Path(settings.model_dir))
     checkpoint = replace(checkpoint, model=to_device(checkpoint.model))
     stage.seeds.update({"limit": settings.seed, "generate": settings.generate.seed})
     path = _split_file(settings, settings.evaluate_split)
     examples = read_examples(path)
-    work = encode_examples(drawn(examples, settings.limit, settings.seed), checkpoint, str(path))
+    encoded = encode_examples(drawn(examples, settings.limit, settings.seed), checkpoint, str(path))
     train = [] if settings.predict_only else read_examples(_split_file(settings, "train"))
     model = _model_facts(checkpoint)
-    predictions = _predict(settings, checkpoint, work, train, stage)
+    predictions = _predict(settings, checkpoint, encoded, train, stage)
     write_jsonl(stage.add("predictions.jsonl", len(predictions)), (p.to_json() for p in predictions))
     facts = {
         "what": "predict" if settings.predict_only else "evaluate",
         "split": settings.evaluate_split,
-        "examples": {"in_split": len(examples), "evaluated": len(predictions), "left_out": work.skipped},
+        "examples": {"in_split": len(examples), "evaluated": len(predictions), "left_out": encoded.skipped},
         "prompt_format": checkpoint.prompt.name,
         "generate": request_of(settings.generate),
         "model": model,
@@ -115,17 +115,21 @@ def _work(settings: EvaluateSettings, stage: StageRun) -> None:
 
 
 def _predict(
-    settings: EvaluateSettings, checkpoint: Checkpoint, work: EncodedExamples, train: Sequence[Example], stage: StageRun
+    settings: EvaluateSettings,
+    checkpoint: Checkpoint,
+    encoded: EncodedExamples,
+    train: Sequence[Example],
+    stage: StageRun,
 ) -> list[Prediction]:
     prompt, folder = checkpoint.prompt, Path(settings.model_dir)
     bits: dict[str, list[float] | None] = {}
     if settings.likelihood and not settings.predict_only:
         train_texts = [prompt.target(e) for e in train if prompt.complete(e)]
         with stage.timed("likelihood_seconds"):
-            bits = reference_bits(checkpoint, folder, train_texts, work, stage.scratch)
+            bits = reference_bits(checkpoint, folder, train_texts, encoded, stage.scratch)
     with stage.timed("generation_seconds"):
-        texts = generate_texts(checkpoint, folder, settings.generate, work, stage.scratch)
-    return build_predictions(checkpoint, work, texts, bits)
+        texts = generate_texts(checkpoint, folder, settings.generate, encoded, stage.scratch)
+    return build_predictions(checkpoint, encoded, texts, bits)
 
 
 def _split_file(settings: EvaluateSettings, split: str) -> Path:

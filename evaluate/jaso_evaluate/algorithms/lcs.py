@@ -19,6 +19,7 @@ def lcs_length(first: Tokens, second: Tokens) -> int:
     """Return the number of tokens in the longest common subsequence."""
     if first == second:
         return len(first)
+    # second "abcd", first "bd": row 0b1111 → 0b1101 → 0b0101; the length is the number of zero bits, 2.
     row = all_ones = (1 << len(second)) - 1
     bitmasks = _position_bitmasks(second)
     for token in first:

@@ -112,6 +112,7 @@ def _smaller_counts(keys: Ints, bits: int, pairs: int) -> Ints:
 
     A key holds the pair, the n-gram (`bits` wide) and which of the two texts (one bit).
     """
+    # Unigrams of ("aab", "ab"): a occurs 2 and 1 times, b 1 and 1 times → 1 + 1 = 2 matches.
     keys.sort()
     ngrams = keys >> 1
     starts = np.flatnonzero(np.concatenate([[True], ngrams[1:] != ngrams[:-1]]))

@@ -35,6 +35,7 @@ class TfidfCentroids:
         self._idf = {token: math.log((1 + text_count) / (1 + n)) + 1 for token, n in document_frequency.items()}
         vectors = [[self._vector(tokens) for tokens in cluster] for cluster in clusters]
         self._whole = [_sum(cluster) for cluster in vectors]
+        # The question and all answers but the first: a foreign text, too, is compared with one answer fewer.
         self._sums = [_sum([*cluster[:1], *cluster[2:]]) for cluster in vectors]
         self._norms = np.array([_norm(total) for total in self._sums])
         self._postings = _postings(self._sums)

@@ -35,7 +35,7 @@ def speech_level(morphemes: Morphemes) -> str | None:
 
     A title, a noun or a truncated sentence has none.
     """
-    words = _without_tail(morphemes)
+    words = _strip_tail(morphemes)
     if not words:
         return None
     form, tag = words[-1]
@@ -44,15 +44,15 @@ def speech_level(morphemes: Morphemes) -> str | None:
     if tag == "JX" and form in ("요", "이요"):
         return "haeyo"
     if tag == "EF":
-        return _of_ending(form)
+        return _level_of_ending(form)
     if tag == "ETN" or (form == "것" and len(words) > 1 and words[-2][1] == "ETM"):
         return "nominal"
     if tag == "EC" and (_HAEYO.fullmatch(form) or _HAO.fullmatch(form)) and form != "게":
-        return _of_ending(form)
+        return _level_of_ending(form)
     return None
 
 
-def _of_ending(form: str) -> str | None:
+def _level_of_ending(form: str) -> str | None:
     if _HAPSYO.fullmatch(form) and not _BECAUSE.fullmatch(form):
         return "hapsyo"
     if _HAEYO.fullmatch(form):
@@ -68,7 +68,7 @@ def _of_ending(form: str) -> str | None:
     return "hae"
 
 
-def _without_tail(morphemes: Morphemes) -> Morphemes:
+def _strip_tail(morphemes: Morphemes) -> Morphemes:
     """Strip the marks, emoticons and bracketed remarks at the end of a sentence.
 
     A sentence that is all in brackets becomes empty.

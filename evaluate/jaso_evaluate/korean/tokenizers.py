@@ -62,7 +62,7 @@ def mecab_morphemes(texts: Iterable[str]) -> Tokens:
 
     Surface forms without tags.
     """
-    tokenizer = _mecab()
+    tokenizer = _mecab_tokenizer()
     return {text: tokenizer(text).split() for text in dict.fromkeys(texts)}
 
 
@@ -175,7 +175,7 @@ def _is_content(token: str) -> bool:
 
 
 @cache
-def _mecab() -> Callable[[str], str]:
+def _mecab_tokenizer() -> Callable[[str], str]:
     from sacrebleu.tokenizers.tokenizer_ko_mecab import TokenizerKoMecab
 
     tokenizer: Callable[[str], str] = TokenizerKoMecab()

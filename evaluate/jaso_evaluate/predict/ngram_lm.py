@@ -97,6 +97,7 @@ class CharacterNgram:
 
         Returns the symbols and the text index of each.
         """
+        # order 3, ["a", "bc"] → START START a END START START b c END of texts 0 0 0 0 1 1 1 1 1
         pad = self.order - 1
         lengths = np.array([len(text) for text in texts], dtype=np.int64) + pad + 1
         text_of = np.repeat(np.arange(len(texts)), lengths)

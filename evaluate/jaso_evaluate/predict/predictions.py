@@ -42,31 +42,31 @@ def encode_examples(examples: Sequence[Example], checkpoint: Checkpoint, where: 
     The fields are those that the prompt format reads. RequestError when nothing is left.
     """
     prompt = checkpoint.prompt
-    work = EncodedExamples([], [])
+    encoded = EncodedExamples([], [])
     for example in examples:
         if missing := prompt.lacks(example):
-            _count(work.skipped, f"no {missing[0]}")
+            _count(encoded.skipped, f"no {missing[0]}")
             continue
         try:
             target = encode_target(example, prompt, checkpoint.tokenizer, checkpoint.max_length)
         except PromptTooLongError:
-            _count(work.skipped, "prompt longer than the model takes")
+            _count(encoded.skipped, "prompt longer than the model takes")
             continue
-        work.examples.append(example)
-        work.targets.append(target)
-    if not work.examples:
-        reasons = ", ".join(f"{reason}: {count:,}" for reason, count in work.skipped.items()) or "the split is empty"
+        encoded.examples.append(example)
+        encoded.targets.append(target)
+    if not encoded.examples:
+        reasons = ", ".join(f"{reason}: {count:,}" for reason, count in encoded.skipped.items()) or "the split is empty"
         raise RequestError(
             f"{where}: no example fits prompt format '{prompt.name}' ({reasons})",
             f"give an input with {' and '.join(prompt.needs)}, or train with another prompt=",
         )
-    for reason, count in work.skipped.items():
+    for reason, count in encoded.skipped.items():
         say(f"evaluate: {count:,} examples left out: {reason}")
-    return work
+    return encoded
 
 
 def reference_bits(
-    checkpoint: Checkpoint, model_dir: Path, train_texts: Sequence[str], work: EncodedExamples, scratch: Path
+    checkpoint: Checkpoint, model_dir: Path, train_texts: Sequence[str], encoded: EncodedExamples, scratch: Path
 ) -> dict[str, list[float] | None]:
     """Return the bits of each reference by three models.
 
@@ -75,47 +75,47 @@ def reference_bits(
     ngram = CharacterNgram(train_texts, NGRAM_ORDER)
     scored = [
         checkpoint.prompt.target(example)[: target.characters]
-        for example, target in zip(work.examples, work.targets, strict=True)
+        for example, target in zip(encoded.examples, encoded.targets, strict=True)
     ]
     return {
-        "bits": _bits(checkpoint.model, work, scratch / "bits.jsonl", "likelihood, trained"),
-        "untrained_bits": _untrained_bits(model_dir, work, scratch),
-        "ngram_bits": ngram.bits(scored, [not target.truncated for target in work.targets]).tolist(),
+        "bits": _bits(checkpoint.model, encoded, scratch / "bits.jsonl", "likelihood, trained"),
+        "untrained_bits": _untrained_bits(model_dir, encoded, scratch),
+        "ngram_bits": ngram.bits(scored, [not target.truncated for target in encoded.targets]).tolist(),
     }
 
 
-def _untrained_bits(model_dir: Path, work: EncodedExamples, scratch: Path) -> list[float] | None:
+def _untrained_bits(model_dir: Path, encoded: EncodedExamples, scratch: Path) -> list[float] | None:
     try:
         model = load_untrained(model_dir)
     except (OSError, RequestError) as error:
         say(f"evaluate: no comparison with the untrained model: {str(error).splitlines()[0]}")
         return None
-    return _bits(to_device(model), work, scratch / "untrained-bits.jsonl", "likelihood, untrained")
+    return _bits(to_device(model), encoded, scratch / "untrained-bits.jsonl", "likelihood, untrained")
 
 
-def _bits(model: PreTrainedModel, work: EncodedExamples, path: Path, what: str) -> list[float]:
-    encoded = [target.encoded for target in work.targets]
+def _bits(model: PreTrainedModel, encoded: EncodedExamples, path: Path, what: str) -> list[float]:
+    inputs = [target.encoded for target in encoded.targets]
 
     def batches(done: Container[int]) -> Iterable[Batch]:
-        for number, rows in answer_bits(model, encoded, done=done):
+        for number, rows in answer_bits(model, inputs, done=done):
             yield number, [list(row) for row in rows]
 
-    bits = [bits for _, bits in sorted(resume_batches(path, len(encoded), what, batches))]
+    bits = [bits for _, bits in sorted(resume_batches(path, len(inputs), what, batches))]
     if not all(map(math.isfinite, bits)):
         raise WorkError(f"{what}: the model gives no number", "it diverged; train again with a lower learning_rate")
     return bits
 
 
 def generate_texts(
-    checkpoint: Checkpoint, model_dir: Path, options: GenerationOptions, work: EncodedExamples, scratch: Path
+    checkpoint: Checkpoint, model_dir: Path, options: GenerationOptions, encoded: EncodedExamples, scratch: Path
 ) -> list[list[GeneratedText]]:
     """Generate texts for each example: [{"text", "tokens", "stop"}] per candidate.
 
     In the order of the examples. Each example is logged as soon as its texts are there; a resumed run generates the
     rest. Results do not depend on the batch size, so that a run may resume with another one.
     """
-    contexts = [_context(target) for target in work.targets]
-    keys = [example.id for example in work.examples]
+    contexts = [_prompt_ids(target) for target in encoded.targets]
+    keys = [example.id for example in encoded.examples]
 
     def batches(done: Container[int]) -> Iterable[Batch]:
         for index, texts in generate(
@@ -137,7 +137,7 @@ def generate_texts(
 
 def build_predictions(
     checkpoint: Checkpoint,
-    work: EncodedExamples,
+    encoded: EncodedExamples,
     texts: Sequence[Sequence[GeneratedText]],
     bits: Mapping[str, Sequence[float] | None],
 ) -> list[Prediction]:
@@ -147,7 +147,7 @@ def build_predictions(
     them. `bits`: of each example's reference, by model.
     """
     records = []
-    for i, (example, target, written) in enumerate(zip(work.examples, work.targets, texts, strict=True)):
+    for i, (example, target, written) in enumerate(zip(encoded.examples, encoded.targets, texts, strict=True)):
         meta = {
             "group": example.group,
             "document_id": example.document_id,
@@ -186,7 +186,7 @@ def to_device(model: PreTrainedModel) -> PreTrainedModel:
     return model
 
 
-def _context(target: Target) -> list[int]:
+def _prompt_ids(target: Target) -> list[int]:
     return [i for i, label in zip(target.encoded.input_ids, target.encoded.labels, strict=True) if label == IGNORED]
 
 
