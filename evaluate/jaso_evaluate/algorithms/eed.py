@@ -109,6 +109,7 @@ def _batch_distances(predictions: Sequence[str], references: Sequence[str], cost
         finished = np.flatnonzero(reference_lengths[:active] == position + 1)
         distances[finished] = (cost[finished, lengths[finished]] + deletion_ramp[lengths[finished]]) / unit
     in_text = np.arange(width) <= lengths[:, None]
+    # Visits [0, 1, 3] → 1, 0 and 2 times rho
     coverage = costs.rho * (np.where(visits > 0, visits - 1, 1) * in_text).sum(axis=1)
     return np.asarray(np.minimum(1.0, (distances + coverage) / (reference_lengths + coverage)))
 
@@ -120,6 +121,7 @@ def _advance(
 
     `cost` [n, width] is stored minus `deletion` × position, so that deletions are a running minimum.
     """
+    # A step from j − 1 to j lowers the stored cost by `deletion`, because `deletion` × position grows by one step.
     substitution = mismatch.astype(cost.dtype)
     substitution *= unit
     substitution += cost[:, :-1]

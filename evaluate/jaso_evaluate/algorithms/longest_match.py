@@ -152,6 +152,7 @@ class _OverlapSearch:
                 if not self._record(low, mine, theirs):
                     return None
                 continue
+            # Doubling first, then bisection: from (8, 101) with matches at each length → 16, 32, 64, 82, …
             middle = min(2 * low, (low + high) // 2)
             longer = self._common(middle, mine, theirs)
             has_longer = np.isin(self._text_index(mine), np.unique(self._text_index(longer[0])))

@@ -77,6 +77,7 @@ def _count_shared(ids: Ints, lengths: Ints, orders: int) -> SharedNgrams:
 
 def _chunks(ends: Ints) -> Iterator[tuple[int, int]]:
     """Yield ranges of pairs; `ends` [n + 1]: number of tokens before each pair."""
+    # Pairs of 3, 4 and 2 tokens in chunks of 7 → (0, 2), (2, 3)
     start, pairs = 0, len(ends) - 1
     while start < pairs:
         end = max(start + 1, int(np.searchsorted(ends, ends[start] + _CHUNK_TOKENS, side="right")) - 1)
@@ -87,6 +88,7 @@ def _chunks(ends: Ints) -> Iterator[tuple[int, int]]:
 def _count_matches(ids: Ints, lengths: Ints, orders: int) -> Ints:
     pairs = len(lengths) // 2
     matches = np.zeros((pairs, orders), dtype=np.int64)
+    # Texts of 3 and 2 tokens → remaining [3, 2, 1, 2, 1]: tokens up to the end of the text.
     remaining = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(ids))
     text_index = np.repeat(np.arange(len(lengths)), lengths)
     width = int(ids.max(initial=0)).bit_length()
@@ -97,6 +99,7 @@ def _count_matches(ids: Ints, lengths: Ints, orders: int) -> Ints:
             if bits + width + (2 * pairs).bit_length() > _KEY_BITS:
                 codes = np.unique(codes, return_inverse=True)[1]
                 bits = int(codes.max(initial=0)).bit_length()
+            # Ids 1 and 2 of width 2 → bigram 0b0110
             codes, bits = codes[:-1] << width | ids[order - 1 :], bits + width
         is_complete = remaining[: len(codes)] >= order  # the n-gram does not cross the end of its text
         if not is_complete.any():

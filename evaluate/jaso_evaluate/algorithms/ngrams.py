@@ -92,6 +92,7 @@ def _closest_lengths(lengths: Ints, scope: Ints) -> Floats:
 
     The shorter of two equally close ones.
     """
+    # Lengths [3, 5, 6] in one scope → [5, 6, 5]
     closest = np.full(len(lengths), np.nan)
     order = np.lexsort((lengths, scope))
     order = order[lengths[order] > 0]

@@ -118,9 +118,9 @@ class CharacterNgram:
         for _ in range(self.order):
             keys, ids = np.unique(history * self._base + symbols, return_inverse=True)
             counts = np.bincount(ids[predicted], minlength=len(keys))
-            of = keys // self._base
-            totals = np.bincount(of, weights=counts, minlength=histories).astype(np.int64)
-            types = np.bincount(of[counts > 0], minlength=histories)
+            history_ids = keys // self._base
+            totals = np.bincount(history_ids, weights=counts, minlength=histories).astype(np.int64)
+            types = np.bincount(history_ids[counts > 0], minlength=histories)
             levels.append(_Level(keys, counts, totals, types))
             # The history of the next level at i is the n-gram that ends at i − 1.
             history = np.concatenate([ids[-1:], ids[:-1]]) if len(ids) else ids
@@ -132,6 +132,7 @@ class CharacterNgram:
 
         Values at START are meaningless.
         """
+        # Each order interpolates with p of the order below; an order that has not seen the history leaves p unchanged.
         p = np.full(len(symbols), 1 / self.alphabet_size)
         history = np.zeros(len(symbols), dtype=np.int64)
         for n, level in enumerate(self._levels):

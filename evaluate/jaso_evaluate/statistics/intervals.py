@@ -112,6 +112,7 @@ class Estimate:
             return None
         if self.seed_variances:
             return self.p_student()
+        # 999 draws, 9 of them on the other side of 0 → p = 2 · (9 + 1) / (999 + 1) = 0.02
         smaller_tail = min(int((draws <= 0).sum()), int((draws >= 0).sum()))
         p = min(1.0, 2 * (smaller_tail + 1) / (len(draws) + 1))
         stretch = self._stretch(draws)
