@@ -11,7 +11,7 @@ from calibration_scores import KINDS, Floats, Random, gaps, truths, two_runs
 from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.intervals import LEVEL, Estimate, mean_over_seeds
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
-from jaso_evaluate.statistics.power import detectable, groups_needed
+from jaso_evaluate.statistics.power import detectable_difference, groups_needed
 from jaso_evaluate.statistics.reductions import reduction
 from jaso_evaluate.statistics.summary import holm
 
@@ -25,7 +25,7 @@ def estimate(stats: Floats, spec: str, bootstrap: Bootstrap, drawn: Floats | Non
     """What `jaso compare` makes of a run's statistics."""
     reduce = reduction(spec)
     sums = bootstrap.sums(stats) if drawn is None else drawn
-    return Estimate(float(reduce(stats.sum(axis=0))), reduce(sums), bootstrap.left_out(stats, reduce))
+    return Estimate(float(reduce(stats.sum(axis=0))), reduce(sums), bootstrap.jackknife(stats, reduce))
 
 
 def coverage(groups: int, trials: int, resamples: int, random: Random) -> dict[str, tuple[float, float]]:
@@ -89,11 +89,11 @@ def planned(random: Random, groups: int, tests: int, effect: float) -> tuple[flo
     """What one pilot of `groups` groups states: the difference that it detects with power 0.9, and the groups that
     `effect` needs for it."""
     stats = np.stack([gaps(random, groups), np.ones(groups)], axis=1)
-    left_out = bootstrap_of(groups, 100, 1).left_out(stats, reduction("ratio"))
-    pilot = Estimate(effect, np.zeros(0), left_out)
-    error, freedom, level = pilot.standard_error, pilot.freedom, LEVEL / tests
-    needed = groups_needed(effect, error, groups, freedom, 0.9, level)
-    return detectable(error, freedom, 0.9, level) or 0.0, needed or 0
+    jackknife = bootstrap_of(groups, 100, 1).jackknife(stats, reduction("ratio"))
+    pilot = Estimate(effect, np.zeros(0), jackknife)
+    error, df, level = pilot.standard_error, pilot.df, LEVEL / tests
+    needed = groups_needed(effect, error, groups, df, 0.9, level)
+    return detectable_difference(error, df, 0.9, level) or 0.0, needed or 0
 
 
 def found(effect: float, groups: int, tests: int, trials: int, resamples: int, random: Random) -> float:
@@ -135,7 +135,7 @@ def seeds(
         parts = iter(np.split(drawn, 2 * count, axis=1))
         each = [[estimate(one, "ratio", bootstrap, next(parts)) for one in some] for some in stats]
         difference = mean_over_seeds(each[1]) - mean_over_seeds(each[0])
-        plain = Estimate(difference.value, difference.draws, difference.left_out)
+        plain = Estimate(difference.value, difference.draws, difference.jackknife)
         crossed = np.quantile(_pigeonhole(each[1], random) - _pigeonhole(each[0], random), [0.025, 0.975])
         told["one seed"] += permuted(stats[0][0], stats[1][0], "ratio", resamples, trial) < LEVEL
         told["texts only"] += (plain.p_bootstrap() or 1.0) < LEVEL

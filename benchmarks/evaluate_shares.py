@@ -44,7 +44,7 @@ def covered(share: float, groups: int, size: int, alike: float, trials: int) -> 
     bootstrap = Bootstrap([str(i // size) for i in range(groups * size)], RESAMPLES, seed=1)
     hits = np.zeros(2)
     for rows in _drawn(share, groups, size, alike, trials):
-        bounds = interval(reduce(bootstrap.sums(rows))), share_interval(rows, bootstrap.left_out(rows, reduce))
+        bounds = interval(reduce(bootstrap.sums(rows))), share_interval(rows, bootstrap.jackknife(rows, reduce))
         hits += [found is not None and found[0] <= 100 * share <= found[1] for found in bounds]
     plain, ours = 100 * hits / trials
     return float(plain), float(ours)

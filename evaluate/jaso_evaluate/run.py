@@ -1,4 +1,7 @@
-"""`jaso evaluate`: a trained model writes answers for held-out examples; they are scored and shown in a report."""
+"""`jaso evaluate`: generate predictions for held-out examples and score them.
+
+Writes scores and a report.
+"""
 
 from __future__ import annotations
 
@@ -15,21 +18,31 @@ from jaso_core.modeling.checkpoint import Checkpoint, load_checkpoint
 from jaso_core.records import SPLITS, Example, Prediction
 from jaso_core.stage.manifest import versions
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
-from jaso_core.text.subsample import subsample
-from jaso_evaluate.predict.predictions import Work, encode, generated, predictions, reference_bits, to_device
+from jaso_core.text.subsample import drawn
+from jaso_evaluate.predict.predictions import (
+    EncodedExamples,
+    build_predictions,
+    encode_examples,
+    generate_texts,
+    reference_bits,
+    to_device,
+)
 from jaso_evaluate.report.run_facts import crawl_facts, input_facts, training_facts
 from jaso_evaluate.score import check_resamples, write_scores
 from jaso_evaluate.scoring.scorer import build_metrics
-from jaso_evaluate.scoring.training_data import training_of
+from jaso_evaluate.scoring.training_data import training_from_examples
 
 
 @dataclass(frozen=True)
 class EvaluateSettings:
-    """`model_dir`: what `jaso train` wrote. `input`: what `jaso preprocess` wrote. `limit`: at most so many examples,
-    drawn with the seed. `metrics`: by name, each a config node.
+    """Settings of `jaso evaluate`.
 
-    `predict_only`: only the texts, to be scored later. `likelihood`: how probable the references are, by the trained
-    model, the untrained one and an n-gram model; bits_per_character needs it, predict_only leaves it out."""
+    `model_dir`: output of `jaso train`. `input`: output of `jaso preprocess`. `limit`: at most so many examples, drawn
+    with the seed. `metrics`: by name, each a config node.
+
+    `predict_only`: generate texts only, to be scored later. `likelihood`: of the references under the trained model,
+    the untrained one and an n-gram model; bits_per_character needs it, predict_only skips it.
+    """
 
     out: str = REQUIRED
     model_dir: str = REQUIRED
@@ -51,7 +64,7 @@ class EvaluateSettings:
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> EvaluateSettings:
-    """Checks the configuration, the metrics' options included."""
+    """Check the configuration, including the metrics' options."""
     checked = to_settings(config if strict else pick(config, EvaluateSettings), EvaluateSettings)
     build_metrics(checked.metrics)
     if checked.evaluate_split not in SPLITS:
@@ -63,28 +76,28 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> EvaluateSetti
 
 
 def run(settings: EvaluateSettings) -> Outcome:
-    """Fills settings.out."""
+    """Run the stage; results are written to settings.out."""
     inputs = {"model": Path(settings.model_dir), "input": Path(settings.input)}
     request = {k: v for k, v in request_of(settings).items() if k not in ("model_dir", "input")}
-    return run_stage("evaluate", Path(settings.out), request, inputs, lambda stage: _work(settings, stage))
+    return run_stage("evaluate", Path(settings.out), request, inputs, lambda stage: _evaluate(settings, stage))
 
 
-def _work(settings: EvaluateSettings, stage: StageRun) -> None:
+def _evaluate(settings: EvaluateSettings, stage: StageRun) -> None:
     require_engine(settings.generate)  # before the minutes that the likelihood takes
     checkpoint = load_checkpoint(Path(settings.model_dir))
     checkpoint = replace(checkpoint, model=to_device(checkpoint.model))
     stage.seeds.update({"limit": settings.seed, "generate": settings.generate.seed})
     path = _split_file(settings, settings.evaluate_split)
     examples = read_examples(path)
-    work = encode(subsample(examples, settings.limit, settings.seed), checkpoint, str(path))
+    encoded = encode_examples(drawn(examples, settings.limit, settings.seed), checkpoint, str(path))
     train = [] if settings.predict_only else read_examples(_split_file(settings, "train"))
     model = _model_facts(checkpoint)
-    found = _predict(settings, checkpoint, work, train, stage)
-    write_jsonl(stage.add("predictions.jsonl", len(found)), (p.to_json() for p in found))
+    predictions = _predict(settings, checkpoint, encoded, train, stage)
+    write_jsonl(stage.add("predictions.jsonl", len(predictions)), (p.to_json() for p in predictions))
     facts = {
         "what": "predict" if settings.predict_only else "evaluate",
         "split": settings.evaluate_split,
-        "examples": {"in_split": len(examples), "evaluated": len(found), "left_out": work.skipped},
+        "examples": {"in_split": len(examples), "evaluated": len(predictions), "left_out": encoded.skipped},
         "prompt_format": checkpoint.prompt.name,
         "generate": request_of(settings.generate),
         "model": model,
@@ -95,24 +108,28 @@ def _work(settings: EvaluateSettings, stage: StageRun) -> None:
     }
     stage.counts["examples"] = facts["examples"]
     if settings.predict_only:
-        stage.counts["predictions"] = len(found)
+        stage.counts["predictions"] = len(predictions)
         write_json(stage.add("run.json"), facts)
     else:
-        write_scores(stage, found, settings, facts, training_of(train))
+        write_scores(stage, predictions, settings, facts, training_from_examples(train))
 
 
 def _predict(
-    settings: EvaluateSettings, checkpoint: Checkpoint, work: Work, train: Sequence[Example], stage: StageRun
+    settings: EvaluateSettings,
+    checkpoint: Checkpoint,
+    encoded: EncodedExamples,
+    train: Sequence[Example],
+    stage: StageRun,
 ) -> list[Prediction]:
     prompt, folder = checkpoint.prompt, Path(settings.model_dir)
     bits: dict[str, list[float] | None] = {}
     if settings.likelihood and not settings.predict_only:
-        texts = [prompt.target(e) for e in train if prompt.complete(e)]
+        train_texts = [prompt.target(e) for e in train if prompt.complete(e)]
         with stage.timed("likelihood_seconds"):
-            bits = reference_bits(checkpoint, folder, texts, work, stage.scratch)
+            bits = reference_bits(checkpoint, folder, train_texts, encoded, stage.scratch)
     with stage.timed("generation_seconds"):
-        written = generated(checkpoint, folder, settings.generate, work, stage.scratch)
-    return predictions(checkpoint, work, written, bits)
+        texts = generate_texts(checkpoint, folder, settings.generate, encoded, stage.scratch)
+    return build_predictions(checkpoint, encoded, texts, bits)
 
 
 def _split_file(settings: EvaluateSettings, split: str) -> Path:

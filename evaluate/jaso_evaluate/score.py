@@ -1,4 +1,4 @@
-"""`jaso score`: a file of predictions in, scores and a report out."""
+"""`jaso score`: scores and a report for a file of predictions."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ from jaso_evaluate.scoring.training_data import read_training
 
 @dataclass(frozen=True)
 class ScoreSettings:
-    """`predictions`: a JSONL file with id, prediction and reference. `metrics`: by name, each a config node. `train`:
-    what the model was trained on, a folder of `jaso preprocess` or a file of texts."""
+    """Settings of `jaso score`.
+
+    `predictions`: a JSONL file with id, prediction and reference. `metrics`: by name, each a config node. `train`: the
+    training data of the model, a folder of `jaso preprocess` or a file of texts.
+    """
 
     out: str = REQUIRED
     predictions: str = REQUIRED
@@ -36,20 +39,20 @@ class ScoreSettings:
 
 
 def check_resamples(resamples: int) -> None:
-    """ValueError when there are too few for the 2.5th percentile."""
+    """Raise ValueError when there are too few for the 2.5th percentile."""
     if resamples < 100:
         raise ValueError(f"resamples is {resamples}, an interval needs 100 or more")
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> ScoreSettings:
-    """Checks the configuration, the metrics' options included."""
+    """Check the configuration, including the metrics' options."""
     checked = to_settings(config if strict else pick(config, ScoreSettings), ScoreSettings)
     build_metrics(checked.metrics)
     return checked
 
 
 def run(settings: ScoreSettings) -> Outcome:
-    """Fills settings.out."""
+    """Run the stage; results are written to settings.out."""
     file = Path(settings.predictions)
     inputs = {"predictions": file, **({"train": Path(settings.train)} if settings.train else {})}
     request = {key: value for key, value in request_of(settings).items() if key not in ("predictions", "train")}
@@ -64,23 +67,23 @@ def run(settings: ScoreSettings) -> Outcome:
 
 
 class Scoring(Protocol):
-    """What the settings of `jaso score` and of `jaso evaluate` say about scoring."""
+    """Common scoring settings of `jaso score` and `jaso evaluate`."""
 
     @property
     def metrics(self) -> Nodes:
-        """By name, each a config node."""
+        """Config node of each metric, by name."""
 
     @property
     def resamples(self) -> int:
-        """Of the bootstrap."""
+        """Number of bootstrap resamples."""
 
     @property
     def seed(self) -> int:
-        """Of the bootstrap."""
+        """Seed of the bootstrap."""
 
     @property
     def workers(self) -> int:
-        """Processes for many texts, 0 for one each core."""
+        """Processes for many texts, 0 for one per core."""
 
 
 def write_scores(
@@ -90,7 +93,10 @@ def write_scores(
     facts: Mapping[str, Any],
     training: Training | None,
 ) -> None:
-    """Writes scores.json, scores.jsonl, run.json (`facts` and what the report needs beside the scores), report.html."""
+    """Write scores.json, scores.jsonl, run.json and report.html.
+
+    `facts`: entries of run.json besides the scoring's own.
+    """
     stage.seeds["bootstrap"] = scoring.seed
     with stage.timed("score_seconds"):
         scored = score(predictions, scoring.metrics, scoring.resamples, scoring.seed, training, scoring.workers)
@@ -101,7 +107,7 @@ def write_scores(
     write_jsonl(stage.add("scores.jsonl", len(predictions)), scored.per_example)
     write_json(stage.add("run.json"), run_facts)
     stage.counts["predictions"] = len(predictions)
-    from jaso_evaluate.report import render  # brings matplotlib: only when there is something to draw
+    from jaso_evaluate.report import render  # imports matplotlib, which is slow
 
     with stage.timed("report_seconds"), atomic_text(stage.add("report.html")) as stream:
         stream.write(render(predictions, scored.scores, scored.per_example, run_facts))

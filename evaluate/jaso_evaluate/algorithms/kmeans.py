@@ -1,4 +1,4 @@
-"""Groups of points that lie together: principal components, then k-means."""
+"""Clustering of points: PCA, then k-means."""
 
 from __future__ import annotations
 
@@ -8,33 +8,40 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
-_STARTS = 5
-_STEPS = 100
+_RESTARTS = 5
+_MAX_ITERATIONS = 100
 
 
-def principal(points: Floats, share: float) -> Floats:
-    """The points [n, d] on as few principal components as explain `share` of their variance, shape [n, fewer]."""
+def principal_components(points: Floats, share: float) -> Floats:
+    """Project the points [n, d] on their first principal components (PCA).
+
+    As few components as explain `share` of the variance; shape [n, fewer].
+    """
     centred = points - points.mean(axis=0)
     variances, axes = np.linalg.eigh(centred.T @ centred)
     variances, axes = variances[::-1].clip(min=0), axes[:, ::-1]
     total = variances.sum()
-    kept = 1 if total == 0 else int(np.searchsorted(np.cumsum(variances) / total, share)) + 1
-    return np.asarray(centred @ axes[:, : min(kept, len(variances))])
+    components = 1 if total == 0 else int(np.searchsorted(np.cumsum(variances) / total, share)) + 1
+    return np.asarray(centred @ axes[:, : min(components, len(variances))])
 
 
 def kmeans(points: Floats, k: int, seed: int) -> Labels:
-    """A label below k for each of the points [n, d]; fewer labels where fewer points are different.
+    """Return a cluster label below k for each of the points [n, d].
 
-    The best of five runs of Lloyd's algorithm, begun as Arthur & Vassilvitskii (2007) say (k-means++).
+    The best of five runs of Lloyd's algorithm with k-means++ initialisation (Arthur & Vassilvitskii 2007). There are
+    fewer labels where fewer points are different.
     """
     random = np.random.default_rng(seed)
     k = min(k, len(np.unique(points.round(9), axis=0)))
-    runs = [_lloyd(points, _plus_plus(points, k, random)) for _ in range(_STARTS)]
+    runs = [_lloyd(points, _kmeans_plusplus(points, k, random)) for _ in range(_RESTARTS)]
     return min(runs, key=lambda run: run[0])[1]
 
 
-def _plus_plus(points: Floats, k: int, random: np.random.Generator) -> Floats:
-    """k of the points, each drawn with a probability that grows with the square of its distance from those before."""
+def _kmeans_plusplus(points: Floats, k: int, random: np.random.Generator) -> Floats:
+    """Draw k of the points as initial centres (k-means++).
+
+    The probability of a point grows with its squared distance from the nearest centre drawn before.
+    """
     centres = [points[random.integers(len(points))]]
     nearest = ((points - centres[0]) ** 2).sum(axis=1)
     while len(centres) < k:
@@ -46,16 +53,17 @@ def _plus_plus(points: Floats, k: int, random: np.random.Generator) -> Floats:
 
 
 def _lloyd(points: Floats, centres: Floats) -> tuple[float, Labels]:
-    """(sum of squared distances, labels) when nothing moves any more."""
+    """Iterate to convergence; return (sum of squared distances, labels)."""
     labels = np.full(len(points), -1)
     distances = np.zeros(len(points))
-    for _ in range(_STEPS):
-        squares = (centres**2).sum(axis=1) - 2 * points @ centres.T  # and the point's own square, the same for all
-        found = squares.argmin(axis=1)
-        distances = squares[np.arange(len(points)), found]
-        if (found == labels).all():
+    for _ in range(_MAX_ITERATIONS):
+        # Without the point's own square, which is the same for all centres.
+        squares = (centres**2).sum(axis=1) - 2 * points @ centres.T
+        nearest = squares.argmin(axis=1)
+        distances = squares[np.arange(len(points)), nearest]
+        if (nearest == labels).all():
             break
-        labels = found
+        labels = nearest
         sums = np.zeros_like(centres)
         np.add.at(sums, labels, points)
         counts = np.bincount(labels, minlength=len(centres))[:, None]

@@ -1,7 +1,7 @@
-"""Longest common subsequences, many cells of the table in one operation on a long whole number.
+"""Longest common subsequence (LCS), bit-parallel on arbitrary-precision integers.
 
-Bit-parallel as in Crochemore et al. (2001) and Hyyrö (2004): bit j of a row's number is 0 where the length grows from
-column j to j + 1. Python's whole numbers are as long as a text.
+Crochemore et al. (2001) and Hyyrö (2004): bit j of a row's integer is 0 where the length grows from column j to j + 1.
+A Python integer is as long as a text, so that one operation covers a whole row of the table.
 """
 
 from __future__ import annotations
@@ -11,111 +11,113 @@ from collections.abc import Hashable, Iterator, Sequence
 
 Tokens = Sequence[Hashable]
 
-_BLOCK = 512
-"""Rows of a table that are held at once."""
+_BLOCK_ROWS = 512
+"""Rows of the table held in memory at once."""
 
 
 def lcs_length(first: Tokens, second: Tokens) -> int:
-    """How many tokens the longest common subsequence has."""
+    """Return the number of tokens in the longest common subsequence."""
     if first == second:
         return len(first)
-    row = every = (1 << len(second)) - 1
-    places = _places(second)
+    # second "abcd", first "bd": row 0b1111 → 0b1101 → 0b0101; the length is the number of zero bits, 2.
+    row = all_ones = (1 << len(second)) - 1
+    bitmasks = _position_bitmasks(second)
     for token in first:
-        if hit := places.get(token):
-            common = row & hit
-            row = (row + common | row - common) & every
+        if mask := bitmasks.get(token):
+            common = row & mask
+            row = (row + common | row - common) & all_ones
     return len(second) - row.bit_count()
 
 
 def union_lcs_hits(reference: Sequence[Tokens], candidate: Sequence[Tokens]) -> int:
-    """Tokens of the reference's sentences that are in the union of their common subsequences with the candidate's
-    sentences (ROUGE-Lsum, Lin 2004, section 3.2). A token counts at most as often as both texts have it.
+    """Count the reference's tokens in the union of LCSs with the candidate.
 
-    Of several longest subsequences the one is taken that rouge_score takes.
+    ROUGE-Lsum (Lin 2004, section 3.2), sentence by sentence. A token counts at most as often as both texts have it. Of
+    several longest subsequences the same one is taken as in rouge_score.
     """
     spare = Counter(token for sentence in candidate for token in sentence)
     spare &= Counter(token for sentence in reference for token in sentence)
-    different = list(dict.fromkeys(map(tuple, candidate)))
-    tables = [(sentence, _places(sentence)) for sentence in different]
+    distinct = list(dict.fromkeys(map(tuple, candidate)))
+    tables = [(sentence, _position_bitmasks(sentence)) for sentence in distinct]
     hits = 0
     for sentence in reference:
         union = set[int]()
-        for other, places in tables:
-            union.update(_indices(sentence, other, places))
-        for place in union:
-            if spare[sentence[place]] > 0:
-                spare[sentence[place]] -= 1
+        for other, bitmasks in tables:
+            union.update(_lcs_indices(sentence, other, bitmasks))
+        for index in union:
+            if spare[sentence[index]] > 0:
+                spare[sentence[index]] -= 1
                 hits += 1
     return hits
 
 
-def _indices(first: Tokens, second: Tokens, places: dict[Hashable, int]) -> list[int]:
-    """Places in `first` of one longest common subsequence.
+def _lcs_indices(first: Tokens, second: Tokens, bitmasks: dict[Hashable, int]) -> list[int]:
+    """Return the indices in `first` of one longest common subsequence (backtracking).
 
-    The table is read from its last cell: diagonally from equal tokens, up where that loses nothing, else left. Left
-    goes on to the next place of the row's token, for the row above stays the shorter one.
+    The table is read from its last cell: diagonally from equal tokens, up where that loses nothing, else left. A step
+    left goes straight to the next position of the row's token, because the row above stays shorter until there.
     """
-    # Tokens that `second` lacks change nothing in the table, so that their rows are left out.
-    kept = [place for place, token in enumerate(first) if token in places]
-    hits = [places[first[place]] for place in kept]
-    every = (1 << len(second)) - 1
-    found: list[int] = []
-    columns, length = every, -1  # the columns up to the cell, and the length in it
-    for start, rows in _rows_backwards(hits, every):
+    # Tokens that `second` lacks do not change the table; their rows are skipped.
+    candidates = [index for index, token in enumerate(first) if token in bitmasks]
+    masks = [bitmasks[first[index]] for index in candidates]
+    all_ones = (1 << len(second)) - 1
+    indices: list[int] = []
+    columns, length = all_ones, -1  # bitmask of the columns up to the current cell, LCS length in that cell
+    for start, rows in _rows_backwards(masks, all_ones):
         if length < 0:
             length = len(second) - rows[-1].bit_count()
         for i in range(len(rows) - 2, -1, -1):
             if not length:
-                return found
-            hit = hits[start + i] & columns
-            if hit > columns >> 1 or (columns ^ rows[i] & columns).bit_count() < length:
-                found.append(kept[start + i])
-                columns, length = (1 << hit.bit_length() - 1) - 1, length - 1
-    return found
+                return indices
+            mask = masks[start + i] & columns
+            if mask > columns >> 1 or (columns ^ rows[i] & columns).bit_count() < length:
+                indices.append(candidates[start + i])
+                columns, length = (1 << mask.bit_length() - 1) - 1, length - 1
+    return indices
 
 
-def _rows_backwards(hits: Sequence[int], every: int) -> Iterator[tuple[int, list[int]]]:
-    """Blocks of the table from the last to the first: the number of the row above it, that row and the block's.
+def _rows_backwards(masks: Sequence[int], all_ones: int) -> Iterator[tuple[int, list[int]]]:
+    """Yield blocks of the table, last block first: (start, rows).
 
-    Of a long text only the rows between blocks are kept, and each block is made again: a table of 100,000 × 100,000
-    would take more than a gigabyte.
+    `start` is the number of the row above the block; `rows` are that row and the block's. Only the rows between blocks
+    are stored and each block is computed again: a table of 100,000 × 100,000 would take more than a gigabyte.
     """
-    above = [every]
-    rows = [every]
-    for start in range(0, len(hits), _BLOCK):
-        rows = _rows(above[-1], hits[start : start + _BLOCK], every)
+    above = [all_ones]
+    rows = [all_ones]
+    for start in range(0, len(masks), _BLOCK_ROWS):
+        rows = _rows(above[-1], masks[start : start + _BLOCK_ROWS], all_ones)
         above.append(rows[-1])
     for block in range(len(above) - 2, -1, -1):
-        start = block * _BLOCK
+        start = block * _BLOCK_ROWS
         yield start, rows
         if block:
-            rows = _rows(above[block - 1], hits[start - _BLOCK : start], every)
+            rows = _rows(above[block - 1], masks[start - _BLOCK_ROWS : start], all_ones)
 
 
-def _rows(row: int, hits: Sequence[int], every: int) -> list[int]:
-    """`row` and those that follow it."""
+def _rows(row: int, masks: Sequence[int], all_ones: int) -> list[int]:
+    """Return `row` and the rows that follow it."""
     rows = [row]
-    for hit in hits:
-        common = row & hit
-        row = (row + common | row - common) & every
+    for mask in masks:
+        common = row & mask
+        row = (row + common | row - common) & all_ones
         rows.append(row)
     return rows
 
 
-def _places(tokens: Tokens) -> dict[Hashable, int]:
-    """Token → a number whose bits are set where it stands."""
-    where: dict[Hashable, list[int]] = {}
-    for place, token in enumerate(tokens):
-        where.setdefault(token, []).append(place)
-    return {token: _bits(found) for token, found in where.items()}
+def _position_bitmasks(tokens: Tokens) -> dict[Hashable, int]:
+    """Map each token to the bitmask of its positions."""
+    # "abca" → {"a": 0b1001, "b": 0b0010, "c": 0b0100}
+    positions: dict[Hashable, list[int]] = {}
+    for position, token in enumerate(tokens):
+        positions.setdefault(token, []).append(position)
+    return {token: _bitmask(indices) for token, indices in positions.items()}
 
 
-def _bits(places: Sequence[int]) -> int:
-    """A number with these bits, in time that grows with its length and not with its square."""
-    if len(places) < 8:
-        return sum(1 << place for place in places)
-    raw = bytearray(places[-1] // 8 + 1)
-    for place in places:
-        raw[place >> 3] |= 1 << (place & 7)
+def _bitmask(positions: Sequence[int]) -> int:
+    """Return an integer with these bits set, in linear time."""
+    if len(positions) < 8:
+        return sum(1 << position for position in positions)
+    raw = bytearray(positions[-1] // 8 + 1)
+    for position in positions:
+        raw[position >> 3] |= 1 << (position & 7)
     return int.from_bytes(raw, "little")

@@ -1,4 +1,4 @@
-"""Which of many bundles of texts is a text most like? tf-idf vectors and their centroids (Rocchio 1971)."""
+"""Nearest tf-idf centroid: which cluster of texts a text resembles (Rocchio 1971)."""
 
 from __future__ import annotations
 
@@ -12,74 +12,78 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Vector = Mapping[str, float]
 
-_DIGITS = 9
-"""Beyond these decimals the order of additions shows, and equal fits would not be equal."""
+_DECIMALS = 9
+"""Rounding of the scores; beyond it the order of additions shows and ties would break."""
 
 
-class Profiles:
-    """Bundles of tokenised texts, each the sum of its texts' tf-idf vectors of length 1.
+class TfidfCentroids:
+    """Clusters of tokenised texts, each the sum of its texts' unit tf-idf vectors.
 
-    idf as usual with smoothing, log((1 + texts)/(1 + texts with the token)) + 1, over all texts of all bundles.
+    Smoothed idf, log((1 + texts)/(1 + texts with the token)) + 1, over all texts of all clusters.
 
-    A bundle of many texts is somewhat like any text. So a fit is no bare cosine: it is the cosine's distance from the
-    mean of the cosines that the bundle has with all texts of other bundles, in their standard deviations.
+    A large cluster resembles any text a little. So a score is no bare cosine but a z-score: the cosine minus the mean
+    of the cosines that the cluster has with all texts of other clusters, in their standard deviations.
 
-    The first text of a bundle (a question) always stays. Of the others (its answers) one is left out: for the text that
-    is held against its own bundle the one that it must not meet again, and one of every other bundle's too, or these
-    would have the advantage of an answer more.
+    The first text of a cluster (a question) is always part of it. Of the others (its answers) one is excluded: from the
+    text's own cluster the answer that it must not be compared with, and one from every other cluster too, which would
+    otherwise have the advantage of one answer more.
     """
 
-    def __init__(self, bundles: Sequence[Sequence[Sequence[str]]]) -> None:
-        texts = sum(map(len, bundles))
-        seen = Counter(token for bundle in bundles for text in bundle for token in set(text))
-        self._idf = {token: math.log((1 + texts) / (1 + n)) + 1 for token, n in seen.items()}
-        vectors = [[self._vector(text) for text in bundle] for bundle in bundles]
-        self._whole = [_sum(bundle) for bundle in vectors]
-        self._sums = [_sum([*bundle[:1], *bundle[2:]]) for bundle in vectors]
+    def __init__(self, clusters: Sequence[Sequence[Sequence[str]]]) -> None:
+        text_count = sum(map(len, clusters))
+        document_frequency = Counter(token for cluster in clusters for tokens in cluster for token in set(tokens))
+        self._idf = {token: math.log((1 + text_count) / (1 + n)) + 1 for token, n in document_frequency.items()}
+        vectors = [[self._vector(tokens) for tokens in cluster] for cluster in clusters]
+        self._whole = [_sum(cluster) for cluster in vectors]
+        # The question and all answers but the first: a foreign text, too, is compared with one answer fewer.
+        self._sums = [_sum([*cluster[:1], *cluster[2:]]) for cluster in vectors]
         self._norms = np.array([_norm(total) for total in self._sums])
         self._postings = _postings(self._sums)
-        self._means, self._deviations = self._usual(vectors)
+        self._means, self._deviations = self._background(vectors)
 
-    def fits(self, text: Sequence[str], own: int, without: Sequence[str]) -> tuple[float, Floats]:
-        """With the bundle `own`, less one of its texts (`without`), and with each other bundle, less one of theirs,
-        shape [bundles − 1].
+    def scores(self, text: Sequence[str], own: int, without: Sequence[str]) -> tuple[float, Floats]:
+        """Return the scores with the cluster `own` and with the others [clusters − 1].
 
-        A text that shares no token with any bundle fits all of them equally.
+        The text `without` is excluded from the cluster `own`, one of theirs from each other. A text that shares no
+        token with any cluster scores equally with all of them.
         """
         vector = self._vector(text)
         if not vector:
             return 0.0, np.zeros(len(self._sums) - 1)
         cosines = self._cosines(vector)
-        less = self._vector(without)
-        rest = {token: weight - less.get(token, 0.0) for token, weight in self._whole[own].items()}
-        norm = _norm(rest)
-        product = sum(weight * rest.get(token, 0.0) for token, weight in vector.items())
-        cosines[own] = max(product, 0.0) / norm if norm > 1e-9 else 0.0
-        fits = ((cosines - self._means) / self._deviations).round(_DIGITS)
-        return float(fits[own]), np.delete(fits, own)
+        excluded = self._vector(without)
+        centroid = {token: weight - excluded.get(token, 0.0) for token, weight in self._whole[own].items()}
+        norm = _norm(centroid)
+        dot = sum(weight * centroid.get(token, 0.0) for token, weight in vector.items())
+        cosines[own] = max(dot, 0.0) / norm if norm > 1e-9 else 0.0
+        scores = ((cosines - self._means) / self._deviations).round(_DECIMALS)
+        return float(scores[own]), np.delete(scores, own)
 
-    def _usual(self, vectors: Sequence[Sequence[Vector]]) -> tuple[Floats, Floats]:
-        """Mean and standard deviation of each bundle's cosines with the texts of the others; 1 for no deviation."""
-        count, first, second = (np.zeros(len(vectors)) for _ in range(3))
-        for own, bundle in enumerate(vectors):
-            for vector in bundle:
+    def _background(self, vectors: Sequence[Sequence[Vector]]) -> tuple[Floats, Floats]:
+        """Return mean and standard deviation of each cluster's cosines with foreign texts.
+
+        1 for no deviation.
+        """
+        counts, sums, square_sums = (np.zeros(len(vectors)) for _ in range(3))
+        for own, cluster in enumerate(vectors):
+            for vector in cluster:
                 cosines = self._cosines(vector)
                 cosines[own] = 0.0
-                first += cosines
-                second += cosines**2
-            count += len(bundle)
-            count[own] -= len(bundle)
-        means = first / np.maximum(count, 1)
-        deviations = np.sqrt(np.maximum(second / np.maximum(count, 1) - means**2, 0.0))
+                sums += cosines
+                square_sums += cosines**2
+            counts += len(cluster)
+            counts[own] -= len(cluster)
+        means = sums / np.maximum(counts, 1)
+        deviations = np.sqrt(np.maximum(square_sums / np.maximum(counts, 1) - means**2, 0.0))
         return means, np.where(deviations > 1e-9, deviations, 1.0)
 
     def _cosines(self, vector: Vector) -> Floats:
-        """Of a vector of length 1 with each bundle, shape [bundles]."""
+        """Return the cosines of a unit vector with each cluster, shape [clusters]."""
         products = np.zeros(len(self._sums))
         for token, weight in vector.items():
             if token in self._postings:
-                where, weights = self._postings[token]
-                products[where] += weight * weights
+                indices, weights = self._postings[token]
+                products[indices] += weight * weights
         return np.asarray(np.divide(products, self._norms, out=np.zeros_like(products), where=self._norms > 0))
 
     def _vector(self, tokens: Sequence[str]) -> Vector:
@@ -89,14 +93,16 @@ class Profiles:
 
 
 def _postings(sums: Sequence[Vector]) -> dict[str, tuple[NDArray[np.int64], Floats]]:
-    """By token: the bundles that hold it, and its weights there."""
-    found: dict[str, tuple[list[int], list[float]]] = {}
-    for bundle, total in enumerate(sums):
+    """Build the inverted index: token → (clusters that hold it, its weights there)."""
+    postings: dict[str, tuple[list[int], list[float]]] = {}
+    for cluster, total in enumerate(sums):
         for token, weight in total.items():
-            where, weights = found.setdefault(token, ([], []))
-            where.append(bundle)
+            indices, weights = postings.setdefault(token, ([], []))
+            indices.append(cluster)
             weights.append(weight)
-    return {token: (np.array(where, dtype=np.int64), np.array(weights)) for token, (where, weights) in found.items()}
+    return {
+        token: (np.array(indices, dtype=np.int64), np.array(weights)) for token, (indices, weights) in postings.items()
+    }
 
 
 def _sum(vectors: Sequence[Vector]) -> Vector:

@@ -18,12 +18,12 @@ import numpy as np
 from jaso_evaluate.comparison.estimates import MeasureEstimates, measure
 from jaso_evaluate.comparison.inputs import common_ids, common_measures, comparable_texts, missing_notes
 from jaso_evaluate.comparison.systems import System
-from jaso_evaluate.scoring.scorer import rounded
+from jaso_evaluate.scoring.scorer import round_score
 from jaso_evaluate.statistics.bootstrap import Bootstrap
-from jaso_evaluate.statistics.effect_size import share_better, standardised
+from jaso_evaluate.statistics.effect_size import cohens_d, win_rate
 from jaso_evaluate.statistics.intervals import LEVEL, Estimate, Interval
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
-from jaso_evaluate.statistics.power import POWERS, detectable, groups_needed
+from jaso_evaluate.statistics.power import POWERS, detectable_difference, groups_needed
 from jaso_evaluate.statistics.summary import holm
 
 Cell = dict[str, Any]
@@ -154,7 +154,7 @@ def _pairs(
         if a.is_baseline or b.is_baseline:
             continue
         difference = b.estimate - a.estimate
-        if difference.luck:
+        if difference.seed_variances:
             p = difference.p_student()
         elif options.test == "permutation":
             p = permutation_test.p(estimates.reduce, b.swapped_sums, a.swapped_sums)
@@ -247,7 +247,8 @@ def _add_power(
         examples_per_group = row["n"] / gap.groups
         possible = gap.luck or not permuted or permutation_test.smallest_p < level
         cell["detectable"] = {
-            str(power): rounded(detectable(error, freedom, power, level)) if possible else None for power in POWERS
+            str(power): round_score(detectable_difference(error, df, power, level)) if possible else None
+            for power in POWERS
         }
         cell["needed"] = {}
         for power in POWERS if not gap.luck else ():  # more texts do not make more seeds

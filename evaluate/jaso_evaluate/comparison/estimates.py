@@ -15,7 +15,7 @@ from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.intervals import Estimate, Interval, mean_over_seeds
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
 from jaso_evaluate.statistics.proportions import is_share, share_interval
-from jaso_evaluate.statistics.reductions import Reduction, ends, reduction
+from jaso_evaluate.statistics.reductions import Reduction, reduction, score_bounds
 
 Floats = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jaso_evaluate.scoring.scorer import rounded
+from jaso_evaluate.scoring.scorer import round_score
 from jaso_evaluate.statistics.agreement import tau_b
 
 Floats = NDArray[np.float64]
@@ -56,7 +56,7 @@ def _family(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         ],
         "winner_changes": not set.intersection(*map(set, winners)),
         "tau": [
-            {"first": a["name"], "second": b["name"], "tau": rounded(tau_b(_values(a), _values(b)))}
+            {"first": a["name"], "second": b["name"], "tau": round_score(tau_b(_values(a), _values(b)))}
             for a, b in combinations(rows, 2)
         ],
     }

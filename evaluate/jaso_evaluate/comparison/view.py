@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jaso_evaluate.report.number_format import digits, number, p_value, span
-from jaso_evaluate.statistics.effect_size import size_word
+from jaso_evaluate.statistics.effect_size import effect_size_label
 from jaso_evaluate.statistics.intervals import LEVEL
 
 JsonObject = Mapping[str, Any]
@@ -80,7 +80,7 @@ def _difference(row: JsonObject, cell: JsonObject) -> dict[str, str]:
 
 def _effect(cell: JsonObject) -> str:
     d = cell.get("d_z")
-    return "" if d is None else f"{size_word(d)} ({number(d, 2)})"
+    return "" if d is None else f"{effect_size_label(d)} ({number(d, 2)})"
 
 
 def _by_power(values: JsonObject | None, format_value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Where a metric's model lies: a folder of the user's, or the local hub cache."""
+"""Where a metric's model is: a local folder or the Hugging Face hub cache."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from pathlib import Path
 
 from jaso_core.errors import RequestError
 
-_WANTED = ["*.json", "*.txt", "*.model", "*.safetensors"]
+_FILE_PATTERNS = ["*.json", "*.txt", "*.model", "*.safetensors"]
 
 
 def check_model(model: str, key: str) -> None:
-    """RequestError when `model` can be had neither as a folder nor from the hub cache, as far as that is known without
-    the network; `key` is the option that names it."""
+    """Raise RequestError when `model` is neither a folder nor in the hub cache.
+
+    As far as that is known without the network; `key` is the option that names it.
+    """
     from huggingface_hub import constants
 
     if constants.HF_HUB_OFFLINE or Path(model).expanduser().is_dir():
@@ -19,13 +21,13 @@ def check_model(model: str, key: str) -> None:
 
 
 def model_folder(model: str, key: str) -> Path:
-    """The folder of the model's files; of a folder of `jaso train`, its model/. RequestError when there is none.
+    """Return the folder of the model's files. RequestError when there is none.
 
-    Nothing is fetched unless the user says HF_HUB_OFFLINE=0.
+    Of a folder of `jaso train`, its model/. Downloads only if the user sets HF_HUB_OFFLINE=0.
     """
     folder = Path(model).expanduser()
     if not folder.is_dir():
-        folder = _cached(model, key)
+        folder = _hub_snapshot(model, key)
     if not (folder / "config.json").is_file() and (folder / "model" / "config.json").is_file():
         folder = folder / "model"
     if not (folder / "config.json").is_file():
@@ -33,14 +35,14 @@ def model_folder(model: str, key: str) -> Path:
     return folder
 
 
-def _cached(name: str, key: str) -> Path:
+def _hub_snapshot(name: str, key: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
-        folder = Path(snapshot_download(name, allow_patterns=_WANTED))
+        folder = Path(snapshot_download(name, allow_patterns=_FILE_PATTERNS))
         if not any(folder.glob("*.safetensors")):
-            folder = Path(snapshot_download(name, allow_patterns=[*_WANTED, "pytorch_model.bin"]))
+            folder = Path(snapshot_download(name, allow_patterns=[*_FILE_PATTERNS, "pytorch_model.bin"]))
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError):
         raise RequestError(
             f"{key}: '{name}' is no folder, and not in the local hub cache",

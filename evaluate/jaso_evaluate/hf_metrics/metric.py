@@ -1,8 +1,9 @@
-"""jaso's metrics for code that works with Hugging Face `evaluate`. No other module imports that package.
+"""jaso's metrics for Hugging Face `evaluate`.
 
     evaluate.load(str(MODULES / "rouge_ko"), tokenizers=["kiwi"])
 
-loads one by its path, without a network; options are given there. `MODULES` is the folder of all that are shipped.
+loads one by its path, without a network, with its options. `MODULES` is the folder of all shipped metrics. No other
+module imports the package `evaluate`.
 """
 
 from __future__ import annotations
@@ -22,26 +23,30 @@ from jaso_evaluate.metrics import METRICS
 MODULES = Path(__file__).parent / "modules"
 """<name>/<name>.py for each metric that compares texts with references; they need jaso to be installed."""
 
-_OWN = {
+_EVALUATE_KEYWORDS = {
     "config_name", "keep_in_memory", "cache_dir", "num_process", "process_id", "experiment_id", "hash",
     "max_concurrent_cache_files", "timeout",
 }  # fmt: skip
 
 
 class JasoMetric(evaluate.Metric):  # type: ignore[misc, unused-ignore]
-    """Texts against one reference each. `compute` gives {measure: value}, None for a measure without a value.
+    """Compare texts with one reference each; `compute` returns {measure: value}.
 
-    Options not given are those of configs/metrics/<metric>.yaml, so that values equal those of `jaso score`.
+    None for a measure without a value. Options not given are those of configs/metrics/<metric>.yaml, so that values
+    equal those of `jaso score`.
     """
 
     metric: ClassVar[str]
 
-    def __init__(self, **given: Any) -> None:
-        """Keywords are evaluate's own, or options of the metric. RequestError for one that is neither."""
-        options = {key: value for key, value in given.items() if key not in _OWN}
-        node = {**_shipped(self.metric), **options, "name": self.metric}
-        self._measuring = METRICS.build(node, f"metrics.{self.metric}")
-        super().__init__(**{key: value for key, value in given.items() if key in _OWN})
+    def __init__(self, **keywords: Any) -> None:
+        """Split the keywords into evaluate's own and the metric's options.
+
+        RequestError for one that is neither.
+        """
+        options = {key: value for key, value in keywords.items() if key not in _EVALUATE_KEYWORDS}
+        node = {**_default_options(self.metric), **options, "name": self.metric}
+        self._metric = METRICS.build(node, f"metrics.{self.metric}")
+        super().__init__(**{key: value for key, value in keywords.items() if key in _EVALUATE_KEYWORDS})
 
     def _info(self) -> evaluate.MetricInfo:
         text = datasets.Value("string")
@@ -57,19 +62,22 @@ class JasoMetric(evaluate.Metric):  # type: ignore[misc, unused-ignore]
             raise ValueError("predictions are empty, there is nothing to score")
         pairs = enumerate(zip(predictions, references, strict=True))
         records = [Prediction(str(i), prediction, reference) for i, (prediction, reference) in pairs]
-        return {measure.name: measure.value() for measure in self._measuring.measure(records)}
+        return {measure.name: measure.value() for measure in self._metric.measure(records)}
 
 
 def hub_metric(node: Mapping[str, Any]) -> JasoMetric:
-    """The `evaluate.Metric` of any registered metric, shipped as a module or not: {"name": …, option: value, …}."""
+    """Build the `evaluate.Metric` of any registered metric, shipped or not.
+
+    `node`: {"name": …, option: value, …}.
+    """
     name = str(node.get("name"))
     METRICS.get(name)
-    made: type[JasoMetric] = type(f"Jaso{name.title()}", (JasoMetric,), {"metric": name})
-    return made(**{key: value for key, value in node.items() if key != "name"})
+    metric_class: type[JasoMetric] = type(f"Jaso{name.title()}", (JasoMetric,), {"metric": name})
+    return metric_class(**{key: value for key, value in node.items() if key != "name"})
 
 
-def _shipped(metric: str) -> dict[str, Any]:
-    """The options in the metric's YAML; none for a metric of an extension folder."""
+def _default_options(metric: str) -> dict[str, Any]:
+    """Read the options in the metric's YAML; none for a metric of an extension folder."""
     file = config_folder() / "metrics" / f"{metric}.yaml"
     if not file.is_file():
         return {}

@@ -1,1 +1,1 @@
-"""Korean text analysis for metrics: tokenizers, Kiwi cache, speech levels, lengths."""
+"""Korean text analysis: tokenizers, Kiwi cache, speech levels, length limits."""

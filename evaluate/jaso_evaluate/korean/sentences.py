@@ -1,4 +1,4 @@
-"""A text's sentences with their morphemes: lines, and in them Kiwi's sentences."""
+"""Sentence splitting with morphemes: lines, and within them Kiwi's sentences."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import NamedTuple
 
-from jaso_evaluate.korean.kiwi_cache import Analysis, analysed
-from jaso_evaluate.korean.tokenizers import composed
+from jaso_evaluate.korean.kiwi_cache import Analysis, analyse
+from jaso_evaluate.korean.tokenizers import to_nfc
 
 
 class AnalysedSentence(NamedTuple):
@@ -17,17 +17,22 @@ class AnalysedSentence(NamedTuple):
     morphemes: tuple[tuple[str, str], ...]
 
 
-def analysed_sentences(texts: Iterable[str]) -> dict[str, list[AnalysedSentence]]:
-    """The sentences of each different text, in NFC. A blank text has none; speech in quotes ends no sentence."""
+def analyse_sentences(texts: Iterable[str]) -> dict[str, list[AnalysedSentence]]:
+    """Split each distinct text into analysed sentences, in NFC.
+
+    A blank text has none; quoted speech ends no sentence.
+    """
     unique = list(dict.fromkeys(texts))
-    plain = dict(zip(unique, composed(unique), strict=True))
-    analyses = analysed(plain.values())
+    plain = dict(zip(unique, to_nfc(unique), strict=True))
+    analyses = analyse(plain.values())
     return {text: _sentences(plain[text], analyses[plain[text]]) for text in unique}
 
 
-def _sentences(text: str, found: Analysis) -> list[AnalysedSentence]:
-    tokens = zip(found.sentences, found.starts, found.ends, found.tokens, strict=True)
-    return [_sentence(text, list(part)) for _, part in groupby(tokens, key=lambda token: token[0])]
+def _sentences(text: str, analysis: Analysis) -> list[AnalysedSentence]:
+    tokens = zip(analysis.sentences, analysis.starts, analysis.ends, analysis.tokens, strict=True)
+    return [
+        _sentence(text, list(sentence_tokens)) for _, sentence_tokens in groupby(tokens, key=lambda token: token[0])
+    ]
 
 
 def _sentence(text: str, tokens: list[tuple[int, int, int, str]]) -> AnalysedSentence:

@@ -1,8 +1,8 @@
-"""Speech levels (상대 높임법): how a Korean sentence addresses its reader, told from its last ending.
+"""Speech levels (상대 높임법) of Korean sentences, from the last final ending.
 
-The six levels of school grammar, with 하오체 and 하게체 as one because hardly anybody writes them, and the nominal
-endings of notes (-음, -함, -ㄹ 것). Kiwi tells endings from words that look like them, so that "있다고 합니다" is
-합쇼체 and a title such as "[꼼꼼함]" is nothing.
+The six levels of school grammar, with 하오체 and 하게체 as one because they are rare in writing, and the nominal
+endings of notes (-음, -함, -ㄹ 것). Kiwi distinguishes endings from words that look like them, so that "있다고 합니다"
+is 합쇼체 and a title such as "[꼼꼼함]" has no level.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _HAEYO = re.compile(r".*[요죠]")
 _NOMINAL = re.compile(r"음|ᆷ|기")
 _HAO = re.compile(r"으?오|소|으?리다|구려|는구려|게|으?세|ᆷ세|음세")
 _HAERA = re.compile(r".*(?:다|라|자|냐|니|구나|렴|려무나|노라|랴)")
-# Questions to oneself (무엇을 할 수 있을까?) stand beside sentences of every level and have none of their own.
+# Questions to oneself (무엇을 할 수 있을까?) occur among sentences of every level and have none themselves.
 _TO_ONESELF = re.compile(r".*(?:까|가|지)")
 _ASSERTING = re.compile(r"지")
 _SYMBOLS = ("S", "W_", "Z_")
@@ -30,9 +30,12 @@ _WORDS_IN_SYMBOLS = ("SL", "SN", "SH")
 _BRACKETS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【", "〕": "〔", ">": "<", "》": "《", "」": "「"}
 
 
-def level_of(morphemes: Morphemes) -> str | None:
-    """The speech level of one sentence; None when it has no final ending (a title, a noun, a sentence cut off)."""
-    words = _without_tail(morphemes)
+def speech_level(morphemes: Morphemes) -> str | None:
+    """Return the speech level of one sentence; None without a final ending.
+
+    A title, a noun or a truncated sentence has none.
+    """
+    words = _strip_tail(morphemes)
     if not words:
         return None
     form, tag = words[-1]
@@ -41,15 +44,15 @@ def level_of(morphemes: Morphemes) -> str | None:
     if tag == "JX" and form in ("요", "이요"):
         return "haeyo"
     if tag == "EF":
-        return _of_ending(form)
+        return _level_of_ending(form)
     if tag == "ETN" or (form == "것" and len(words) > 1 and words[-2][1] == "ETM"):
         return "nominal"
     if tag == "EC" and (_HAEYO.fullmatch(form) or _HAO.fullmatch(form)) and form != "게":
-        return _of_ending(form)
+        return _level_of_ending(form)
     return None
 
 
-def _of_ending(form: str) -> str | None:
+def _level_of_ending(form: str) -> str | None:
     if _HAPSYO.fullmatch(form) and not _BECAUSE.fullmatch(form):
         return "hapsyo"
     if _HAEYO.fullmatch(form):
@@ -65,8 +68,11 @@ def _of_ending(form: str) -> str | None:
     return "hae"
 
 
-def _without_tail(morphemes: Morphemes) -> Morphemes:
-    """The sentence without the marks, emoticons and bracketed remarks at its end; nothing of a bracketed whole."""
+def _strip_tail(morphemes: Morphemes) -> Morphemes:
+    """Strip the marks, emoticons and bracketed remarks at the end of a sentence.
+
+    A sentence that is all in brackets becomes empty.
+    """
     end = len(morphemes)
     while end and _is_symbol(morphemes[end - 1][1]):
         opening = _BRACKETS.get(morphemes[end - 1][0])

@@ -1,4 +1,7 @@
-"""Metrics, one file each. A metric turns predictions into sufficient statistics; scoring is the same for all."""
+"""Metrics, one per file: predictions → sufficient statistics.
+
+Scoring is the same for all of them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a metric is: sufficient statistics of each text, and the way from their sum to a score."""
+"""Base classes of metrics: sufficient statistics per text, reduced to a score."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Floats = NDArray[np.float64]
 
 
 class NotMeasurable(Exception):  # noqa: N818 - not an error: the scores name it and go on
-    """These predictions lack what the metric reads; the text says what."""
+    """The predictions lack what the metric reads; the message says what."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One number about a run. `stats` [n, k] holds a row for each prediction, NaN where it has no value.
+    """One number about a run.
 
-    `reduction` names the way from a sum of rows to the score, `each` from one row to that text's score (default: the
-    same). `higher_is_better` is None for what is only described. `baseline_of` names the measure that this one is there
-    to be compared with. `of_the_whole`: a text's row means something among all the rows of its run only, so that no
-    part of them has a score of its own, and rows of two runs cannot be swapped for a test.
+    `stats` [n, k]: a row per prediction, NaN where it has no value. `reduction`: the name of the function from a sum of
+    rows to the score; `each`: from one row to that text's score (default: the same). `higher_is_better`: None for a
+    description. `baseline_of`: the measure that this one is a baseline for. `of_the_whole`: a row means something only
+    among all rows of its run, so that no subset has a score, and rows of two runs cannot be swapped for a test.
     """
 
     name: str
@@ -43,26 +43,26 @@ class Measure:
 
     @property
     def present(self) -> NDArray[np.bool_]:
-        """Which predictions have a value, shape [n]."""
+        """Whether each prediction has a value, shape [n]."""
         return np.asarray(~np.isnan(self.stats).any(axis=1))
 
     def summable(self) -> Floats:
-        """`stats` with zeros for what has no value, so that sums pass over it."""
+        """Return `stats` with missing rows as zeros, so that sums ignore them."""
         return np.where(self.present[:, None], self.stats, 0.0)
 
     def reduce(self, sums: Floats) -> Floats:
-        """Scores from sums of rows, shape [..., k] → [...]."""
+        """Return scores from sums of rows, shape [..., k] → [...]."""
         return reduction(self.reduction)(sums)
 
     def value(self) -> float | None:
-        """The score of all predictions together; None when there is none."""
+        """Return the score of all predictions together; None when there is none."""
         if not self.present.any():
             return None
         value = float(self.reduce(self.summable().sum(axis=0)))
         return value if np.isfinite(value) else None
 
     def per_example(self) -> list[float | None]:
-        """The score of each prediction alone."""
+        """Return the score of each prediction alone."""
         scores = reduction(self.each or self.reduction)(self.summable())
         usable = self.present & np.isfinite(scores)
         return [float(score) if ok else None for score, ok in zip(scores, usable, strict=True)]
@@ -70,10 +70,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class Training:
-    """What a model was trained on, as far as it is known: its texts, the companies that these were written for, and
-    answers with the occupations of their writers.
+    """What is known of a model's training data.
 
-    `digest` names them in signatures.
+    `texts`; `companies` that they were written for; `labelled`: answers with the occupations of their writers. `digest`
+    identifies the data in signatures.
     """
 
     texts: Sequence[str] = ()
@@ -86,26 +86,32 @@ class Metric(ABC):
     """A named way to measure predictions; it may give several measures."""
 
     by_text: ClassVar[bool] = False
-    """Whether a prediction's rows depend on that prediction alone, so that many may be measured in parts."""
+    """Whether a prediction's rows depend on that prediction alone, so that predictions may be measured in parts."""
 
     training: Training | None = None
     """Set before `measure` where it is known: by `jaso evaluate`, and by `jaso score train=…`."""
 
     @abstractmethod
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        """One row of statistics for each prediction, in their order. NotMeasurable when they lack what is read."""
+        """Return measures with one row of statistics per prediction, in order.
+
+        NotMeasurable when the predictions lack what is read.
+        """
 
 
 def mean_of(values: Sequence[float | None]) -> Floats:
-    """Statistics of a mean: [value, 1]; None stays out of it."""
+    """Return the statistics of a mean: [value, 1]; None is left out."""
     return np.array([[np.nan, np.nan] if v is None else [v, 1.0] for v in values], dtype=float).reshape(-1, 2)
 
 
 def ratio_of(pairs: Sequence[tuple[float, float] | None]) -> Floats:
-    """Statistics of a ratio of sums: [numerator, denominator]; None stays out of it."""
+    """Return the statistics of a ratio of sums: [numerator, denominator].
+
+    None is left out.
+    """
     return np.array([(np.nan, np.nan) if p is None else p for p in pairs], dtype=float).reshape(-1, 2)
 
 
 def signature(**parts: object) -> str:
-    """ "key:value|key:value|version:…", the form that sacrebleu made usual."""
+    """Return "key:value|key:value|version:…", the form introduced by sacrebleu."""
     return "|".join(f"{key}:{value}" for key, value in {**parts, "jaso": version("jaso")}.items())

@@ -1,4 +1,4 @@
-"""Bits a character: perplexity in a unit that does not depend on the tokenizer."""
+"""Bits per character: perplexity in a unit independent of the tokenizer."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _MODELS = {
 
 @METRICS.register("bits_per_character")
 class BitsPerCharacter(Metric):
-    """Bits a character of the reference: of the trained model, the untrained one, and a character 5-gram.
+    """Bits per character of the reference: trained, untrained and 5-gram model.
 
     −log2 p(reference | prompt) over the reference's code points. Reads `bits`, `untrained_bits`, `ngram_bits` and
     `characters` of a prediction's meta, which `jaso evaluate` writes.
 
-    The end of the text is paid for but is no character. Of a reference that is longer than the model can take, the part
-    that fits is scored, by all three models alike.
+    The end of the text is paid for but is no character. Of a reference longer than the model's length, the part that
+    fits is scored, by all three models alike.
     """
 
     by_text = True
@@ -36,12 +36,12 @@ class BitsPerCharacter(Metric):
         del options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        found = [self._one(key, predictions) for key in _MODELS if any(_pair(p, key) for p in predictions)]
-        if not found:
+        measures = [self._measure(key, predictions) for key in _MODELS if any(_pair(p, key) for p in predictions)]
+        if not measures:
             raise NotMeasurable("no prediction has 'bits' and 'characters' in its meta; `jaso evaluate` writes them")
-        return found
+        return measures
 
-    def _one(self, key: str, predictions: Sequence[Prediction]) -> Measure:
+    def _measure(self, key: str, predictions: Sequence[Prediction]) -> Measure:
         name, model = _MODELS[key]
         return Measure(
             name=name,

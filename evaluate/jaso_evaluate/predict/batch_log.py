@@ -1,4 +1,4 @@
-"""Results of finished batches, kept as they come, so that a killed run goes on where it stopped."""
+"""Append-only log of finished batches, so that a killed run can resume."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ Batch = tuple[int, list[Any]]
 
 
 class BatchLog:
-    """An append-only file: one finished batch a line. A line torn by a kill is cut off when the file is opened."""
+    """Append-only JSONL file, one finished batch per line.
+
+    An incomplete last line, left by a kill, is truncated when the file is opened.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -23,7 +26,7 @@ class BatchLog:
         self._read()
 
     def append(self, number: int, rows: list[Any]) -> None:
-        """Keeps a batch; on return it is on the disk."""
+        """Append a batch; it is on disk (fsync) on return."""
         with self.path.open("a", encoding="utf-8") as stream:
             stream.write(json_line({"batch": number, "rows": rows}))
             stream.flush()
@@ -31,29 +34,30 @@ class BatchLog:
         self.batches[number] = rows
 
     def rows(self) -> list[Any]:
-        """All rows, in the order of their batches."""
+        """Return all rows in the order of their batches."""
         return [row for number in sorted(self.batches) for row in self.batches[number]]
 
     def _read(self) -> None:
         if not self.path.is_file():
             return
         body = self.path.read_bytes()
-        whole = body[: body.rfind(b"\n") + 1]
-        if len(whole) < len(body):
-            os.truncate(self.path, len(whole))
-        for line in whole.splitlines():  # of bytes: those of a text split at U+2028 too, which a text may hold
+        complete_lines = body[: body.rfind(b"\n") + 1]
+        if len(complete_lines) < len(body):
+            os.truncate(self.path, len(complete_lines))
+        # bytes.splitlines: str.splitlines would also split at U+2028, which a text may contain.
+        for line in complete_lines.splitlines():
             entry = json.loads(line)
             self.batches[entry["batch"]] = entry["rows"]
 
 
-def complete(path: Path, total: int, what: str, work: Callable[[Container[int]], Iterable[Batch]]) -> list[Any]:
-    """Runs `work` on the batches that `path` does not hold yet; returns the rows of all `total` rows' batches.
+def resume_batches(path: Path, total: int, what: str, work: Callable[[Container[int]], Iterable[Batch]]) -> list[Any]:
+    """Run `work` on the batches that are not in the log; return all rows.
 
-    `work` gets the numbers of the finished batches and yields (number, rows) for the others.
+    `work` gets the numbers of the finished batches and yields (number, rows) for the others. `total` rows are expected.
     """
     log = BatchLog(path)
-    with bar(total, what, "texts", done=len(log.rows())) as shown:
+    with bar(total, what, "texts", done=len(log.rows())) as progress:
         for number, rows in work(frozenset(log.batches)):
             log.append(number, rows)
-            shown.update(len(rows))
+            progress.update(len(rows))
     return log.rows()

@@ -1,4 +1,4 @@
-"""How many bits a model needs to write down the reference answers, given their prompts."""
+"""Likelihood of reference answers given their prompts, in bits."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 LOGITS = 1 << 25
-"""Logits held at once (rows × tokens × vocabulary): 128 MiB in float32, and some copies of it."""
+"""Logits in memory at once (rows × tokens × vocabulary): 128 MiB in float32, and some copies of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An encoded example and what of its answer can be scored.
+    """An encoded example and the part of its answer that can be scored.
 
-    `characters` counts the answer's code points that fit into the model's length (all, unless `truncated` tokens did
-    not fit). The end-of-text token is paid for in bits but is no character. `unknown` counts unknown-tokens: what the
-    model need not spell out.
+    `characters`: code points of the answer that fit into the model's length (all, unless `truncated` tokens did not
+    fit). The end-of-text token costs bits but is no character. `unknown`: number of unknown tokens, which the model
+    need not spell out.
     """
 
     encoded: Encoded
@@ -33,14 +33,17 @@ class Target:
 
     @property
     def truncated(self) -> int:
-        """Answer tokens, with the end-of-text token, that did not fit."""
+        """Answer tokens that did not fit, the end-of-text token included."""
         return self.encoded.truncated
 
 
 def encode_target(
     example: Example, prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast, max_length: int
 ) -> Target:
-    """The example as the model was trained on it. RequestError when the prompt alone fills `max_length`."""
+    """Encode an example as in training.
+
+    RequestError when the prompt alone fills `max_length`.
+    """
     encoded = encode_example(example, prompt, tokenizer, max_length)
     text = prompt.target(example)
     labels = [label for label in encoded.labels if label != IGNORED]
@@ -48,7 +51,7 @@ def encode_target(
     if encoded.truncated:
         offsets = encode_offsets(text, tokenizer)
         if len(labels) < len(offsets):
-            # Up to the first character that is not whole: the bits of its beginning count against the model.
+            # Up to the first incomplete character: the bits of its beginning count against the model.
             characters = offsets[len(labels)][0]
     return Target(encoded, characters, sum(label == tokenizer.unk_token_id for label in labels))
 
@@ -60,9 +63,9 @@ def answer_bits(
     batch_size: int | None = None,
     done: Container[int] = (),
 ) -> Iterator[tuple[int, list[tuple[int, float]]]]:
-    """Yields (batch number, [(position, bits)]): the sum of −log2 p over the tokens with labels.
+    """Yield (batch number, [(position, bits)]): −log2 p summed over labelled tokens.
 
-    Batches are of similar length and of `batch_size`, or as large as LOGITS allows; those in `done` are left out.
+    Batches have similar lengths and `batch_size` rows, or as many as LOGITS allows; those in `done` are skipped.
     """
     import torch
 
@@ -71,7 +74,7 @@ def answer_bits(
         if number in done:
             continue
         width = max(len(encoded[i].input_ids) for i in batch)
-        ids, mask, labels = (torch.full((len(batch), width), v, device=device) for v in (0, 0, IGNORED))
+        ids, mask, labels = (torch.full((len(batch), width), fill, device=device) for fill in (0, 0, IGNORED))
         for row, i in enumerate(batch):
             n = len(encoded[i].input_ids)
             ids[row, :n] = torch.tensor(encoded[i].input_ids, device=device)

@@ -1,4 +1,4 @@
-"""An interpolated character n-gram model: the yardstick that a neural model has to beat in bits a character.
+"""Interpolated character n-gram model: the baseline in bits per character.
 
 Witten & Bell (1991), interpolated as in Chen & Goodman (1998): with c(h) the count of the history h and T(h) the number
 of different symbols seen after it,
@@ -28,9 +28,10 @@ _ASCII = string.ascii_letters + string.digits + string.punctuation + " "
 
 @dataclass(frozen=True)
 class _Level:
-    """The n-grams of one length. `keys` [m], sorted: (id of the n-gram's first n−1 symbols) × alphabet + last symbol.
+    """The n-grams of one order.
 
-    `counts` [m] of those that were predicted; `totals` and `types` are c(h) and T(h) by the history's id.
+    `keys` [m], sorted: (id of the n-gram's first n−1 symbols) × alphabet + last symbol. `counts` [m]: how often each
+    was predicted. `totals`, `types`: c(h) and T(h) by the history's id.
     """
 
     keys: Ints
@@ -40,20 +41,23 @@ class _Level:
 
 
 class CharacterNgram:
-    """Character n-gram model over a closed alphabet: the training characters, all 11,172 Hangul syllables, printable
-    ASCII, one symbol for anything else, and the end of the text."""
+    """Character n-gram model over a closed alphabet.
+
+    The training characters, all 11,172 Hangul syllables, printable ASCII, one symbol for anything else, and the end of
+    the text.
+    """
 
     def __init__(self, texts: Sequence[str], order: int = 5) -> None:
         if order < 1:
             raise ValueError("order must be 1 or more")
         self.order = order
-        known = sorted({*_SYLLABLES, *_ASCII, *"".join(texts)})
-        self._points = np.array([ord(c) for c in known], dtype=np.int64)
+        characters = sorted({*_SYLLABLES, *_ASCII, *"".join(texts)})
+        self._points = np.array([ord(c) for c in characters], dtype=np.int64)
         self._levels = self._fit(texts)
 
     @property
     def alphabet_size(self) -> int:
-        """Symbols that can be predicted: characters, the unknown symbol, the end."""
+        """Number of predictable symbols: characters, the unknown symbol, the end."""
         return len(self._points) + 2
 
     @property
@@ -61,7 +65,10 @@ class CharacterNgram:
         return len(self._points) + _FIRST_CHARACTER
 
     def bits(self, texts: Sequence[str], ends: Sequence[bool] | None = None) -> Floats:
-        """Bits of each text, shape [len(texts)]. `ends` says which texts are whole: only these pay for their end."""
+        """Return the bits of each text, shape [len(texts)].
+
+        `ends`: whether each text is complete; only complete ones pay for their end.
+        """
         symbols, text_of = self._symbols(texts)
         surprise = -np.log2(self._probabilities(symbols))
         predicted = symbols != START
@@ -71,31 +78,35 @@ class CharacterNgram:
         return sums.astype(np.float64)
 
     def probability(self, symbol: str | None, history: str, *, from_start: bool = False) -> float:
-        """p(symbol | history); the symbol None is the end of the text."""
+        """Return p(symbol | history); the symbol None is the end of the text."""
         past = [START] * (self.order - 1 if from_start else 0) + self._encode(history).tolist()
-        wanted = END if symbol is None else int(self._encode(symbol)[0])
-        return float(self._probabilities(np.array([*past, wanted], dtype=np.int64))[-1])
+        target = END if symbol is None else int(self._encode(symbol)[0])
+        return float(self._probabilities(np.array([*past, target], dtype=np.int64))[-1])
 
     def characters(self) -> str:
-        """All characters of the alphabet."""
+        """Return all characters of the alphabet."""
         return "".join(map(chr, self._points.tolist()))
 
     def _encode(self, text: str) -> Ints:
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.int64)
-        place = np.searchsorted(self._points, points).clip(max=len(self._points) - 1)
-        return np.where(self._points[place] == points, place + _FIRST_CHARACTER, UNKNOWN)
+        index = np.searchsorted(self._points, points).clip(max=len(self._points) - 1)
+        return np.where(self._points[index] == points, index + _FIRST_CHARACTER, UNKNOWN)
 
     def _symbols(self, texts: Sequence[str]) -> tuple[Ints, Ints]:
-        """All texts in one row, each as START × (order − 1), characters, END; and the text that each symbol is of."""
+        """Concatenate the texts as START × (order − 1), characters, END.
+
+        Returns the symbols and the text index of each.
+        """
+        # order 3, ["a", "bc"] → START START a END START START b c END of texts 0 0 0 0 1 1 1 1 1
         pad = self.order - 1
         lengths = np.array([len(text) for text in texts], dtype=np.int64) + pad + 1
         text_of = np.repeat(np.arange(len(texts)), lengths)
         symbols = np.full(int(lengths.sum()), START, dtype=np.int64)
         last = np.cumsum(lengths) - 1
         symbols[last] = END
-        inside = np.arange(len(symbols)) - np.repeat(last - lengths + 1, lengths) >= pad
-        inside[last] = False
-        symbols[inside] = self._encode("".join(texts))
+        is_inside = np.arange(len(symbols)) - np.repeat(last - lengths + 1, lengths) >= pad
+        is_inside[last] = False
+        symbols[is_inside] = self._encode("".join(texts))
         return symbols, text_of
 
     def _fit(self, texts: Sequence[str]) -> list[_Level]:
@@ -107,9 +118,9 @@ class CharacterNgram:
         for _ in range(self.order):
             keys, ids = np.unique(history * self._base + symbols, return_inverse=True)
             counts = np.bincount(ids[predicted], minlength=len(keys))
-            of = keys // self._base
-            totals = np.bincount(of, weights=counts, minlength=histories).astype(np.int64)
-            types = np.bincount(of[counts > 0], minlength=histories)
+            history_ids = keys // self._base
+            totals = np.bincount(history_ids, weights=counts, minlength=histories).astype(np.int64)
+            types = np.bincount(history_ids[counts > 0], minlength=histories)
             levels.append(_Level(keys, counts, totals, types))
             # The history of the next level at i is the n-gram that ends at i − 1.
             history = np.concatenate([ids[-1:], ids[:-1]]) if len(ids) else ids
@@ -117,24 +128,28 @@ class CharacterNgram:
         return levels
 
     def _probabilities(self, symbols: Ints) -> Floats:
-        """p of each symbol given those before it; what stands at START has no meaning. Shape [len(symbols)]."""
+        """Return p of each symbol given those before it, shape [len(symbols)].
+
+        Values at START are meaningless.
+        """
+        # Each order interpolates with p of the order below; an order that has not seen the history leaves p unchanged.
         p = np.full(len(symbols), 1 / self.alphabet_size)
         history = np.zeros(len(symbols), dtype=np.int64)
         for n, level in enumerate(self._levels):
-            ids = _find(level.keys, np.where(history < 0, -1, history * self._base + symbols))
-            seen = (history >= 0) & (np.arange(len(symbols)) >= n)
+            ids = _lookup(level.keys, np.where(history < 0, -1, history * self._base + symbols))
+            has_history = (history >= 0) & (np.arange(len(symbols)) >= n)
             if len(level.totals):
-                total = np.where(seen, level.totals[history.clip(min=0)], 0)
-                types = np.where(seen, level.types[history.clip(min=0)], 0)
-                count = np.where(seen & (ids >= 0), level.counts[ids.clip(min=0)], 0) if len(level.counts) else 0
+                total = np.where(has_history, level.totals[history.clip(min=0)], 0)
+                types = np.where(has_history, level.types[history.clip(min=0)], 0)
+                count = np.where(has_history & (ids >= 0), level.counts[ids.clip(min=0)], 0) if len(level.counts) else 0
                 p = np.where(total > 0, (count + types * p) / np.maximum(total + types, 1), p)
             history = np.concatenate([np.full(1, -1), ids[:-1]]) if len(ids) else ids
         return p
 
 
-def _find(keys: Ints, wanted: Ints) -> Ints:
-    """Positions of `wanted` in the sorted `keys`; −1 where absent."""
+def _lookup(keys: Ints, values: Ints) -> Ints:
+    """Return the positions of `values` in the sorted `keys`; −1 where absent."""
     if not len(keys):
-        return np.full(len(wanted), -1, dtype=np.int64)
-    place = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
-    return np.where(keys[place] == wanted, place, -1)
+        return np.full(len(values), -1, dtype=np.int64)
+    index = np.searchsorted(keys, values).clip(max=len(keys) - 1)
+    return np.where(keys[index] == values, index, -1)

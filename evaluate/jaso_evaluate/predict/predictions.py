@@ -1,4 +1,4 @@
-"""From a trained model and examples to predictions. What is finished outlives a kill."""
+"""Predictions from a trained model; finished batches survive a kill."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jaso_core.generation.generate import GenerationOptions, generate
 from jaso_core.modeling.checkpoint import Checkpoint, load_untrained, model_folder
 from jaso_core.modeling.encode import IGNORED, PromptTooLongError, stop_ids
 from jaso_core.records import Example, Prediction
-from jaso_evaluate.predict.batch_log import Batch, complete
+from jaso_evaluate.predict.batch_log import Batch, resume_batches
 from jaso_evaluate.predict.likelihood import Target, answer_bits, encode_target
 from jaso_evaluate.predict.ngram_lm import CharacterNgram
 
@@ -23,99 +23,102 @@ if TYPE_CHECKING:
 
 NGRAM_ORDER = 5
 
-Text = Mapping[str, Any]
-"""What was written: {"text", "tokens": how many, "stop": "end" or "length"}."""
+GeneratedText = Mapping[str, Any]
+"""{"text", "tokens": number of tokens, "stop": "end" or "length"}"""
 
 
 @dataclass
-class Work:
-    """The examples that can be done, with their encodings, and a count of those that cannot, by reason."""
+class EncodedExamples:
+    """Usable examples with their encodings, and the count of skipped ones by reason."""
 
     examples: list[Example]
     targets: list[Target]
     skipped: dict[str, int] = field(default_factory=dict)
 
 
-def encode(examples: Sequence[Example], checkpoint: Checkpoint, where: str) -> Work:
-    """Sorts out examples without a field that the prompt format reads, and those whose prompt is too long.
+def encode_examples(examples: Sequence[Example], checkpoint: Checkpoint, where: str) -> EncodedExamples:
+    """Encode the examples; skip those with a missing field or too long a prompt.
 
-    RequestError when nothing is left.
+    The fields are those that the prompt format reads. RequestError when nothing is left.
     """
     prompt = checkpoint.prompt
-    work = Work([], [])
+    encoded = EncodedExamples([], [])
     for example in examples:
-        if lacks := prompt.lacks(example):
-            _count(work.skipped, f"no {lacks[0]}")
+        if missing := prompt.lacks(example):
+            _count(encoded.skipped, f"no {missing[0]}")
             continue
         try:
             target = encode_target(example, prompt, checkpoint.tokenizer, checkpoint.max_length)
         except PromptTooLongError:
-            _count(work.skipped, "prompt longer than the model takes")
+            _count(encoded.skipped, "prompt longer than the model takes")
             continue
-        work.examples.append(example)
-        work.targets.append(target)
-    if not work.examples:
-        reasons = ", ".join(f"{reason}: {count:,}" for reason, count in work.skipped.items()) or "the split is empty"
+        encoded.examples.append(example)
+        encoded.targets.append(target)
+    if not encoded.examples:
+        reasons = ", ".join(f"{reason}: {count:,}" for reason, count in encoded.skipped.items()) or "the split is empty"
         raise RequestError(
             f"{where}: no example fits prompt format '{prompt.name}' ({reasons})",
             f"give an input with {' and '.join(prompt.needs)}, or train with another prompt=",
         )
-    for reason, count in work.skipped.items():
+    for reason, count in encoded.skipped.items():
         say(f"evaluate: {count:,} examples left out: {reason}")
-    return work
+    return encoded
 
 
 def reference_bits(
-    checkpoint: Checkpoint, model_dir: Path, train_texts: Sequence[str], work: Work, scratch: Path
+    checkpoint: Checkpoint, model_dir: Path, train_texts: Sequence[str], encoded: EncodedExamples, scratch: Path
 ) -> dict[str, list[float] | None]:
-    """Bits of each reference by the trained model, by the untrained one, and by a character 5-gram."""
+    """Return the bits of each reference by three models.
+
+    The trained one, the untrained one, and a character 5-gram.
+    """
     ngram = CharacterNgram(train_texts, NGRAM_ORDER)
     scored = [
         checkpoint.prompt.target(example)[: target.characters]
-        for example, target in zip(work.examples, work.targets, strict=True)
+        for example, target in zip(encoded.examples, encoded.targets, strict=True)
     ]
     return {
-        "bits": _bits(checkpoint.model, work, scratch / "bits.jsonl", "likelihood, trained"),
-        "untrained_bits": _untrained(model_dir, work, scratch),
-        "ngram_bits": ngram.bits(scored, [not target.truncated for target in work.targets]).tolist(),
+        "bits": _bits(checkpoint.model, encoded, scratch / "bits.jsonl", "likelihood, trained"),
+        "untrained_bits": _untrained_bits(model_dir, encoded, scratch),
+        "ngram_bits": ngram.bits(scored, [not target.truncated for target in encoded.targets]).tolist(),
     }
 
 
-def _untrained(model_dir: Path, work: Work, scratch: Path) -> list[float] | None:
+def _untrained_bits(model_dir: Path, encoded: EncodedExamples, scratch: Path) -> list[float] | None:
     try:
         model = load_untrained(model_dir)
     except (OSError, RequestError) as error:
         say(f"evaluate: no comparison with the untrained model: {str(error).splitlines()[0]}")
         return None
-    return _bits(to_device(model), work, scratch / "untrained-bits.jsonl", "likelihood, untrained")
+    return _bits(to_device(model), encoded, scratch / "untrained-bits.jsonl", "likelihood, untrained")
 
 
-def _bits(model: PreTrainedModel, work: Work, path: Path, what: str) -> list[float]:
-    encoded = [target.encoded for target in work.targets]
+def _bits(model: PreTrainedModel, encoded: EncodedExamples, path: Path, what: str) -> list[float]:
+    inputs = [target.encoded for target in encoded.targets]
 
     def batches(done: Container[int]) -> Iterable[Batch]:
-        for number, rows in answer_bits(model, encoded, done=done):
+        for number, rows in answer_bits(model, inputs, done=done):
             yield number, [list(row) for row in rows]
 
-    found = [bits for _, bits in sorted(complete(path, len(encoded), what, batches))]
-    if not all(map(math.isfinite, found)):
+    bits = [bits for _, bits in sorted(resume_batches(path, len(inputs), what, batches))]
+    if not all(map(math.isfinite, bits)):
         raise WorkError(f"{what}: the model gives no number", "it diverged; train again with a lower learning_rate")
-    return found
+    return bits
 
 
-def generated(
-    checkpoint: Checkpoint, model_dir: Path, options: GenerationOptions, work: Work, scratch: Path
-) -> list[list[Text]]:
-    """The texts for each example, in their order: [{"text", "tokens", "stop"}], one for each candidate.
+def generate_texts(
+    checkpoint: Checkpoint, model_dir: Path, options: GenerationOptions, encoded: EncodedExamples, scratch: Path
+) -> list[list[GeneratedText]]:
+    """Generate texts for each example: [{"text", "tokens", "stop"}] per candidate.
 
-    Each example is kept as soon as its texts are there; what a kill leaves out is written when the run goes on. Results
-    do not depend on the batch size, so that a run may go on with another one.
+    In the order of the examples. Each example is logged as soon as its texts are there; a resumed run generates the
+    rest. Results do not depend on the batch size, so that a run may resume with another one.
     """
-    contexts = [_context(target) for target in work.targets]
-    keys = [example.id for example in work.examples]
+    contexts = [_prompt_ids(target) for target in encoded.targets]
+    keys = [example.id for example in encoded.examples]
 
     def batches(done: Container[int]) -> Iterable[Batch]:
-        for place, texts in generate(
+        for index, texts in generate(
             checkpoint.model,
             checkpoint.tokenizer,
             contexts,
@@ -126,22 +129,25 @@ def generated(
             stops=stop_ids(checkpoint.prompt, checkpoint.tokenizer),
             folder=model_folder(model_dir),
         ):
-            yield place, [[{"text": _decode(checkpoint, t.ids), "tokens": len(t.ids), "stop": t.stop} for t in texts]]
+            yield index, [[{"text": _decode(checkpoint, t.ids), "tokens": len(t.ids), "stop": t.stop} for t in texts]]
 
-    texts: list[list[Text]] = complete(scratch / "generated.jsonl", len(contexts), "writing", batches)
+    texts: list[list[GeneratedText]] = resume_batches(scratch / "generated.jsonl", len(contexts), "writing", batches)
     return texts
 
 
-def predictions(
+def build_predictions(
     checkpoint: Checkpoint,
-    work: Work,
-    texts: Sequence[Sequence[Text]],
+    encoded: EncodedExamples,
+    texts: Sequence[Sequence[GeneratedText]],
     bits: Mapping[str, Sequence[float] | None],
 ) -> list[Prediction]:
-    """The records of predictions.jsonl. `texts`: of each example its candidates; the first is its prediction, and
-    where there are more, meta has all of them. `bits`: of each example's reference, by model."""
+    """Build the records of predictions.jsonl.
+
+    `texts`: the candidates of each example; the first is its prediction, and where there are more, meta has all of
+    them. `bits`: of each example's reference, by model.
+    """
     records = []
-    for i, (example, target, written) in enumerate(zip(work.examples, work.targets, texts, strict=True)):
+    for i, (example, target, written) in enumerate(zip(encoded.examples, encoded.targets, texts, strict=True)):
         meta = {
             "group": example.group,
             "document_id": example.document_id,
@@ -172,7 +178,7 @@ def predictions(
 
 
 def to_device(model: PreTrainedModel) -> PreTrainedModel:
-    """On the GPU when there is one, else where it is."""
+    """Move the model to the GPU if there is one."""
     import torch
 
     if torch.cuda.is_available():
@@ -180,7 +186,7 @@ def to_device(model: PreTrainedModel) -> PreTrainedModel:
     return model
 
 
-def _context(target: Target) -> list[int]:
+def _prompt_ids(target: Target) -> list[int]:
     return [i for i, label in zip(target.encoded.input_ids, target.encoded.labels, strict=True) if label == IGNORED]
 
 

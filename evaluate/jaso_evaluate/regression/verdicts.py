@@ -12,7 +12,7 @@ from jaso_core.errors import RequestError
 from jaso_evaluate.metrics.bits_per_character import NAME as BITS
 from jaso_evaluate.regression.baseline import RunRecord
 from jaso_evaluate.regression.tolerances import Limit, Tolerance, tolerance_for
-from jaso_evaluate.scoring.scorer import rounded
+from jaso_evaluate.scoring.scorer import round_score
 from jaso_evaluate.statistics.reductions import reduction
 from jaso_evaluate.statistics.summary import Bootstrap, Difference, difference, holm
 
@@ -60,8 +60,8 @@ class Judgement:
         """Convert for regress.json; numbers to 6 decimals."""
         body = asdict(self)
         for key in ("change", "p", "p_holm", "allowed"):
-            body[key] = rounded(body[key])
-        body["ci95"] = None if self.ci95 is None else [rounded(bound) for bound in self.ci95]
+            body[key] = round_score(body[key])
+        body["ci95"] = None if self.ci95 is None else [round_score(bound) for bound in self.ci95]
         return {**body, "fails": self.fails}
 
 

@@ -1,7 +1,7 @@
-"""What a number depends on besides code and data: versions, the CPU, the number of threads.
+"""Numerical environment of a run: package versions, CPU, number of threads.
 
-Sums of floats depend on their order, and that on the vector units and on how many threads share the work. Equal
-environments give equal bytes; others give numbers that are close, and now and then another token.
+Sums of floats depend on their order, and that on the vector units and on the number of threads. Equal environments give
+equal bytes; others give numbers that are close, and now and then another token.
 """
 
 from __future__ import annotations
@@ -23,24 +23,27 @@ _PACKAGES = (
 )  # fmt: skip
 _FLAGS = re.compile(r"avx\w*|fma|f16c|amx\w*|asimd\w*|sve\w*|bf16|i8mm")
 _SETTINGS = ("ATEN_CPU_CAPABILITY", "DNNL_MAX_CPU_ISA", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS")
-"""Variables with which people choose another code path in torch, oneDNN and MKL."""
+"""Variables that select another code path in torch, oneDNN and MKL."""
 
 
 def environment() -> dict[str, str]:
-    """Of this process: versions of what computes, "machine", "cpu", "flags", "threads", and settings where made."""
-    found = {"python": platform.python_version()}
+    """Describe this process: versions, "machine", "cpu", "flags", "threads".
+
+    With the variables that select a code path, where they are set.
+    """
+    facts = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:
-            found[name] = version(name)
+            facts[name] = version(name)
         except PackageNotFoundError:
             continue
     model, flags = _cpu()
-    found |= {"machine": platform.machine(), "cpu": model, "flags": flags, "threads": str(_threads())}
-    return found | {name: os.environ[name] for name in _SETTINGS if os.environ.get(name)}
+    facts |= {"machine": platform.machine(), "cpu": model, "flags": flags, "threads": str(_threads())}
+    return facts | {name: os.environ[name] for name in _SETTINGS if os.environ.get(name)}
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """Lines of the form "torch: 2.13.0 → 2.14.0"; none when the two environments are of one class."""
+    """Return lines "torch: 2.13.0 → 2.14.0"; none for equal environments."""
     return [
         f"{key}: {before.get(key, '(none)')} → {after.get(key, '(none)')}"
         for key in dict.fromkeys([*before, *after])
@@ -49,10 +52,10 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
 
 
 def _cpu() -> tuple[str, str]:
-    """Its name, and those of its flags that say which vector units compute."""
+    """Return the CPU's name and its flags for vector units."""
     path = Path("/proc/cpuinfo")
     text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    # The first core speaks for all.
+    # All cores are taken to be like the first.
     fields: dict[str, str] = dict(re.findall(r"^([\w ]+?)\s*: (.*)$", text.split("\n\n")[0], re.MULTILINE))
     flags = fields.get("flags", fields.get("Features", "")).split()
     name = fields.get("model name") or platform.processor() or "unknown"
@@ -60,9 +63,9 @@ def _cpu() -> tuple[str, str]:
 
 
 def _threads() -> int:
-    """Torch's number where it is loaded, else the one that it would take."""
+    """Return torch's number of threads if it is loaded, else its default."""
     torch: Any = sys.modules.get("torch")
     if torch is not None:
         return int(torch.get_num_threads())
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    return int(wanted) if wanted.isdigit() and int(wanted) > 0 else cpu_count()
+    configured = os.environ.get("OMP_NUM_THREADS", "")
+    return int(configured) if configured.isdigit() and int(configured) > 0 else cores()

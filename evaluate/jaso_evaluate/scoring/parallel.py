@@ -1,4 +1,7 @@
-"""Many predictions in parts, one process for each core, for metrics that look at one text at a time."""
+"""Parallel scoring: predictions in parts, one process per core.
+
+For metrics whose rows depend on one text at a time.
+"""
 
 from __future__ import annotations
 
@@ -17,58 +20,59 @@ from jaso_core.errors import WorkError
 from jaso_core.parallel.cpu_count import cpu_count
 from jaso_core.parallel.worker_init import init_worker
 from jaso_core.records import Prediction
-from jaso_evaluate.korean import kiwi_cache as analyses
+from jaso_evaluate.korean import kiwi_cache
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, Training
 
-FEWEST = 2000
-"""Predictions: for fewer the start of the processes takes longer than what they save."""
+MIN_PREDICTIONS = 2000
+"""For fewer predictions the start of the processes takes longer than it saves."""
 
-_PART = 500
+_PART_SIZE = 500
 
 Nodes = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class _Part:
-    """What a process found out about some of the predictions; None for a metric that they did not suffice for."""
+class _PartResult:
+    """Measures of one part, by metric; None for a metric that is not measurable."""
 
     measures: dict[str, list[Measure] | None]
-    analyses: dict[str, analyses.Analysis]
+    analyses: dict[str, kiwi_cache.Analysis]
 
 
-def measured_in_parts(
+def measure_in_parallel(
     predictions: Sequence[Prediction], nodes: Nodes, training: Training | None, workers: int
 ) -> dict[str, list[Measure]]:
-    """By name, the measures of metrics that are `by_text`; the others are left to the caller, and so is one whose
-    measures are not the same for all parts. Nothing for few predictions or one core.
+    """Return the measures of metrics that are `by_text`, by name.
 
-    `workers`: processes, 0 for one each core. Kiwi's analyses stay in this process for the metrics that are left.
+    The others are left to the caller, and so is one whose measures differ between parts. Nothing for few predictions or
+    one core. `workers`: processes, 0 for one per core. Kiwi's analyses are kept in this process for the remaining
+    metrics.
     """
-    workers = workers or cpu_count()
-    chosen = {name: node for name, node in nodes.items() if METRICS.build(node, f"metrics.{name}").by_text}
-    if workers < 2 or len(predictions) < FEWEST or not chosen:
+    workers = workers or cores()
+    by_text = {name: node for name, node in nodes.items() if METRICS.build(node, f"metrics.{name}").by_text}
+    if workers < 2 or len(predictions) < MIN_PREDICTIONS or not by_text:
         return {}
-    found = list(_parts(predictions, chosen, training, workers, keep=len(chosen) < len(nodes)))
-    for part in found:
-        analyses.remember(part.analyses)
-    joined = {name: _joined([part.measures[name] for part in found]) for name in chosen}
+    results = list(_map_parts(predictions, by_text, training, workers, keep=len(by_text) < len(nodes)))
+    for part in results:
+        kiwi_cache.remember(part.analyses)
+    joined = {name: _concatenate([part.measures[name] for part in results]) for name in by_text}
     return {name: measures for name, measures in joined.items() if measures is not None}
 
 
-def _parts(
+def _map_parts(
     predictions: Sequence[Prediction], nodes: Nodes, training: Training | None, workers: int, *, keep: bool
-) -> Iterator[_Part]:
-    slices = [predictions[start : start + _PART] for start in range(0, len(predictions), _PART)]
-    slim = training and replace(training, texts=(), labelled=())  # no metric by text reads them, and they may be many
-    # Spawned, not forked: a fork of a process that has threads (torch, Kiwi) may hang.
+) -> Iterator[_PartResult]:
+    slices = [predictions[start : start + _PART_SIZE] for start in range(0, len(predictions), _PART_SIZE)]
+    slim = training and replace(training, texts=(), labelled=())  # large, and not read by `by_text` metrics
+    # Spawned, not forked: a fork of a process with threads (torch, Kiwi) may deadlock.
     with ProcessPoolExecutor(
-        min(workers, len(slices)), get_context("spawn"), initializer=_begin, initargs=(os.getpid(), nodes, slim)
+        min(workers, len(slices)), get_context("spawn"), initializer=_init_worker, initargs=(os.getpid(), nodes, slim)
     ) as pool:
         try:
-            with bar(len(predictions), "scoring in parts", "texts") as shown:
-                for some, part in zip(slices, pool.map(_measure, slices, [keep] * len(slices)), strict=True):
-                    shown.update(len(some))
-                    yield part
+            with bar(len(predictions), "scoring in parts", "texts") as progress:
+                for chunk, result in zip(slices, pool.map(_measure, slices, [keep] * len(slices)), strict=True):
+                    progress.update(len(chunk))
+                    yield result
         except BrokenProcessPool as error:
             cure = "run the same command with workers=1"
             raise WorkError("a process that scores was killed, for lack of memory perhaps", cure) from error
@@ -77,36 +81,36 @@ def _parts(
 
 
 _metrics: dict[str, Metric] = {}
-"""Of a worker process."""
+"""State of a worker process."""
 
 
-def _begin(parent: int, nodes: Nodes, training: Training | None) -> None:
-    init_worker(parent)
-    analyses.threads = 1
+def _init_worker(parent: int, nodes: Nodes, training: Training | None) -> None:
+    begin_worker(parent)
+    kiwi_cache.threads = 1
     for name, node in nodes.items():
         _metrics[name] = METRICS.build(node, f"metrics.{name}")
         _metrics[name].training = training
 
 
-def _measure(predictions: Sequence[Prediction], keep: bool) -> _Part:
-    found: dict[str, list[Measure] | None] = {}
+def _measure(predictions: Sequence[Prediction], keep: bool) -> _PartResult:
+    measures: dict[str, list[Measure] | None] = {}
     for name, metric in _metrics.items():
         try:
-            found[name] = metric.measure(predictions)
+            measures[name] = metric.measure(predictions)
         except NotMeasurable:
-            found[name] = None
-    return _Part(found, analyses.taken(keep=keep))
+            measures[name] = None
+    return _PartResult(measures, kiwi_cache.drain(keep=keep))
 
 
-def _joined(parts: Sequence[list[Measure] | None]) -> list[Measure] | None:
-    """The rows of all parts below each other; None when the parts have not the same measures."""
-    if len({None if part is None else tuple(map(_kind, part)) for part in parts}) != 1 or parts[0] is None:
+def _concatenate(parts: Sequence[list[Measure] | None]) -> list[Measure] | None:
+    """Concatenate the rows of all parts; None when the parts' measures differ."""
+    if len({None if part is None else tuple(map(_measure_key, part)) for part in parts}) != 1 or parts[0] is None:
         return None
     columns = zip(*(part for part in parts if part is not None), strict=True)
     return [replace(column[0], stats=np.concatenate([measure.stats for measure in column])) for column in columns]
 
 
-def _kind(measure: Measure) -> tuple[Any, ...]:
-    """All of a measure but its rows; their width."""
+def _measure_key(measure: Measure) -> tuple[Any, ...]:
+    """Return all fields of a measure except its rows, and their width."""
     others = (field.name for field in fields(measure) if field.name != "stats")
     return (*(getattr(measure, name) for name in others), measure.stats.shape[1])

@@ -1,4 +1,7 @@
-"""Scores of a set of predictions: value, interval and signature of each measure, and the scores of single texts."""
+"""Scores of predictions: value, interval and signature of each measure.
+
+Each prediction is also scored alone.
+"""
 
 from __future__ import annotations
 
@@ -17,22 +20,22 @@ from jaso_core.errors import RequestError
 from jaso_core.io.files import read_jsonl
 from jaso_core.records import Prediction
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, Training
-from jaso_evaluate.scoring.parallel import measured_in_parts
+from jaso_evaluate.scoring.parallel import measure_in_parallel
 from jaso_evaluate.statistics.proportions import is_share, share_interval
 from jaso_evaluate.statistics.summary import Bootstrap, difference, interval
 
 Nodes = Mapping[str, Mapping[str, Any]]
 
-_BY = ("occupation", "experience")
-"""Keys of a prediction's meta by which the scores are also given."""
+_GROUP_KEYS = ("occupation", "experience")
+"""Keys of a prediction's meta by which scores are also broken down."""
 
-_MOST_PARTS = 30
-"""A key with more values than this names the texts, it does not group them."""
+_MAX_GROUPS = 30
+"""A key with more values than this identifies texts rather than groups."""
 
 
 @dataclass(frozen=True)
-class Scored:
-    """All that is known about a set of predictions. `extras` is what the report needs beside the scores."""
+class ScoringResult:
+    """Scores of a set of predictions; `extras` is what the report needs besides."""
 
     scores: dict[str, Any]
     per_example: list[dict[str, Any]]
@@ -40,24 +43,30 @@ class Scored:
 
 
 def build_metrics(nodes: Nodes) -> dict[str, Metric]:
-    """The metrics that the configuration asks for, by name. RequestError when it asks for none, or wrongly."""
+    """Build the configured metrics, by name.
+
+    RequestError when there are none, or the configuration is wrong.
+    """
     if not nodes:
         raise RequestError("config key 'metrics' is empty", "ask for some: metrics=[bleu,chrf,rouge]")
     return {name: METRICS.build(node, f"metrics.{name}") for name, node in nodes.items()}
 
 
 def read_predictions(path: Path) -> list[Prediction]:
-    """The predictions of a file, at least one, ids unique. RequestError with file and line otherwise."""
-    found: dict[str, Prediction] = {}
+    """Read predictions from JSONL: at least one, with unique ids.
+
+    RequestError with file and line otherwise.
+    """
+    predictions: dict[str, Prediction] = {}
     for where, obj in read_jsonl(path):
         prediction = Prediction.from_json(obj, where)
-        if prediction.id in found:
+        if prediction.id in predictions:
             raise RequestError(f"{where}: id '{prediction.id}' occurs twice", "give each prediction an id of its own")
         _check_values(prediction, where)
-        found[prediction.id] = prediction
-    if not found:
+        predictions[prediction.id] = prediction
+    if not predictions:
         raise RequestError(f"{path}: holds no predictions", "give a file with one JSON object a line")
-    return list(found.values())
+    return list(predictions.values())
 
 
 def _check_values(prediction: Prediction, where: str) -> None:
@@ -73,7 +82,10 @@ def _check_values(prediction: Prediction, where: str) -> None:
 
 
 def _check_unicode(name: str, text: str, where: str) -> None:
-    """JSON can spell half a character ("\\ud800"), which no tokenizer and no file takes."""
+    """Reject lone surrogates ("\\ud800"), which no tokenizer or file takes.
+
+    JSON can spell them.
+    """
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -83,7 +95,10 @@ def _check_unicode(name: str, text: str, where: str) -> None:
 
 
 def _fits_float(value: float) -> bool:
-    """JSON can spell NaN, Infinity and numbers beyond any float, none of which can be summed."""
+    """Return whether a JSON number is finite and within float range.
+
+    JSON allows NaN, Infinity and integers beyond any float, none of which can be summed.
+    """
     try:
         return math.isfinite(value)
     except OverflowError:
@@ -97,20 +112,21 @@ def score(
     seed: int,
     training: Training | None = None,
     workers: int = 1,
-) -> Scored:
-    """Applies the metrics; a metric that the predictions do not suffice for is named in extras["skipped"].
+) -> ScoringResult:
+    """Score the predictions with the configured metrics.
 
-    `workers`: processes for many predictions, 0 for one each core.
+    A metric that is not measurable on them is listed in extras["skipped"]. `workers`: processes for many predictions, 0
+    for one per core.
     """
-    built = build_metrics(nodes)
-    for metric in built.values():
+    metrics_by_name = build_metrics(nodes)
+    for metric in metrics_by_name.values():
         metric.training = training
-    parts = measured_in_parts(predictions, nodes, training, workers)
-    measures, skipped = _measure(predictions, built, parts)
+    parts = measure_in_parallel(predictions, nodes, training, workers)
+    measures, skipped = _measure(predictions, metrics_by_name, parts)
     bootstrap = Bootstrap([group_of(p) for p in predictions], resamples, seed)
     resampled = _resample(measures, bootstrap)
-    metrics = {m.name: entry(m, resampled[m.name], bootstrap) for m in measures}
-    return Scored(
+    metrics = {m.name: score_entry(m, resampled[m.name], bootstrap) for m in measures}
+    return ScoringResult(
         scores={"n": len(predictions), "metrics": metrics},
         per_example=_per_example(predictions, measures),
         extras={
@@ -122,27 +138,29 @@ def score(
             "baselines": [m.name for m in measures if m.baseline_of],
             "of_the_whole": [m.name for m in measures if m.of_the_whole],
             "differences": _baseline_differences(measures, bootstrap),
-            "by": _by(predictions, measures, resamples, seed),
+            "by": _scores_by_group(predictions, measures, resamples, seed),
         },
     )
 
 
 def group_of(prediction: Prediction) -> str:
-    """What is drawn together in the bootstrap; a text without a group stands for itself."""
+    """Return the bootstrap group of a prediction; without one, its id."""
     group = prediction.meta.get("group")
     return str(prediction.id if group in (None, "") else group)
 
 
-def entry(measure: Measure, resampled: np.ndarray[Any, np.dtype[np.float64]], bootstrap: Bootstrap) -> dict[str, Any]:
-    """A measure's entry in scores.json. One group has no interval: `ci95` is null."""
-    left_out = bootstrap.left_out(measure.summable(), measure.reduce)
+def score_entry(
+    measure: Measure, resampled: np.ndarray[Any, np.dtype[np.float64]], bootstrap: Bootstrap
+) -> dict[str, Any]:
+    """Return a measure's entry in scores.json; `ci95` is null for a single group."""
+    jackknife = bootstrap.jackknife(measure.summable(), measure.reduce)
     if is_share(measure.unit, measure.summable()):
-        bounds = share_interval(measure.summable(), left_out)
+        bounds = share_interval(measure.summable(), jackknife)
     else:
-        bounds = interval(resampled, left_out) if np.isfinite(left_out).sum() > 1 else None
+        bounds = interval(resampled, jackknife) if np.isfinite(jackknife).sum() > 1 else None
     return {
-        "value": rounded(measure.value()),
-        "ci95": None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])],
+        "value": round_score(measure.value()),
+        "ci95": None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])],
         "unit": measure.unit,
         "signature": measure.signature,
         "higher_is_better": measure.higher_is_better,
@@ -150,15 +168,21 @@ def entry(measure: Measure, resampled: np.ndarray[Any, np.dtype[np.float64]], bo
     }
 
 
-def rounded(value: float | None) -> float | None:
-    """To 6 decimals: sums of floats differ beyond that with the number of threads. None for what is no number."""
+def round_score(value: float | None) -> float | None:
+    """Round to 6 decimals; None for NaN and infinity.
+
+    Sums of floats differ beyond that with the number of threads.
+    """
     return None if value is None or not math.isfinite(value) else round(value, 6)
 
 
 def reference_hash(text: str) -> str:
-    """Tells whether two runs were scored against the same references; metrics compose texts (NFC), and so does this."""
-    composed = unicodedata.normalize("NFC", text)
-    return hashlib.sha256(composed.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """Hash a reference in NFC, to tell whether two runs have the same references.
+
+    Metrics normalise texts to NFC, too.
+    """
+    normalised = unicodedata.normalize("NFC", text)
+    return hashlib.sha256(normalised.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _measure(
@@ -179,7 +203,10 @@ def _measure(
 
 
 def _resample(measures: Sequence[Measure], bootstrap: Bootstrap) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
-    """Each measure's scores of all resamples, shape [resamples]; the draws are made once for all measures."""
+    """Return each measure's scores of all resamples, shape [resamples].
+
+    Resamples are drawn once for all measures.
+    """
     if not measures:
         return {}
     sums = bootstrap.sums(np.concatenate([m.summable() for m in measures], axis=1))
@@ -196,7 +223,7 @@ def _per_example(predictions: Sequence[Prediction], measures: Sequence[Measure])
                 "id": prediction.id,
                 "group": group_of(prediction),
                 "reference": reference_hash(prediction.reference),
-                "scores": {name: rounded(column[i]) for name, column in columns.items()},
+                "scores": {name: round_score(column[i]) for name, column in columns.items()},
                 "stats": {m.name: m.stats[i].tolist() if m.present[i] else None for m in measures},
             }
         )
@@ -204,9 +231,12 @@ def _per_example(predictions: Sequence[Prediction], measures: Sequence[Measure])
 
 
 def _baseline_differences(measures: Sequence[Measure], bootstrap: Bootstrap) -> list[dict[str, Any]]:
-    """Paired differences between measures and the baselines made for them, on the texts that have both."""
+    """Return paired differences between measures and their baselines.
+
+    Computed on the texts that have both.
+    """
     by_name = {m.name: m for m in measures}
-    found = []
+    differences = []
     for baseline in measures:
         measure = by_name.get(baseline.baseline_of or "")
         if measure is None or bootstrap.groups < 2:
@@ -214,45 +244,50 @@ def _baseline_differences(measures: Sequence[Measure], bootstrap: Bootstrap) -> 
         both = (measure.present & baseline.present)[:, None]
         first, second = np.where(both, measure.summable(), 0.0), np.where(both, baseline.summable(), 0.0)
         value = float(measure.reduce(first.sum(axis=0)) - baseline.reduce(second.sum(axis=0)))
-        drawn = bootstrap.sums(np.concatenate([first, second], axis=1))
+        sums = bootstrap.sums(np.concatenate([first, second], axis=1))
         k = first.shape[1]
-        left_out = bootstrap.left_out(first, measure.reduce) - bootstrap.left_out(second, baseline.reduce)
-        result = difference(value, measure.reduce(drawn[:, :k]) - baseline.reduce(drawn[:, k:]), left_out)
-        found.append(
+        jackknife = bootstrap.jackknife(first, measure.reduce) - bootstrap.jackknife(second, baseline.reduce)
+        result = difference(value, measure.reduce(sums[:, :k]) - baseline.reduce(sums[:, k:]), jackknife)
+        differences.append(
             {
                 "first": measure.name,
                 "second": baseline.name,
-                "value": rounded(result.value),
-                "ci95": None if result.ci95 is None else [rounded(result.ci95[0]), rounded(result.ci95[1])],
-                "p": rounded(result.p),
+                "value": round_score(result.value),
+                "ci95": None if result.ci95 is None else [round_score(result.ci95[0]), round_score(result.ci95[1])],
+                "p": round_score(result.p),
                 "n": int(both.sum()),
             }
         )
-    return found
+    return differences
 
 
-def _by(
+def _scores_by_group(
     predictions: Sequence[Prediction], measures: Sequence[Measure], resamples: int, seed: int
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """{"occupation": {"ICT": {measure: {"value", "ci95", "n"}}}} for keys of meta with two values or more."""
+    """Score by meta keys with two values or more.
+
+    {"occupation": {"ICT": {measure: {"value", "ci95", "n"}}}}
+    """
     tables: dict[str, dict[str, dict[str, Any]]] = {}
-    for key in _BY:
-        found = [p.meta.get(key) for p in predictions]
-        values = [None if v is None else str(v) for v in found]
+    for key in _GROUP_KEYS:
+        raw_values = [p.meta.get(key) for p in predictions]
+        values = [None if v is None else str(v) for v in raw_values]
         parts = sorted({v for v in values if v is not None})
-        if 2 <= len(parts) <= _MOST_PARTS:
+        if 2 <= len(parts) <= _MAX_GROUPS:
             tables[key] = {
-                part: _part(predictions, measures, [i for i, v in enumerate(values) if v == part], resamples, seed)
+                part: _group_scores(
+                    predictions, measures, [i for i, v in enumerate(values) if v == part], resamples, seed
+                )
                 for part in parts
             }
     return tables
 
 
-def _part(
+def _group_scores(
     predictions: Sequence[Prediction], measures: Sequence[Measure], rows: list[int], resamples: int, seed: int
 ) -> dict[str, Any]:
-    some = [replace(m, stats=m.stats[rows]) for m in measures if not m.of_the_whole]
+    measures_of_part = [replace(m, stats=m.stats[rows]) for m in measures if not m.of_the_whole]
     bootstrap = Bootstrap([group_of(predictions[i]) for i in rows], resamples, seed)
-    resampled = _resample(some, bootstrap)
-    entries = {m.name: entry(m, resampled[m.name], bootstrap) for m in some}
-    return {name: {key: found[key] for key in ("value", "ci95", "n")} for name, found in entries.items()}
+    resampled = _resample(measures_of_part, bootstrap)
+    entries = {m.name: score_entry(m, resampled[m.name], bootstrap) for m in measures_of_part}
+    return {name: {key: full_entry[key] for key in ("value", "ci95", "n")} for name, full_entry in entries.items()}

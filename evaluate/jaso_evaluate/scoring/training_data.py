@@ -1,4 +1,4 @@
-"""What a model was trained on, for the metrics that hold its texts against it: memorisation and leaks."""
+"""Training data as metrics need it, for memorisation and leaks."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from jaso_evaluate.metrics import Training
 
 
 def read_training(path: Path) -> Training:
-    """Of a folder that `jaso preprocess` wrote, or of a text file with one text a line. RequestError otherwise."""
+    """Read training texts: a folder of `jaso preprocess`, or one text per line.
+
+    RequestError otherwise.
+    """
     if path.is_dir():
-        return training_of(read_examples(path / "examples" / "train.parquet"))
+        return training_from_examples(read_examples(path / "examples" / "train.parquet"))
     if path.suffix == ".parquet":
-        return training_of(read_examples(path))
+        return training_from_examples(read_examples(path))
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -27,17 +30,17 @@ def read_training(path: Path) -> Training:
     return _training((line for line in lines if line.strip()), ())
 
 
-def training_of(examples: Iterable[Example]) -> Training:
-    """The answers (with their summaries, where there are some) and the companies of training examples."""
-    found = list(examples)
-    texts = [text for example in found for text in (example.answer, example.summary) if text]
-    labelled = [(example.answer, example.occupation) for example in found if example.answer and example.occupation]
-    return replace(_training(texts, (example.company for example in found if example.company)), labelled=labelled)
+def training_from_examples(examples: Iterable[Example]) -> Training:
+    """Collect answers (with their summaries, if any) and companies of the examples."""
+    records = list(examples)
+    texts = [text for example in records for text in (example.answer, example.summary) if text]
+    labelled = [(example.answer, example.occupation) for example in records if example.answer and example.occupation]
+    return replace(_training(texts, (example.company for example in records if example.company)), labelled=labelled)
 
 
 def _training(texts: Iterable[str], companies: Iterable[str]) -> Training:
     unique = list(dict.fromkeys(texts))
-    sha = hashlib.sha256()
+    digest = hashlib.sha256()
     for text in unique:
-        sha.update(text.encode("utf-8", "surrogatepass") + b"\n")
-    return Training(unique, sorted(set(companies)), sha.hexdigest()[:12])
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\n")
+    return Training(unique, sorted(set(companies)), digest.hexdigest()[:12])

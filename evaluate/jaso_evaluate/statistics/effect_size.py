@@ -1,15 +1,15 @@
-"""How large a difference is, in terms that do not depend on the measure's scale."""
+"""Effect sizes of a difference, independent of the measure's scale."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-_SIZES = ((0.2, "negligible"), (0.5, "small"), (0.8, "medium"), (math.inf, "large"))
+_LABELS = ((0.2, "negligible"), (0.5, "small"), (0.8, "medium"), (math.inf, "large"))
 
 
-def standardised(difference: float, standard_error: float, groups: int) -> float | None:
-    """Cohen's d_z: the paired difference in standard deviations of one group's difference.
+def cohens_d(difference: float, standard_error: float, groups: int) -> float | None:
+    """Return Cohen's d_z: the paired difference in SDs of one group's difference.
 
     With the standard error of any score it is difference / (error · √groups); for the mean of equal groups that is the
     mean of the differences over their standard deviation. None where nothing varies.
@@ -17,13 +17,19 @@ def standardised(difference: float, standard_error: float, groups: int) -> float
     return difference / (standard_error * math.sqrt(groups)) if standard_error > 0 and groups > 0 else None
 
 
-def size_word(d: float) -> str:
-    """Cohen's (1988) words for |d|: below 0.2 negligible, 0.5 small, 0.8 medium, else large."""
-    return next(word for limit, word in _SIZES if abs(d) < limit)
+def effect_size_label(d: float) -> str:
+    """Return Cohen's (1988) label for |d|.
+
+    Below 0.2 negligible, 0.5 small, 0.8 medium, else large.
+    """
+    return next(label for limit, label in _LABELS if abs(d) < limit)
 
 
-def share_better(first: Sequence[float | None], second: Sequence[float | None], higher_is_better: bool) -> float | None:
-    """Share of texts on which `first` is better; ties count half, a text without a score in either does not count."""
+def win_rate(first: Sequence[float | None], second: Sequence[float | None], higher_is_better: bool) -> float | None:
+    """Return the share of texts on which `first` is better; ties count half.
+
+    A text without a score in either does not count; None where there are none.
+    """
     pairs = [(a, b) for a, b in zip(first, second, strict=True) if a is not None and b is not None]
     if not pairs:
         return None

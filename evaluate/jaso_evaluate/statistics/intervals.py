@@ -1,13 +1,13 @@
-"""A score, or a difference of two, with all that its uncertainty is made of: the texts' luck and the training's.
+"""Confidence intervals and p-values of a score or a paired difference.
 
-The interval is the percentile interval of the bootstrap, widened: the bootstrap's spread is too small by
-sqrt((n − 1)/n) for n groups, it has the tails of the normal distribution where few groups ask for Student's, and it
-takes the spread as known where a few outlying groups make it. So the percentiles are taken further out, at
-Φ(−t · SE_jackknife / SE_bootstrap). That is the expanded percentile interval (Hesterberg 2015, "What Teachers Should
-Know About the Bootstrap", section 5) with the jackknife's standard error, and degrees of freedom that follow from the
-kurtosis of the groups' influence (O'Neill 2014, "Some Useful Moment Results in Sampling Problems", result 3). Ends of
-the scale are never passed: they are percentiles of scores that can occur. Where seeds have luck, there are no draws of
-it, and the interval is Student's, which knows no scale.
+Uncertainty has two sources: the choice of texts, and the seed of training. The interval is the expanded percentile
+interval of the bootstrap (Hesterberg 2015, "What Teachers Should Know About the Bootstrap", section 5). A plain
+percentile interval is too short: the bootstrap's spread is too small by sqrt((n − 1)/n) for n groups, its tails are
+normal where few groups need Student's t, and it treats the spread as known where a few outlying groups determine it. So
+the percentiles are taken further out, at Φ(−t · SE_jackknife / SE_bootstrap), with the jackknife's standard error and
+with degrees of freedom from the kurtosis of the groups' influence (O'Neill 2014, "Some Useful Moment Results in
+Sampling Problems", result 3). The ends of the scale are never passed: they are percentiles of possible scores. Where
+seeds add variance there are no draws of it, and the interval is Student's, which ignores the ends of the scale.
 """
 
 from __future__ import annotations
@@ -25,142 +25,158 @@ Interval = tuple[float, float]
 
 LEVEL = 0.05
 
-_SMALLEST = 1e-12
-"""No p is given as less: the tails are not known that far out."""
+_MIN_P = 1e-12
+"""Smallest p reported: the tails are not known further out."""
 
 
 @dataclass(frozen=True)
 class SeedVariance:
-    """What chance adds that no text stands for: the variance of a mean over seeds, with its degrees of freedom."""
+    """Variance of a mean over training seeds, with its degrees of freedom.
+
+    It is not part of the variance over texts.
+    """
 
     variance: float
-    freedom: int
+    df: int
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """`draws` [B]: the score of each resample. `left_out` [groups]: the score without each group. `luck`: of training,
-    one entry for each system that has several seeds; empty: the intervals tell of the texts alone."""
+    """A score with its resamples, jackknife values and seed variances.
+
+    `draws` [B]: the score of each resample. `jackknife` [groups]: the score without each group. `seed_variances`: one
+    entry per system trained with several seeds; empty: intervals cover the choice of texts only.
+    """
 
     value: float
     draws: Floats
-    left_out: Floats
-    luck: tuple[SeedVariance, ...] = ()
+    jackknife: Floats
+    seed_variances: tuple[SeedVariance, ...] = ()
 
     def __sub__(self, other: Estimate) -> Estimate:
-        """The paired difference: equal draws and groups are set against each other."""
+        """Return the paired difference: draws and groups are subtracted pairwise."""
         return Estimate(
             self.value - other.value,
             self.draws - other.draws,
-            self.left_out - other.left_out,
-            self.luck + other.luck,
+            self.jackknife - other.jackknife,
+            self.seed_variances + other.seed_variances,
         )
 
     @property
     def groups(self) -> int:
-        """Groups that have a say."""
-        return int(np.isfinite(self.left_out).sum())
+        """Number of groups with a finite jackknife value."""
+        return int(np.isfinite(self.jackknife).sum())
 
     @property
     def text_error(self) -> float:
         """The jackknife's standard error over groups; 0 where nothing varies."""
-        return math.sqrt(jackknife_variance(self.left_out))
+        return math.sqrt(jackknife_variance(self.jackknife))
 
     @property
     def standard_error(self) -> float:
-        """Of the texts and of the seeds' luck together."""
-        return math.sqrt(self.text_error**2 + sum(luck.variance for luck in self.luck))
+        """Standard error from texts and seeds together."""
+        return math.sqrt(self.text_error**2 + sum(seed.variance for seed in self.seed_variances))
 
     @property
-    def freedom(self) -> float:
-        """Degrees of freedom of the standard error (Welch–Satterthwaite where seeds have a part in it)."""
-        parts = [(jackknife_variance(self.left_out), freedom_of(self.left_out))]
-        parts += [(luck.variance, float(luck.freedom)) for luck in self.luck]
-        below = sum(variance**2 / freedom for variance, freedom in parts if variance > 0)
-        return sum(variance for variance, _ in parts) ** 2 / below if below > 0 else parts[0][1]
+    def df(self) -> float:
+        """Degrees of freedom of the standard error (Welch–Satterthwaite with seeds)."""
+        parts = [(jackknife_variance(self.jackknife), effective_df(self.jackknife))]
+        parts += [(seed.variance, float(seed.df)) for seed in self.seed_variances]
+        denominator = sum(variance**2 / df for variance, df in parts if variance > 0)
+        return sum(variance for variance, _ in parts) ** 2 / denominator if denominator > 0 else parts[0][1]
 
     def ci95(self) -> Interval | None:
-        """The 95 % interval; None when no resample has a value."""
+        """Return the 95 % interval; None when no resample has a value."""
         draws = self.draws[np.isfinite(self.draws)]
         if not len(draws):
             return None
-        if self.luck and math.isfinite(self.value):
-            half = float(stdtrit(self.freedom, 1 - LEVEL / 2)) * self.standard_error
+        if self.seed_variances and math.isfinite(self.value):
+            half = float(stdtrit(self.df, 1 - LEVEL / 2)) * self.standard_error
             return self.value - half, self.value + half
         tail = LEVEL / 2
         stretch = self._stretch(draws)
         if stretch is not None:
-            tail = float(ndtr(stdtrit(self.freedom, LEVEL / 2) * stretch))
+            tail = float(ndtr(stdtrit(self.df, LEVEL / 2) * stretch))
         low, high = np.quantile(draws, [tail, 1 - tail])
         return float(low), float(high)
 
     def p_bootstrap(self) -> float | None:
-        """Two-sided p of a difference by its bootstrap, below 0.05 where `ci95` leaves 0 out.
+        """Return the two-sided bootstrap p of a difference.
 
-        Twice the share of resamples on the other side of 0, the observed sample counted as one of them, so that it is
-        never 0 (Davison & Hinkley 1997, eq. 4.11); then widened as the interval is.
+        It is below 0.05 where `ci95` excludes 0. Twice the share of resamples on the other side of 0, the observed
+        sample counted as one of them, so that it is never 0 (Davison & Hinkley 1997, eq. 4.11); then widened as the
+        interval is.
         """
         draws = self.draws[np.isfinite(self.draws)]
         if not len(draws):
             return None
-        if self.luck:
+        if self.seed_variances:
             return self.p_student()
-        smaller = min(int((draws <= 0).sum()), int((draws >= 0).sum()))
-        p = min(1.0, 2 * (smaller + 1) / (len(draws) + 1))
+        # 999 draws, 9 of them on the other side of 0 → p = 2 · (9 + 1) / (999 + 1) = 0.02
+        smaller_tail = min(int((draws <= 0).sum()), int((draws >= 0).sum()))
+        p = min(1.0, 2 * (smaller_tail + 1) / (len(draws) + 1))
         stretch = self._stretch(draws)
-        if stretch is None:  # nothing varies: so few groups cannot say more than by swapping their signs
+        if stretch is None:  # nothing varies: p is no smaller than that of a sign test on so few groups
             return max(p, 2.0 ** (1 - self.groups)) if self.groups else p
-        return float(min(1.0, 2 * stdtr(self.freedom, ndtri(p / 2) / stretch)))
+        return float(min(1.0, 2 * stdtr(self.df, ndtri(p / 2) / stretch)))
 
     def p_student(self) -> float | None:
-        """Two-sided p of a difference by its standard error and Student's t; None where nothing varies."""
+        """Return the two-sided p of a difference by Student's t.
+
+        None where nothing varies.
+        """
         error = self.standard_error
         if error == 0 or not math.isfinite(self.value):
             return None
-        return max(float(2 * stdtr(self.freedom, -abs(self.value) / error)), _SMALLEST)
+        return max(float(2 * stdtr(self.df, -abs(self.value) / error)), _MIN_P)
 
     def _stretch(self, draws: Floats) -> float | None:
-        """Standard error of the jackknife over that of the draws; None where one of them tells nothing."""
+        """Return SE(jackknife) / SE(draws); None where either is 0."""
         spread = float(draws.std())
         return self.text_error / spread if spread > 0 and self.text_error > 0 else None
 
 
-def freedom_of(left_out: Floats) -> float:
-    """Degrees of freedom of a variance that was estimated from groups: n − 1 for normal influence, fewer the more of
-    it a few groups have; at least 1."""
-    influence = left_out[np.isfinite(left_out)]
+def effective_df(jackknife: Floats) -> float:
+    """Return the degrees of freedom of a variance estimated from groups.
+
+    n − 1 for normally distributed influence, fewer the more of it a few groups have; at least 1.
+    """
+    influence = jackknife[np.isfinite(jackknife)]
     n = len(influence)
     deviations = influence - influence.mean() if n else influence
-    square = float((deviations**2).mean()) if n else 0.0
-    if n < 3 or square == 0:
+    variance = float((deviations**2).mean()) if n else 0.0
+    if n < 3 or variance == 0:
         return float(max(1, n - 1))
-    kurtosis = float((deviations**4).mean()) / square**2
-    below = kurtosis / n - (n - 3) / (n * (n - 1))
-    return max(1.0, min(n - 1.0, 2 / below)) if below > 0 else n - 1.0
+    # 5 groups, deviations [4, −1, −1, −1, −1] → kurtosis 3.25, df 3.6; [2, 1, 0, −1, −2] → kurtosis 1.7, df 4
+    kurtosis = float((deviations**4).mean()) / variance**2
+    denominator = kurtosis / n - (n - 3) / (n * (n - 1))
+    return max(1.0, min(n - 1.0, 2 / denominator)) if denominator > 0 else n - 1.0
 
 
 def mean_over_seeds(estimates: Sequence[Estimate]) -> Estimate:
-    """One system trained with several seeds, measured on the same groups.
+    """Combine one system's estimates over training seeds, on the same groups.
 
-    The groups are resampled for the mean of the seeds. The seeds are not: three values drawn again and again give tails
-    that are far too short, and a spread of sqrt(2/3) of the true one. Their variance comes in with its few degrees of
-    freedom instead.
+    The groups are resampled for the mean of the seeds. The seeds are not: resampling three values gives tails that are
+    far too short, and a spread of sqrt(2/3) of the true one. Their variance enters with its few degrees of freedom
+    instead.
     """
     if len(estimates) == 1:
         return estimates[0]
     values = np.array([e.value for e in estimates])
-    luck = SeedVariance(float(values.var(ddof=1)) / len(values), len(values) - 1)
+    seed_variance = SeedVariance(float(values.var(ddof=1)) / len(values), len(values) - 1)
     return Estimate(
         float(values.mean()),
         np.mean([e.draws for e in estimates], axis=0),
-        np.mean([e.left_out for e in estimates], axis=0),
-        (luck,),
+        np.mean([e.jackknife for e in estimates], axis=0),
+        (seed_variance,),
     )
 
 
-def jackknife_variance(left_out: Floats) -> float:
-    """Of a score, from the score without each group: (n − 1)/n · Σ (score without a group − their mean)² (Efron &
-    Tibshirani 1993, eq. 11.5)."""
-    finite = left_out[np.isfinite(left_out)]
+def jackknife_variance(scores: Floats) -> float:
+    """Return the jackknife variance of a score, from the score without each group.
+
+    (n − 1)/n · Σ (score without a group − their mean)² (Efron & Tibshirani 1993, eq. 11.5).
+    """
+    finite = scores[np.isfinite(scores)]
     n = len(finite)
     return float((n - 1) / n * ((finite - finite.mean()) ** 2).sum()) if n > 1 else 0.0

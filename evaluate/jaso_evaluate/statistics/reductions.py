@@ -1,7 +1,7 @@
-"""From summed sufficient statistics to a score, for any number of sums at once.
+"""Reductions from summed sufficient statistics to scores, vectorised.
 
-A corpus score, the scores of single texts and all bootstrap resamples are the same reduction of different sums. They go
-by name ("ratio:100", "bleu", "chrf:2"), so that a file of statistics can be reduced again later.
+A corpus score, the scores of single texts and all bootstrap resamples are the same reduction of different sums.
+Reductions have names ("ratio:100", "bleu", "chrf:2"), so that a file of statistics can be reduced again later.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ _MAKERS: dict[str, Callable[[str], Reduction]] = {}
 
 
 def register_reduction(name: str) -> Callable[[Callable[[str], Reduction]], Callable[[str], Reduction]]:
-    """Decorates a function from what stands after the ":" to a reduction, shape [..., k] → [...]; NaN: no value."""
+    """Register a factory: the text after ":" → reduction, [..., k] → [...].
+
+    A reduction gives NaN where there is no value.
+    """
 
     def add(make: Callable[[str], Reduction]) -> Callable[[str], Reduction]:
         _MAKERS[name] = make
@@ -31,7 +34,10 @@ def register_reduction(name: str) -> Callable[[Callable[[str], Reduction]], Call
 
 
 def reduction(spec: str) -> Reduction:
-    """The reduction that `spec` ("name" or "name:argument") names. RequestError when there is none."""
+    """Return the reduction named by `spec`: "name" or "name:argument".
+
+    RequestError when there is none.
+    """
     name, _, argument = spec.partition(":")
     if name not in _MAKERS:
         raise RequestError(f"reduction '{name}' is unknown", did_you_mean(name, sorted(_MAKERS)))
@@ -40,7 +46,10 @@ def reduction(spec: str) -> Reduction:
 
 @register_reduction("ratio")
 def ratio(argument: str) -> Reduction:
-    """[a, b] → a / b (times the argument): means, shares, bits a character."""
+    """Ratio of sums [a, b] → a / b, times the argument.
+
+    Means, shares, bits per character.
+    """
     scale = float(argument or 1)
 
     def reduce(stats: Floats) -> Floats:
@@ -51,19 +60,23 @@ def ratio(argument: str) -> Reduction:
 
 @register_reduction("bleu")
 def bleu(argument: str) -> Reduction:
-    """[length, reference length, matches of 1…n, n-grams of 1…n] → BLEU from 0 to 100, as sacrebleu computes it with
-    smoothing "exp". Argument "effective": orders that the text is too short for are left out (for single texts)."""
+    """BLEU from 0 to 100, as sacrebleu computes it with smoothing "exp".
+
+    From [length, reference length, matches of 1…n, n-grams of 1…n]. Argument "effective": orders that the text is too
+    short for are left out (for single texts).
+    """
     effective = argument == "effective"
 
     def reduce(stats: Floats) -> Floats:
         order = (stats.shape[-1] - 2) // 2
         length, expected = stats[..., 0], stats[..., 1]
         match, total = stats[..., 2 : 2 + order], stats[..., 2 + order :]
-        possible = np.cumprod(total > 0, axis=-1).astype(bool)
-        missed = np.cumsum((match == 0) & possible, axis=-1)
+        has_ngrams = np.cumprod(total > 0, axis=-1).astype(bool)
+        # Smoothing "exp": the k-th order without a match gets precision 1 / (2^k · n-grams).
+        missed = np.cumsum((match == 0) & has_ngrams, axis=-1)
         precision = np.where(match > 0, _divide(match, total, 0), _divide(0.5**missed, total, 0))
-        orders = np.maximum(possible.sum(axis=-1), 1) if effective else np.full(length.shape, order)
-        logs = np.where(possible, np.log(np.where(possible, precision, 1)), 0 if effective else -np.inf)
+        orders = np.maximum(has_ngrams.sum(axis=-1), 1) if effective else np.full(length.shape, order)
+        logs = np.where(has_ngrams, np.log(np.where(has_ngrams, precision, 1)), 0 if effective else -np.inf)
         with np.errstate(over="ignore"):
             penalty = np.where(length < expected, np.exp(1 - _divide(expected, length, np.inf)), 1.0)
         score = 100 * penalty * np.exp(logs.sum(axis=-1) / orders)
@@ -74,23 +87,28 @@ def bleu(argument: str) -> Reduction:
 
 @register_reduction("chrf")
 def chrf(argument: str) -> Reduction:
-    """[n-grams, reference n-grams, matches] × orders → chrF-beta from 0 to 100, as sacrebleu computes it."""
+    """chrF-beta from 0 to 100, as sacrebleu computes it.
+
+    From [n-grams, reference n-grams, matches] × orders.
+    """
     factor = float(argument or 2) ** 2
 
     def reduce(stats: Floats) -> Floats:
-        mine, theirs, match = stats[..., 0::3], stats[..., 1::3], stats[..., 2::3]
-        counted = (mine > 0) & (theirs > 0)
-        orders = np.maximum(counted.sum(axis=-1), 1)
-        precision = np.where(counted, _divide(match, mine, 0), 0).sum(axis=-1) / orders
-        recall = np.where(counted, _divide(match, theirs, 0), 0).sum(axis=-1) / orders
+        hypothesis, reference, match = stats[..., 0::3], stats[..., 1::3], stats[..., 2::3]
+        is_counted = (hypothesis > 0) & (reference > 0)
+        orders = np.maximum(is_counted.sum(axis=-1), 1)
+        precision = np.where(is_counted, _divide(match, hypothesis, 0), 0).sum(axis=-1) / orders
+        recall = np.where(is_counted, _divide(match, reference, 0), 0).sum(axis=-1) / orders
         return 100.0 * _divide((1 + factor) * precision * recall, factor * precision + recall, 0)
 
     return reduce
 
 
-def ends(spec: str, stats: Floats) -> tuple[float, float]:
-    """Beyond which no score of texts such as these [n, k] can lie: 0 and the whole for parts of a whole, 0 for what
-    is never negative."""
+def score_bounds(spec: str, stats: Floats) -> tuple[float, float]:
+    """Return the bounds of possible scores for statistics such as these [n, k].
+
+    0 and the whole for parts of a whole, 0 for values that are never negative.
+    """
     name, _, argument = spec.partition(":")
     if name in ("bleu", "chrf"):
         return 0.0, 100.0
@@ -100,7 +118,7 @@ def ends(spec: str, stats: Floats) -> tuple[float, float]:
 
 
 def _divide(a: Floats, b: Floats, otherwise: float) -> Floats:
-    """a / b, and `otherwise` where b is 0."""
+    """Return a / b, and `otherwise` where b is 0."""
     a, b = np.broadcast_arrays(a, b)
     out = np.full(a.shape, float(otherwise))
     np.divide(a, b, out=out, where=b != 0)

@@ -1,4 +1,7 @@
-"""How sure a score is, in the form that most callers need; the parts are in bootstrap, estimate, permutation, power."""
+"""Intervals, differences and adjusted p-values, in the form most callers need.
+
+The parts are in bootstrap, intervals, permutation and power.
+"""
 
 from __future__ import annotations
 
@@ -20,30 +23,39 @@ _NO_GROUPS: Floats = np.zeros(0)
 
 @dataclass(frozen=True)
 class Difference:
-    """`value` = first − second, with its 95 % interval and two-sided p; None where one group or none was there."""
+    """A paired difference: first − second, its 95 % interval and two-sided p.
+
+    None where there were fewer than two groups.
+    """
 
     value: float
     ci95: Interval | None
     p: float | None
 
 
-def interval(values: Floats, left_out: Floats = _NO_GROUPS) -> Interval | None:
-    """The 95 % interval of a score from its resamples [B]; None when no resample has a value.
+def interval(values: Floats, jackknife: Floats = _NO_GROUPS) -> Interval | None:
+    """Return the 95 % interval of a score; None when no resample has a value.
 
-    `left_out` [groups] is the score without each group (`Bootstrap.left_out`). Without it the interval is that of the
-    plain percentiles, too narrow for fewer than some 100 groups.
+    `values` [B]: the resamples. `jackknife` [groups]: the score without each group (`Bootstrap.jackknife`). Without it
+    the interval is of plain percentiles, too narrow for fewer than some 100 groups.
     """
-    return Estimate(float("nan"), values, left_out).ci95()
+    return Estimate(float("nan"), values, jackknife).ci95()
 
 
-def difference(value: float, resampled: Floats, left_out: Floats = _NO_GROUPS) -> Difference:
-    """Of a paired difference, its resamples [B], and the differences without each group [groups]; as `interval`."""
-    found = Estimate(value, resampled, left_out)
-    return Difference(value, found.ci95(), found.p_bootstrap())
+def difference(value: float, resampled: Floats, jackknife: Floats = _NO_GROUPS) -> Difference:
+    """Return a paired difference with its interval and p.
+
+    From its resamples [B] and the differences without each group [groups]; as `interval`.
+    """
+    estimate = Estimate(value, resampled, jackknife)
+    return Difference(value, estimate.ci95(), estimate.p_bootstrap())
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """p-values adjusted for their number (Holm 1979): each may be held against the same level, e.g. 0.05."""
+    """Adjust p-values for multiple tests (Holm 1979).
+
+    Each may be compared with the same level, e.g. 0.05.
+    """
     adjusted = [0.0] * len(p_values)
     greatest = 0.0
     for rank, i in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):

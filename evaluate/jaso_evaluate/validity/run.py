@@ -20,7 +20,7 @@ from jaso_core.records import Prediction
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_evaluate.metrics import METRICS, Measure, NotMeasurable
 from jaso_evaluate.score import check_resamples
-from jaso_evaluate.scoring.scorer import build_metrics, rounded
+from jaso_evaluate.scoring.scorer import build_metrics, round_score
 from jaso_evaluate.statistics.summary import difference, holm, interval
 from jaso_evaluate.validity.correlation import (
     Correlation,
@@ -220,4 +220,4 @@ def _compare(rows: Sequence[dict[str, Any]], correlations: Sequence[CorrelationE
             row["behind"] = {"value": rounded(result.value), "ci95": _rounded_bounds(result.ci95)}
             tested.append((row, result.p))
     for (row, _), adjusted in zip(tested, holm([p for _, p in tested]), strict=True):
-        row["behind"]["p_holm"] = rounded(adjusted)
+        row["behind"]["p_holm"] = round_score(adjusted)

@@ -15,8 +15,8 @@ from jaso_core.io.files import read_json
 from jaso_evaluate import score
 from jaso_evaluate.comparison import run as compare
 from jaso_evaluate.comparison.inputs import ScoredRun
-from jaso_evaluate.comparison.systems import group_runs
-from jaso_evaluate.statistics.reductions import ends
+from jaso_evaluate.comparison.systems import grouped
+from jaso_evaluate.statistics.reductions import score_bounds
 
 REFERENCE = "가나다라마바사아자차"
 
@@ -77,9 +77,9 @@ def test_an_interval_of_seeds_ends_where_the_scale_does(compose: Any, tmp_path: 
     (low, high), value = cell["ci95"], cell["value"]
     assert low < value < high == 100
     assert 2 * value - low > 105
-    assert ends("ratio:100", np.array([[1.0, 1], [0, 0], [0.5, 1]])) == (0, 100)
-    assert ends("ratio", np.array([[300.0, 100], [90, 100]])) == (0, inf)  # bits by characters
-    assert ends("ratio:100", np.array([[-0.5, 1]])) == (-inf, inf)
+    assert score_bounds("ratio:100", np.array([[1.0, 1], [0, 0], [0.5, 1]])) == (0, 100)
+    assert score_bounds("ratio", np.array([[300.0, 100], [90, 100]])) == (0, inf)  # bits by characters
+    assert score_bounds("ratio:100", np.array([[-0.5, 1]])) == (-inf, inf)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from jaso_core.errors import RequestError
 from jaso_core.records import Prediction
-from jaso_evaluate.korean.length_limits import Counting, Limit, Unit, costs, find_limit
+from jaso_evaluate.korean.length_limits import ByteCounting, Limit, Unit, character_costs, find_limit
 from jaso_evaluate.metrics import METRICS, Measure, NotMeasurable
 
 BARE: Unit = "characters_without_blanks"
@@ -88,16 +88,16 @@ def test_a_very_long_prompt_is_searched_too() -> None:
 @pytest.mark.parametrize(
     ("unit", "counting", "length"),
     [
-        ("characters", Counting(), 7),
-        ("characters_without_blanks", Counting(), 5),
-        ("bytes", Counting(), 2 + 2 + 1 + 1 + 2 + 1 + 2),  # 가 나 blank A line-end 1 🙂
-        ("bytes", Counting(line_end_bytes=1), 10),
-        ("bytes", Counting(hangul_bytes=3, line_end_bytes=1), 3 + 3 + 1 + 1 + 1 + 1 + 4),
+        ("characters", ByteCounting(), 7),
+        ("characters_without_blanks", ByteCounting(), 5),
+        ("bytes", ByteCounting(), 2 + 2 + 1 + 1 + 2 + 1 + 2),  # 가 나 blank A line-end 1 🙂
+        ("bytes", ByteCounting(line_end_bytes=1), 10),
+        ("bytes", ByteCounting(hangul_bytes=3, line_end_bytes=1), 3 + 3 + 1 + 1 + 1 + 1 + 4),
     ],
 )
-def test_lengths_by_hand(unit: Unit, counting: Counting, length: int) -> None:
+def test_lengths_by_hand(unit: Unit, counting: ByteCounting, length: int) -> None:
     for text in ("가나 A\n1🙂", "가나 A\r\n1🙂", "\u1100\u1161나 A\r1🙂"):  # the last begins in NFD
-        assert costs(text, unit, counting).sum() == length
+        assert character_costs(text, unit, counting).sum() == length
 
 
 def measures(data: list[Prediction], **options: Any) -> dict[str, Measure]:

@@ -12,8 +12,8 @@ import pytest
 
 from jaso_core.errors import RequestError
 from jaso_core.records import Prediction
-from jaso_evaluate.algorithms.kmeans import kmeans, principal
-from jaso_evaluate.embeddings.causal_lm import last_states
+from jaso_evaluate.algorithms.kmeans import kmeans, principal_components
+from jaso_evaluate.embeddings.causal_lm import last_hidden_states
 from jaso_evaluate.metrics import METRICS, Measure, NotMeasurable
 from jaso_evaluate.scoring.scorer import score
 from jaso_evaluate.statistics.reductions import reduction
@@ -71,11 +71,11 @@ def test_principal_components_are_those_of_the_singular_values() -> None:
     points = np.random.default_rng(1).normal(size=(40, 6)) @ np.diag([9, 5, 2, 0.5, 0.2, 0.1])
     centred = points - points.mean(axis=0)
     singular = np.linalg.svd(centred, compute_uv=False) ** 2
-    kept = principal(points, 0.9)
+    kept = principal_components(points, 0.9)
     shares = np.cumsum(singular) / singular.sum()
     assert kept.shape[1] == int(np.argmax(shares >= 0.9)) + 1
     assert (kept**2).sum() == pytest.approx(singular[: kept.shape[1]].sum())
-    assert principal(np.ones((5, 3)), 0.9).shape == (5, 1)
+    assert principal_components(np.ones((5, 3)), 0.9).shape == (5, 1)
 
 
 def test_clusters_of_what_lies_together() -> None:
@@ -93,7 +93,7 @@ def test_states_are_those_of_the_last_token(causal: Path, model: Any, tokenizer:
     import torch
 
     some = [*texts(5, 1), "저", "", "  ", "고객의 " * 5000]
-    found = last_states(causal, some, max_length=None, batch_size=3, device="cpu")
+    found = last_hidden_states(causal, some, max_length=None, batch_size=3, device="cpu")
     assert found.empty.tolist() == [False] * 6 + [True, True, False]
     assert found.truncated.tolist() == [False] * 8 + [True]
     assert found.limit == 256

@@ -15,11 +15,11 @@ import sacrebleu
 from rouge_score.rouge_scorer import RougeScorer
 
 from jaso_core.records import Prediction
-from jaso_evaluate.algorithms.eed import Costs, extended_edit_distances, spaced
+from jaso_evaluate.algorithms.eed import Costs, extended_edit_distances, separate_punctuation
 from jaso_evaluate.algorithms.lcs import lcs_length, union_lcs_hits
-from jaso_evaluate.algorithms.ngram_overlap import shared_in_texts, shared_in_tokens
-from jaso_evaluate.korean.kiwi_cache import analysed
-from jaso_evaluate.korean.tokenizers import TOKENIZERS, by_sentence, composed, token_signature
+from jaso_evaluate.algorithms.ngram_overlap import shared_character_ngrams, shared_token_ngrams
+from jaso_evaluate.korean.kiwi_cache import analyse
+from jaso_evaluate.korean.tokenizers import TOKENIZERS, to_nfc, token_signature, tokens_by_sentence
 from jaso_evaluate.metrics import METRICS, Measure
 from jaso_evaluate.scoring.scorer import score
 
@@ -47,7 +47,7 @@ def pairs(n: int) -> list[Prediction]:
 
 
 PAIRS = pairs(200)
-MINE, THEIRS = composed(p.prediction for p in PAIRS), composed(p.reference for p in PAIRS)
+MINE, THEIRS = to_nfc(p.prediction for p in PAIRS), to_nfc(p.reference for p in PAIRS)
 
 
 def measures(name: str, predictions: list[Prediction], **options: Any) -> dict[str, Measure]:
@@ -105,7 +105,7 @@ class Cut:
 def test_rouge_is_rouge_scores(tokenizer: str) -> None:
     found = measures("rouge", PAIRS, tokenizers=[tokenizer])
     tokens = TOKENIZERS[tokenizer]([*MINE, *THEIRS])
-    sentences = by_sentence(tokenizer, [*MINE, *THEIRS])
+    sentences = tokens_by_sentence(tokenizer, [*MINE, *THEIRS])
     whole = RougeScorer(["rouge1", "rouge2", "rougeL"], tokenizer=Cut())
     summary = RougeScorer(["rougeLsum"], tokenizer=Cut())
     name = tokenizer.replace("-", "_")
@@ -130,21 +130,21 @@ def test_rouge_of_the_union_is_rouge_scores_on_many_sentences() -> None:
 
 def test_sentences_are_lines_and_kiwis() -> None:
     text = "첫 문장입니다. 둘째 문장이에요!\n셋째 줄\n\n 넷째 "
-    assert by_sentence("word", [text])[text] == [
+    assert tokens_by_sentence("word", [text])[text] == [
         ["첫", "문장입니다."],
         ["둘째", "문장이에요!"],
         ["셋째", "줄"],
         ["넷째"],
     ]
-    assert by_sentence("kiwi", [text])[text][0] == ["첫/MM", "문장/NNG", "이/VCP"]
+    assert tokens_by_sentence("kiwi", [text])[text][0] == ["첫/MM", "문장/NNG", "이/VCP"]
     long = "네. " * 700
-    assert [len(found) for found in by_sentence("word", [long])[long]][-2:] == [1, 201]
-    assert by_sentence("character", ["", " \n"]) == {"": [], " \n": []}
+    assert [len(found) for found in tokens_by_sentence("word", [long])[long]][-2:] == [1, 201]
+    assert tokens_by_sentence("character", ["", " \n"]) == {"": [], " \n": []}
 
 
 def test_morphemes_stand_where_they_say() -> None:
     text = "  API 3건 및/또는 🙂 고쳤다"
-    found = analysed([text])[text]
+    found = analyse([text])[text]
     assert found.tokens[:2] == ["API/SL", "3/SN"]
     assert "//SP" in found.tokens
     assert text[found.starts[0] : found.ends[0]] == "API"
@@ -153,12 +153,12 @@ def test_morphemes_stand_where_they_say() -> None:
 
 def test_a_long_text_is_analysed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     text = f"{SAME}\n" * 9
-    whole = analysed([text])[text]
+    whole = analyse([text])[text]
     monkeypatch.setattr("jaso_evaluate.korean.kiwi_cache._analyses", {})
-    monkeypatch.setattr("jaso_evaluate.korean.kiwi_cache._PIECE", len(SAME) + 4)
-    assert analysed([text])[text][:3] == whole[:3]
+    monkeypatch.setattr("jaso_evaluate.korean.kiwi_cache._CHUNK_CHARACTERS", len(SAME) + 4)
+    assert analyse([text])[text][:3] == whole[:3]
     endless = "a" * 100
-    assert analysed([endless])[endless].ends.tolist() == [24, 48, 72, 96, 100]
+    assert analyse([endless])[endless].ends.tolist() == [24, 48, 72, 96, 100]
 
 
 def test_shared_ngrams_by_counting(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,12 +166,12 @@ def test_shared_ngrams_by_counting(monkeypatch: pytest.MonkeyPatch) -> None:
         [sum((grams(a, n) & grams(b, n)).values()) for n in range(1, 8)] for a, b in zip(MINE, THEIRS, strict=True)
     ]
     for chunk in (1 << 18, 50):
-        monkeypatch.setattr("jaso_evaluate.algorithms.ngram_overlap._CHUNK", chunk)
-        found = shared_in_texts(MINE, THEIRS, 7)
+        monkeypatch.setattr("jaso_evaluate.algorithms.ngram_overlap._CHUNK_TOKENS", chunk)
+        found = shared_character_ngrams(MINE, THEIRS, 7)
         assert found.matches.tolist() == expected
         assert found.totals(found.first)[:, 2].tolist() == [max(len(text) - 2, 0) for text in MINE]
-        assert shared_in_tokens(MINE, THEIRS, 7).matches.tolist() == expected
-    assert shared_in_texts([], [], 4).matches.shape == (0, 4)
+        assert shared_token_ngrams(MINE, THEIRS, 7).matches.tolist() == expected
+    assert shared_character_ngrams([], [], 4).matches.shape == (0, 4)
 
 
 def grams(text: str, n: int) -> Counter[str]:
@@ -218,11 +218,11 @@ def test_eed_by_hand() -> None:
     assert extended_edit_distances(["가나 다"], ["가나 다"])[0] == pytest.approx(0.3 / (4 + 0.3))
     # 다 → 마 costs 1 wherever it is booked, and the first such place is 나's: it is read again, 다 never, nor the start.
     assert extended_edit_distances(["가나다라"], ["가나마라"])[0] == pytest.approx((1 + 3 * 0.3) / (4 + 3 * 0.3))
-    assert spaced("네.  그렇죠,\n정말! ") == " 네 . 그렇죠 , 정말 ! "
+    assert separate_punctuation("네.  그렇죠,\n정말! ") == " 네 . 그렇죠 , 정말 ! "
 
 
 def test_eed_reads_in_batches_what_it_reads_alone() -> None:
-    mine, theirs = [spaced(text) for text in MINE], [spaced(text) for text in THEIRS]
+    mine, theirs = [separate_punctuation(text) for text in MINE], [separate_punctuation(text) for text in THEIRS]
     together = extended_edit_distances(mine, theirs, Costs(deletion=0.25))
     alone = [extended_edit_distances([a], [b], Costs(deletion=0.25))[0] for a, b in zip(mine, theirs, strict=True)]
     assert together.tolist() == alone

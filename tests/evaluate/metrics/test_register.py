@@ -7,8 +7,8 @@ import unicodedata
 import pytest
 
 from jaso_core.records import Prediction
-from jaso_evaluate.korean.sentences import analysed_sentences
-from jaso_evaluate.korean.speech_levels import LEVELS, level_of
+from jaso_evaluate.korean.sentences import analyse_sentences
+from jaso_evaluate.korean.speech_levels import LEVELS, speech_level
 from jaso_evaluate.metrics import METRICS, Measure
 
 LABELLED = {
@@ -103,8 +103,8 @@ ROWS = [(sentence, level) for level, sentences in LABELLED.items() for sentence 
 
 def test_labelled_sentences() -> None:
     assert len(ROWS) >= 60
-    found = analysed_sentences(sentence for sentence, _ in ROWS)
-    levels = {sentence: [level_of(s.morphemes) for s in found[sentence]] for sentence, _ in ROWS}
+    found = analyse_sentences(sentence for sentence, _ in ROWS)
+    levels = {sentence: [speech_level(s.morphemes) for s in found[sentence]] for sentence, _ in ROWS}
     wrong = {sentence: levels[sentence] for sentence, level in ROWS if levels[sentence] != [level]}
     assert wrong == {}
 

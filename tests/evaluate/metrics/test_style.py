@@ -15,7 +15,7 @@ from nltk.translate.bleu_score import SmoothingFunction, corpus_bleu
 
 from jaso_core.errors import RequestError
 from jaso_core.records import Prediction
-from jaso_evaluate.algorithms.ngrams import grams, self_bleu
+from jaso_evaluate.algorithms.ngrams import iterate_ngrams, self_bleu
 from jaso_evaluate.metrics import METRICS, Measure, NotMeasurable
 from jaso_evaluate.metrics.style.repetition import ends_in_loop
 
@@ -37,13 +37,15 @@ def random_texts(n: int, seed: int = 3) -> list[list[str]]:
 
 def test_grams_are_counters() -> None:
     tokens = [*random_texts(20), []]
-    for n, found in enumerate(grams(tokens, 4), 1):
+    for n, found in enumerate(iterate_ngrams(tokens, 4), 1):
         counts = [Counter(tuple(text[i : i + n]) for i in range(len(text) - n + 1)) for text in tokens]
         everything = sum(counts, Counter())
         assert found.totals(21).tolist() == [c.total() for c in counts]
-        assert found.different(21).tolist() == [len(c) for c in counts]
-        assert found.shares(21) == pytest.approx([sum(k / everything[g] for g, k in c.items()) for c in counts])
-        assert found.shares(21).sum() == pytest.approx(len(everything))
+        assert found.distinct(21).tolist() == [len(c) for c in counts]
+        assert found.distinct_shares(21) == pytest.approx(
+            [sum(k / everything[g] for g, k in c.items()) for c in counts]
+        )
+        assert found.distinct_shares(21).sum() == pytest.approx(len(everything))
 
 
 def test_distinct_by_hand() -> None:

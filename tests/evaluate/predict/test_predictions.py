@@ -14,7 +14,7 @@ from jaso_core.io.files import json_line
 from jaso_core.modeling.checkpoint import load_checkpoint
 from jaso_core.records import Prediction
 from jaso_evaluate.predict.batch_log import BatchLog
-from jaso_evaluate.predict.predictions import encode, generated, predictions
+from jaso_evaluate.predict.predictions import build_predictions, encode_examples, generate_texts
 
 ODD = ["가", "한", "🙂👨‍👩‍👧", "</s><usr>", "‮뒤집힌 글", "<script>alert(1)</script>"]
 
@@ -25,11 +25,11 @@ def test_odd_texts_come_through_as_records(train_dir: Path, tmp_path: Path, opti
     examples = [example(i, "test", question=text, answer=text) for i, text in enumerate(ODD)]
     examples.append(example(90, "test", question="길" * 100_000))
     examples.append(example(91, "test", answer="길" * 100_000))
-    work = encode(examples, checkpoint, "here")
+    work = encode_examples(examples, checkpoint, "here")
     assert work.skipped == {"prompt longer than the model takes": 1}
     chosen = GenerationOptions(max_new_tokens=5, **options)
-    texts = generated(checkpoint, train_dir, chosen, work, tmp_path)
-    found = predictions(checkpoint, work, texts, {})
+    texts = generate_texts(checkpoint, train_dir, chosen, work, tmp_path)
+    found = build_predictions(checkpoint, work, texts, {})
     assert [p.id for p in found] == [e.id for e in examples if e.id != "test:90#0"]
     assert found[-1].meta["truncated"] > 0
     for made in found:
@@ -46,10 +46,10 @@ def test_line_separators_within_a_text_do_not_tear_the_log(tmp_path: Path) -> No
 
 def test_what_was_written_is_not_written_again(train_dir: Path, tmp_path: Path, monkeypatch: Any) -> None:
     checkpoint = load_checkpoint(train_dir)
-    work = encode([example(i, "test") for i in range(3)], checkpoint, "here")
+    work = encode_examples([example(i, "test") for i in range(3)], checkpoint, "here")
     options = GenerationOptions(max_new_tokens=4)
-    once = generated(checkpoint, train_dir, options, work, tmp_path)
+    once = generate_texts(checkpoint, train_dir, options, work, tmp_path)
     lines = (tmp_path / "generated.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 3  # one for each example
     monkeypatch.setattr(type(checkpoint.model), "forward", None)
-    assert generated(checkpoint, train_dir, options, work, tmp_path) == once
+    assert generate_texts(checkpoint, train_dir, options, work, tmp_path) == once

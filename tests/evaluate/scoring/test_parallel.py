@@ -9,7 +9,7 @@ import pytest
 from jaso_core.records import Prediction
 from jaso_evaluate.metrics import Training
 from jaso_evaluate.scoring import parallel as parts
-from jaso_evaluate.scoring.scorer import Scored, score
+from jaso_evaluate.scoring.scorer import ScoringResult, score
 
 NAMES = (
     "bits_per_character", "bleu", "chrf", "eed", "rouge", "rouge_legacy", "length", "repetition", "diversity", "register",
@@ -33,18 +33,18 @@ def predictions(n: int, **changes: Any) -> list[Prediction]:
     ]  # fmt: skip
 
 
-def scored(data: list[Prediction], workers: int) -> Scored:
+def scored(data: list[Prediction], workers: int) -> ScoringResult:
     return score(data, NODES, 100, 0, TRAINING, workers)
 
 
 def test_parts_give_the_scores_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     data = predictions(12)
     whole = scored(data, 2)  # too few to be taken apart
-    monkeypatch.setattr(parts, "FEWEST", 2)
-    monkeypatch.setattr(parts, "_PART", 5)
-    apart = parts.measured_in_parts(data, NODES, TRAINING, 2)
+    monkeypatch.setattr(parts, "MIN_PREDICTIONS", 2)
+    monkeypatch.setattr(parts, "_PART_SIZE", 5)
+    apart = parts.measure_in_parallel(data, NODES, TRAINING, 2)
     # The limit stands in one part only: no part can stand for the whole there.
     assert set(apart) == set(NAMES) - {"diversity", "relevance", "memorisation", "length_fit"}
     assert scored(data, 2) == whole
-    assert parts.measured_in_parts(data, NODES, TRAINING, 1) == {}
+    assert parts.measure_in_parallel(data, NODES, TRAINING, 1) == {}
     assert whole.scores["metrics"]["leak_company_of_training"]["value"] == 75.0

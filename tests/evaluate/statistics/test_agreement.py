@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau, rankdata
 
-from jaso_evaluate.statistics.agreement import alpha, alpha_interval, concordance, exact_agreement, ranks, tau_b
+from jaso_evaluate.statistics.agreement import (
+    alpha_interval,
+    concordance,
+    exact_agreement,
+    krippendorff_alpha,
+    ranks,
+    tau_b,
+)
 from jaso_evaluate.statistics.summary import Bootstrap
 
 NAN = np.nan
@@ -23,26 +30,26 @@ PUBLISHED = np.array(
 
 @pytest.mark.parametrize(("level", "value"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849)])
 def test_the_published_example(level: str, value: float) -> None:
-    assert alpha(PUBLISHED, level) == pytest.approx(value, abs=5e-4)  # type: ignore[arg-type]
+    assert krippendorff_alpha(PUBLISHED, level) == pytest.approx(value, abs=5e-4)  # type: ignore[arg-type]
 
 
 def test_two_raters_by_hand() -> None:
     """Units 00, 01, 11: o01 = 1 each way, n0 = n1 = 3, n = 6; alpha = 1 − 5 · 2 / 18 = 4/9 at every level."""
     data = np.array([[0.0, 0, 1], [0, 1, 1]])
     for level in ("nominal", "ordinal", "interval"):
-        assert alpha(data, level) == pytest.approx(4 / 9)
+        assert krippendorff_alpha(data, level) == pytest.approx(4 / 9)
     assert exact_agreement(data) == pytest.approx(2 / 3)
 
 
 def test_the_ends_of_alpha() -> None:
     agreed = np.array([[0.0, 1, 2, 2], [0, 1, 2, 2], [0, 1, 2, NAN]])
-    assert alpha(agreed, "ordinal") == pytest.approx(1)
+    assert krippendorff_alpha(agreed, "ordinal") == pytest.approx(1)
     opposed = np.array([[0.0, 2], [2, 0]])
-    value = alpha(opposed, "interval")
+    value = krippendorff_alpha(opposed, "interval")
     assert value is not None
     assert value < 0
     random = np.random.default_rng(0).integers(0, 3, size=(5, 4000)).astype(float)
-    assert alpha(random, "ordinal") == pytest.approx(0, abs=0.02)
+    assert krippendorff_alpha(random, "ordinal") == pytest.approx(0, abs=0.02)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +58,7 @@ def test_the_ends_of_alpha() -> None:
     ids=["no variation", "nothing", "no pairs", "empty", "one rater"],
 )
 def test_where_alpha_is_not_defined(data: np.ndarray) -> None:  # type: ignore[type-arg]
-    assert alpha(data, "ordinal") is None
+    assert krippendorff_alpha(data, "ordinal") is None
     assert alpha_interval(data, "ordinal", Bootstrap([str(i) for i in range(data.shape[1])], 100)) is None
 
 
@@ -66,7 +73,7 @@ def test_the_interval_of_alpha_holds_it_and_narrows() -> None:
     for units in (30, 300):
         made = data(units)
         bounds = alpha_interval(made, "ordinal", Bootstrap([str(i) for i in range(units)], 500))
-        value = alpha(made, "ordinal")
+        value = krippendorff_alpha(made, "ordinal")
         assert bounds is not None
         assert value is not None
         assert bounds[0] < value < bounds[1]

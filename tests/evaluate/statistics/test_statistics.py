@@ -16,10 +16,10 @@ from scipy.stats import binomtest
 from support import ROOT
 
 from jaso_evaluate.statistics.bootstrap import Bootstrap
-from jaso_evaluate.statistics.effect_size import share_better, size_word, standardised
-from jaso_evaluate.statistics.intervals import Estimate, freedom_of, mean_over_seeds
+from jaso_evaluate.statistics.effect_size import cohens_d, effect_size_label, win_rate
+from jaso_evaluate.statistics.intervals import Estimate, effective_df, mean_over_seeds
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
-from jaso_evaluate.statistics.power import detectable, groups_needed
+from jaso_evaluate.statistics.power import detectable_difference, groups_needed
 from jaso_evaluate.statistics.proportions import is_share, share_interval
 from jaso_evaluate.statistics.reductions import reduction
 from jaso_evaluate.statistics.summary import difference, holm, interval
@@ -41,7 +41,7 @@ def means(values: np.ndarray) -> np.ndarray:
 def estimated(values: np.ndarray, resamples: int = 2000) -> Estimate:
     bootstrap = Bootstrap([str(i) for i in range(len(values))], resamples, seed=1)
     stats = means(values)
-    return Estimate(float(values.mean()), MEAN(bootstrap.sums(stats)), bootstrap.left_out(stats, MEAN))
+    return Estimate(float(values.mean()), MEAN(bootstrap.sums(stats)), bootstrap.jackknife(stats, MEAN))
 
 
 def swapped_p(
@@ -85,10 +85,10 @@ def test_intervals_stay_on_the_scale() -> None:
 
 
 def test_outlying_groups_leave_fewer_degrees_of_freedom() -> None:
-    assert freedom_of(np.array([1.0, 2.0])) == 1
-    assert freedom_of(np.full(5, 3.0)) == 4
-    even = freedom_of(np.random.default_rng(2).normal(size=200))
-    heavy = freedom_of(np.random.default_rng(2).standard_t(3, size=200))
+    assert effective_df(np.array([1.0, 2.0])) == 1
+    assert effective_df(np.full(5, 3.0)) == 4
+    even = effective_df(np.random.default_rng(2).normal(size=200))
+    heavy = effective_df(np.random.default_rng(2).standard_t(3, size=200))
     assert heavy < 100 < even <= 199
 
 
@@ -97,7 +97,7 @@ def test_whole_groups_are_drawn() -> None:
     stats = np.array([[1.0, 1], [3.0, 1], [10.0, 1]])
     bootstrap = Bootstrap(["a", "a", "b"], 500, seed=1)
     assert {tuple(row) for row in bootstrap.sums(stats).tolist()} == {(8.0, 4.0), (14.0, 3.0), (20.0, 2.0)}
-    assert bootstrap.left_out(stats, MEAN).tolist() == [10.0, 2.0]
+    assert bootstrap.jackknife(stats, MEAN).tolist() == [10.0, 2.0]
 
 
 def test_the_same_seed_draws_the_same_and_chunks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,8 +105,8 @@ def test_the_same_seed_draws_the_same_and_chunks_do_not_matter(monkeypatch: pyte
     stats = means(np.arange(30.0))
     once = Bootstrap(groups, 300, seed=4).sums(stats)
     ways = PairedPermutationTest(30, 300, seed=4).sums(stats)
-    monkeypatch.setattr("jaso_evaluate.statistics.bootstrap._WEIGHTS", 70)
-    monkeypatch.setattr("jaso_evaluate.statistics.permutation._CELLS", 70)
+    monkeypatch.setattr("jaso_evaluate.statistics.bootstrap._CHUNK_WEIGHTS", 70)
+    monkeypatch.setattr("jaso_evaluate.statistics.permutation._CHUNK_CELLS", 70)
     assert np.array_equal(Bootstrap(groups, 300, seed=4).sums(stats), once)
     assert np.array_equal(PairedPermutationTest(30, 300, seed=4).sums(stats), ways)
     assert not np.array_equal(Bootstrap(groups, 300, seed=5).sums(stats), once)
@@ -141,7 +141,7 @@ def test_few_groups_are_swapped_in_every_way() -> None:
     p, swaps = swapped_p(gaps, np.zeros(6), 10_000)
     assert swaps.exact
     assert p == pytest.approx(expected)
-    assert swaps.smallest_p == 2 / 2**6
+    assert swaps.min_p == 2 / 2**6
 
 
 def test_swaps_agree_with_scipy() -> None:
@@ -198,26 +198,26 @@ def test_holm_by_hand() -> None:
 
 def test_effects_by_hand() -> None:
     gaps = np.array([1.0, 2.0, 3.0, 6.0])
-    d = standardised(3.0, estimated(gaps).standard_error, 4)
+    d = cohens_d(3.0, estimated(gaps).standard_error, 4)
     assert d == pytest.approx(3.0 / gaps.std(ddof=1))
-    assert [size_word(d) for d in (0.1, -0.3, 0.5, -2)] == ["negligible", "small", "medium", "large"]
-    assert standardised(3.0, 0.0, 4) is None
-    assert share_better([1, 2, 3, None], [0, 2, 5, 1], higher_is_better=True) == 0.5
-    assert share_better([1, 2, 3, 4], [0, 2, 5, 9], higher_is_better=False) == pytest.approx(2.5 / 4)
-    assert share_better([None], [1.0], higher_is_better=True) is None
+    assert [effect_size_label(d) for d in (0.1, -0.3, 0.5, -2)] == ["negligible", "small", "medium", "large"]
+    assert cohens_d(3.0, 0.0, 4) is None
+    assert win_rate([1, 2, 3, None], [0, 2, 5, 1], higher_is_better=True) == 0.5
+    assert win_rate([1, 2, 3, 4], [0, 2, 5, 9], higher_is_better=False) == pytest.approx(2.5 / 4)
+    assert win_rate([None], [1.0], higher_is_better=True) is None
 
 
 def test_detectable_and_needed_agree_with_each_other() -> None:
     """A table that detects 2.0 needs its own number of groups for 2.0, four times as many and some for half of it."""
-    least = detectable(0.5, 99, 0.8, 0.05)
+    least = detectable_difference(0.5, 99, 0.8, 0.05)
     assert least is not None
     assert least == pytest.approx((1.984 + 0.845) * 0.5, rel=0.08)
     assert groups_needed(least, 0.5, 100, 99, 0.8, 0.05) == pytest.approx(100, abs=1)
     assert groups_needed(least / 2, 0.5, 100, 99, 0.8, 0.05) == pytest.approx(400, rel=0.02)
-    assert (detectable(0.5, 99, 0.9, 0.05) or 0) > least
+    assert (detectable_difference(0.5, 99, 0.9, 0.05) or 0) > least
     assert groups_needed(0.0, 0.5, 100, 99, 0.8, 0.05) is None
     assert groups_needed(1e-9, 0.5, 100, 99, 0.8, 0.05) is None
-    assert detectable(0.0, 99, 0.8, 0.05) is None
+    assert detectable_difference(0.0, 99, 0.8, 0.05) is None
 
 
 def test_intervals_cover(calibration: ModuleType) -> None:
@@ -233,7 +233,7 @@ def test_intervals_of_clusters_cover_by_group_only() -> None:
         for kind, groups in (("group", np.repeat(range(60), 5)), ("text", range(300))):
             bootstrap = Bootstrap([str(g) for g in groups], 300, seed=run)
             stats = means(values)
-            low, high = interval(MEAN(bootstrap.sums(stats)), bootstrap.left_out(stats, MEAN)) or (0, 0)
+            low, high = interval(MEAN(bootstrap.sums(stats)), bootstrap.jackknife(stats, MEAN)) or (0, 0)
             covered[kind] += low <= 0 <= high
     assert 0.91 * 200 <= covered["group"] <= 0.985 * 200
     assert covered["text"] < 0.75 * 200
@@ -274,9 +274,9 @@ def of_texts(yes: Sequence[int], groups: Sequence[int]) -> tuple[np.ndarray, np.
 
 @pytest.mark.parametrize("hits", [0, 1, 7, 29, 30])
 def test_a_share_of_single_texts_has_the_exact_binomial_interval(hits: int) -> None:
-    rows, left_out = of_texts([1] * hits + [0] * (30 - hits), range(30))
+    rows, jackknife = of_texts([1] * hits + [0] * (30 - hits), range(30))
     exact = binomtest(hits, 30).proportion_ci(method="exact")
-    found = share_interval(rows, left_out)
+    found = share_interval(rows, jackknife)
     assert found is not None
     # The jackknife's variance is p(1 − p)/29, so that 30 texts count as 29 where there is a variance at all.
     assert found == pytest.approx((100 * exact.low, 100 * exact.high), abs=1.0 if 0 < hits < 30 else 1e-9)
@@ -290,14 +290,14 @@ def test_texts_that_are_alike_count_as_few() -> None:
     Without a yes they are 6 texts less what few groups leave open: 6 · (t₂₉/t₅)² = 6 · (2.0452/2.5706)² = 3.798, and
     1 − 0.025^(1/3.798) = 62.1 %.
     """
-    rows, left_out = of_texts([1] * 10 + [0] * 20, [i // 5 for i in range(30)])
-    found = share_interval(rows, left_out)
+    rows, jackknife = of_texts([1] * 10 + [0] * 20, [i // 5 for i in range(30)])
+    found = share_interval(rows, jackknife)
     exact = binomtest(2, 6).proportion_ci(method="exact")
     assert found is not None
     assert found[0] < 100 * exact.low
     assert found[1] > 100 * exact.high
-    none, left_out = of_texts([0] * 30, [i // 5 for i in range(30)])
-    assert share_interval(none, left_out) == pytest.approx((0, 62.1), abs=0.1)
+    none, jackknife = of_texts([0] * 30, [i // 5 for i in range(30)])
+    assert share_interval(none, jackknife) == pytest.approx((0, 62.1), abs=0.1)
     assert share_interval(*of_texts([0] * 5, [0] * 5)) is None
 
 

@@ -53,7 +53,7 @@ def _jackknife_means(values: Floats, ratings: Ratings) -> Floats:
     text = mean(values, axis=0)
     present = ~np.isnan(text)
     stats = np.stack([np.where(present, text, 0.0), present.astype(float)], axis=1)
-    return Bootstrap(ratings.groups).left_out(stats, reduction("ratio"))
+    return Bootstrap(ratings.groups).jackknife(stats, reduction("ratio"))
 
 
 def _rater_variance(values: Floats) -> tuple[SeedVariance, ...]:

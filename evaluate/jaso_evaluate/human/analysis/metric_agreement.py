@@ -17,7 +17,7 @@ from jaso_core.stage.manifest import read_manifest
 from jaso_evaluate.comparison.inputs import ScoredRun, read_run
 from jaso_evaluate.human.key import Key
 from jaso_evaluate.human.ratings import Ratings, mean
-from jaso_evaluate.scoring.scorer import rounded
+from jaso_evaluate.scoring.scorer import round_score
 from jaso_evaluate.statistics.agreement import concordance, tau_b
 from jaso_evaluate.statistics.summary import interval
 

@@ -111,7 +111,7 @@ def _self_agreement(ratings: Ratings, name: str) -> dict[str, Any]:
     if not len(gaps):
         return {"repeated": 0, "self_exact": None, "self_distance": None}
     exact, distance = float((gaps[:, :-1] == 0).mean()), float(np.abs(gaps[:, -1]).mean())
-    return {"repeated": len(gaps), "self_exact": rounded(exact), "self_distance": rounded(distance)}
+    return {"repeated": len(gaps), "self_exact": round_score(exact), "self_distance": round_score(distance)}
 
 
 def _straight_lining(ratings: Ratings, name: str) -> dict[str, Any]:

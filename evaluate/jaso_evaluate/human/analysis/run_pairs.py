@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jaso_evaluate.human.analysis.intervals import mean_interval
 from jaso_evaluate.human.ratings import Ratings, mean
-from jaso_evaluate.scoring.scorer import rounded
+from jaso_evaluate.scoring.scorer import round_score
 from jaso_evaluate.statistics.agreement import ranks
 from jaso_evaluate.statistics.intervals import LEVEL
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
@@ -49,10 +49,10 @@ def compare_pairs(ratings: Ratings, draws: Floats, seed: int) -> list[dict[str, 
             {
                 "first": ratings.runs[a],
                 "second": ratings.runs[b],
-                "difference": rounded(float(mean(gaps[n], axis=0))),
-                "ci95": None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])],
-                "p": rounded(p_values[n]),
-                "p_holm": rounded(adjusted[n]),
+                "difference": round_score(float(mean(gaps[n], axis=0))),
+                "ci95": None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])],
+                "p": round_score(p_values[n]),
+                "p_holm": round_score(adjusted[n]),
                 "n": int((~np.isnan(gaps[n])).sum()),
                 "groups_needed": required_groups(by_group[n], len(pairs)),
             }
@@ -106,7 +106,7 @@ def verdict(ratings: Ratings, pairs: list[dict[str, Any]]) -> dict[str, Any]:
     facts = {"pairs": count, "told_apart": len(significant), "groups": groups, "fewest_groups": fewest_groups(count)}
     return {
         **facts,
-        "smallest_p": rounded(min(1.0, smallest)),
+        "smallest_p": round_score(min(1.0, smallest)),
         "sentence": _sentence(facts, runs, len(ratings.items), pairs),
     }
 
@@ -156,4 +156,4 @@ def between_items(ratings: Ratings) -> dict[str, Any] | None:
         return None
     # Unit vectors u: |Σ u|² = n + the sum of all u_i · u_j with i ≠ j, so no pair is computed.
     value = (float((usable.sum(axis=0) ** 2).sum()) - n) / (n * (n - 1))
-    return {"spearman": rounded(value), "items": n}
+    return {"spearman": round_score(value), "items": n}

@@ -14,8 +14,8 @@ from jaso_evaluate.human.analysis.metric_agreement import metric_table, systems_
 from jaso_evaluate.human.analysis.raters import comments, least_agreed, rater_table
 from jaso_evaluate.human.analysis.run_pairs import between_items, compare_pairs, verdict
 from jaso_evaluate.human.ratings import Ratings, mean
-from jaso_evaluate.scoring.scorer import rounded
-from jaso_evaluate.statistics.agreement import LEVELS, alpha, alpha_interval, exact_agreement
+from jaso_evaluate.scoring.scorer import round_score
+from jaso_evaluate.statistics.agreement import LEVELS, alpha_interval, exact_agreement, krippendorff_alpha
 from jaso_evaluate.statistics.summary import Bootstrap
 
 Floats = NDArray[np.float64]
@@ -87,8 +87,8 @@ def _runs(ratings: Ratings, draws: Floats) -> list[dict[str, Any]]:
         for m, name in enumerate(ratings.measures):
             bounds = mean_interval(ratings.scores[:, :, r, m], ratings, draws[:, r, m])
             entries[name] = {
-                "value": rounded(float(values[r, m])),
-                "ci95": None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])],
+                "value": round_score(float(values[r, m])),
+                "ci95": None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])],
                 "n": int((~np.isnan(ratings.by_text[:, r, m])).sum()),
             }
         entries_of_runs.append({"run": run, "final": entries.pop(ratings.measures[-1]), "criteria": entries})
@@ -98,7 +98,7 @@ def _runs(ratings: Ratings, draws: Floats) -> list[dict[str, Any]]:
 def _criteria(ratings: Ratings) -> dict[str, float | None]:
     """Mean of each criterion over all texts and runs."""
     values = mean(ratings.by_text, axis=(0, 1))
-    return {name: rounded(float(value)) for name, value in zip(ratings.measures, values, strict=True)}
+    return {name: round_score(float(value)) for name, value in zip(ratings.measures, values, strict=True)}
 
 
 def _questions(ratings: Ratings) -> list[dict[str, Any]]:
@@ -134,7 +134,7 @@ def _agreement(ratings: Ratings, resamples: int, seed: int) -> dict[str, Any]:
     entries: dict[str, Any] = {}
     for m, name in enumerate(ratings.measures):
         data = ratings.scores[:, :, :, m].reshape(len(ratings.raters), -1)
-        alphas = {level: rounded(alpha(data, level)) for level in LEVELS}
+        alphas = {level: round_score(krippendorff_alpha(data, level)) for level in LEVELS}
         bounds = alpha_interval(data, "ordinal", bootstrap)
         ci = None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
         entries[name] = {**alphas, "ordinal_ci95": ci, "exact": rounded(exact_agreement(data))}

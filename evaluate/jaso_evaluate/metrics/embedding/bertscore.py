@@ -1,7 +1,7 @@
-"""BERTScore: how well the tokens of two texts can be matched by what an encoder makes of them in their context.
+"""BERTScore: token similarity of two texts by contextual embeddings.
 
 Zhang et al. (2020), "BERTScore: Evaluating Text Generation with BERT". Equal to the package bert-score 0.3.13 (idf off)
-where that works; it breaks on empty texts and on tokenizers without a limit, and knows no Korean model.
+where that works; it fails on empty texts and on tokenizers without a limit, and has no Korean model.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from jaso_core.console import bar
 from jaso_core.errors import RequestError
 from jaso_core.records import Prediction
 from jaso_core.stage.runner import volatile
-from jaso_evaluate.embeddings.encoder import Encoder, Tokens, load_encoder
+from jaso_evaluate.embeddings.encoder import EncodedText, Encoder, load_encoder
 from jaso_evaluate.embeddings.model_paths import check_model, model_folder
-from jaso_evaluate.korean.tokenizers import pairs_of
+from jaso_evaluate.korean.tokenizers import nfc_pairs
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
 
@@ -50,20 +50,23 @@ LAYERS = {
     "xlm-roberta-base": 11,
     "FacebookAI/xlm-roberta-base": 11,
 }
-"""The layer that agrees best with people on Korean translations (AI Hub 71646; the table of metterian's Korean
-BERTScore, MIT licence), the best model first."""
+"""The layer that correlates best with human scores of Korean translations (AI Hub 71646; the table of metterian's
+Korean BERTScore, MIT licence), the best model first."""
 
 _CHUNK_TOKENS = 1 << 16
-"""Tokens whose states are held at once: a quarter of a gigabyte for a large encoder."""
+"""Tokens whose states are in memory at once: a quarter of a gigabyte for a large encoder."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class BertscoreOptions:
-    """`model`: a folder or a hub name; null: BERTScore is left out. `layer`: null takes the tested one of a model that
-    is known. `baseline`: a file of P, R, F by layer as bert-score has them, by which scores are rescaled.
-    `max_length`: tokens of a text that are read, null for all that the model takes. `device`: auto, cpu, cuda, …"""
+    """Options of the BERTScore metric.
+
+    `model`: a folder or a hub name; null: BERTScore is left out. `layer`: null takes the tested one of a known model.
+    `baseline`: a file of P, R, F by layer in bert-score's form, by which scores are rescaled. `max_length`: tokens of a
+    text that are read, null for all that the model takes. `device`: auto, cpu, cuda, …
+    """
 
     model: str | None = None
     layer: int | None = None
@@ -81,10 +84,11 @@ class BertscoreOptions:
 
 @METRICS.register("bertscore", BertscoreOptions)
 class Bertscore(Metric):
-    """Mean BERTScore precision, recall and F1 (0–100) with a Korean encoder, and what it could not read.
+    """Mean BERTScore precision, recall and F1 (0–100) with a Korean encoder.
 
-    Marks of beginning and end count for nothing themselves but may be matched, as in bert-score. A pair with an empty
-    or blank text has 0 (before rescaling) and is counted; so are texts longer than the encoder takes.
+    Also the shares of truncated and of empty texts. Special tokens have no weight themselves but may be matched, as in
+    bert-score. A pair with an empty or blank text has 0 (before rescaling) and is counted; so are texts longer than the
+    encoder takes.
     """
 
     def __init__(self, options: BertscoreOptions) -> None:
@@ -96,9 +100,9 @@ class Bertscore(Metric):
         if options.layer is None:
             self._layer = LAYERS.get(options.model)
         if self._layer is None:
-            known = ", ".join(LAYERS)
+            tested_models = ", ".join(LAYERS)
             what = f"metrics.bertscore.layer is not set, and no tested layer of '{options.model}' is known"
-            raise RequestError(what, f"give metrics.bertscore.layer=<n>; known: {known}")
+            raise RequestError(what, f"give metrics.bertscore.layer=<n>; known: {tested_models}")
         if options.baseline is not None:
             self._baseline = read_baseline(Path(options.baseline), self._layer)
         check_model(options.model, "metrics.bertscore.model")
@@ -109,18 +113,20 @@ class Bertscore(Metric):
             raise NotMeasurable("no encoder is given: metrics.bertscore.model=<folder or hub name>")
         folder = model_folder(model, "metrics.bertscore.model")
         encoder = load_encoder(folder, layer, self._options.max_length, self._options.device)
-        mine, theirs = pairs_of(predictions)
-        texts = sorted({*mine, *theirs})
-        tokens = dict(zip(texts, encoder.tokens(texts), strict=True))
-        pairs = [(tokens[a], tokens[b]) for a, b in zip(mine, theirs, strict=True)]
+        hypotheses, references = nfc_pairs(predictions)
+        texts = sorted({*hypotheses, *references})
+        tokens = dict(zip(texts, encoder.encode(texts), strict=True))
+        pairs = [(tokens[a], tokens[b]) for a, b in zip(hypotheses, references, strict=True)]
         scores = bertscore(encoder, pairs, self._options.batch_size)
         if self._baseline is not None:
             scores = (scores - self._baseline) / (1 - self._baseline)
         return self._measures(encoder, pairs, scores)
 
-    def _measures(self, encoder: Encoder, pairs: Sequence[tuple[Tokens, Tokens]], scores: Floats) -> list[Measure]:
+    def _measures(
+        self, encoder: Encoder, pairs: Sequence[tuple[EncodedText, EncodedText]], scores: Floats
+    ) -> list[Measure]:
         sign = self._signature(encoder)
-        found = [
+        measures = [
             Measure(f"bertscore_{name}", "BERTScore (0–100)", sign, True, mean_of(list(scores[:, i])), "ratio:100")
             for i, name in enumerate(("precision", "recall", "f1"))
         ]
@@ -128,7 +134,7 @@ class Bertscore(Metric):
             "truncated": ("% of texts", [(float(a.truncated) + float(b.truncated)) / 2 for a, b in pairs]),
             "empty": ("% of pairs", [float(a.empty or b.empty) for a, b in pairs]),
         }
-        return found + [
+        return measures + [
             Measure(f"bertscore_{name}", unit, sign, None, mean_of(values), "ratio:100")
             for name, (unit, values) in counts.items()
         ]
@@ -137,21 +143,24 @@ class Bertscore(Metric):
         options = self._options
         baseline = sha256(Path(options.baseline).read_bytes()).hexdigest()[:12] if options.baseline else "no"
         return signature(
-            model=_label(str(options.model)), layer=encoder.layer, weights=encoder.sha256[:12], idf="no",
+            model=_model_label(str(options.model)), layer=encoder.layer, weights=encoder.sha256[:12], idf="no",
             baseline=baseline, max_length=encoder.limit, norm="nfc", transformers=version("transformers"),
         )  # fmt: skip
 
 
-def _label(model: str) -> str:
-    """A hub name as it is; of a path, which is another on every machine, the last folder."""
+def _model_label(model: str) -> str:
+    """Return a hub name as it is; of a path, the last folder.
+
+    Paths differ between machines.
+    """
     folder = Path(model).expanduser()
     return folder.resolve().name if folder.is_dir() else model
 
 
 def read_baseline(file: Path, layer: int) -> Floats:
-    """P, R, F of the layer, shape [3], from a file with the columns LAYER, P, R, F (parted by commas or tabs).
+    """Read P, R, F of the layer, shape [3], from a CSV or TSV file.
 
-    RequestError when it is not there, has no such layer, or holds no numbers below 1.
+    Columns LAYER, P, R, F. RequestError when the file is missing, has no such layer, or holds no numbers below 1.
     """
     key = "metrics.bertscore.baseline"
     try:
@@ -173,40 +182,50 @@ def read_baseline(file: Path, layer: int) -> Floats:
     return values
 
 
-def bertscore(encoder: Encoder, pairs: Sequence[tuple[Tokens, Tokens]], batch_size: int | None = None) -> Floats:
-    """Precision, recall, F1 of each pair (prediction, reference), shape [n, 3]; zeros where one of them is empty."""
+def bertscore(
+    encoder: Encoder, pairs: Sequence[tuple[EncodedText, EncodedText]], batch_size: int | None = None
+) -> Floats:
+    """Return precision, recall, F1 of each pair (prediction, reference), shape [n, 3].
+
+    Zeros where one of them is empty.
+    """
     scores = np.zeros((len(pairs), 3))
-    with bar(len(pairs), "BERTScore", "pairs") as shown:
+    with bar(len(pairs), "BERTScore", "pairs") as progress:
         for chunk in _chunks(pairs):
             ids = list(dict.fromkeys(tuple(text.ids) for i in chunk for text in pairs[i]))
-            states = dict(zip(ids, encoder.states(ids, batch_size), strict=True))
+            states = dict(zip(ids, encoder.hidden_states(ids, batch_size), strict=True))
             for i in chunk:
                 prediction, reference = pairs[i]
                 scores[i] = _match(states[tuple(prediction.ids)], states[tuple(reference.ids)], prediction, reference)
-            shown.update(len(chunk))
+            progress.update(len(chunk))
     return scores
 
 
-def _chunks(pairs: Sequence[tuple[Tokens, Tokens]]) -> Iterator[list[int]]:
-    """Positions of pairs without an empty text, as many at once as may be held; equal references stand together."""
+def _chunks(pairs: Sequence[tuple[EncodedText, EncodedText]]) -> Iterator[list[int]]:
+    """Yield positions of pairs without an empty text, as many as fit into memory.
+
+    Equal references are adjacent.
+    """
     chunk: list[int] = []
-    held = 0
+    chunk_tokens = 0
     usable = [i for i, (a, b) in enumerate(pairs) if not a.empty and not b.empty]
     for i in sorted(usable, key=lambda i: (len(pairs[i][1].ids), pairs[i][1].ids)):
         tokens = sum(len(text.ids) for text in pairs[i])
-        if chunk and held + tokens > _CHUNK_TOKENS:
+        if chunk and chunk_tokens + tokens > _CHUNK_TOKENS:
             yield chunk
-            chunk, held = [], 0
+            chunk, chunk_tokens = [], 0
         chunk.append(i)
-        held += tokens
+        chunk_tokens += tokens
     if chunk:
         yield chunk
 
 
-def _match(a: torch.Tensor, b: torch.Tensor, prediction: Tokens, reference: Tokens) -> tuple[float, float, float]:
-    """Each counted token's greatest cosine with a token of the other text, averaged over the text."""
+def _match(
+    a: torch.Tensor, b: torch.Tensor, prediction: EncodedText, reference: EncodedText
+) -> tuple[float, float, float]:
+    """Average each content token's greatest cosine with a token of the other text."""
     cosines = a @ b.T
-    precision = float(cosines.max(dim=1).values[prediction.counted].mean())
-    recall = float(cosines.max(dim=0).values[reference.counted].mean())
+    precision = float(cosines.max(dim=1).values[prediction.content_mask].mean())
+    recall = float(cosines.max(dim=0).values[reference.content_mask].mean())
     both = precision + recall
     return precision, recall, 2 * precision * recall / both if both else 0.0

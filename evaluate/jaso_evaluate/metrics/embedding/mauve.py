@@ -1,4 +1,4 @@
-"""MAUVE: how much of what people write a model writes too, and how much else.
+"""MAUVE: divergence between the distributions of model texts and human texts.
 
 Pillutla et al. (2021), "MAUVE: Measuring the Gap Between Neural Text and Human Text Using Divergence Frontiers";
 smoothed as in Pillutla et al. (2023), JMLR 24, there MAUVE*.
@@ -15,27 +15,30 @@ from numpy.typing import NDArray
 
 from jaso_core.records import Prediction
 from jaso_core.stage.runner import volatile
-from jaso_evaluate.algorithms.kmeans import kmeans, principal
-from jaso_evaluate.embeddings.causal_lm import LastStates, last_states
+from jaso_evaluate.algorithms.kmeans import kmeans, principal_components
+from jaso_evaluate.embeddings.causal_lm import LastHiddenStates, last_hidden_states
 from jaso_evaluate.embeddings.model_paths import check_model, model_folder
-from jaso_evaluate.korean.tokenizers import pairs_of
+from jaso_evaluate.korean.tokenizers import nfc_pairs
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
 from jaso_evaluate.statistics.reductions import Reduction, register_reduction
 
 Floats = NDArray[np.float64]
 
-_FEWEST = 20
-_MOST_CLUSTERS = 100
-"""The published choice is a tenth of the texts; more than this change little, and each is a number of every text."""
-_EXPLAINED = 0.9
+_MIN_PREDICTIONS = 20
+_MAX_CLUSTERS = 100
+"""The published choice is a tenth of the texts; more clusters change little, and each is a number per text."""
+_EXPLAINED_VARIANCE = 0.9
 _MIXTURES = np.linspace(1e-6, 1 - 1e-6, 25)
 
 
 @dataclass(frozen=True)
 class MauveOptions:
-    """`model`: the folder of a causal model, or of `jaso train`, or a hub name; null: MAUVE is left out. `clusters`:
-    null is a tenth of the predictions, 2 to 100. `max_length`: tokens of a text, null for all that the model takes."""
+    """Options of the MAUVE metric.
+
+    `model`: the folder of a causal model, or of `jaso train`, or a hub name; null: MAUVE is left out. `clusters`: null
+    is a tenth of the predictions, 2 to 100. `max_length`: tokens of a text, null for all that the model takes.
+    """
 
     model: str | None = None
     clusters: int | None = None
@@ -53,10 +56,10 @@ class MauveOptions:
 
 @METRICS.register("mauve", MauveOptions)
 class Mauve(Metric):
-    """MAUVE (0–1) of the predictions against the references as two heaps of texts, with the states of a causal model.
+    """MAUVE (0–1) of predictions against references, by a causal model's states.
 
-    It judges no single text. Needs 20 predictions, and means something from some hundreds on. The interval holds the
-    clusters fixed. Empty and blank texts are a cluster of their own.
+    It compares two sets of texts and judges no single text. Needs 20 predictions, and is meaningful from some hundreds
+    on. The interval holds the clusters fixed. Empty and blank texts form a separate cluster.
     """
 
     def __init__(self, options: MauveOptions) -> None:
@@ -68,67 +71,76 @@ class Mauve(Metric):
         options = self._options
         if options.model is None:
             raise NotMeasurable("no causal model is given: metrics.mauve.model=<folder or hub name>")
-        if len(predictions) < _FEWEST:
-            raise NotMeasurable(f"{len(predictions)} predictions are too few for a distribution, {_FEWEST} are needed")
+        if len(predictions) < _MIN_PREDICTIONS:
+            raise NotMeasurable(
+                f"{len(predictions)} predictions are too few for a distribution, {_MIN_PREDICTIONS} are needed"
+            )
         folder = model_folder(options.model, "metrics.mauve.model")
-        mine, theirs = pairs_of(predictions)
-        texts = sorted({*mine, *theirs})
-        found = last_states(
+        hypotheses, references = nfc_pairs(predictions)
+        texts = sorted({*hypotheses, *references})
+        embeddings = last_hidden_states(
             folder, texts, max_length=options.max_length, batch_size=options.batch_size, device=options.device
         )
-        place = {text: i for i, text in enumerate(texts)}
-        rows = np.array([[place[a], place[b]] for a, b in zip(mine, theirs, strict=True)])
-        return self._measures(found, rows)
+        index = {text: i for i, text in enumerate(texts)}
+        rows = np.array([[index[a], index[b]] for a, b in zip(hypotheses, references, strict=True)])
+        return self._measures(embeddings, rows)
 
-    def _measures(self, found: LastStates, rows: NDArray[np.intp]) -> list[Measure]:
-        """`rows` [n, 2]: which state is the prediction's, which the reference's."""
-        wanted = self._options.clusters or max(2, min(_MOST_CLUSTERS, round(len(rows) / 10)))
-        labels = _labels(found, rows, wanted, self._options.seed)
+    def _measures(self, embeddings: LastHiddenStates, rows: NDArray[np.intp]) -> list[Measure]:
+        """Cluster the embeddings and count texts by cluster.
+
+        `rows` [n, 2]: indices of the prediction's and the reference's embedding.
+        """
+        clusters = self._options.clusters or max(2, min(_MAX_CLUSTERS, round(len(rows) / 10)))
+        labels = _labels(embeddings, rows, clusters, self._options.seed)
         members = np.eye(labels.max() + 1)[labels].reshape(len(rows), -1)
         sign = signature(
-            weights=found.sha256[:12], states="last-token", max_length=found.limit, pca=_EXPLAINED, clusters=wanted,
-            seed=self._options.seed, smoothing="krichevsky-trofimov", scale=5, ci="clusters-fixed",
+            weights=embeddings.sha256[:12], states="last-token", max_length=embeddings.limit, pca=_EXPLAINED_VARIANCE,
+            clusters=clusters, seed=self._options.seed, smoothing="krichevsky-trofimov", scale=5, ci="clusters-fixed",
             norm="nfc", transformers=version("transformers"),
         )  # fmt: skip
-        truncated = [float(both.mean()) for both in found.truncated[rows]]
+        truncated = [float(both.mean()) for both in embeddings.truncated[rows]]
         return [
             Measure("mauve", "MAUVE (0–1)", sign, True, members, "mauve:5", "nothing", of_the_whole=True),
             Measure("mauve_truncated", "% of texts", sign, None, mean_of(truncated), "ratio:100"),
         ]
 
 
-def _labels(found: LastStates, rows: NDArray[np.intp], clusters: int, seed: int) -> NDArray[np.intp]:
-    """The cluster of each text, shape [n, 2]. Points are weighed as often as they occur, as in a heap of texts."""
+def _labels(embeddings: LastHiddenStates, rows: NDArray[np.intp], clusters: int, seed: int) -> NDArray[np.intp]:
+    """Return the cluster of each text, shape [n, 2].
+
+    Points are weighted by their number of occurrences.
+    """
     flat = rows.ravel()
-    full = ~found.empty[flat]
+    has_state = ~embeddings.empty[flat]
     labels = np.zeros(len(flat), dtype=np.intp)
-    if full.any():
-        states = found.states[flat[full]]
+    if has_state.any():
+        states = embeddings.states[flat[has_state]]
         states = states / np.maximum(np.linalg.norm(states, axis=1, keepdims=True), 1e-12)
-        labels[full] = kmeans(principal(states, _EXPLAINED), clusters, seed)
-    labels[~full] = labels[full].max(initial=-1) + 1
+        labels[has_state] = kmeans(principal_components(states, _EXPLAINED_VARIANCE), clusters, seed)
+    labels[~has_state] = labels[has_state].max(initial=-1) + 1
     return labels.reshape(rows.shape)
 
 
 @register_reduction("nothing")
 def nothing(argument: str) -> Reduction:
-    """No score: for single texts of what only a heap of texts has."""
+    """No score: for single texts, where only a set of texts has one."""
     del argument
     return lambda stats: np.full(stats.shape[:-1], np.nan)
 
 
 @register_reduction("mauve")
 def mauve(argument: str) -> Reduction:
-    """[predictions by cluster, references by cluster] → the area under the divergence frontier, 0 to 1.
+    """Area under the divergence frontier, 0 to 1.
 
-    The argument scales the divergences (the paper: 5). Half a text is added to each cluster (Krichevsky-Trofimov).
+    From [predictions by cluster, references by cluster]. The argument scales the divergences (the paper: 5). Half a
+    text is added to each cluster (Krichevsky-Trofimov).
     """
     scale = float(argument or 5)
 
     def reduce(stats: Floats) -> Floats:
         k = stats.shape[-1] // 2
-        p, q = (_smoothed(half) for half in (stats[..., :k], stats[..., k:]))
-        # From all weight on the references, where nothing of them is missed, to all weight on the predictions.
+        p, q = (_smooth(half) for half in (stats[..., :k], stats[..., k:]))
+        # The frontier from (1, 0), all weight on the references, to (0, 1), all weight on the predictions.
         x, y = [np.ones(p.shape[:-1])], [np.zeros(p.shape[:-1])]
         for weight in _MIXTURES:
             mixture = weight * p + (1 - weight) * q
@@ -141,6 +153,6 @@ def mauve(argument: str) -> Reduction:
     return reduce
 
 
-def _smoothed(counts: Floats) -> Floats:
-    added = counts + 0.5
-    return np.asarray(added / added.sum(axis=-1, keepdims=True))
+def _smooth(counts: Floats) -> Floats:
+    smoothed = counts + 0.5
+    return np.asarray(smoothed / smoothed.sum(axis=-1, keepdims=True))

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sacrebleu.metrics.chrf import CHRF
 
 from jaso_core.records import Prediction
-from jaso_evaluate.algorithms.ngram_overlap import SharedNgrams, shared_in_texts, shared_in_tokens
-from jaso_evaluate.korean.tokenizers import pairs_of
+from jaso_evaluate.algorithms.ngram_overlap import SharedNgrams, shared_character_ngrams, shared_token_ngrams
+from jaso_evaluate.korean.tokenizers import nfc_pairs
 from jaso_evaluate.metrics import METRICS, Measure, Metric
 
 _MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
@@ -19,7 +19,10 @@ _MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 @dataclass(frozen=True)
 class ChrfOptions:
-    """`word_orders`: each gives a measure, 0 chrF and 2 chrF++. `beta` weighs recall against precision."""
+    """Options of the chrF metric.
+
+    `word_orders`: each gives a measure, 0 chrF and 2 chrF++. `beta` weights recall against precision.
+    """
 
     char_order: int = 6
     word_orders: list[int] = field(default_factory=lambda: [0, 2])
@@ -34,9 +37,10 @@ class ChrfOptions:
 
 @METRICS.register("chrf", ChrfOptions)
 class Chrf(Metric):
-    """Corpus chrF and chrF++ (0–100) as sacrebleu computes them: F-scores of character n-grams, without any tokenizer.
+    """Corpus chrF and chrF++ (0–100) as sacrebleu computes them.
 
-    Popović (2015, 2017). On Korean they agree with people at least as well as any BLEU does. An empty prediction has 0.
+    F-scores of character n-grams, without any tokenizer. Popović (2015, 2017). On Korean they correlate with human
+    scores at least as well as any BLEU. An empty prediction has 0.
     """
 
     by_text = True
@@ -45,19 +49,19 @@ class Chrf(Metric):
         self._options = options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        texts, references = pairs_of(predictions)
+        texts, references = nfc_pairs(predictions)
         options = self._options
         joined = [["".join(text.split()) for text in side] for side in (texts, references)]
-        stats = _stats(shared_in_texts(joined[0], joined[1], options.char_order))
-        if most := max(options.word_orders):
-            cut = [[list(_words(text)) for text in side] for side in (texts, references)]
-            stats = np.concatenate([stats, _stats(shared_in_tokens(cut[0], cut[1], most))], axis=1)
+        stats = _stats(shared_character_ngrams(joined[0], joined[1], options.char_order))
+        if max_word_order := max(options.word_orders):
+            words = [[list(_words(text)) for text in side] for side in (texts, references)]
+            stats = np.concatenate([stats, _stats(shared_token_ngrams(words[0], words[1], max_word_order))], axis=1)
         return [self._measure(order, stats) for order in options.word_orders]
 
     def _measure(self, word_order: int, stats: NDArray[np.float64]) -> Measure:
         options = self._options
         scorer = CHRF(char_order=options.char_order, word_order=word_order, beta=options.beta)
-        scorer.num_refs = 1  # stands in the signature; sacrebleu sets it in corpus_score only
+        scorer.num_refs = 1  # part of the signature; sacrebleu sets it in corpus_score only
         return Measure(
             name="chrf" + "+" * word_order,
             unit="chrF (0–100)",
@@ -68,15 +72,21 @@ class Chrf(Metric):
         )
 
 
-def _stats(found: SharedNgrams) -> NDArray[np.float64]:
-    """[n-grams, reference n-grams, matches] × orders. Where the reference has none, sacrebleu counts none at all."""
-    mine, theirs = found.totals(found.first), found.totals(found.second)
-    stacked = np.stack([np.where(theirs > 0, mine, 0), theirs, found.matches], axis=2)
-    return stacked.reshape(len(mine), -1).astype(float)
+def _stats(shared: SharedNgrams) -> NDArray[np.float64]:
+    """Return [n-grams, reference n-grams, matches] × orders.
+
+    Where the reference has none of an order, sacrebleu counts none of the prediction either.
+    """
+    hypothesis, reference = shared.totals(shared.first), shared.totals(shared.second)
+    stacked = np.stack([np.where(reference > 0, hypothesis, 0), reference, shared.matches], axis=2)
+    return stacked.reshape(len(hypothesis), -1).astype(float)
 
 
 def _words(text: str) -> Iterator[str]:
-    """Words as chrF++ takes them: one mark at the end, or else one at the start, is a word of its own."""
+    """Split into words as chrF++ does.
+
+    One mark at the end, or else one at the start, is a separate word.
+    """
     for word in text.split():
         if len(word) > 1 and word[-1] in _MARKS:
             yield word[:-1]

@@ -1,4 +1,7 @@
-"""ROUGE on Korean tokens. rouge_score's own tokenizer keeps [a-z0-9] only and gives equal Korean texts 0."""
+"""ROUGE on Korean tokens.
+
+rouge_score's tokenizer keeps [a-z0-9] only and scores equal Korean texts 0.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,14 @@ from numpy.typing import NDArray
 
 from jaso_core.records import Prediction
 from jaso_evaluate.algorithms.lcs import lcs_length, union_lcs_hits
-from jaso_evaluate.algorithms.ngram_overlap import shared_in_tokens
+from jaso_evaluate.algorithms.ngram_overlap import shared_token_ngrams
 from jaso_evaluate.korean.tokenizers import (
     TOKENIZERS,
-    by_sentence,
     check_names,
-    pairs_of,
+    nfc_pairs,
     sentence_signature,
     token_signature,
+    tokens_by_sentence,
 )
 from jaso_evaluate.metrics import METRICS, Measure, Metric
 from jaso_evaluate.metrics.base import signature
@@ -31,8 +34,11 @@ _TYPES = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 
 @dataclass(frozen=True)
 class RougeOptions:
-    """`tokenizers`: "kiwi" (content morphemes), "kiwi-character" (their characters), "kiwi-all", "ko-mecab",
-    "character", "jamo", "word"; each gives all the `types` of its own: rouge1, rouge2, rougeL, rougeLsum."""
+    """Options of the ROUGE metric.
+
+    `tokenizers`: "kiwi" (content morphemes), "kiwi-character" (their characters), "kiwi-all", "ko-mecab", "character",
+    "jamo", "word"; each gives all `types`: rouge1, rouge2, rougeL, rougeLsum.
+    """
 
     tokenizers: list[str] = field(default_factory=lambda: ["kiwi-character", "kiwi", "character"])
     types: list[str] = field(default_factory=lambda: list(_TYPES))
@@ -40,11 +46,11 @@ class RougeOptions:
 
 @METRICS.register("rouge", RougeOptions)
 class Rouge(Metric):
-    """Mean ROUGE-1, -2, -L and -Lsum F-scores (0–100) on Kiwi's content morphemes and on characters.
+    """Mean ROUGE-1, -2, -L and -Lsum F-scores (0–100) on Korean tokens.
 
-    Lin (2004); the numbers are those of rouge_score when it is given these tokens, and for Lsum these sentences: lines,
-    and in them Kiwi's sentences. A text without content morphemes ("네.") is taken as all its morphemes. A pair with an
-    empty text has 0.
+    Lin (2004), by default on Kiwi's content morphemes and on characters. Equal to rouge_score on the same tokens, and
+    for Lsum the same sentences: lines, and within them Kiwi's sentences. A text without content morphemes ("네.") is
+    taken as all its morphemes. A pair with an empty text has 0.
     """
 
     by_text = True
@@ -55,62 +61,75 @@ class Rouge(Metric):
         self._options = options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        texts, references = pairs_of(predictions)
+        texts, references = nfc_pairs(predictions)
         measures = []
         for name in self._options.tokenizers:
             tokens = TOKENIZERS[name]([*texts, *references])
-            mine, theirs = [tokens[text] for text in texts], [tokens[text] for text in references]
-            found = f_scores(mine, theirs, [kind for kind in self._options.types if kind != "rougeLsum"])
+            hypothesis_tokens, reference_tokens = (
+                [tokens[text] for text in texts],
+                [tokens[text] for text in references],
+            )
+            scores = f_scores(
+                hypothesis_tokens, reference_tokens, [kind for kind in self._options.types if kind != "rougeLsum"]
+            )
             if "rougeLsum" in self._options.types:
-                found["rougeLsum"] = _summary(name, texts, references)
-            measures += [_measure(kind, name, found[kind]) for kind in self._options.types]
+                scores["rougeLsum"] = _rouge_lsum(name, texts, references)
+            measures += [_measure(kind, name, scores[kind]) for kind in self._options.types]
         return measures
 
 
-def f_scores(mine: Sequence[Sequence[str]], theirs: Sequence[Sequence[str]], types: Sequence[str]) -> dict[str, Floats]:
-    """F-scores from 0 to 1 of each pair of token lists, [n] by type: rouge1, rouge2, rougeL."""
-    shared = shared_in_tokens(mine, theirs, 2)
+def f_scores(
+    hypotheses: Sequence[Sequence[str]], references: Sequence[Sequence[str]], types: Sequence[str]
+) -> dict[str, Floats]:
+    """Return F-scores from 0 to 1 of each pair of token lists, [n] by type.
+
+    Types: rouge1, rouge2, rougeL.
+    """
+    shared = shared_token_ngrams(hypotheses, references, 2)
     first, second = shared.totals(shared.first), shared.totals(shared.second)
-    found = {}
+    scores = {}
     for kind in types:
         if kind == "rougeL":
-            found[kind] = _f(_counted(map(lcs_length, theirs, mine)), shared.first, shared.second)
+            scores[kind] = _f1(_to_array(map(lcs_length, references, hypotheses)), shared.first, shared.second)
         else:
             n = int(kind.removeprefix("rouge")) - 1
-            found[kind] = _f(shared.matches[:, n], first[:, n], second[:, n])
-    return found
+            scores[kind] = _f1(shared.matches[:, n], first[:, n], second[:, n])
+    return scores
 
 
 def mean_stats(scores: Floats) -> Floats:
-    """Statistics of a mean: [score, 1]."""
+    """Return the statistics of a mean: [score, 1]."""
     return np.stack([scores, np.ones_like(scores)], axis=1)
 
 
-def _summary(tokenizer: str, texts: Sequence[str], references: Sequence[str]) -> Floats:
-    sentences = by_sentence(tokenizer, [*texts, *references])
-    mine, theirs = [sentences[text] for text in texts], [sentences[text] for text in references]
-    lengths = [_counted(sum(map(len, found)) for found in side) for side in (mine, theirs)]
-    return _f(_counted(map(union_lcs_hits, theirs, mine)), *lengths)
+def _rouge_lsum(tokenizer: str, texts: Sequence[str], references: Sequence[str]) -> Floats:
+    sentences = tokens_by_sentence(tokenizer, [*texts, *references])
+    hypotheses, reference_sentences = [sentences[text] for text in texts], [sentences[text] for text in references]
+    lengths = [
+        _to_array(sum(map(len, text_sentences)) for text_sentences in side)
+        for side in (hypotheses, reference_sentences)
+    ]
+    return _f1(_to_array(map(union_lcs_hits, reference_sentences, hypotheses)), *lengths)
 
 
-def _counted(numbers: Iterable[int]) -> Counts:
+def _to_array(numbers: Iterable[int]) -> Counts:
     return np.fromiter(numbers, dtype=np.int64)
 
 
-def _f(match: Counts, mine: Counts, theirs: Counts) -> Floats:
-    """2PR / (P + R), computed as rouge_score does; 0 where nothing matches."""
-    precision, recall = match / np.maximum(mine, 1), match / np.maximum(theirs, 1)
+def _f1(match: Counts, hypothesis_counts: Counts, reference_counts: Counts) -> Floats:
+    """Return 2PR / (P + R), computed as rouge_score does; 0 without matches."""
+    precision, recall = match / np.maximum(hypothesis_counts, 1), match / np.maximum(reference_counts, 1)
     both = precision + recall
     return np.asarray(2 * precision * recall / np.where(both > 0, both, 1.0))
 
 
 def _measure(kind: str, tokenizer: str, scores: Floats) -> Measure:
-    cut = {"sent": sentence_signature()} if kind == "rougeLsum" else {}
+    sentence_part = {"sent": sentence_signature()} if kind == "rougeLsum" else {}
     return Measure(
         name=f"{kind}_{tokenizer.replace('-', '_')}",
         unit="F1 (0–100)",
         signature=signature(
-            type=kind, f=1, stem="no", tok=token_signature(tokenizer), **cut, norm="nfc",
+            type=kind, f=1, stem="no", tok=token_signature(tokenizer), **sentence_part, norm="nfc",
             equals=f"rouge_score-{version('rouge-score')}",
         ),
         higher_is_better=True,

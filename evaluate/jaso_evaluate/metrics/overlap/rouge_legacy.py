@@ -1,4 +1,7 @@
-"""ROUGE as it comes out where rouge_score's own tokenizer meets Korean: to understand old tables, not to judge by."""
+"""ROUGE with rouge_score's own tokenizer on Korean.
+
+To understand old tables, not to judge by.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,12 @@ _TYPES = ("rouge1", "rouge2", "rougeL")
 
 @METRICS.register("rouge_legacy")
 class RougeLegacy(Metric):
-    """ROUGE-1, -2 and -L (0–100) of what rouge_score's tokenizer leaves of a text: Latin letters and digits.
+    """ROUGE-1, -2 and -L (0–100) on Latin letters and digits only.
 
-    Hangul is deleted, so that equal Korean sentences have 0 and unrelated ones that share a "3" have 100; of 0 to 3
-    tokens ROUGE-1 equals ROUGE-L, and ROUGE-2 is next to nothing. `legacy_tokens` says how many tokens are left of a
-    text, prediction or reference, and `legacy_blank` in how many pairs none is left of either.
+    That is what rouge_score's tokenizer keeps of a text. Hangul is deleted, so that equal Korean sentences have 0 and
+    unrelated ones that share a "3" have 100; with 0 to 3 tokens ROUGE-1 equals ROUGE-L, and ROUGE-2 is next to nothing.
+    `legacy_tokens`: tokens left of a text, prediction or reference; `legacy_blank`: pairs in which none is left of
+    either.
     """
 
     by_text = True
@@ -31,23 +35,28 @@ class RougeLegacy(Metric):
         del options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        from rouge_score.tokenizers import DefaultTokenizer  # brings nltk: a second, only when it is used
+        from rouge_score.tokenizers import DefaultTokenizer  # imports nltk, which takes a second
 
         tokenize = DefaultTokenizer(use_stemmer=False).tokenize
-        mine = [tokenize(p.prediction) for p in predictions]
-        theirs = [tokenize(p.reference) for p in predictions]
-        found = f_scores(mine, theirs, _TYPES)
-        left = np.array([len(a) + len(b) for a, b in zip(mine, theirs, strict=True)], dtype=float)
-        tokens = np.stack([left, np.full_like(left, 2.0)], axis=1)
+        hypotheses = [tokenize(p.prediction) for p in predictions]
+        references = [tokenize(p.reference) for p in predictions]
+        scores = f_scores(hypotheses, references, _TYPES)
+        token_counts = np.array([len(a) + len(b) for a, b in zip(hypotheses, references, strict=True)], dtype=float)
+        tokens = np.stack([token_counts, np.full_like(token_counts, 2.0)], axis=1)
         unit = "F1 (0–100) of Latin letters and digits only"
         return [
             *(
-                Measure(f"{kind}_legacy", unit, _signature(kind), None, mean_stats(found[kind]), "ratio:100")
+                Measure(f"{kind}_legacy", unit, _signature(kind), None, mean_stats(scores[kind]), "ratio:100")
                 for kind in _TYPES
             ),
             Measure("legacy_tokens", "tokens/text", _signature("tokens"), None, tokens, "ratio"),
             Measure(
-                "legacy_blank", "% of pairs", _signature("blank"), None, mean_stats((left == 0) * 1.0), "ratio:100"
+                "legacy_blank",
+                "% of pairs",
+                _signature("blank"),
+                None,
+                mean_stats((token_counts == 0) * 1.0),
+                "ratio:100",
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""How much the texts of a run differ from each other."""
+"""Diversity: how much the texts of a run differ from each other."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from jaso_core.records import Prediction
-from jaso_evaluate.algorithms.ngrams import Floats, grams, self_bleu
-from jaso_evaluate.korean.tokenizers import TOKENIZERS, check_names, composed, token_signature
+from jaso_evaluate.algorithms.ngrams import Floats, iterate_ngrams, self_bleu
+from jaso_evaluate.korean.tokenizers import TOKENIZERS, check_names, to_nfc, token_signature
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of
 from jaso_evaluate.metrics.base import signature
 
 
 @dataclass(frozen=True)
 class DiversityOptions:
-    """`orders`: lengths of the n-grams of distinct-n. `tokenizers`: each gives measures of its own."""
+    """Options of the diversity metric.
+
+    `orders`: lengths of the n-grams of distinct-n. `tokenizers`: each gives its own measures.
+    """
 
     tokenizers: list[str] = field(default_factory=lambda: ["kiwi-all", "character"])
     orders: list[int] = field(default_factory=lambda: [1, 2, 3])
@@ -28,7 +31,7 @@ class DiversityOptions:
 
 @METRICS.register("diversity", DiversityOptions)
 class Diversity(Metric):
-    """distinct-n and self-BLEU: do the texts say different things, or all the same?
+    """distinct-n and self-BLEU: how diverse the texts of a run are.
 
     distinct-n (Li et al. 2016): different n-grams of all texts in % of all n-grams. It falls with the amount of text:
     compare runs on equally many texts of similar length only. A text's own score is the share of its n-grams, each
@@ -45,37 +48,44 @@ class Diversity(Metric):
         self._options = options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        texts = composed(p.prediction for p in predictions)
+        texts = to_nfc(p.prediction for p in predictions)
         candidates = [_candidates(p) for p in predictions]
         return [m for name in self._options.tokenizers for m in self._measures(name, texts, candidates)]
 
     def _measures(self, tokenizer: str, texts: list[str], candidates: list[list[str]]) -> list[Measure]:
-        flat = [text for some in candidates for text in some]
+        flat = [text for texts_of_prompt in candidates for text in texts_of_prompt]
         by_text = TOKENIZERS[tokenizer]([*texts, *flat])
         tokens = [by_text[text] for text in texts]
-        found = [
-            _distinct(n, tokenizer, gram.shares(len(texts)), gram.totals(len(texts)).astype(float))
-            for n, gram in enumerate(grams(tokens, max(self._options.orders)), 1)
+        measures = [
+            _distinct(n, tokenizer, ngrams.distinct_shares(len(texts)), ngrams.totals(len(texts)).astype(float))
+            for n, ngrams in enumerate(iterate_ngrams(tokens, max(self._options.orders)), 1)
             if n in self._options.orders
         ]
-        found.append(_self_bleu("self_bleu", "all-other-texts", tokenizer, self_bleu(tokens)))
+        measures.append(_self_bleu("self_bleu", "all-other-texts", tokenizer, self_bleu(tokens)))
         if flat:
-            scopes = [i for i, some in enumerate(candidates) for _ in some]
+            scopes = [i for i, texts_of_prompt in enumerate(candidates) for _ in texts_of_prompt]
             scores = self_bleu([by_text[text] for text in flat], scopes)
             means = _means(scores, np.array(scopes), len(texts))
-            found.append(_self_bleu("self_bleu_candidates", "other-candidates-of-the-prompt", tokenizer, means))
-        return found
+            measures.append(_self_bleu("self_bleu_candidates", "other-candidates-of-the-prompt", tokenizer, means))
+        return measures
 
 
 def _candidates(prediction: Prediction) -> list[str]:
-    """As `jaso evaluate` writes them, {"text": …}, or as plain texts."""
-    found = prediction.meta.get("candidates")
-    texts = [each.get("text") if isinstance(each, dict) else each for each in found] if isinstance(found, list) else []
-    return composed(text for text in texts if isinstance(text, str))
+    """Return the candidates' texts.
+
+    As `jaso evaluate` writes them, {"text": …}, or as plain texts.
+    """
+    candidates = prediction.meta.get("candidates")
+    texts = (
+        [candidate.get("text") if isinstance(candidate, dict) else candidate for candidate in candidates]
+        if isinstance(candidates, list)
+        else []
+    )
+    return to_nfc(text for text in texts if isinstance(text, str))
 
 
-def _distinct(n: int, tokenizer: str, shares: Floats, totals: Floats) -> Measure:
-    stats = np.stack([shares, totals], axis=1)
+def _distinct(n: int, tokenizer: str, distinct_shares: Floats, totals: Floats) -> Measure:
+    stats = np.stack([distinct_shares, totals], axis=1)
     return Measure(
         name=f"distinct_{n}_{_suffix(tokenizer)}",
         unit="% different",
@@ -105,10 +115,10 @@ def _self_bleu(name: str, references: str, tokenizer: str, scores: Floats) -> Me
 
 
 def _means(scores: Floats, scopes: np.ndarray[tuple[int], np.dtype[np.int64]], n: int) -> Floats:
-    """The mean of each scope's scores; NaN where it has none."""
-    there = ~np.isnan(scores)
-    counts = np.bincount(scopes[there], minlength=n)
-    sums = np.bincount(scopes[there], weights=scores[there], minlength=n)
+    """Return the mean of each scope's scores; NaN where it has none."""
+    is_present = ~np.isnan(scores)
+    counts = np.bincount(scopes[is_present], minlength=n)
+    sums = np.bincount(scopes[is_present], weights=scores[is_present], minlength=n)
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 

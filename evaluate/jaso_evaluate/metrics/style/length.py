@@ -1,4 +1,4 @@
-"""How long the texts are, and how they ended."""
+"""Lengths of the texts, and how they ended."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from jaso_core.records import Prediction
 from jaso_core.registry import NoOptions
-from jaso_evaluate.korean.tokenizers import pairs_of
+from jaso_evaluate.korean.tokenizers import nfc_pairs
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of, ratio_of
 from jaso_evaluate.metrics.base import signature
 
 
 @METRICS.register("length")
 class Length(Metric):
-    """Lengths, and shares of empty and of cut texts.
+    """Lengths, and shares of empty and of truncated texts.
 
-    Characters a text, their ratio to the reference, texts that are empty, and texts that stopped at the token limit.
+    Characters per text, their ratio to the reference, texts that are empty, and texts that stopped at the token limit.
     """
 
     by_text = True
@@ -24,16 +24,16 @@ class Length(Metric):
         del options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        lengths, expected = (list(map(len, side)) for side in pairs_of(predictions))
+        lengths, reference_lengths = (list(map(len, side)) for side in nfc_pairs(predictions))
         unit = signature(char="code-point", blanks="counted", norm="nfc")
-        found = [
+        measures = [
             Measure("length_characters", "characters", unit, None, mean_of(lengths), "ratio"),
             Measure(
                 "length_ratio",
                 "prediction/reference",
                 unit,
                 None,
-                ratio_of(list(zip(lengths, expected, strict=True))),
+                ratio_of(list(zip(lengths, reference_lengths, strict=True))),
                 "ratio",
             ),
             Measure(
@@ -46,11 +46,11 @@ class Length(Metric):
             ),
         ]
         if any("stop" in p.meta for p in predictions):
-            found.append(_cut(predictions))
-        return found
+            measures.append(_cut_at_limit(predictions))
+        return measures
 
 
-def _cut(predictions: Sequence[Prediction]) -> Measure:
+def _cut_at_limit(predictions: Sequence[Prediction]) -> Measure:
     stops = [p.meta.get("stop") for p in predictions]
     return Measure(
         "cut_at_limit",

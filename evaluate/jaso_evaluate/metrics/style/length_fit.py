@@ -1,4 +1,4 @@
-"""Does the answer keep to the length that the question asks for?"""
+"""Length limits (글자 수 제한): whether an answer keeps to its question's."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ import numpy as np
 
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.records import Prediction
-from jaso_evaluate.korean.length_limits import ABOUT, UNITS, Counting, Limit, costs, find_limit
+from jaso_evaluate.korean.length_limits import ABOUT, UNITS, ByteCounting, Limit, character_costs, find_limit
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
 
 
 @dataclass(frozen=True)
 class LengthFitOptions:
-    """How a limit in bytes is counted. `hangul_bytes`: 2 as most forms do (EUC-KR), or 3 (UTF-8). `line_end_bytes`: 2
-    where a form stores CR and LF, or 1."""
+    """Options of the length_fit metric: how a limit in bytes is counted.
+
+    `hangul_bytes`: 2 as most forms do (EUC-KR), or 3 (UTF-8). `line_end_bytes`: 2 where a form stores CR and LF, or 1.
+    """
 
     hangul_bytes: int = 2
     line_end_bytes: int = 2
@@ -31,10 +33,10 @@ class LengthFitOptions:
 
 @METRICS.register("length_fit", LengthFitOptions)
 class LengthFit(Metric):
-    """Texts within their question's limit (글자 수 제한), how much of it they fill, and by how much they overrun it.
+    """Texts within their question's length limit (글자 수 제한), fill and overrun.
 
     The limit is `limit` and `limit_unit` ("characters", "characters_without_blanks", "bytes") of a prediction's meta,
-    and `limit_low` for the least; without these, what its question (or else its prompt) states: "(1000자 이내)",
+    and `limit_low` for the minimum; without these, what its question (or else its prompt) states: "(1000자 이내)",
     "700~1,000자", "최대 1,500 byte". "내외" is within 10 %. Blanks count unless the question says otherwise.
 
     Characters are code points in NFC, a line end is one. In bytes ASCII is 1, all else 2 (or as UTF-8).
@@ -46,7 +48,7 @@ class LengthFit(Metric):
     by_text = True
 
     def __init__(self, options: LengthFitOptions) -> None:
-        self._counting = Counting(options.hangul_bytes, options.line_end_bytes)
+        self._counting = ByteCounting(options.hangul_bytes, options.line_end_bytes)
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
         limits = [_limit_of(p) for p in predictions]
@@ -68,16 +70,20 @@ class LengthFit(Metric):
         ]
 
     def _row(self, text: str, limit: Limit | None) -> tuple[float | None, float | None, float | None]:
-        """Within (0 or 1), length/limit, characters too many; None where the limit says nothing about it."""
+        """Return (within: 0 or 1, length/limit, characters too many).
+
+        None where the limit says nothing about it.
+        """
         if limit is None:
             return None, None, None
-        each = costs(text, limit.unit, self._counting)
-        length = int(each.sum())
+        costs = character_costs(text, limit.unit, self._counting)
+        length = int(costs.sum())
         within = bool(text.strip()) and length >= (limit.low or 0)
         if limit.high is None:
             return float(within), None, None
-        fitting = int(np.searchsorted(np.cumsum(each), limit.high, side="right"))
-        return float(within and length <= limit.high), length / limit.high, float(len(each) - fitting)
+        # Bytes [2, 2, 1, 2] with limit 4 → 2 characters fit, 2 too many.
+        fitting = int(np.searchsorted(np.cumsum(costs), limit.high, side="right"))
+        return float(within and length <= limit.high), length / limit.high, float(len(costs) - fitting)
 
 
 def _limit_of(prediction: Prediction) -> Limit | None:

@@ -1,4 +1,4 @@
-"""Does the answer belong to its question, or would it fit any?"""
+"""Relevance: whether an answer fits its own question better than others."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from jaso_core.records import Prediction
-from jaso_evaluate.algorithms.tfidf_centroids import Profiles
-from jaso_evaluate.korean.tokenizers import composed, content_morphemes, token_signature
+from jaso_evaluate.algorithms.tfidf_centroids import TfidfCentroids
+from jaso_evaluate.korean.tokenizers import content_morphemes, to_nfc, token_signature
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
 
@@ -22,7 +22,10 @@ _MARK = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True)
 class RelevanceOptions:
-    """`most_questions`: of more different questions that many are drawn; texts of the others have no value."""
+    """Options of the relevance metric.
+
+    `most_questions`: of more different questions that many are sampled; texts of the others have no value.
+    """
 
     most_questions: int = 2000
 
@@ -32,7 +35,10 @@ class RelevanceOptions:
 
 
 class _Pair(NamedTuple):
-    """A text, its reference and its question; `key` is equal for equal questions, "" where there is none."""
+    """A text, its reference and its question.
+
+    `key` is equal for equal questions, "" where there is none.
+    """
 
     text: str
     reference: str
@@ -42,70 +48,74 @@ class _Pair(NamedTuple):
 
 @METRICS.register("relevance", RelevanceOptions)
 class Relevance(Metric):
-    """How well an answer fits its own question among all different questions of the file, without a model.
+    """Rank of an answer's own question among all questions of the file.
 
     Each question has a profile: the sum of the tf-idf vectors (content morphemes, length 1) of its text and of the
-    reference answers to it; a text's own reference is left out of its own question's, and one reference of every
-    other question's too, so that none has an advantage. The fit is the cosine, measured from what is usual between
-    the profile and the answers to other questions: much-asked ones, whose profiles are like anything, gain nothing.
+    reference answers to it; a text's own reference is left out of its own question's, and one reference of every other
+    question's too, so that none has an advantage. The fit is the cosine, standardised by the usual cosine of the
+    profile with answers to other questions: frequent questions, whose profiles resemble anything, gain nothing. No
+    model is needed.
 
     `relevance`: questions that fit worse than its own, in % of the others, ties as half (an AUC; chance is 50).
-    `relevance_top1`: texts whose own question fits best of all. A text without a word in common with any profile, or
-    an empty one, has 50 and 0. Questions that differ in blanks, marks and a bracketed limit only are one; two wordings
-    of one question are two, so that even a perfect answer stays below 100.
+    `relevance_top1`: texts whose own question fits best of all. A text without a word in common with any profile, or an
+    empty one, has 50 and 0. Questions that differ in blanks, marks and a bracketed limit only are one; two wordings of
+    one question are two, so that even a perfect answer stays below 100.
     """
 
     def __init__(self, options: RelevanceOptions) -> None:
-        self._most = options.most_questions
+        self._max_questions = options.most_questions
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
         pairs = [_pair(p) for p in predictions]
         keys = sorted({pair.key for pair in pairs} - {""})
         if len(keys) < 2:
             raise NotMeasurable("there are fewer than two different questions (meta.question, or else the prompt)")
-        drawn = [keys[i] for i in np.random.default_rng(0).permutation(len(keys))[: self._most]]
-        below, top = zip(*_ranks(pairs, drawn), strict=True)
+        sampled_keys = [keys[i] for i in np.random.default_rng(0).permutation(len(keys))[: self._max_questions]]
+        worse, is_best = zip(*_rank_questions(pairs, sampled_keys), strict=True)
         how = signature(
             fit="standardised-cosine-of-tf-idf",
             profile="question+references-but-one",
             tok=token_signature("kiwi"),
-            questions=len(drawn),
+            questions=len(sampled_keys),
         )
         return [
-            Measure("relevance", "% of questions", how, True, mean_of(below), "ratio:100"),
-            Measure("relevance_top1", "% of texts", how, True, mean_of(top), "ratio:100"),
+            Measure("relevance", "% of questions", how, True, mean_of(worse), "ratio:100"),
+            Measure("relevance_top1", "% of texts", how, True, mean_of(is_best), "ratio:100"),
         ]
 
 
-def _ranks(pairs: Sequence[_Pair], keys: Sequence[str]) -> list[tuple[float | None, float | None]]:
-    """(share of other questions that fit worse, whether all do), by text; None without a question of `keys`."""
+def _rank_questions(pairs: Sequence[_Pair], keys: Sequence[str]) -> list[tuple[float | None, float | None]]:
+    """Return (share of other questions that fit worse, whether all do), by text.
+
+    None without a question of `keys`.
+    """
     tokens = content_morphemes(text for pair in pairs for text in (pair.text, pair.reference, pair.question))
     questions = {pair.key: pair.question for pair in reversed(pairs)}
     answers: dict[str, set[str]] = {key: set() for key in keys}
     for pair in pairs:
         if pair.key in answers:
             answers[pair.key].add(pair.reference)
-    profiles = Profiles([[tokens[text] for text in (questions[key], *sorted(answers[key]))] for key in keys])
-    numbers = {key: number for number, key in enumerate(keys)}
+    centroids = TfidfCentroids([[tokens[text] for text in (questions[key], *sorted(answers[key]))] for key in keys])
+    index = {key: number for number, key in enumerate(keys)}
     rows: list[tuple[float | None, float | None]] = []
     for pair in pairs:
-        if pair.key not in numbers:
+        if pair.key not in index:
             rows.append((None, None))
             continue
-        own, others = profiles.fits(tokens[pair.text], numbers[pair.key], tokens[pair.reference])
+        own, others = centroids.scores(tokens[pair.text], index[pair.key], tokens[pair.reference])
         worse, equal = float((others < own).mean()), float((others == own).mean())
         rows.append((worse + equal / 2, float(worse == 1.0)))
     return rows
 
 
 def _pair(prediction: Prediction) -> _Pair:
-    asked = prediction.meta.get("question")
-    question = asked if isinstance(asked, str) and asked.strip() else prediction.prompt or ""
-    text, reference, question = composed((prediction.prediction, prediction.reference, question))
+    question_meta = prediction.meta.get("question")
+    question = question_meta if isinstance(question_meta, str) and question_meta.strip() else prediction.prompt or ""
+    text, reference, question = to_nfc((prediction.prediction, prediction.reference, question))
     return _Pair(text, reference, question, _key(question))
 
 
 def _key(question: str) -> str:
-    """What makes two questions the same one."""
+    """Return the normalised question, equal for equal questions."""
     plain = unicodedata.normalize("NFKC", question).lower()
     return _MARK.sub("", _ASIDE.sub("", plain)) or _MARK.sub("", plain)

@@ -1,4 +1,4 @@
-"""How much a text repeats itself."""
+"""Repetition within a text: repeated n-grams, loops, repeated sentences."""
 
 from __future__ import annotations
 
@@ -6,30 +6,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from jaso_core.records import Prediction
-from jaso_evaluate.algorithms.ngrams import Grams, grams
-from jaso_evaluate.korean.sentences import AnalysedSentence, analysed_sentences
+from jaso_evaluate.algorithms.ngrams import Ngrams, iterate_ngrams
+from jaso_evaluate.korean.sentences import AnalysedSentence, analyse_sentences
 from jaso_evaluate.korean.tokenizers import (
     TOKENIZERS,
     check_names,
-    composed,
     sentence_signature,
+    to_nfc,
     token_signature,
 )
 from jaso_evaluate.metrics import METRICS, Measure, Metric, mean_of, ratio_of
 from jaso_evaluate.metrics.base import signature
 
-_TIMES = 3
-"""Repetitions of a piece up to the end of the text that make it a loop."""
+_MIN_REPETITIONS = 3
+"""Repetitions of a piece at the end of the text that make it a loop."""
 
-_LETTERS = 2
-"""Letters in a piece: 1,000,000,000 and a row of dashes are no loop."""
+_MIN_LETTERS = 2
+"""Letters in a piece: 1,000,000,000 and a row of dashes are no loops."""
 
 _END_MARKS = " .,!?…·~"
 
 
 @dataclass(frozen=True)
 class RepetitionOptions:
-    """`orders`: lengths of the n-grams. `loop_characters`: the shortest piece whose repetition counts as a loop."""
+    """Options of the repetition metric.
+
+    `orders`: lengths of the n-grams. `loop_characters`: the shortest repeated piece that counts as a loop.
+    """
 
     tokenizer: str = "kiwi-all"
     orders: list[int] = field(default_factory=lambda: [2, 3, 4])
@@ -44,11 +47,11 @@ class RepetitionOptions:
 
 @METRICS.register("repetition", RepetitionOptions)
 class Repetition(Metric):
-    """rep-n, texts that end in a loop, and sentences that were said before.
+    """rep-n, texts that end in a loop, and repeated sentences.
 
     rep-n (Welleck et al. 2020): 100 · (1 − different/all n-grams) within each text, averaged over the texts that are
     long enough to have one. A loop: the text ends in the same piece three times or more ("갈등을 갈등을 갈등을"), and
-    perhaps the beginning of a fourth. A repeated sentence stands earlier in the same text, but for blanks.
+    perhaps the beginning of a fourth. A repeated sentence occurs earlier in the same text, ignoring blanks.
 
     Texts in NFC. Empty texts do not loop and have no other value.
     """
@@ -60,65 +63,77 @@ class Repetition(Metric):
         self._options = options
 
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:
-        texts = composed(p.prediction for p in predictions)
+        texts = to_nfc(p.prediction for p in predictions)
         tokens = TOKENIZERS[self._options.tokenizer](texts)
-        found = [
-            self._repeated(n, gram, len(texts))
-            for n, gram in enumerate(grams([tokens[text] for text in texts], max(self._options.orders)), 1)
+        measures = [
+            self._measure(n, ngrams, len(texts))
+            for n, ngrams in enumerate(iterate_ngrams([tokens[text] for text in texts], max(self._options.orders)), 1)
             if n in self._options.orders
         ]
         shortest = self._options.loop_characters
         loops = {text: float(ends_in_loop(text, shortest)) for text in set(texts)}
-        found.append(
+        measures.append(
             Measure(
                 "loops",
                 "% of texts",
-                signature(piece=f">={shortest}-characters", times=f">={_TIMES}", where="end", blanks="runs-as-one"),
+                signature(
+                    piece=f">={shortest}-characters", times=f">={_MIN_REPETITIONS}", where="end", blanks="runs-as-one"
+                ),
                 False,
                 mean_of([loops[text] for text in texts]),
                 "ratio:100",
             )
         )
-        sentences = analysed_sentences(texts)
-        return [*found, _repeated_sentences([sentences[text] for text in texts])]
+        sentences = analyse_sentences(texts)
+        return [*measures, _repeated_sentences([sentences[text] for text in texts])]
 
-    def _repeated(self, n: int, gram: Grams, texts: int) -> Measure:
-        pairs = zip(gram.different(texts).tolist(), gram.totals(texts).tolist(), strict=True)
+    def _measure(self, n: int, ngrams: Ngrams, texts: int) -> Measure:
+        pairs = zip(ngrams.distinct(texts).tolist(), ngrams.totals(texts).tolist(), strict=True)
         return Measure(
             f"rep_{n}",
             "% repeated",
             signature(of=f"{n}-grams", within="text", tok=token_signature(self._options.tokenizer), mean="texts"),
             False,
-            mean_of([1 - different / total if total else None for different, total in pairs]),
+            mean_of([1 - distinct / total if total else None for distinct, total in pairs]),
             "ratio:100",
         )
 
 
 def ends_in_loop(text: str, shortest: int = 3) -> bool:
-    """Whether the text ends in three or more copies of a piece of `shortest` characters or more. Linear time."""
+    """Return whether the text ends in three or more copies of a piece.
+
+    The piece has `shortest` characters or more. Linear time.
+    """
     body = " ".join(text.split())
     forms = (body, f"{body} ", f"{body.rstrip(_END_MARKS)} ")
     return any(_is_periodic(form, shortest) for form in dict.fromkeys(forms))
 
 
 def _is_periodic(text: str, shortest: int) -> bool:
-    """Whether a suffix has a period p ≥ `shortest` and at least 3p characters, with letters in the period.
+    """Return whether a suffix has a period p ≥ `shortest` and at least 3p characters.
 
-    By the Z-function of the text backwards (Gusfield 1997, ch. 1): z[p], the length of the longest common prefix of a
-    text and its part from p on, is the number of characters that stand again p places on.
+    The period contains letters. By the Z-function of the reversed text (Gusfield 1997, ch. 1): z[p] is the length of
+    the longest common prefix of a text and its part from p on, that is the number of characters that recur p positions
+    later.
     """
-    back = text[::-1]
-    n = len(back)
+    reversed_text = text[::-1]
+    n = len(reversed_text)
     z = [0] * n
     left = right = 0
+    # "baba" → z = [0, 0, 2, 0]: the first two characters recur two positions later. [left, right) is the rightmost
+    # segment known to equal a prefix; z of a position within it starts from the prefix's own z.
     for p in range(1, n):
         reach = min(right - p, z[p - left]) if p < right else 0
-        while p + reach < n and back[reach] == back[p + reach]:
+        while p + reach < n and reversed_text[reach] == reversed_text[p + reach]:
             reach += 1
         z[p] = reach
         if p + reach > right:
             left, right = p, p + reach
-        if p >= shortest and reach >= (_TIMES - 1) * p and sum(map(str.isalpha, back[:p])) >= _LETTERS:
+        if (
+            p >= shortest
+            and reach >= (_MIN_REPETITIONS - 1) * p
+            and sum(map(str.isalpha, reversed_text[:p])) >= _MIN_LETTERS
+        ):
             return True
     return False
 
@@ -126,8 +141,8 @@ def _is_periodic(text: str, shortest: int) -> bool:
 def _repeated_sentences(texts: Sequence[Sequence[AnalysedSentence]]) -> Measure:
     counts = []
     for sentences in texts:
-        different = {"".join(sentence.text.split()) for sentence in sentences}
-        counts.append((len(sentences) - len(different), len(sentences)) if sentences else None)
+        distinct = {"".join(sentence.text.split()) for sentence in sentences}
+        counts.append((len(sentences) - len(distinct), len(sentences)) if sentences else None)
     return Measure(
         "repeated_sentences",
         "% of sentences",

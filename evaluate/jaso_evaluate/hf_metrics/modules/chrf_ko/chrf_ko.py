@@ -1,6 +1,6 @@
 """chrF by sacrebleu."""
 
-# Not "from … import": of all metrics that stand in a module by name, evaluate.load takes the first.
+# Not "from … import": evaluate.load takes the first metric class that is a name of this module.
 import jaso_evaluate.hf_metrics.metric
 
 
