@@ -18,7 +18,7 @@ from jaso_core.modeling.checkpoint import Checkpoint, load_checkpoint
 from jaso_core.records import SPLITS, Example, Prediction
 from jaso_core.stage.manifest import versions
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
-from jaso_core.text.subsample import drawn
+from jaso_core.text.subsample import subsample
 from jaso_evaluate.predict.predictions import (
     EncodedExamples,
     build_predictions,
@@ -89,7 +89,7 @@ def _evaluate(settings: EvaluateSettings, stage: StageRun) -> None:
     stage.seeds.update({"limit": settings.seed, "generate": settings.generate.seed})
     path = _split_file(settings, settings.evaluate_split)
     examples = read_examples(path)
-    encoded = encode_examples(drawn(examples, settings.limit, settings.seed), checkpoint, str(path))
+    encoded = encode_examples(subsample(examples, settings.limit, settings.seed), checkpoint, str(path))
     train = [] if settings.predict_only else read_examples(_split_file(settings, "train"))
     model = _model_facts(checkpoint)
     predictions = _predict(settings, checkpoint, encoded, train, stage)

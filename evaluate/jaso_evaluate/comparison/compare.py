@@ -91,9 +91,9 @@ def _group_notes(groups: int, permutation_test: PairedPermutationTest, tests: in
     notes = []
     if groups < _FEW_GROUPS:
         notes.append(f"only {groups} groups: the 95 % intervals are rough, they may cover less than 93 %")
-    if options.test == "permutation" and tests and permutation_test.smallest_p * tests >= LEVEL:
+    if options.test == "permutation" and tests and permutation_test.min_p * tests >= LEVEL:
         notes.append(
-            f"no test can come out: the smallest p is {permutation_test.smallest_p:.2g}, {tests} tests ask for "
+            f"no test can come out: the smallest p is {permutation_test.min_p:.2g}, {tests} tests ask for "
             f"{LEVEL / tests:.2g}; {'take more groups' if permutation_test.exact else 'raise resamples='}"
         )
     return notes
@@ -112,15 +112,15 @@ def _measure_row(
     for column, (system, system_estimate) in enumerate(zip(systems, by_system, strict=True)):
         cell: Cell = {
             "run": system.name,
-            "value": rounded(system_estimate.estimate.value),
+            "value": round_score(system_estimate.estimate.value),
             "ci95": _rounded_bounds(system_estimate.ci95) if has_interval else None,
         }
         if len(system.runs) > 1:
             sd = float(np.std(system_estimate.by_seed, ddof=1))
-            cell |= {"by_seed": [rounded(value) for value in system_estimate.by_seed], "seed_sd": rounded(sd)}
+            cell |= {"by_seed": [round_score(value) for value in system_estimate.by_seed], "seed_sd": round_score(sd)}
         if column and has_interval and not system_estimate.is_baseline:
             difference = system_estimate.estimate - by_system[0].estimate
-            cell |= {"difference": rounded(difference.value), "difference_ci95": _rounded_bounds(difference.ci95())}
+            cell |= {"difference": round_score(difference.value), "difference_ci95": _rounded_bounds(difference.ci95())}
             if estimates.is_testable:
                 cell |= {
                     "p": against_first.get(system.name),
@@ -139,7 +139,7 @@ def _measure_row(
 
 
 def _rounded_bounds(bounds: Interval | None) -> list[float | None] | None:
-    return None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
+    return None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])]
 
 
 def _pairs(
@@ -160,7 +160,7 @@ def _pairs(
             p = permutation_test.p(estimates.reduce, b.swapped_sums, a.swapped_sums)
         else:
             p = difference.p_bootstrap()
-        pairs.append({"first": first.name, "second": second.name, "difference": rounded(difference.value), "p": p})
+        pairs.append({"first": first.name, "second": second.name, "difference": round_score(difference.value), "p": p})
     _add_holm(pairs)
     return pairs
 
@@ -171,9 +171,9 @@ def _effect_sizes(estimates: MeasureEstimates, difference: Estimate, first: Syst
     d_z is positive where the system is better than the first one.
     """
     upwards = bool(estimates.entry["higher_is_better"])
-    d = standardised(difference.value if upwards else -difference.value, difference.text_error, difference.groups)
+    d = cohens_d(difference.value if upwards else -difference.value, difference.text_error, difference.groups)
     mine, theirs = ([mean_score(side, estimates.name, i) for i in estimates.example_ids] for side in (system, first))
-    return {"d_z": rounded(d), "share_better": rounded(share_better(mine, theirs, upwards))}
+    return {"d_z": round_score(d), "share_better": round_score(win_rate(mine, theirs, upwards))}
 
 
 def mean_score(system: System, name: str, example: str) -> float | None:
@@ -243,15 +243,15 @@ def _add_power(
         if cell.get("p") is None:
             continue
         gap = system_estimate.estimate - estimates.by_system[0].estimate
-        error, freedom = gap.standard_error, gap.freedom
+        error, df = gap.standard_error, gap.df
         examples_per_group = row["n"] / gap.groups
-        possible = gap.luck or not permuted or permutation_test.smallest_p < level
+        possible = gap.seed_variances or not permuted or permutation_test.min_p < level
         cell["detectable"] = {
             str(power): round_score(detectable_difference(error, df, power, level)) if possible else None
             for power in POWERS
         }
         cell["needed"] = {}
-        for power in POWERS if not gap.luck else ():  # more texts do not make more seeds
-            count = groups_needed(gap.value, error, gap.groups, freedom, power, level)
+        for power in POWERS if not gap.seed_variances else ():  # more texts do not make more seeds
+            count = groups_needed(gap.value, error, gap.groups, df, power, level)
             count = count and max(count, min_groups)
             cell["needed"][str(power)] = count and {"groups": count, "examples": round(count * examples_per_group)}

@@ -119,12 +119,12 @@ def _interval(estimate: Estimate, stats: Sequence[Floats], run: ScoredRun, name:
     With several seeds a share has the interval of a mean, unless all are 0 or 100 %; it is clipped to the ends of the
     scale.
     """
-    if is_share(run.metrics[name]["unit"], stats[0]) and (not estimate.luck or estimate.standard_error == 0):
-        return share_interval(stats[0], estimate.left_out)
+    if is_share(run.metrics[name]["unit"], stats[0]) and (not estimate.seed_variances or estimate.standard_error == 0):
+        return share_interval(stats[0], estimate.jackknife)
     interval = estimate.ci95()
-    if interval is None or not estimate.luck:
+    if interval is None or not estimate.seed_variances:
         return interval
-    low, high = ends(run.reductions[name], np.concatenate(stats))
+    low, high = score_bounds(run.reductions[name], np.concatenate(stats))
     return max(low, interval[0]), min(high, interval[1])
 
 
@@ -136,4 +136,4 @@ def _stats(run: ScoredRun, name: str, ids: Sequence[str], example_ids: Sequence[
 
 
 def _estimate(stats: Floats, draws: Floats, reduce: Reduction, bootstrap: Bootstrap) -> Estimate:
-    return Estimate(float(reduce(stats.sum(axis=0))), reduce(draws), bootstrap.left_out(stats, reduce))
+    return Estimate(float(reduce(stats.sum(axis=0))), reduce(draws), bootstrap.jackknife(stats, reduce))

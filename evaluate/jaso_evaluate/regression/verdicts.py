@@ -139,7 +139,7 @@ def paired_differences(
         old, new = draws[:, start : start + width], draws[:, start + width : start + 2 * width]
         start += 2 * width
         value = float(reduce(pair.new.sum(axis=0)) - reduce(pair.old.sum(axis=0)))
-        left_out = bootstrap.left_out(pair.new, reduce) - bootstrap.left_out(pair.old, reduce)
+        left_out = bootstrap.jackknife(pair.new, reduce) - bootstrap.jackknife(pair.old, reduce)
         differences[name] = difference(value, reduce(new) - reduce(old), left_out)
     return differences
 
@@ -194,7 +194,7 @@ def _compare_values(
     else:
         reduce = reduction(pair.spec)
         values = [
-            rounded(float(reduce(side.sum(axis=0)))) if pair.valid.any() else None for side in (pair.old, pair.new)
+            round_score(float(reduce(side.sum(axis=0)))) if pair.valid.any() else None for side in (pair.old, pair.new)
         ]
     entry = new.metrics[name]
     return Judgement(

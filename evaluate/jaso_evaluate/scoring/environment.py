@@ -68,4 +68,4 @@ def _threads() -> int:
     if torch is not None:
         return int(torch.get_num_threads())
     configured = os.environ.get("OMP_NUM_THREADS", "")
-    return int(configured) if configured.isdigit() and int(configured) > 0 else cores()
+    return int(configured) if configured.isdigit() and int(configured) > 0 else cpu_count()

@@ -48,7 +48,7 @@ def measure_in_parallel(
     one core. `workers`: processes, 0 for one per core. Kiwi's analyses are kept in this process for the remaining
     metrics.
     """
-    workers = workers or cores()
+    workers = workers or cpu_count()
     by_text = {name: node for name, node in nodes.items() if METRICS.build(node, f"metrics.{name}").by_text}
     if workers < 2 or len(predictions) < MIN_PREDICTIONS or not by_text:
         return {}
@@ -85,7 +85,7 @@ _metrics: dict[str, Metric] = {}
 
 
 def _init_worker(parent: int, nodes: Nodes, training: Training | None) -> None:
-    begin_worker(parent)
+    init_worker(parent)
     kiwi_cache.threads = 1
     for name, node in nodes.items():
         _metrics[name] = METRICS.build(node, f"metrics.{name}")

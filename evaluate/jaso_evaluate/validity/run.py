@@ -195,12 +195,12 @@ def _row(measure: Measure, n: int, estimates: Mapping[str, CorrelationEstimate])
     row: dict[str, Any] = {"name": measure.name, "n": n}
     for name, estimate in estimates.items():
         bounds = interval(estimate.draws, estimate.jackknife) if np.isfinite(estimate.value) else None
-        row[name] = {"value": rounded(estimate.value), "ci95": _rounded_bounds(bounds)}
+        row[name] = {"value": round_score(estimate.value), "ci95": _rounded_bounds(bounds)}
     return {**row, "signature": measure.signature, "higher_is_better": measure.higher_is_better}
 
 
 def _rounded_bounds(bounds: tuple[float, float] | None) -> list[float | None] | None:
-    return None if bounds is None else [rounded(bound) for bound in bounds]
+    return None if bounds is None else [round_score(bound) for bound in bounds]
 
 
 def _compare(rows: Sequence[dict[str, Any]], correlations: Sequence[CorrelationEstimate]) -> None:
@@ -217,7 +217,7 @@ def _compare(rows: Sequence[dict[str, Any]], correlations: Sequence[CorrelationE
             estimate.value - best.value, estimate.draws - best.draws, estimate.jackknife - best.jackknife
         )
         if result.ci95 is not None and result.p is not None:
-            row["behind"] = {"value": rounded(result.value), "ci95": _rounded_bounds(result.ci95)}
+            row["behind"] = {"value": round_score(result.value), "ci95": _rounded_bounds(result.ci95)}
             tested.append((row, result.p))
     for (row, _), adjusted in zip(tested, holm([p for _, p in tested]), strict=True):
         row["behind"]["p_holm"] = round_score(adjusted)

@@ -15,7 +15,7 @@ from jaso_core.io.files import read_json
 from jaso_evaluate import score
 from jaso_evaluate.comparison import run as compare
 from jaso_evaluate.comparison.inputs import ScoredRun
-from jaso_evaluate.comparison.systems import grouped
+from jaso_evaluate.comparison.systems import group_runs
 from jaso_evaluate.statistics.reductions import score_bounds
 
 REFERENCE = "가나다라마바사아자차"

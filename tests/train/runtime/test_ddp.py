@@ -91,21 +91,21 @@ ONE_FAILS = """
 import sys
 from jaso_core.errors import RequestError
 from jaso_pipeline.cli.entry_point import guarded
-from jaso_core.parallel.distributed import agreed, follow, gathered, together, world
+from jaso_core.parallel.distributed import barrier, broadcast_from_main, process_group, run_follower, world
 
 def work():
-    assert agreed(lambda: f"found by {world().rank}") == "found by 0"
+    assert broadcast_from_main(lambda: f"found by {world().rank}") == "found by 0"
     if world().rank == 1:
         raise RequestError("the second device is too small", "take another")
-    together()
+    barrier()
 
 def main():
-    with gathered(cpu=True) as word:
-        if world().leads:
+    with process_group(cpu=True) as word:
+        if world().is_main_process:
             word.give(work=True)
             work()
         else:
-            follow(word, work)
+            run_follower(word, work)
 
 sys.exit(int(guarded(main)))
 """

@@ -64,7 +64,7 @@ def bits_by_step(comparison: Entry) -> Markup | None:
     if not runs:
         return None
     title = "Validation, bits a character"
-    with drawing(title, title=title, x="step", width=9.6, height=4.2) as (ax, svg):
+    with svg_plot(title, title=title, x="step", width=9.6, height=4.2) as (ax, svg):
         for run in runs:
             points = series(run["log"], BEST)
             _draw(ax, points, line_styles(comparison)[run["label"]])
@@ -86,7 +86,7 @@ def bits_by_epoch(comparison: Entry) -> Markup | None:
     if all(len({share[step] for share in shares}) == 1 for step in common) or not all(by_run.values()):
         return None
     title = "The same, by how often the data were seen"
-    with drawing(title, title=title, x="epochs") as (ax, svg):
+    with svg_plot(title, title=title, x="epochs") as (ax, svg):
         for run in comparison["runs"]:
             _draw(ax, by_run[run["label"]], line_styles(comparison)[run["label"]])
     return _apply_colours(svg[0])
@@ -101,7 +101,7 @@ def bits_by_parameters(comparison: Entry) -> Markup | None:
     if len(runs) < 3 or len({run["parameters"] for run in runs}) < 2:
         return None
     title = "Best bits a character, by size"
-    with drawing(title, title=title, x="parameters") as (ax, svg):
+    with svg_plot(title, title=title, x="parameters") as (ax, svg):
         for run in runs:
             filled = line_styles(comparison)[run["label"]].dash == 0
             ax.plot(

@@ -99,7 +99,7 @@ def digests(tensors: Mapping[str, torch.Tensor]) -> dict[str, str]:
 
     Hashed in parallel threads, as hashlib releases the GIL.
     """
-    with ThreadPoolExecutor(min(8, cores())) as pool:
+    with ThreadPoolExecutor(min(8, cpu_count())) as pool:
         return dict(zip(tensors, pool.map(digest, tensors.values()), strict=True))
 
 

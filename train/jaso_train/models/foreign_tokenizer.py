@@ -81,7 +81,7 @@ def _find_roles(folder: Path, raw: Tokenizer) -> tuple[dict[str, str], list[str]
                 notes.append(f"{name} names '{token}' as {role}_token, which tokenizer.json does not have: passed over")
             else:
                 roles[role] = token
-    config = config_of(folder)
+    config = read_config_json(folder)
     for role in ROLES:
         ids = config.get(f"{role}_token_id")
         number = ids[0] if isinstance(ids, list) and ids else ids

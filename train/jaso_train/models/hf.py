@@ -108,7 +108,7 @@ def _context(folder: Path, context: int | None) -> int:
 
     RequestError when neither config.json nor the option gives it, or when the option exceeds config.json.
     """
-    config = config_of(folder)
+    config = read_config_json(folder)
     positions = _positions(config) or _positions(config.get("text_config") or {})
     if context is None and positions is None:
         raise RequestError(f"{folder / 'config.json'}: tells no number of positions", "set model.context=<tokens>")

@@ -51,8 +51,8 @@ class Provenance:
         data = f"the training data (source {', '.join(self.sources) or 'unknown'})"
         verdicts = []
         if self.base_licence is not None:
-            verdicts.append((base, combined(self._base())))
-        verdicts.append((data, combined(self.data)))
+            verdicts.append((base, combine_licences(self._base())))
+        verdicts.append((data, combine_licences(self.data)))
         verdicts.append(("base and data", self._combined_verdict()))
         barring = [(subject, verdict) for subject, verdict in verdicts if not verdict.allowed]
         barring.sort(key=lambda pair: pair[1].local)  # what forbids even a local copy comes first
@@ -63,7 +63,7 @@ class Provenance:
 
     def conditions(self) -> tuple[str, ...]:
         """Return the conditions that users of the model must keep, from known licences."""
-        terms_of_all = [terms_of(name) for name in (*self._base(), *self.data)]
+        terms_of_all = [parse_licence(name) for name in (*self._base(), *self.data)]
         return tuple(dict.fromkeys(condition for terms in terms_of_all if terms for condition in terms.conditions))
 
     def card_licence(self) -> dict[str, str]:
@@ -71,12 +71,12 @@ class Provenance:
 
         {} leaves them as they are: the base's alone.
         """
-        base = terms_of(self.base_licence) if self.base_licence else None
-        data = [terms_of(name) for name in self.data]
+        base = parse_licence(self.base_licence) if self.base_licence else None
+        data = [parse_licence(name) for name in self.data]
         if None in data:
             return {"license": "unknown"}
         known_terms = [terms for terms in (base, *data) if terms]
-        alike = next((terms for terms in known_terms if terms.alike), None)
+        alike = next((terms for terms in known_terms if terms.share_alike), None)
         if alike is not None and self._combined_verdict().allowed and alike.hub not in ("cc", "other"):
             return {"license": alike.hub}
         if base and any(NON_COMMERCIAL in t.conditions for t in known_terms) and NON_COMMERCIAL not in base.conditions:
@@ -87,7 +87,7 @@ class Provenance:
         return (self.base_licence,) if self.base_licence is not None else ()
 
     def _combined_verdict(self) -> Verdict:
-        return combined((*self._base(), *self.data))
+        return combine_licences((*self._base(), *self.data))
 
 
 def provenance(folder: Path, manifest: Manifest, data: str | None) -> Provenance:

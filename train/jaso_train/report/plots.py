@@ -84,7 +84,7 @@ def _losses(folder: TrainFolder) -> Markup | None:
         return None
     averaged, group_size = downsample(training)
     title = "Loss, nats a token"
-    with drawing(title, title=title, x="step") as (ax, svg):
+    with svg_plot(title, title=title, x="step") as (ax, svg):
         if averaged:
             label = "training" if group_size == 1 else f"training, means of {group_size}"
             ax.plot(*zip(*averaged, strict=True), color=OTHER, linewidth=1.2, label=label)
@@ -105,7 +105,7 @@ def _line(log: Log, key: str, title: str) -> Markup | None:
     if len(points) < 2:
         return None
     full_title = title if group_size == 1 else f"{title} (means of {group_size})"
-    with drawing(full_title, title=full_title, x="step") as (ax, svg):
+    with svg_plot(full_title, title=full_title, x="step") as (ax, svg):
         ax.plot(*zip(*points, strict=True), color=OTHER, linewidth=1.4)
         ax.set_ylim(bottom=0)
         ax.yaxis.set_major_formatter(lambda value, _: figures(value))

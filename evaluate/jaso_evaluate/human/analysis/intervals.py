@@ -40,7 +40,7 @@ def mean_interval(values: Floats, ratings: Ratings, draws: Floats) -> Interval |
         return float(draws[0]), float(draws[0])
     estimate = Estimate(float(draws.mean()), draws, _jackknife_means(values, ratings), _rater_variance(values))
     tail = (
-        float(ndtr(stdtrit(estimate.freedom, _TAIL) * estimate.standard_error / spread))
+        float(ndtr(stdtrit(estimate.df, _TAIL) * estimate.standard_error / spread))
         if estimate.standard_error
         else _TAIL
     )

@@ -107,8 +107,8 @@ def _text_agreement(
         weights = random.multinomial(len(used), np.full(len(used), 1 / len(used)), size=resamples)
         # Rows of 1 - I leave out one group each: the jackknife.
         bounds = interval(pairs.tau(weights.astype(float)), pairs.tau(1.0 - np.eye(len(used))))
-    ci = None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
-    return {"tau": rounded(value), "ci95": ci, "n": int(present.sum())}
+    ci = None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])]
+    return {"tau": round_score(value), "ci95": ci, "n": int(present.sum())}
 
 
 def _system_agreement(values: Floats, totals: Floats) -> dict[str, Any] | None:
@@ -124,7 +124,7 @@ def _system_agreement(values: Floats, totals: Floats) -> dict[str, Any] | None:
     if value is None:
         return None
     p = _permutation_p(x, y, value) if len(x) <= _MAX_PERMUTED else None
-    return {"tau": rounded(value), "n": len(x), "p": rounded(p)}
+    return {"tau": round_score(value), "n": len(x), "p": round_score(p)}
 
 
 def _permutation_p(x: Floats, y: Floats, value: float) -> float:

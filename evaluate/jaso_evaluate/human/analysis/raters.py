@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jaso_evaluate.human.ratings import Ratings, mean, score_vector
 from jaso_evaluate.human.read.validate import RatedRow
-from jaso_evaluate.scoring.scorer import rounded
+from jaso_evaluate.scoring.scorer import round_score
 from jaso_evaluate.statistics.reductions import reduction
 from jaso_evaluate.statistics.summary import Bootstrap, interval
 
@@ -43,8 +43,8 @@ def _spread(totals: Floats) -> dict[str, Any]:
     sd = float(present.std(ddof=1)) if len(present) > 1 else None
     return {
         "n": len(present),
-        "mean": rounded(float(present.mean())) if len(present) else None,
-        "sd": rounded(sd),
+        "mean": round_score(float(present.mean())) if len(present) else None,
+        "sd": round_score(sd),
     }
 
 
@@ -65,10 +65,10 @@ def _severity(ratings: Ratings, k: int, bootstrap: Bootstrap) -> dict[str, Any]:
     if not present.any():
         return {"severity": None, "severity_ci95": None}
     reduce = reduction("ratio")
-    draws, left_out = reduce(bootstrap.sums(stats)), bootstrap.left_out(stats, reduce)
+    draws, left_out = reduce(bootstrap.sums(stats)), bootstrap.jackknife(stats, reduce)
     bounds = interval(draws, left_out) if bootstrap.groups > 1 else None
-    ci = None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
-    return {"severity": rounded(float(mean(residuals, axis=(0, 1)))), "severity_ci95": ci}
+    ci = None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])]
+    return {"severity": round_score(float(mean(residuals, axis=(0, 1)))), "severity_ci95": ci}
 
 
 def _drift(ratings: Ratings, k: int, seed: int) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _drift(ratings: Ratings, k: int, seed: int) -> dict[str, Any]:
     random = np.random.default_rng(seed)
     permuted = random.permuted(np.broadcast_to(residual, (_PERMUTATIONS, len(residual))), axis=1) @ position
     larger = int((np.abs(permuted) >= abs(position @ residual) - 1e-9).sum())
-    return {"drift_per_10": rounded(10 * slope), "drift_p": rounded((larger + 1) / (_PERMUTATIONS + 1))}
+    return {"drift_per_10": round_score(10 * slope), "drift_p": round_score((larger + 1) / (_PERMUTATIONS + 1))}
 
 
 def _self_agreement(ratings: Ratings, name: str) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def _straight_lining(ratings: Ratings, name: str) -> dict[str, Any]:
         longest, before = max(longest, length), scores
     share = max((sets.count(scores) for scores in set(sets)), default=0) / len(sets) if sets else None
     straight = len(sets) >= _MIN_ROWS and share is not None and share >= _STRAIGHT_SHARE
-    return {"commonest_share": rounded(share), "longest_run": longest, "straight_lining": straight}
+    return {"commonest_share": round_score(share), "longest_run": longest, "straight_lining": straight}
 
 
 def least_agreed(ratings: Ratings, count: int = 10) -> list[dict[str, Any]]:
@@ -142,8 +142,8 @@ def least_agreed(ratings: Ratings, count: int = 10) -> list[dict[str, Any]]:
                     {
                         "id": example,
                         "run": run,
-                        "sd": rounded(float(present.std(ddof=1))),
-                        "totals": {n: rounded(t) for n, t in zip(ratings.raters, totals.tolist(), strict=True)},
+                        "sd": round_score(float(present.std(ddof=1))),
+                        "totals": {n: round_score(t) for n, t in zip(ratings.raters, totals.tolist(), strict=True)},
                         "question": row.question,
                         "answer": row.answer,
                     }

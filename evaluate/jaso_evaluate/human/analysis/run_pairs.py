@@ -70,7 +70,11 @@ def permutation_p(sums: Floats, seed: int = 0, permutations: int = _PERMUTATIONS
     # Four groups of one sign: 2 of 16 sign patterns give a sum as large → p = 0.125.
     is_extreme = np.abs(total - 2 * permutation_test.sums(sums.T)) >= np.abs(total) - 1e-9
     count = is_extreme.sum(axis=0)
-    p = count / permutation_test.ways if permutation_test.exact else (count + 1) / (permutation_test.ways + 1)
+    p = (
+        count / permutation_test.permutations
+        if permutation_test.exact
+        else (count + 1) / (permutation_test.permutations + 1)
+    )
     return [float(value) for value in p]
 
 

@@ -111,7 +111,7 @@ def _questions(ratings: Ratings) -> list[dict[str, Any]]:
     for question in dict.fromkeys(question_of_item):
         rows = [n for n, other in enumerate(question_of_item) if other == question]
         values = mean(ratings.by_text[rows, :, -1], axis=0)
-        final = {run: rounded(float(v)) for run, v in zip(ratings.runs, values, strict=True)}
+        final = {run: round_score(float(v)) for run, v in zip(ratings.runs, values, strict=True)}
         values_known = [v for v in final.values() if v is not None]
         entries.append(
             {
@@ -136,6 +136,6 @@ def _agreement(ratings: Ratings, resamples: int, seed: int) -> dict[str, Any]:
         data = ratings.scores[:, :, :, m].reshape(len(ratings.raters), -1)
         alphas = {level: round_score(krippendorff_alpha(data, level)) for level in LEVELS}
         bounds = alpha_interval(data, "ordinal", bootstrap)
-        ci = None if bounds is None else [rounded(bounds[0]), rounded(bounds[1])]
-        entries[name] = {**alphas, "ordinal_ci95": ci, "exact": rounded(exact_agreement(data))}
+        ci = None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])]
+        entries[name] = {**alphas, "ordinal_ci95": ci, "exact": round_score(exact_agreement(data))}
     return entries

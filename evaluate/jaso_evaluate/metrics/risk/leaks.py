@@ -74,7 +74,7 @@ class Leaks(Metric):
             Measure(kind, "% of texts", how, False, mean_of(list(map(_leaks, names, prompts))), "ratio:100")
             for kind, names in kinds.items()
         ]
-        masked = mean_of([float(shielded(text) != text) for text in to_nfc(p.prediction for p in predictions)])
+        masked = mean_of([float(hide_tokens(text) != text) for text in to_nfc(p.prediction for p in predictions)])
         how = signature(tokens="jaso-masking")
         return [*measures, Measure("mask_tokens", "% of texts", how, None, masked, "ratio:100")]
 
@@ -91,7 +91,9 @@ class _Finder:
             (*(name for _, _, name in find_employers(rest)), *listed),
             listed,
             tuple(
-                text[person.start : person.end] for person in persons(rest) if _is_name(rest, person.start, person.end)
+                text[person.start : person.end]
+                for person in find_persons(rest)
+                if _is_name(rest, person.start, person.end)
             ),
             tuple(text[edit.start : edit.end] for edit in mask_pii(text, CONTACT)),
         )
@@ -103,7 +105,7 @@ def _is_name(text: str, start: int, end: int) -> bool:
     "6년 차에는 후배에게" is no name.
     """
     around = text[start : end + _CONTEXT_CHARACTERS].split("\n")[0]
-    return stands_alone(text[start:end], 0, end - start) or stands_alone(around, 0, end - start)
+    return is_separate_word(text[start:end], 0, end - start) or is_separate_word(around, 0, end - start)
 
 
 def _prompt_text(prediction: Prediction) -> str:

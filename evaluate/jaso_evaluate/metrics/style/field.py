@@ -10,7 +10,7 @@ import numpy as np
 
 from jaso_core.io.files import sha256_json
 from jaso_core.records import Prediction
-from jaso_core.text.subsample import drawn
+from jaso_core.text.subsample import subsample
 from jaso_evaluate.korean.tokenizers import content_morphemes, to_nfc, token_signature
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
