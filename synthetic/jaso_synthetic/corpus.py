@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jaso_synthetic.interviews.interview import interview
-from jaso_synthetic.letters.letter import letter
+from jaso_synthetic.interviews.interview import generate_interview
+from jaso_synthetic.letters.letter import generate_letter
 from jaso_synthetic.records import Corpus
 
 
@@ -19,6 +19,6 @@ def generate(letters: int, interviews: int, seed: int, *, named_employers: bool 
         raise ValueError(f"counts must not be negative: letters={letters}, interviews={interviews}")
     return Corpus(
         seed=seed,
-        letters=tuple(letter(seed, k, named_employers=named_employers) for k in range(letters)),
-        interviews=tuple(interview(seed, k) for k in range(interviews)),
+        letters=tuple(generate_letter(seed, k, named_employers=named_employers) for k in range(letters)),
+        interviews=tuple(generate_interview(seed, k) for k in range(interviews)),
     )

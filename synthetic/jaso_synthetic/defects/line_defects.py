@@ -15,20 +15,20 @@ def _line(text: str, kind: str, value: str | None = None) -> Sentence:
     return Sentence([Piece(text, "", kind, value)], sep="", is_text=False)
 
 
-def subheading(body: list[Sentence], rng: Random, titles: Sequence[str]) -> None:
+def add_subheading(body: list[Sentence], rng: Random, titles: Sequence[str]) -> None:
     """Put one heading in front; sometimes a second one in front of a later paragraph."""
     frame = rng.choice(_FRAMES)
     same_line = frame.startswith(("[", "<")) and rng.random() < 0.25
     end = " " if same_line else rng.choice(["\n", "\n", "\n\n"])
     middle = [i for i in range(2, len(body) - 1) if body[i].is_text]
     if len(middle) > 1 and rng.random() < 0.25:
-        at = rng.choice(middle)
-        body[at - 1].sep = "\n"
-        body.insert(at, _line(frame.format(titles[1]) + ("\n" if end != " " else " "), "subheading", titles[1]))
+        index = rng.choice(middle)
+        body[index - 1].sep = "\n"
+        body.insert(index, _line(frame.format(titles[1]) + ("\n" if end != " " else " "), "subheading", titles[1]))
     body.insert(0, _line(frame.format(titles[0]) + end, "subheading", titles[0]))
 
 
-def question_echo(body: list[Sentence], rng: Random, title: str, question: str, number: int) -> None:
+def add_question_echo(body: list[Sentence], rng: Random, title: str, question: str, number: int) -> None:
     """Repeat the question, or its short title, in front of the answer."""
     text = rng.choice(
         [f"{number}. {title}\n", f"{number}. {title}\n", f"{title}\n", f"{title} : ", f"{number}) {question}\n"]
@@ -47,7 +47,7 @@ def counter_text(raw: str, rng: Random) -> str:
     return f"글자수 {len(raw):,}자{gap}{byte_length(raw):,}Byte"
 
 
-def counter(body: list[Sentence], rng: Random, raw: str) -> None:
+def add_counter(body: list[Sentence], rng: Random, raw: str) -> None:
     """Leave a counter at the end of the answer's text."""
     n = len(raw)
     shapes = [f"({n}자)", f"({n:,}자)", f"({n}자/{(n // 500 + 1) * 500}자)", f"(공백 포함 {n}자)"]
@@ -62,7 +62,7 @@ def comment_line(rng: Random, kind: str, number: int) -> str:
     return f"{label} {number} {rng.choice(load('page')[kind])}"
 
 
-def expert_comment(body: list[Sentence], rng: Random) -> None:
+def add_expert_comment(body: list[Sentence], rng: Random) -> None:
     """Leave one or two lines of an expert's comment below the answer's text."""
     for number, kind in enumerate(rng.sample(["good", "bad", "good"], rng.randint(1, 2)), 1):
         body[-1].sep = ""

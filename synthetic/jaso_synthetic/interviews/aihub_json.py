@@ -41,15 +41,15 @@ RARE_QUIRKS = {
 
 def quirks_of(interview: SampleInterview) -> frozenset[str]:
     """The quirks of one label; depends only on its id."""
-    return _drawn(QUIRKS, f"aihub quirk {interview.id}")
+    return _draw_quirks(QUIRKS, f"aihub quirk {interview.id}")
 
 
 def rare_quirks_of(interview: SampleInterview) -> frozenset[str]:
     """The rare quirks of one label; depends only on its id."""
-    return _drawn(RARE_QUIRKS, f"aihub rare quirk {interview.id}")
+    return _draw_quirks(RARE_QUIRKS, f"aihub rare quirk {interview.id}")
 
 
-def _drawn(shares: dict[str, float], seed: str) -> frozenset[str]:
+def _draw_quirks(shares: dict[str, float], seed: str) -> frozenset[str]:
     rng = Random(seed)
     return frozenset(quirk for quirk, share in shares.items() if rng.random() < share)
 
@@ -108,10 +108,10 @@ def label(interview: SampleInterview, quirks: frozenset[str] = frozenset()) -> d
 
 def _info(interview: SampleInterview, quirks: frozenset[str]) -> dict[str, object]:
     date = Random(f"aihub date {interview.id}")
-    spelt = "spelt_occupation" in quirks
+    is_spelt_out = "spelt_occupation" in quirks
     info: dict[str, object] = {
         "date": f"2023{date.randint(1, 6):02d}{date.randint(1, 28):02d}",
-        "occupation": JOBS[interview.occupation] if spelt else interview.occupation,
+        "occupation": JOBS[interview.occupation] if is_spelt_out else interview.occupation,
         "channel": "MOCK",
         "place": "ONLINE",
         "gender": interview.gender,
@@ -139,6 +139,6 @@ def label_bytes(interview: SampleInterview, quirks: frozenset[str] | None = None
         quirks = quirks_of(interview)
     text = json.dumps(label(interview, quirks), ensure_ascii=False, indent=2)
     if "control_character" in quirks:
-        at = text.index(interview.answer[:10]) + 5
-        text = text[:at] + "\x0b" + text[at:]
+        position = text.index(interview.answer[:10]) + 5
+        text = text[:position] + "\x0b" + text[position:]
     return text.encode("utf-8-sig" if "bom" in quirks else "utf-8")

@@ -64,11 +64,11 @@ def spoken_final(text: str) -> int:
         return final_of(last)
     if last.isdigit():
         return _DIGIT_FINAL.get(last, 0)
-    found = re.search(r"[A-Za-z+#]+$", text)
-    word = found.group() if found else ""
-    known: dict[str, str] = load("latin")["finals"]
-    if word in known:
-        return final_of(known[word][-1])
+    latin_match = re.search(r"[A-Za-z+#]+$", text)
+    word = latin_match.group() if latin_match else ""
+    finals: dict[str, str] = load("latin")["finals"]
+    if word in finals:
+        return final_of(finals[word][-1])
     return _LETTER_FINAL.get(last.upper(), 0)
 
 
@@ -81,19 +81,19 @@ def particle(before: str, mark: str) -> str:
     return closed if final else open_
 
 
-def resolve(text: str, before: str = "") -> str:
+def resolve_particles(text: str, before: str = "") -> str:
     """Replace every ``^은``-style mark by the form that fits what stands before it.
 
     ``before`` is what is spoken just before ``text`` where the text itself begins with a mark.
     """
     if MARK not in text:
         return text
-    out: list[str] = []
-    at = 0
-    for found in _MARKED.finditer(text):
-        out.append(text[at : found.start()])
-        left = text[max(0, found.start() - 24) : found.start()] or before
-        out.append(particle(left, found.group(1)))
-        at = found.end()
-    out.append(text[at:])
-    return "".join(out)
+    parts: list[str] = []
+    position = 0
+    for match in _MARKED.finditer(text):
+        parts.append(text[position : match.start()])
+        context = text[max(0, match.start() - 24) : match.start()] or before
+        parts.append(particle(context, match.group(1)))
+        position = match.end()
+    parts.append(text[position:])
+    return "".join(parts)

@@ -39,7 +39,7 @@ def tracks(occupation: str) -> tuple[dict[str, Sequence[str]], ...]:
     return tuple({key.removesuffix("s"): words for key, words in t.items()} for t in content["tracks"])
 
 
-def persona(rng: Random, occupation: str | None = None, experience: str | None = None) -> Persona:
+def draw_persona(rng: Random, occupation: str | None = None, experience: str | None = None) -> Persona:
     """Draw a writer; occupation and experience may be given."""
     weights = [_LETTER_WEIGHTS[code] for code in OCCUPATIONS]
     occupation = occupation or rng.choices(OCCUPATIONS, weights)[0]
@@ -61,6 +61,6 @@ def persona(rng: Random, occupation: str | None = None, experience: str | None =
     return Persona(occupation, experience, role, major, years, words, fixed)
 
 
-def writer(who: Persona, grammar: Mapping[str, Sequence[str]], rng: Random) -> Writer:
+def make_writer(persona: Persona, grammar: Mapping[str, Sequence[str]], rng: Random) -> Writer:
     """A writer for one item by this persona."""
-    return Writer(rng, grammar, who.words, who.fixed, who.experience)
+    return Writer(rng, grammar, persona.words, persona.fixed, persona.experience)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from jaso_synthetic.records import Planted
-from jaso_synthetic.text.hangul import resolve
+from jaso_synthetic.text.hangul import resolve_particles
 
 # placeholders in drafts: private-use characters that the planting replaces
 COMPANY, EMPLOYER, PHONE, EMAIL, RRN = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
@@ -46,7 +46,7 @@ class Sentence:
 
 
 @dataclass(slots=True)
-class Assembled:
+class AssembledText:
     """Raw and clean text of a field, what is planted, and the raw span of each sentence."""
 
     raw: str
@@ -55,7 +55,7 @@ class Assembled:
     spans: list[tuple[int, int]] = field(default_factory=list)
 
 
-def to_sentence(text: str, name: Callable[[str], Piece]) -> Sentence:
+def to_sentence(text: str, namer: Callable[[str], Piece]) -> Sentence:
     """Replace the placeholders of a drafted sentence by pieces, then settle all particles."""
     pieces: list[Piece] = []
     before = ""
@@ -63,38 +63,38 @@ def to_sentence(text: str, name: Callable[[str], Piece]) -> Sentence:
         if not part:
             continue
         if _SPLIT.fullmatch(part):
-            piece = name(part)
+            piece = namer(part)
             before = piece.spoken or piece.raw
         else:
-            piece = plain(resolve(part, before))
+            piece = plain(resolve_particles(part, before))
             before = piece.raw
         pieces.append(piece)
     return Sentence(pieces)
 
 
-def assemble(sentences: Sequence[Sentence], field_name: str) -> Assembled:
+def assemble(sentences: Sequence[Sentence], field_name: str) -> AssembledText:
     """Join sentences; the separator of the last one is left out."""
-    out = Assembled("", "", ())
+    assembled = AssembledText("", "", ())
     raw: list[str] = []
     clean: list[str] = []
     planted: list[Planted] = []
-    at = 0
+    position = 0
     for i, sentence in enumerate(sentences):
-        start = at
+        start = position
         for piece in sentence.pieces:
             if piece.kind:
-                end = at + len(piece.raw)
-                planted.append(Planted(piece.kind, field_name, at, end, piece.raw, piece.clean, piece.value))
+                end = position + len(piece.raw)
+                planted.append(Planted(piece.kind, field_name, position, end, piece.raw, piece.clean, piece.value))
             raw.append(piece.raw)
             clean.append(piece.clean)
-            at += len(piece.raw)
-        out.spans.append((start, at))
+            position += len(piece.raw)
+        assembled.spans.append((start, position))
         if i + 1 < len(sentences):
             raw.append(sentence.sep)
             clean.append(sentence.sep)
-            at += len(sentence.sep)
-    out.raw, out.clean, out.planted = "".join(raw), "".join(clean), tuple(planted)
-    return out
+            position += len(sentence.sep)
+    assembled.raw, assembled.clean, assembled.planted = "".join(raw), "".join(clean), tuple(planted)
+    return assembled
 
 
 def replace_one(
@@ -104,7 +104,7 @@ def replace_one(
     make: Callable[[re.Match[str]], Sequence[Piece]],
 ) -> bool:
     """Replace one random match inside plain text by pieces. False when nothing matches."""
-    found = [
+    matches = [
         (sentence, i, match)
         for sentence in sentences
         if sentence.is_text
@@ -112,9 +112,9 @@ def replace_one(
         if piece.is_plain
         for match in pattern.finditer(piece.raw)
     ]
-    if not found:
+    if not matches:
         return False
-    sentence, i, match = rng.choice(found)
+    sentence, i, match = rng.choice(matches)
     whole = sentence.pieces[i].raw
     parts = [plain(whole[: match.start()]), *make(match), plain(whole[match.end() :])]
     sentence.pieces[i : i + 1] = [p for p in parts if p.kind or p.raw]

@@ -68,7 +68,7 @@ def _mode(rng: Random, named: float, masked: float) -> str:
     return NAMED if draw < named else MASKED if draw < named + masked else PLAIN
 
 
-def namer(
+def draw_namer(
     rng: Random, target: Organisation, employer: Organisation, experience: str, *, named_employer: bool = False
 ) -> Namer:
     """Draw how one item names its organisations; `named_employer`: the former employer by its name in any case."""

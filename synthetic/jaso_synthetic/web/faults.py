@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from threading import Lock
 
-from jaso_synthetic.web.site import Answer, date_of
+from jaso_synthetic.web.site import Response, server_date
 
 SLOW_SECONDS = 0.4
 STALL_SECONDS = 4.0
@@ -26,7 +26,7 @@ BLOCK_PAGE = (
     "<p>현재 보안 정책에 따라 고객님의 접속이 일시적으로 제한되었습니다.</p></body></html>"
 )
 # hazard: (one address in so many, which of them)
-_STRIKES = {
+_FAULT_RATES = {
     "errors": (23, 1),
     "broken": (29, 5),
     "redirects": (31, 7),
@@ -40,7 +40,7 @@ _STRIKES = {
 class Delivery:
     """How an answer is delivered: after `wait` seconds, whole or only its first half, with or without a length."""
 
-    answer: Answer
+    response: Response
     hazard: str | None = None
     wait: float = 0.0
     whole: bool = True
@@ -48,48 +48,48 @@ class Delivery:
 
 
 @dataclass
-class Wire:
+class FaultInjector:
     """The hazards on the way to all hosts of the sample. `blocks` says whether the block page is still to come."""
 
     hazards: frozenset[str]
     blocks: bool = True
-    _asked: Counter[str] = field(default_factory=Counter, init=False)
+    _request_counts: Counter[str] = field(default_factory=Counter, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
-    def deliver(self, host: str, target: str, answer: Answer) -> Delivery:
+    def deliver(self, host: str, target: str, response: Response) -> Delivery:
         """What becomes of the answer to `target`."""
         address = f"{host}{target}"
         with self._lock:
-            self._asked[address] += 1
-            times, total = self._asked[address], self._asked.total()
+            self._request_counts[address] += 1
+            visits, total = self._request_counts[address], self._request_counts.total()
         if "block" in self.hazards and self.blocks and total > BLOCK_AFTER:
-            return Delivery(Answer(200, BLOCK_PAGE, date_of(0), "text/html"), "block")
+            return Delivery(Response(200, BLOCK_PAGE, server_date(0), "text/html"), "block")
         if target != "/robots.txt":
-            for hazard, (share, which) in _STRIKES.items():
-                if hazard in self.hazards and zlib.crc32(address.encode()) % share == which:
-                    return _struck(hazard, times, target, answer)
-        return Delivery(answer)
+            for hazard, (modulus, remainder) in _FAULT_RATES.items():
+                if hazard in self.hazards and zlib.crc32(address.encode()) % modulus == remainder:
+                    return _apply_fault(hazard, visits, target, response)
+        return Delivery(response)
 
 
-def _struck(hazard: str, times: int, target: str, answer: Answer) -> Delivery:
+def _apply_fault(hazard: str, visits: int, target: str, response: Response) -> Delivery:
     if hazard == "slow":
-        return Delivery(answer, hazard, wait=SLOW_SECONDS)
-    if hazard == "redirects" and "moved=1" not in target and answer.status == 200:
+        return Delivery(response, hazard, wait=SLOW_SECONDS)
+    if hazard == "redirects" and "moved=1" not in target and response.status == 200:
         moved = f"{target}{'&' if '?' in target else '?'}moved=1"
-        return Delivery(Answer(301, "", answer.date, headers=(("Location", moved),)), hazard)
-    if hazard == "errors" and times <= 2:
-        return Delivery(Answer((503, 500)[times - 1], "", answer.date), hazard)
-    if hazard == "busy" and times == 1:
-        return Delivery(Answer(429, "", answer.date, headers=(("Retry-After", _pause(len(target))),)), hazard)
-    if hazard == "stalled" and times == 1:
-        return Delivery(answer, hazard, wait=STALL_SECONDS)
-    if hazard == "broken" and times == 1:
+        return Delivery(Response(301, "", response.date, headers=(("Location", moved),)), hazard)
+    if hazard == "errors" and visits <= 2:
+        return Delivery(Response((503, 500)[visits - 1], "", response.date), hazard)
+    if hazard == "busy" and visits == 1:
+        return Delivery(Response(429, "", response.date, headers=(("Retry-After", _retry_after(len(target))),)), hazard)
+    if hazard == "stalled" and visits == 1:
+        return Delivery(response, hazard, wait=STALL_SECONDS)
+    if hazard == "broken" and visits == 1:
         # Without a length nobody can tell half of a fragment from the whole; of a document everybody can.
-        document = "</html" in (answer.body if isinstance(answer.body, str) else "")
-        return Delivery(answer, hazard, whole=False, with_length=not document or len(target) % 2 == 0)
-    return Delivery(answer)
+        document = "</html" in (response.body if isinstance(response.body, str) else "")
+        return Delivery(response, hazard, whole=False, with_length=not document or len(target) % 2 == 0)
+    return Delivery(response)
 
 
-def _pause(choice: int) -> str:
+def _retry_after(choice: int) -> str:
     """Retry-After in both of its forms."""
     return str(PAUSE_SECONDS) if choice % 2 else formatdate(time.time() + PAUSE_SECONDS + 1, usegmt=True)

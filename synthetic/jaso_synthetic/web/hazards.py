@@ -25,7 +25,7 @@ PAGE_HAZARDS = {
     "truncated": "a page shows less than its letter's data holds",
 }
 # On the way. They strike the same addresses in every run, and cease after a few requests.
-WIRE_HAZARDS = {
+NETWORK_HAZARDS = {
     "slow": "some pages take long to come",
     "stalled": "some pages do not come at all the first time",
     "broken": "some answers break off in the middle the first time",
@@ -38,17 +38,17 @@ FATAL_HAZARDS = {"block": "from some request on every page is a block page with 
 USUAL = frozenset({"layer", "script", "missing", "forbidden", "advert", "duplicates", "bare"})
 """What `hazards=usual` means: what an ordinary day on such a site is like."""
 
-ALL = frozenset(PAGE_HAZARDS) | frozenset(WIRE_HAZARDS)
+ALL = frozenset(PAGE_HAZARDS) | frozenset(NETWORK_HAZARDS)
 """What `hazards=all` means. Not block, for no crawl survives that one."""
 
 
 def hazards_of(names: Iterable[str]) -> frozenset[str]:
     """The hazards that a list of names asks for; "usual", "all" and "none" are short for several. RequestError."""
-    known = {**PAGE_HAZARDS, **WIRE_HAZARDS, **FATAL_HAZARDS}
+    hazards = {**PAGE_HAZARDS, **NETWORK_HAZARDS, **FATAL_HAZARDS}
     chosen: set[str] = set()
     for name in names:
-        if name not in (*known, "usual", "all", "none"):
-            cure = did_you_mean(name, [*known, "usual", "all", "none"])
+        if name not in (*hazards, "usual", "all", "none"):
+            cure = did_you_mean(name, [*hazards, "usual", "all", "none"])
             raise RequestError(f"config key 'hazards': '{name}' is unknown", cure)
         chosen |= {"usual": USUAL, "all": ALL, "none": frozenset[str]()}.get(name, frozenset({name}))
     return frozenset(chosen)

@@ -20,10 +20,10 @@ from threading import Lock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from jaso_synthetic.web.faults import Delivery, Wire
+from jaso_synthetic.web.faults import Delivery, FaultInjector
 from jaso_synthetic.web.site import Web
 
-_SEEN = "seen=1"
+_VISITED_COOKIE = "seen=1"
 _POLL_SECONDS = 0.02  # how soon it notices that it is to end
 
 
@@ -33,7 +33,7 @@ def serving(webs: Sequence[Web], hazards: frozenset[str] = frozenset(), log: Pat
     requests = RequestLog(log)
     server = _Server(("127.0.0.1", 0), _Handler)
     server.webs = {web.host: web for web in webs}
-    server.wire = Wire(hazards, blocks="block" not in requests.hazards())
+    server.fault_injector = FaultInjector(hazards, blocks="block" not in requests.hazards())
     server.log = requests
     thread = Thread(target=server.serve_forever, args=(_POLL_SECONDS,), name="jaso-sample-site", daemon=True)
     thread.start()
@@ -75,7 +75,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     webs: dict[str, Web]
-    wire: Wire
+    fault_injector: FaultInjector
     log: RequestLog
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -91,17 +91,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Only http://<a host of the sample>/… is answered."""
-        at, url = time.time(), urlsplit(self.path)
+        started_at, url = time.time(), urlsplit(self.path)
         web = self.server.webs.get(url.netloc) if url.scheme == "http" else None
         if web is None:
             self._send(HTTPStatus.FORBIDDEN, b"only the sample's web is served here", [])
             return
         target = url._replace(scheme="", netloc="").geturl()
-        answer = web.answer(target, first_visit=_SEEN not in (self.headers.get("Cookie") or ""))
-        delivery = self.server.wire.deliver(web.host, target, answer)
+        response = web.answer(target, first_visit=_VISITED_COOKIE not in (self.headers.get("Cookie") or ""))
+        delivery = self.server.fault_injector.deliver(web.host, target, response)
         waited = self._wait(delivery.wait)
         self.server.log.add(
-            at=at, until=time.time(), host=web.host, target=target, status=delivery.answer.status,
+            at=started_at, until=time.time(), host=web.host, target=target, status=delivery.response.status,
             whole=delivery.whole and waited, hazard=delivery.hazard, agent=self.headers.get("User-Agent"),
         )  # fmt: skip
         if waited:
@@ -116,11 +116,11 @@ class _Handler(BaseHTTPRequestHandler):
         return True
 
     def _deliver(self, delivery: Delivery) -> None:
-        answer = delivery.answer
-        headers = [("Date", answer.date), ("Set-Cookie", f"{_SEEN}; Path=/"), *answer.headers]
-        headers += [("Content-Type", answer.content_type)] if answer.content_type else []
-        body = answer.body.encode() if isinstance(answer.body, str) else answer.body
-        self._send(answer.status, body, headers, delivery.whole, delivery.with_length)
+        response = delivery.response
+        headers = [("Date", response.date), ("Set-Cookie", f"{_VISITED_COOKIE}; Path=/"), *response.headers]
+        headers += [("Content-Type", response.content_type)] if response.content_type else []
+        body = response.body.encode() if isinstance(response.body, str) else response.body
+        self._send(response.status, body, headers, delivery.whole, delivery.with_length)
 
     def do_CONNECT(self) -> None:
         """There is no tunnel out of here."""
@@ -133,9 +133,9 @@ class _Handler(BaseHTTPRequestHandler):
         length = [("Content-Length", str(len(body)))] if with_length else []
         lines += [f"{name}: {value}" for name, value in [*headers, *length]]
         # One write, so that no packet waits for another.
-        sent = body if whole else body[: len(body) // 2]
+        payload = body if whole else body[: len(body) // 2]
         self.close_connection = self.close_connection or not whole
-        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + sent)
+        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + payload)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Says nothing: requests have a log of their own."""

@@ -14,7 +14,7 @@ from jaso_synthetic.records import SampleLetter
 
 # Numbers of list entries behind which no letter stands, by hazard. The letters' own begin at 900001.
 MISSING, FORBIDDEN, LOGIN, REDESIGNED, SHEET = 899404, 899403, 899302, 899500, 899200
-BAD = {"redesigned": REDESIGNED, "missing": MISSING, "forbidden": FORBIDDEN, "login": LOGIN}
+BAD_IDS = {"redesigned": REDESIGNED, "missing": MISSING, "forbidden": FORBIDDEN, "login": LOGIN}
 """{hazard: the number that it lists}, as every site has them."""
 REASONS = {"missing": "missing", "forbidden": "robots", "login": "login", "redesigned": "unparsable"}
 """{hazard: the reason for which a crawl must reject its number}."""
@@ -22,7 +22,7 @@ _EPOCH = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What the server sends. A text is sent as UTF-8."""
 
     status: int
@@ -47,7 +47,7 @@ class Web(Protocol):
     def letters(self) -> tuple[SampleLetter, ...]:
         """What it shows."""
 
-    def answer(self, target: str, first_visit: bool) -> Answer:
+    def answer(self, target: str, first_visit: bool) -> Response:
         """The answer to GET `target` (path and query). A pure function."""
 
     def targets(self) -> Iterable[str]:
@@ -73,13 +73,13 @@ def has_plain_questions(letter: SampleLetter) -> bool:
     return all(not item.question[:1].isspace() for item in letter.items)
 
 
-def is_found(letter: SampleLetter, company: str, hazards: frozenset[str]) -> bool:
+def matches_company(letter: SampleLetter, company: str, hazards: frozenset[str]) -> bool:
     """Whether a search for a company finds the letter: by its plain name, or with the hazard by any part of it."""
-    wanted, name = plain_company(company), plain_company(letter.company)
-    return name == wanted or ("wrong_company" in hazards and wanted in name)
+    searched_name, name = plain_company(company), plain_company(letter.company)
+    return name == searched_name or ("wrong_company" in hazards and searched_name in name)
 
 
-def date_of(letter_id: int) -> str:
+def server_date(letter_id: int) -> str:
     """The server's Date: a minute a letter, so that the same corpus always gives the same bytes."""
     return format_datetime(_EPOCH + timedelta(minutes=max(0, letter_id - 900_000)), usegmt=True)
 
@@ -88,12 +88,12 @@ def digest(web: Web) -> str:
     """Identifies all that a site can show, so that pages stored from another one are never taken for its own."""
     sha = hashlib.sha256()
     for target in web.targets():
-        answer = web.answer(target, False)
-        body = answer.body.encode() if isinstance(answer.body, str) else answer.body
-        sha.update(f"{target} {answer.status} {answer.headers} {len(body)}\n".encode() + body)
+        response = web.answer(target, False)
+        body = response.body.encode() if isinstance(response.body, str) else response.body
+        sha.update(f"{target} {response.status} {response.headers} {len(body)}\n".encode() + body)
     return sha.hexdigest()
 
 
-def number_of(text: str | None) -> int:
+def parse_number(text: str | None) -> int:
     """A number in a query; 0 when it is none."""
     return int(text) if text and text.isdecimal() else 0

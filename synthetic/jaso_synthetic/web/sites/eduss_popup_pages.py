@@ -77,13 +77,13 @@ def advert_row() -> str:
 
 
 def _pager(address: str, current: int, first: int, last: int) -> str:
-    shown = [
+    links = [
         f'<strong class="on">{n}</strong>' if n == current else _page_link(address, n, str(n))
         for n in range(first, min(first + PAGER_BLOCK, last + 1))
     ]
     before = [_page_link(address, first - 1, "이전")] if first > 1 else []
     behind = [_page_link(address, first + PAGER_BLOCK, "다음")] if first + PAGER_BLOCK <= last else []
-    return f'<div class="paging">{"".join([*before, *shown, *behind])}</div>'
+    return f'<div class="paging">{"".join([*before, *links, *behind])}</div>'
 
 
 def _page_link(address: str, number: int, label: str) -> str:

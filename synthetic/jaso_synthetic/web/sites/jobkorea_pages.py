@@ -89,14 +89,14 @@ def entry_of(
 
 def _pager(query: str, number: int, last: int) -> str:
     first = (number - 1) // PAGER_BLOCK * PAGER_BLOCK + 1
-    shown = [
+    links = [
         f'<li><span class="now">{n}</span></li>' if n == number else f"<li>{_page_link(query, n, str(n))}</li>"
         for n in range(first, min(first + PAGER_BLOCK, last + 1))
     ]
     before = f"<p>{_page_link(query, first - 1, '이전', 'tplBtn btnPgnPrev')}</p>" if first > 1 else ""
-    after = first + PAGER_BLOCK
-    behind = f"<p>{_page_link(query, after, '다음', 'tplBtn btnPgnNext')}</p>" if after <= last else ""
-    return f'<div class="tplPagination">{before}<ul>{"".join(shown)}</ul>{behind}</div>'
+    next_block = first + PAGER_BLOCK
+    behind = f"<p>{_page_link(query, next_block, '다음', 'tplBtn btnPgnNext')}</p>" if next_block <= last else ""
+    return f'<div class="tplPagination">{before}<ul>{"".join(links)}</ul>{behind}</div>'
 
 
 def _page_link(query: str, number: int, label: str, classes: str = "") -> str:
@@ -158,13 +158,13 @@ def _pair(letter: SampleLetter, index: int, scripted: bool) -> str:
 
 def answer_html(item: SampleItem) -> str:
     """The answer with the expert's marks, each with its label, and the counter behind it."""
-    parts, at = [], 0
+    parts, position = [], 0
     for mark in sorted(item.marks, key=lambda mark: mark.start):
-        parts.append(_text(item.answer[at : mark.start]))
+        parts.append(_text(item.answer[position : mark.start]))
         label = f'<span class="sup">{_text(mark.label)}</span>'
         parts.append(f'<span class="{mark.kind}">{label}{_text(item.answer[mark.start : mark.end])}</span>')
-        at = mark.end
-    parts.append(_text(item.answer[at:]))
+        position = mark.end
+    parts.append(_text(item.answer[position:]))
     counter = f'\n<p class="txSpllChk">{_text(item.counter)}</p>\n' if item.counter else ""
     return "".join(parts) + counter
 

@@ -54,10 +54,10 @@ addEventListener("load", async () => {
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How a letter's page is made. `stored` is the text in its data, `shown` that of its article."""
+class PageVariant:
+    """How a letter's page is made. `stored` is the text in its data, `article` that of its article."""
 
-    shown: str
+    article: str
     stored: str | None
     hint: bool = False  # asks to log in for the rest
     broken: bool = False  # its data break off in the middle
@@ -93,8 +93,8 @@ def entry(letter: SampleLetter, number: int, bare: bool, advert: bool) -> str:
 def entry_of(letter_id: int, texts: Sequence[str], number: int) -> str:
     """One entry, from its paragraphs."""
     href = f"{DETAIL_PATH}/{letter_id}?page={number}&amp;sort=PASSED_AT&amp;tab=all"
-    shown = "".join(f"<p>{escape(text)}</p>" for text in texts)
-    return f'<a href="{href}"><div class="jss101 coverletter-content-box">{shown}</div></a>\n'
+    paragraphs = "".join(f"<p>{escape(text)}</p>" for text in texts)
+    return f'<a href="{href}"><div class="jss101 coverletter-content-box">{paragraphs}</div></a>\n'
 
 
 def text_of(letter: SampleLetter) -> str:
@@ -102,27 +102,27 @@ def text_of(letter: SampleLetter) -> str:
     return "\n\n".join(f"{k}. {item.question}\n{item.answer}" for k, item in enumerate(letter.items, start=1))
 
 
-def summarised(text: str, letter_id: int) -> str:
+def with_summary(text: str, letter_id: int) -> str:
     """The text; for some letters with the site's own summary, and a label of its page, before it."""
     return _SUMMARY + text if letter_id % 6 == 0 else text
 
 
-def labelled(text: str, letter_id: int) -> str:
+def with_label(text: str, letter_id: int) -> str:
     """The text as the article shows it; for some letters with a label of the page behind it."""
     return f"{text}\n목록\n" if letter_id % 6 == 3 else text
 
 
-def detail_body(letter: SampleLetter, look: Look) -> str:
+def detail_body(letter: SampleLetter, view: PageVariant) -> str:
     """A letter's page."""
     headline = " / ".join(part for part in (letter.company, letter.role, _season(letter)) if part)
     specs = escape(" / ".join(_specs(letter)))
-    data = _data(letter, look) if look.stored is not None else ""
+    data = _data(letter, view) if view.stored is not None else ""
     return (
         f'<main class="CoverLetterDetailContent__StyledMain-sc-aaaaaa-0"><h1>{escape(headline)}</h1>\n'
-        f"{f'<{look.specs}>{specs}</{look.specs}>' if look.specs else ''}\n<p>마음에 드는 문장을 스크랩</p>\n"
-        f'<article id="coverLetterContent" style="white-space:pre-wrap">{escape(look.shown, quote=False)}</article>\n'
-        f"{_LOGIN_HINT if look.hint else ''}{_OTHER_ARTICLE if look.advert else ''}</main>\n{data}"
-        f"{_FILL % content_path(letter.id) if look.scripted else ''}"
+        f"{f'<{view.specs}>{specs}</{view.specs}>' if view.specs else ''}\n<p>마음에 드는 문장을 스크랩</p>\n"
+        f'<article id="coverLetterContent" style="white-space:pre-wrap">{escape(view.article, quote=False)}</article>\n'
+        f"{_LOGIN_HINT if view.hint else ''}{_OTHER_ARTICLE if view.advert else ''}</main>\n{data}"
+        f"{_FILL % content_path(letter.id) if view.scripted else ''}"
     )
 
 
@@ -131,15 +131,15 @@ def content_path(letter_id: int) -> str:
     return f"{DETAIL_PATH}/{letter_id}/content"
 
 
-def _data(letter: SampleLetter, look: Look) -> str:
+def _data(letter: SampleLetter, view: PageVariant) -> str:
     """Next.js's data. Half of the letters are of the version that keeps its store in another place."""
     record: dict[str, Any] = {
         "id": str(letter.id),
         "organizationName": letter.company,
         "role": letter.role,
-        "content": look.stored,
+        "content": view.stored,
     }
-    if not look.bare:
+    if not view.bare:
         school, major, grades, *others = (*_specs(letter), "", "", "")
         record |= {
             "types": ["공공기관" if letter.id % 3 else "대기업"],
@@ -153,7 +153,7 @@ def _data(letter: SampleLetter, look: Look) -> str:
     store = {"ROOT_QUERY": {"__typename": "Query"}, f"CoverLetter:{letter.id}": record}
     props = {"apolloState": store} if letter.id % 2 else {"pageProps": {"__APOLLO_STATE__": store}}
     text = json.dumps({"props": props, "page": "/cover-letter/[id]"}, ensure_ascii=False).replace("<", "\\u003c")
-    if look.broken:
+    if view.broken:
         text = text[: len(text) * 2 // 3]
     return f'<script id="__NEXT_DATA__" type="application/json">{text}</script>\n'
 

@@ -75,11 +75,11 @@ def list_body(rows: Sequence[str], number: int, last: int, query: str, endless: 
 
     `number` counts from 1 to `last`; `endless`: the arrow to the next page is there on the last one, too.
     """
-    shown = "".join(rows)
+    entries = "".join(rows)
     return (
         '<div id="listArea">\n  <table class="recruit_content_list">\n'
         "    <thead><tr><th>번호</th><th>자소서 제목</th><th>지원분야</th><th>조회</th></tr></thead>\n"
-        f"    <tbody>\n{shown or _NO_ROW}</tbody>\n  </table>\n  {_pager(number, last, query, endless)}\n</div>"
+        f"    <tbody>\n{entries or _NO_ROW}</tbody>\n  </table>\n  {_pager(number, last, query, endless)}\n</div>"
     )
 
 
@@ -95,13 +95,14 @@ def row_html(row: Row, running: int, advert: bool) -> str:
 
 def _pager(number: int, last: int, query: str, endless: bool) -> str:
     first = (number - 1) // PAGER_BLOCK * PAGER_BLOCK + 1
-    behind = min(first + PAGER_BLOCK, last + 1)
-    shown = [
-        f"<strong>{n}</strong>" if n == number else _page_link(n, str(n), query) for n in range(first, max(behind, 2))
+    next_block = min(first + PAGER_BLOCK, last + 1)
+    links = [
+        f"<strong>{n}</strong>" if n == number else _page_link(n, str(n), query)
+        for n in range(first, max(next_block, 2))
     ]
-    before = [_page_link(first - 1, "이전", query, "prev")] if first > 1 else []
-    after = [_page_link(behind, "다음", query, "next")] if behind <= last or endless else []
-    return f'<div class="pagination">{"".join((*before, *shown, *after))}</div>'
+    previous_link = [_page_link(first - 1, "이전", query, "prev")] if first > 1 else []
+    next_link = [_page_link(next_block, "다음", query, "next")] if next_block <= last or endless else []
+    return f'<div class="pagination">{"".join((*previous_link, *links, *next_link))}</div>'
 
 
 def _page_link(number: int, label: str, query: str, css: str = "") -> str:
@@ -134,23 +135,25 @@ def _box(letter: SampleLetter, index: int, bare: bool) -> str:
     advice = " ".join(item.advice) or "지원 동기를 앞에 두면 더 좋습니다."
     edited = f'<h4 class="tsp_ty2">첨삭 결과</h4>\n<p>{_text(advice)}</p>'
     parts = [_counter(item), _POINT, edited, _BUTTON]
-    turn = letter.id + index
+    rotation = letter.id + index
     if bare:
         # Of six boxes four lack one part each, one lacks all, and one has all.
-        parts = {4: [], 5: parts}.get(turn % 6, [part for at, part in enumerate(parts) if at != turn % 6])
-    turned = parts[turn % 4 :] + parts[: turn % 4]
+        parts = {4: [], 5: parts}.get(
+            rotation % 6, [part for position, part in enumerate(parts) if position != rotation % 6]
+        )
+    rotated = parts[rotation % 4 :] + parts[: rotation % 4]
     # Where an answer begins with a space, the source may not add its own to it.
     gap = "" if item.answer.startswith((" ", "\t")) else "\n      "
     return (
         f'  <div class="item_self"><div class="box_ty3">\n      <h3>{index + 1}. {_text(item.question)}</h3>{gap}'
-        f"{_text(item.answer)}\n      {''.join(part + chr(10) for part in turned)}</div></div>\n"
+        f"{_text(item.answer)}\n      {''.join(part + chr(10) for part in rotated)}</div></div>\n"
     )
 
 
 def _counter(item: SampleItem) -> str:
     count, size = len(item.answer), byte_length(item.answer)
-    shown = escape(item.counter) if item.counter else f"글자수 <span>{count:,}</span>자 <span>{size:,}</span>Byte"
-    return f'<div class="txt_byte">{shown}</div>'
+    counter = escape(item.counter) if item.counter else f"글자수 <span>{count:,}</span>자 <span>{size:,}</span>Byte"
+    return f'<div class="txt_byte">{counter}</div>'
 
 
 def _text(raw: str) -> str:
