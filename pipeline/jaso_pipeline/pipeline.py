@@ -15,7 +15,7 @@ STAGES = ("crawl", "preprocess", "train", "evaluate")
 
 
 @dataclass(frozen=True)
-class OutOnly:
+class OutOption:
     """The one key that is the pipeline's own."""
 
     out: str = REQUIRED
@@ -32,7 +32,7 @@ class PipelineSettings:
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> PipelineSettings:
     """Gives each stage its share of the configuration and the folder of the stage before it."""
     del strict  # every key belongs to some stage; Hydra refuses the ones that are in no YAML
-    out = Path(to_settings({"out": config.get("out", "???")}, OutOnly).out)
+    out = Path(to_settings({"out": config.get("out", "???")}, OutOption).out)
     folders = {name: str(out / name) for name in STAGES}
     links: dict[str, dict[str, Any]] = {
         "crawl": {},
@@ -40,9 +40,10 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> PipelineSetti
         "train": {"input": folders["preprocess"]},
         "evaluate": {"input": folders["preprocess"], "model_dir": folders["train"]},
     }
-    shares = {name: {**config, **links[name], "out": folders[name]} for name in STAGES}
+    stage_configs = {name: {**config, **links[name], "out": folders[name]} for name in STAGES}
     return PipelineSettings(
-        str(out), {name: VERBS[name].load().settings(share, strict=False) for name, share in shares.items()}
+        str(out),
+        {name: VERBS[name].load().settings(stage_config, strict=False) for name, stage_config in stage_configs.items()},
     )
 
 

@@ -90,7 +90,7 @@ def test_a_complete_folder_is_left_as_it_is_and_a_mistake_is_told_once(corpus: P
 ONE_FAILS = """
 import sys
 from jaso_core.errors import RequestError
-from jaso_pipeline.cli.entry_point import guarded
+from jaso_pipeline.cli.entry_point import run_guarded
 from jaso_core.parallel.distributed import agreed, follow, gathered, together, world
 
 def work():
@@ -107,7 +107,7 @@ def main():
         else:
             follow(word, work)
 
-sys.exit(int(guarded(main)))
+sys.exit(int(run_guarded(main)))
 """
 
 

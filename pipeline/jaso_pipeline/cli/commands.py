@@ -33,7 +33,7 @@ class Verb:
     result: str = ""
 
     @property
-    def typed(self) -> str:
+    def command_name(self) -> str:
         """As people type it: `jaso sheet make`, though its configuration is sheet-make.yaml."""
         return self.name.replace("sheet-", "sheet ")
 
@@ -197,7 +197,7 @@ VERBS = {
     )
 }
 
-LOOKING = {
+INSPECT_COMMANDS = {
     "list": ("<group>", "what can be chosen in a config group (no group: the groups)"),
     "show": (
         "<group> <name> | prompt <name> [input=<dir>] [model=<dir>] | changes <dir> [step] [n]",
@@ -207,7 +207,7 @@ LOOKING = {
     "doctor": ("", "what this machine has: versions, browser, CUDA, fonts, disk"),
 }
 
-CARING = {
+MAINTENANCE_COMMANDS = {
     "forget": (
         "<url|company|document id> [dir]",
         "remove a record and its stored pages for good, and list what was made from it",

@@ -13,17 +13,17 @@ from typing import Any
 from jaso_core.console import close_bars, result, say
 from jaso_core.errors import ExitCode, JasoError, RequestError, WorkError, did_you_mean
 from jaso_core.parallel.distributed import exit_process
-from jaso_pipeline.cli.commands import CARING, LOOKING, VERBS, Verb
+from jaso_pipeline.cli.commands import INSPECT_COMMANDS, MAINTENANCE_COMMANDS, VERBS, Verb
 
 
 def main(arguments: list[str] | None = None) -> None:
     """The entry point. Exit codes: 0 done, 1 the work failed, 2 the request was wrong."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched from a hub unless the user says so
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # no warning when the data loader forks
-    exit_process(int(guarded(lambda: dispatch(list(sys.argv[1:] if arguments is None else arguments)))))
+    exit_process(int(run_guarded(lambda: dispatch(list(sys.argv[1:] if arguments is None else arguments)))))
 
 
-def guarded(command: Callable[[], None]) -> ExitCode:
+def run_guarded(command: Callable[[], None]) -> ExitCode:
     """Runs `command`; a person's mistake becomes one line, a bug keeps its traceback."""
     try:
         command()
@@ -35,17 +35,17 @@ def guarded(command: Callable[[], None]) -> ExitCode:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     except Exception as error:
-        return tell(error)
+        return report_error(error)
     return ExitCode.DONE
 
 
-def tell(error: Exception) -> ExitCode:
+def report_error(error: Exception) -> ExitCode:
     """Says what went wrong: one line for a person's mistake or the machine's, the traceback for a bug."""
     close_bars()
-    known = error if isinstance(error, JasoError) else operating_system_error(error)
-    if known is not None:
-        say(f"error: {known}")
-        return known.exit_code
+    jaso_error = error if isinstance(error, JasoError) else operating_system_error(error)
+    if jaso_error is not None:
+        say(f"error: {jaso_error}")
+        return jaso_error.exit_code
     traceback.print_exception(error)
     say("error: this is a bug in jaso; please report the lines above with the command")
     return ExitCode.FAILED
@@ -70,32 +70,34 @@ def dispatch(arguments: list[str]) -> None:
         if any(argument in ("-h", "--help") for argument in rest):
             result(verb_help(VERBS[verb]))
         else:
-            work(VERBS[verb], rest)
-    elif verb in LOOKING:
+            run_verb(VERBS[verb], rest)
+    elif verb in INSPECT_COMMANDS:
         look.COMMANDS[verb](rest)
     elif verb == "forget":
         from jaso_pipeline.forget import forget
 
         forget(rest)
     else:
-        raise RequestError(f"command '{verb}' is unknown", did_you_mean(verb, [*VERBS, *LOOKING, *CARING]))
+        raise RequestError(
+            f"command '{verb}' is unknown", did_you_mean(verb, [*VERBS, *INSPECT_COMMANDS, *MAINTENANCE_COMMANDS])
+        )
 
 
-def work(verb: Verb, arguments: list[str]) -> None:
+def run_verb(verb: Verb, arguments: list[str]) -> None:
     """Composes the configuration and runs the stage; prints the path of what was asked for."""
-    from jaso_pipeline.cli.hydra_app import open_door
+    from jaso_pipeline.cli.hydra_app import run_with_hydra
 
     def job(config: dict[str, Any]) -> None:
         stage = verb.load()
         settings = stage.settings(config)
         stage.run(settings)
-        made = getattr(settings, "result", Path(settings.out) / verb.result)
-        result(str(made if made.exists() else settings.out))
+        output = getattr(settings, "result", Path(settings.out) / verb.result)
+        result(str(output if output.exists() else settings.out))
 
-    open_door(verb.name, arguments, job, tell)
+    run_with_hydra(verb.name, arguments, job, report_error)
 
 
-_PATHS = {
+_PATH_ERRORS = {
     errno.EACCES: "not allowed",
     errno.EPERM: "not allowed",
     errno.EROFS: "cannot be written to",
@@ -110,12 +112,12 @@ def operating_system_error(error: BaseException | None) -> JasoError | None:
     """Full disks and impossible paths, wherever in the chain of causes they are, are no bugs."""
     while error is not None:
         if _disk_is_full(error):
-            where = getattr(error, "filename", None) or "the output folder"
+            location = getattr(error, "filename", None) or "the output folder"
             return WorkError(
-                f"{where}: no space left on the disk", "free some, then run the same command: it continues"
+                f"{location}: no space left on the disk", "free some, then run the same command: it continues"
             )
-        if isinstance(error, OSError) and error.errno in _PATHS:
-            return RequestError(f"{error.filename or 'a path'}: {_PATHS[error.errno]}", "give another path")
+        if isinstance(error, OSError) and error.errno in _PATH_ERRORS:
+            return RequestError(f"{error.filename or 'a path'}: {_PATH_ERRORS[error.errno]}", "give another path")
         error = error.__cause__ or error.__context__
     return None
 

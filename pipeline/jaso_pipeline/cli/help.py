@@ -5,7 +5,7 @@ from __future__ import annotations
 import yaml
 
 from jaso_core.config import config_folder
-from jaso_pipeline.cli.commands import CARING, LOOKING, VERBS, Verb
+from jaso_pipeline.cli.commands import INSPECT_COMMANDS, MAINTENANCE_COMMANDS, VERBS, Verb
 from jaso_pipeline.config_groups import group_choices
 
 
@@ -20,9 +20,13 @@ def overview() -> str:
     lines += ["Work (each writes one folder; the same command again continues or does nothing)"]
     lines += [f"  {verb.typed:<14} {verb.summary}\n  {'':<14}   {verb.usage}" for verb in VERBS.values()]
     lines += ["", "Look"]
-    lines += [f"  {name:<14} {summary}\n  {'':<14}   {usage}".rstrip() for name, (usage, summary) in LOOKING.items()]
+    lines += [
+        f"  {name:<14} {summary}\n  {'':<14}   {usage}".rstrip() for name, (usage, summary) in INSPECT_COMMANDS.items()
+    ]
     lines += ["", "Care"]
-    lines += [f"  {name:<14} {summary}\n  {'':<14}   {usage}" for name, (usage, summary) in CARING.items()]
+    lines += [
+        f"  {name:<14} {summary}\n  {'':<14}   {usage}" for name, (usage, summary) in MAINTENANCE_COMMANDS.items()
+    ]
     lines += [
         "",
         "`jaso <command> --help` shows its keys and choices; `--cfg job` the composed configuration; `-m` sweeps.",

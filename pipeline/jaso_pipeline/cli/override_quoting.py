@@ -17,38 +17,42 @@ _PLAIN = re.compile(r"^[A-Za-z0-9_./:@%+*?|\\-]*$")
 _RENAMED = {("evaluate", "model"): "model_dir"}
 
 
-def prepare(verb: str, arguments: list[str], *, multirun: bool) -> list[str]:
+def to_hydra_overrides(verb: str, arguments: list[str], *, multirun: bool) -> list[str]:
     """The arguments as Hydra reads them: values with Hangul, blanks or brackets quoted, `model=` of evaluate renamed.
 
     A value that is already quoted, a list or a dictionary stays as it is. In a sweep each part between commas is
     quoted for itself.
     """
     if verb == "study":
-        arguments = _of_study(arguments)
-    return [_prepare_one(verb, argument, multirun) for argument in arguments]
+        arguments = _study_arguments(arguments)
+    return [_to_hydra_override(verb, argument, multirun) for argument in arguments]
 
 
-def _of_study(arguments: list[str]) -> list[str]:
+def _study_arguments(arguments: list[str]) -> list[str]:
     """The first word is the study's name; what is no key of configs/study.yaml goes to its cells."""
-    own = set(yaml.safe_load((config_folder() / "study.yaml").read_text(encoding="utf-8"))) | {"study", "size", "seed"}
-    found, cells = [], []
+    study_keys = set(yaml.safe_load((config_folder() / "study.yaml").read_text(encoding="utf-8"))) | {
+        "study",
+        "size",
+        "seed",
+    }
+    study_overrides, cell_overrides = [], []
     for argument in arguments:
         key = argument.partition("=")[0].lstrip("+~")
-        if argument.startswith("-") or key.split(".")[0] in own or key.startswith("hydra"):
-            found.append(argument)
+        if argument.startswith("-") or key.split(".")[0] in study_keys or key.startswith("hydra"):
+            study_overrides.append(argument)
         elif "=" not in argument and not argument.startswith("~"):
-            found.append(f"study={argument}")
+            study_overrides.append(f"study={argument}")
         else:
-            cells.append(argument)
-    if not any(argument.startswith("study=") for argument in found):
+            cell_overrides.append(argument)
+    if not any(argument.startswith("study=") for argument in study_overrides):
         raise RequestError(
             "`jaso study` needs a study's name", "`jaso list study` shows them: jaso study prompts out=…"
         )
-    quoted = ("'" + _BEFORE_QUOTE.sub(r"\1\1\2", cell).replace("'", "\\'") + "'" for cell in cells)
-    return [*found, *([f"overrides=[{','.join(quoted)}]"] if cells else [])]
+    quoted = ("'" + _BEFORE_QUOTE.sub(r"\1\1\2", cell).replace("'", "\\'") + "'" for cell in cell_overrides)
+    return [*study_overrides, *([f"overrides=[{','.join(quoted)}]"] if cell_overrides else [])]
 
 
-def _prepare_one(verb: str, argument: str, multirun: bool) -> str:
+def _to_hydra_override(verb: str, argument: str, multirun: bool) -> str:
     match = _KEY.match(argument)
     if argument.startswith("-") or match is None:
         return argument
@@ -65,8 +69,8 @@ def _prepare_one(verb: str, argument: str, multirun: bool) -> str:
 def _is_structured(value: str) -> bool:
     """A list, a dictionary, a quoted text, an interpolation or a sweep's function such as range(1,4)."""
     pairs = (("[", "]"), ("{", "}"), ("'", "'"), ('"', '"'), ("${", "}"))
-    closed = any(value.startswith(first) and value.endswith(last) for first, last in pairs)
-    return closed or bool(re.match(r"^(choice|range|interval|glob|sort|shuffle)\(.*\)$", value))
+    is_enclosed = any(value.startswith(first) and value.endswith(last) for first, last in pairs)
+    return is_enclosed or bool(re.match(r"^(choice|range|interval|glob|sort|shuffle)\(.*\)$", value))
 
 
 def _quote(value: str) -> str:

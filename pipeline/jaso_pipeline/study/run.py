@@ -14,14 +14,14 @@ from jaso_core.console import result, say
 from jaso_core.errors import RequestError, WorkError
 from jaso_core.stage.runner import Outcome
 from jaso_pipeline.study.execute.event_log import EventLog
-from jaso_pipeline.study.execute.executors import Cluster, Here, InProcess, WorkerPool
+from jaso_pipeline.study.execute.executors import ClusterPool, InProcessPool, LocalPool, WorkerPool
 from jaso_pipeline.study.execute.scheduler import LOGS, run_grid
 from jaso_pipeline.study.plan import grid as grids
 from jaso_pipeline.study.plan.sizes import read_size
 from jaso_pipeline.study.plan.spec import read_spec
-from jaso_pipeline.study.plan.unused_overrides import refuse_idle
+from jaso_pipeline.study.plan.unused_overrides import refuse_unused
 from jaso_pipeline.study.plan_costs import plan
-from jaso_pipeline.study.report.results import examine, unexpected
+from jaso_pipeline.study.report.results import collect_results, unexpected_claims
 from jaso_pipeline.study.report.write import write_report
 
 LAUNCHERS = ("here", "basic", "local", "slurm")
@@ -91,48 +91,54 @@ def run(settings: StudySettings) -> Outcome:
             f"corpus= leaves the cells of '{spec.name}' nothing to differ in", "give source= in its place"
         )
     request = grids.Request(size, seeds, settings.overrides, root, corpus)
-    compose = _composer()
-    refuse_idle(settings.overrides, spec, corpus is not None, compose)
+    compose = _cached_composer()
+    refuse_unused(settings.overrides, spec, corpus is not None, compose)
     grid = grids.build(spec, request, lambda overrides: compose("pipeline", tuple(overrides)))
-    planned = plan(grid)
+    study_plan = plan(grid)
     if settings.plan:
-        result(planned.text())
+        result(study_plan.text())
         return Outcome.UNCHANGED
-    say(planned.line())
+    say(study_plan.line())
     argv = [f"jaso study {spec.name}", *sys.argv[1:]]
-    errors = run_grid(grid, _slots(settings, root), EventLog(root), argv, root / LOGS)
+    errors = run_grid(grid, _worker_pool(settings, root), EventLog(root), argv, root / LOGS)
     failed = [cell for cell in grid.cells if cell.tasks["evaluate"] in errors]
     if len({cell.label for cell in grid.cells if cell not in failed}) < 2:
-        raise WorkError(_failures(grid, errors), f"mend that, then run the same command; logs are in {root / LOGS}")
-    found = examine(grid, request, set(errors))
-    outcome = write_report(found, root / spec.name)
+        raise WorkError(
+            _describe_failures(grid, errors), f"mend that, then run the same command; logs are in {root / LOGS}"
+        )
+    results = collect_results(grid, request, set(errors))
+    outcome = write_report(results, root / spec.name)
     if errors:
-        raise WorkError(f"{_failures(grid, errors)}; the report is of the others", "the same command tries them again")
-    if settings.strict and (wrong := unexpected(found["claims"])):
-        raise WorkError(f"not as expected: {'; '.join(wrong)}", f"see {settings.result}")
+        raise WorkError(
+            f"{_describe_failures(grid, errors)}; the report is of the others", "the same command tries them again"
+        )
+    if settings.strict and (messages := unexpected_claims(results["claims"])):
+        raise WorkError(f"not as expected: {'; '.join(messages)}", f"see {settings.result}")
     return outcome
 
 
-def _failures(grid: grids.Grid, errors: Mapping[str, str]) -> str:
-    own = {key: error for key, error in errors.items() if not any(s in errors for s in grid.tasks[key].inputs.values())}
-    key, error = next(iter(own.items()))
+def _describe_failures(grid: grids.Grid, errors: Mapping[str, str]) -> str:
+    root_errors = {
+        key: error for key, error in errors.items() if not any(s in errors for s in grid.tasks[key].inputs.values())
+    }
+    key, error = next(iter(root_errors.items()))
     cells = sum(cell.tasks["evaluate"] in errors for cell in grid.cells)
     return f"{cells} of {len(grid.cells)} cells failed ({grid.tasks[key].name}: {error})"
 
 
-def _slots(settings: StudySettings, root: Path) -> WorkerPool:
+def _worker_pool(settings: StudySettings, root: Path) -> WorkerPool:
     if settings.launcher == "basic":
-        return InProcess()
+        return InProcessPool()
     if settings.launcher == "here":
-        return Here(settings.jobs, cpu="trainer.device=cpu" in settings.overrides)
-    return Cluster(settings.launcher, settings.cluster_options, root / ".submitit", settings.jobs)
+        return LocalPool(settings.jobs, cpu="trainer.device=cpu" in settings.overrides)
+    return ClusterPool(settings.launcher, settings.cluster_options, root / ".submitit", settings.jobs)
 
 
-def _composer() -> Callable[..., Mapping[str, Any]]:
-    from jaso_pipeline.cli.hydra_app import composed
+def _cached_composer() -> Callable[..., Mapping[str, Any]]:
+    from jaso_pipeline.cli.hydra_app import compose_config
 
     @cache
     def compose(verb: str, overrides: tuple[str, ...] = ()) -> Mapping[str, Any]:
-        return composed(verb, list(overrides))
+        return compose_config(verb, list(overrides))
 
     return compose

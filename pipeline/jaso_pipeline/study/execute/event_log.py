@@ -34,13 +34,13 @@ class EventLog:
         """All whole lines; one that a kill has torn is passed over."""
         if not self.path.is_file():
             return []
-        found = []
+        events = []
         for line in self.path.read_bytes().splitlines():
             try:
-                found.append(json.loads(line))
+                events.append(json.loads(line))
             except ValueError:
                 continue
-        return found
+        return events
 
 
 def _ends_whole(path: Path) -> bool:

@@ -21,9 +21,9 @@ import psutil
 
 from jaso_core.errors import RequestError
 from jaso_core.parallel.cpu_count import cores
-from jaso_pipeline.study.execute.worker import Done, Order, begin, do
+from jaso_pipeline.study.execute.worker import TaskOrder, TaskResult, initialize_worker, run_task
 
-_EACH = 3 * 2**30
+_MEMORY_PER_WORKER = 3 * 2**30
 """Bytes of free memory for each worker on a CPU, where nobody said how many."""
 
 KILLED = "was killed, perhaps for its memory; the same command tries it again"
@@ -34,53 +34,55 @@ class WorkerPool(Protocol):
 
     size: int
 
-    def start(self, key: str, order: Order) -> None:
+    def start(self, key: str, order: TaskOrder) -> None:
         """Begins a task; there must be a free slot."""
 
-    def finished(self) -> dict[str, Done]:
+    def collect(self) -> dict[str, TaskResult]:
         """By key, the tasks that ended since the last call."""
 
     def close(self) -> None:
         """Ends whatever still runs."""
 
 
-class Here:
+class LocalPool:
     """Worker processes on this machine: `jobs` of them (0: as cores and memory allow), on GPUs one for each."""
 
     def __init__(self, jobs: int, *, cpu: bool) -> None:
-        devices = [] if cpu else _gpus()
-        self.size = jobs or len(devices) or max(1, min(cores(), psutil.virtual_memory().available // _EACH))
+        devices = [] if cpu else _visible_gpus()
+        self.size = (
+            jobs or len(devices) or max(1, min(cores(), psutil.virtual_memory().available // _MEMORY_PER_WORKER))
+        )
         self._devices = [devices[i % len(devices)] if devices else None for i in range(self.size)]
         self._pools: list[ProcessPoolExecutor | None] = [None] * self.size
-        self._running: dict[str, tuple[int, Future[Done]]] = {}
+        self._running: dict[str, tuple[int, Future[TaskResult]]] = {}
 
-    def start(self, key: str, order: Order) -> None:
+    def start(self, key: str, order: TaskOrder) -> None:
         """See `WorkerPool`."""
         busy = {slot for slot, _ in self._running.values()}
         slot = next(i for i in range(self.size) if i not in busy)
-        pool = self._pools[slot] or self._new(slot)
+        pool = self._pools[slot] or self._new_pool(slot)
         try:
-            future = pool.submit(do, order)
+            future = pool.submit(run_task, order)
         except BrokenProcessPool:  # its worker died between two tasks
-            pool = self._new(slot)
-            future = pool.submit(do, order)
+            pool = self._new_pool(slot)
+            future = pool.submit(run_task, order)
         self._pools[slot] = pool
         self._running[key] = slot, future
 
-    def finished(self) -> dict[str, Done]:
+    def collect(self) -> dict[str, TaskResult]:
         """See `WorkerPool`."""
         ended = {key: (slot, future) for key, (slot, future) in self._running.items() if future.done()}
-        found = {}
+        results = {}
         for key, (slot, future) in ended.items():
             del self._running[key]
             try:
-                found[key] = future.result()
+                results[key] = future.result()
             except BrokenProcessPool:
                 self._pools[slot] = None
-                found[key] = Done("failed", 0.0, 0, KILLED)
+                results[key] = TaskResult("failed", 0.0, 0, KILLED)
             except (Exception, SystemExit) as error:
-                found[key] = _lost(error)
-        return found
+                results[key] = _failure(error)
+        return results
 
     def close(self) -> None:
         """See `WorkerPool`. Workers at work are ended; what they had finished of their task is kept by its stage."""
@@ -88,35 +90,35 @@ class Here:
             if pool is None:
                 continue
             for pid in list(pool._processes or ()) if self._running else ():
-                _end(pid)
+                _terminate(pid)
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _new(self, slot: int) -> ProcessPoolExecutor:
+    def _new_pool(self, slot: int) -> ProcessPoolExecutor:
         # Spawned: a fork of a process with threads (torch, Kiwi) may hang, and torch would not see another device.
         threads = max(1, cores() // self.size)
-        first = (os.getpid(), self._devices[slot], threads)
-        return ProcessPoolExecutor(1, get_context("spawn"), initializer=begin, initargs=first)
+        arguments = (os.getpid(), self._devices[slot], threads)
+        return ProcessPoolExecutor(1, get_context("spawn"), initializer=initialize_worker, initargs=arguments)
 
 
-class InProcess:
+class InProcessPool:
     """This process, task by task: no worker that has to import torch first, and a debugger sees what a stage does."""
 
     size = 1
 
     def __init__(self) -> None:
-        self._ended: dict[str, Done] = {}
+        self._ended: dict[str, TaskResult] = {}
 
-    def start(self, key: str, order: Order) -> None:
+    def start(self, key: str, order: TaskOrder) -> None:
         """See `WorkerPool`. Returns when the task has ended."""
         argv = sys.argv
         try:
-            self._ended[key] = do(order)
+            self._ended[key] = run_task(order)
         except (Exception, SystemExit) as error:
-            self._ended[key] = _lost(error)
+            self._ended[key] = _failure(error)
         finally:
             sys.argv = argv
 
-    def finished(self) -> dict[str, Done]:
+    def collect(self) -> dict[str, TaskResult]:
         """See `WorkerPool`."""
         ended, self._ended = self._ended, {}
         return ended
@@ -125,7 +127,7 @@ class InProcess:
         """See `WorkerPool`."""
 
 
-class Cluster:
+class ClusterPool:
     """submitit's jobs: `local` processes, or `slurm`; a job for each task, as many at a time as the study has ready."""
 
     def __init__(self, kind: str, options: Mapping[str, Any], logs: Path, jobs: int) -> None:
@@ -138,23 +140,23 @@ class Cluster:
         self._executor.update_parameters(**{"timeout_min": 60 * 24, **options})
         self._running: dict[str, Any] = {}
 
-    def start(self, key: str, order: Order) -> None:
+    def start(self, key: str, order: TaskOrder) -> None:
         """See `WorkerPool`."""
-        self._running[key] = self._executor.submit(do, order)
+        self._running[key] = self._executor.submit(run_task, order)
 
-    def finished(self) -> dict[str, Done]:
+    def collect(self) -> dict[str, TaskResult]:
         """See `WorkerPool`."""
-        found = {}
+        results = {}
         for key, job in list(self._running.items()):
             if not job.done():
                 continue
             del self._running[key]
             try:
-                found[key] = job.result()
+                results[key] = job.result()
             except Exception as error:
                 reason = " ".join(str(error).split())[:300]
-                found[key] = Done("failed", 0.0, 0, f"its job ended ({type(error).__name__}: {reason})")
-        return found
+                results[key] = TaskResult("failed", 0.0, 0, f"its job ended ({type(error).__name__}: {reason})")
+        return results
 
     def close(self) -> None:
         """See `WorkerPool`."""
@@ -162,26 +164,26 @@ class Cluster:
             job.cancel()
 
 
-def _lost(error: BaseException) -> Done:
+def _failure(error: BaseException) -> TaskResult:
     """A task that could not tell how it went: a log that cannot be written, a stage that leaves Python."""
-    return Done("failed", 0.0, 0, f"{type(error).__name__}: {error}")
+    return TaskResult("failed", 0.0, 0, f"{type(error).__name__}: {error}")
 
 
-def _gpus() -> list[str]:
+def _visible_gpus() -> list[str]:
     """What may stand in CUDA_VISIBLE_DEVICES, one for each GPU that this process may use."""
-    given = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if given is not None:
-        devices = (device.strip() for device in given.split(","))
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        devices = (device.strip() for device in visible.split(","))
         return list(takewhile(lambda device: device not in ("", "-1"), devices))  # CUDA, too, stops at the first such
     import torch
 
     return [str(i) for i in range(torch.cuda.device_count())]
 
 
-def _end(pid: int) -> None:
+def _terminate(pid: int) -> None:
     """A worker, and the workers that its stage has started."""
     with suppress(psutil.NoSuchProcess):
         worker = psutil.Process(pid)
-        for one in [*worker.children(recursive=True), worker]:
+        for process in [*worker.children(recursive=True), worker]:
             with suppress(psutil.NoSuchProcess):
-                one.terminate()
+                process.terminate()

@@ -18,22 +18,22 @@ from jaso_pipeline.study.plan.grid import Cell, Grid
 
 DONE, FAILED, RUNNING, WAITING = "done", "failed", "running", "waiting"
 _STYLES = {DONE: "green", FAILED: "bold red", RUNNING: "yellow", WAITING: "dim"}
-_MOST = 40
+_MAX_ROWS = 40
 """Rows that are drawn; of larger studies the finished cells give way."""
 
 
 class ProgressTable:
-    """What each task is doing. `states` are by key; `left` is a guess of the seconds to the end, None for no idea."""
+    """What each task is doing. `states` are by key; `seconds_left` is a guess of the seconds to the end, None for no idea."""
 
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
         self.states = dict.fromkeys(grid.tasks, WAITING)
-        self.since: dict[str, float] = {}
-        self.left: float | None = None
+        self.started_at: dict[str, float] = {}
+        self.seconds_left: float | None = None
         self._live: Live | None = None
 
     @contextmanager
-    def shown(self) -> Iterator[None]:
+    def display(self) -> Iterator[None]:
         """Within it the table is on the terminal, if there is one."""
         if not sys.stderr.isatty():
             yield
@@ -43,11 +43,11 @@ class ProgressTable:
             yield
         self._live = None
 
-    def tell(self, key: str, state: str, what: str = "") -> None:
+    def update(self, key: str, state: str, what: str = "") -> None:
         """A task has begun or ended."""
         self.states[key] = state
         if state == RUNNING:
-            self.since[key] = time.monotonic()
+            self.started_at[key] = time.monotonic()
         if self._live is None and state != RUNNING:
             say(f"study: {self.summary()} | {self.grid.tasks[key].name} {state}{f': {what}' if what else ''}")
 
@@ -56,7 +56,7 @@ class ProgressTable:
         count = Counter(self.states.values())
         text = f"{count[DONE]} of {len(self.states)} done"
         text += f", {count[FAILED]} failed" if count[FAILED] else ""
-        return text + (f", {minutes(self.left)} left" if self.left is not None else "")
+        return text + (f", {format_duration(self.seconds_left)} left" if self.seconds_left is not None else "")
 
     def table(self) -> Table:
         """A row for each cell, a column for each stage."""
@@ -65,27 +65,27 @@ class ProgressTable:
         for stage in STAGES:
             table.add_column(stage)
         cells = self.grid.cells
-        if len(cells) > _MOST:
+        if len(cells) > _MAX_ROWS:
             cells = sorted(cells, key=self._is_done)
-        for cell in cells[:_MOST]:
-            table.add_row(cell.name, *(self._shown(cell, stage) for stage in STAGES))
-        if len(cells) > _MOST:
-            table.add_row(f"… {len(cells) - _MOST} more")
+        for cell in cells[:_MAX_ROWS]:
+            table.add_row(cell.name, *(self._cell_text(cell, stage) for stage in STAGES))
+        if len(cells) > _MAX_ROWS:
+            table.add_row(f"… {len(cells) - _MAX_ROWS} more")
         return table
 
     def _is_done(self, cell: Cell) -> bool:
         return all(self.states[key] == DONE for key in cell.tasks.values())
 
-    def _shown(self, cell: Cell, stage: str) -> str:
+    def _cell_text(self, cell: Cell, stage: str) -> str:
         if stage not in cell.tasks:
             return "–"
         key = cell.tasks[stage]
         state = self.states[key]
-        spent = f" {time.monotonic() - self.since[key]:.0f} s" if state == RUNNING else ""
+        spent = f" {time.monotonic() - self.started_at[key]:.0f} s" if state == RUNNING else ""
         return f"[{_STYLES[state]}]{state}{spent}[/]"
 
 
-def minutes(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """For people."""
     if seconds < 90:
         return f"{seconds:.0f} s"

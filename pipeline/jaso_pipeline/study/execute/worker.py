@@ -17,7 +17,7 @@ from jaso_core.parallel.worker_init import begin_worker
 
 
 @dataclass(frozen=True)
-class Order:
+class TaskOrder:
     """What a worker is to do. `argv` is the command that manifests tell."""
 
     stage: str
@@ -27,7 +27,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Done:
+class TaskResult:
     """How it went: `error` in one line, or None. `memory` is the worker's peak in bytes, other tasks' included."""
 
     outcome: str
@@ -36,7 +36,7 @@ class Done:
     error: str | None = None
 
 
-def begin(parent: int, device: str | None, threads: int) -> None:
+def initialize_worker(parent: int, device: str | None, threads: int) -> None:
     """Of a new worker, before anything heavy is imported: its device and its share of the cores."""
     begin_worker(parent)
     os.environ["OMP_NUM_THREADS"] = str(threads)
@@ -45,7 +45,7 @@ def begin(parent: int, device: str | None, threads: int) -> None:
         os.environ["CUDA_VISIBLE_DEVICES"] = device
 
 
-def do(order: Order) -> Done:
+def run_task(order: TaskOrder) -> TaskResult:
     """Runs the stage. What goes wrong is told, not raised, so that it crosses processes whole."""
     from jaso_pipeline.cli.commands import VERBS
 
@@ -64,4 +64,4 @@ def do(order: Order) -> Done:
         if error is not None:
             log.write(f"error: {error}\n")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return Done(outcome, time.monotonic() - started, peak, error)
+    return TaskResult(outcome, time.monotonic() - started, peak, error)

@@ -14,7 +14,7 @@ from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
 
 _RESAMPLES = 10_000
-_SURE = 0.95
+_CONFIDENCE = 0.95
 
 
 def best_level(folders: Mapping[str, Sequence[str]], name: str) -> dict[str, Any] | None:
@@ -27,24 +27,26 @@ def best_level(folders: Mapping[str, Sequence[str]], name: str) -> dict[str, Any
     if any(name not in run.metrics for run in runs):
         return None
     ids = common_ids(runs)
-    kept, _ = comparable(name, runs, ids)
-    if not kept:
+    compared_ids, _ = comparable(name, runs, ids)
+    if not compared_ids:
         return None
     bootstrap = Bootstrap([str(runs[0].lines[i]["group"]) for i in ids], _RESAMPLES, seed=0)
-    (found,) = measure(systems, ids, {name: kept}, bootstrap, PairedPermutationTest(bootstrap.groups, 1, seed=0))
-    draws = np.stack([side.estimate.draws for side in found.sides], axis=1)
-    whole = draws[np.isfinite(draws).all(axis=1)]
-    if not len(whole) or found.entry["higher_is_better"] is None:
+    (measured,) = measure(
+        systems, ids, {name: compared_ids}, bootstrap, PairedPermutationTest(bootstrap.groups, 1, seed=0)
+    )
+    draws = np.stack([side.estimate.draws for side in measured.sides], axis=1)
+    complete_draws = draws[np.isfinite(draws).all(axis=1)]
+    if not len(complete_draws) or measured.entry["higher_is_better"] is None:
         return None
-    better = whole if found.entry["higher_is_better"] else -whole
-    first = better == better.max(axis=1, keepdims=True)
-    shares = (first / first.sum(axis=1, keepdims=True)).mean(axis=0)  # of several that are equal each has its part
-    chosen: list[str] = []
-    for place in np.argsort(-shares, kind="stable"):
-        chosen.append(systems[place].name)
-        if sum(shares[[i for i, system in enumerate(systems) if system.name in chosen]]) >= _SURE:
+    scores = complete_draws if measured.entry["higher_is_better"] else -complete_draws
+    is_best = scores == scores.max(axis=1, keepdims=True)
+    shares = (is_best / is_best.sum(axis=1, keepdims=True)).mean(axis=0)  # of several that are equal each has its part
+    best_set: list[str] = []
+    for index in np.argsort(-shares, kind="stable"):
+        best_set.append(systems[index].name)
+        if sum(shares[[i for i, system in enumerate(systems) if system.name in best_set]]) >= _CONFIDENCE:
             break
     return {
         "shares": {system.name: round(float(share), 4) for system, share in zip(systems, shares, strict=True)},
-        "set": [system.name for system in systems if system.name in chosen],
+        "set": [system.name for system in systems if system.name in best_set],
     }

@@ -76,14 +76,14 @@ class Sample:
     texts: Sequence[tuple[str, str]] = field(default_factory=tuple)
 
 
-_LONGEST = 10_000
+_MAX_CHARACTERS = 10_000
 
 Block = Heading | Text | Items | Table | Code | Figure | Sample
 
 
 def _line(text: str) -> str:
     """On one line; what cannot be seen, or turns the line around, as codes."""
-    return plain(text, most=_LONGEST)
+    return plain(text, most=_MAX_CHARACTERS)
 
 
 def markdown(title: str, blocks: Sequence[Block]) -> str:
@@ -116,8 +116,8 @@ def _markdown(block: Block) -> str:
         case Figure(name, caption, _):
             return f"![{_md(caption)}]({name})"
         case Sample(prompt, reference, texts):
-            told = [("prompt", prompt), ("reference", reference), *texts]
-            return "\n".join(f"- **{_md(name)}**: {_md(text)}" for name, text in told)
+            passages = [("prompt", prompt), ("reference", reference), *texts]
+            return "\n".join(f"- **{_md(name)}**: {_md(text)}" for name, text in passages)
 
 
 def _md_cell(cell: Cell) -> str:
@@ -178,7 +178,7 @@ def _tex_cell(cell: Cell) -> str:
     return f"{text} {{\\small {_tex(cell.small)}}}" if cell.small else text
 
 
-_OWN = """
+_REPORT_CSS = """
 figure { margin: 1rem 0; max-width: 760px; } figcaption { font-size: .86rem; color: var(--soft); }
 td.n small, th small { color: var(--soft); font-weight: 400; white-space: nowrap; }
 td { overflow-wrap: normal; } th { white-space: normal; } tbody th { min-width: 12rem; }
@@ -190,7 +190,7 @@ pre { background: var(--panel); border-radius: 8px; padding: .8rem 1rem; overflo
 
 def html(title: str, blocks: Sequence[Block]) -> str:
     """One file without scripts or network."""
-    style = files("jaso_evaluate.report").joinpath("style.css").read_text(encoding="utf-8") + _OWN
+    style = files("jaso_evaluate.report").joinpath("style.css").read_text(encoding="utf-8") + _REPORT_CSS
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     head = Markup(
         '<!doctype html>\n<html lang="ko">\n<head>\n<meta charset="utf-8">\n'
@@ -222,21 +222,23 @@ def _html(block: Block) -> Markup:
         case Figure(_, caption, svg):
             return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(svg, caption)
         case Sample(prompt, reference, texts):
-            told = [("prompt", prompt), ("reference", reference), *texts]
-            parts = (Markup('<h3>{}</h3><p dir="auto">{}</p>').format(plain(name), shown(text)) for name, text in told)
+            passages = [("prompt", prompt), ("reference", reference), *texts]
+            parts = (
+                Markup('<h3>{}</h3><p dir="auto">{}</p>').format(plain(name), shown(text)) for name, text in passages
+            )
             return Markup('<div class="sample">{}</div>').format(Markup("").join(parts))
 
 
 def _html_row(row: Sequence[Cell]) -> Markup:
     cells = []
-    for place, cell in enumerate(row):
+    for index, cell in enumerate(row):
         text = Markup("<b>{}</b>").format(cell.text) if cell.strong else escape(cell.text)
-        text = text if place else Markup(text.replace("_", "_<wbr>"))
+        text = text if index else Markup(text.replace("_", "_<wbr>"))
         small = Markup(" <small>{}</small>").format(cell.small) if cell.small else Markup("")
-        tag = Markup("td") if place else Markup("th")
-        cells.append(Markup("<{}{}>{}{}</{}>").format(tag, _class(place), text, small, tag))
+        tag = Markup("td") if index else Markup("th")
+        cells.append(Markup("<{}{}>{}{}</{}>").format(tag, _class(index), text, small, tag))
     return Markup("").join(cells)
 
 
-def _class(place: int) -> Markup:
-    return Markup(' class="n"') if place else Markup("")
+def _class(index: int) -> Markup:
+    return Markup(' class="n"') if index else Markup("")
