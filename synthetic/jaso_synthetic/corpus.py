@@ -1,4 +1,4 @@
-"""The whole synthetic corpus from one seed."""
+"""Generate the whole synthetic corpus from one seed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from jaso_synthetic.records import Corpus
 
 
 def generate(letters: int, interviews: int, seed: int, *, named_employers: bool = False) -> Corpus:
-    """Generate a corpus. Letter k depends only on (seed, k): a small corpus is a prefix of a large one.
+    """Generate a corpus of letters and interviews.
 
-    `named_employers`: each letter that speaks of a former employer names it, not three in ten.
+    Letter k depends only on (seed, k): a small corpus is a prefix of a large one. `named_employers`: every letter that
+    mentions a former employer names it, not only three in ten.
 
     Raises:
         ValueError: a count is negative.

@@ -1,4 +1,4 @@
-"""Undo what was planted."""
+"""Undo planted defects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jaso_synthetic.records import Planted
 
 
 def apply_planted(raw: str, planted: Iterable[Planted], field: str) -> str:
-    """Replace each planted span of one field: gives exactly the clean text.
+    """Replace each planted span of one field; the result is exactly the clean text.
 
     Raises:
         ValueError: a span overlaps another or does not hold the recorded text.

@@ -1,6 +1,7 @@
-"""Defects inside sentences: hanja, odd Unicode, white space, repeats, masked persons and clubs, no full stops.
+"""Defects inside sentences: hanja, Unicode forms, white space, masked names.
 
-Each function changes the sentences in place and returns False when the text gives it no place.
+Also repeated characters and missing full stops. Each function changes the sentences in place and returns False when the
+text offers no position for the defect.
 """
 
 from __future__ import annotations
@@ -24,14 +25,17 @@ def _hanja_pattern(group: str) -> re.Pattern[str]:
 
 
 def plant_hanja(body: Sequence[Sentence], rng: Random) -> bool:
-    """發展 for 발전. A word that shows the initial-sound rule is preferred where there is one."""
+    """Replace a Hangul word by hanja: 發展 for 발전.
+
+    A word that shows the initial-sound rule (두음법칙) is preferred where there is one.
+    """
     tables = load("hanja")
 
     def make(group: str, word: str) -> list[Piece]:
         spelled = tables[group][word]
         if rng.random() < 0.25:
             spelled = "".join(tables["compat"].get(c, c) for c in spelled)
-        if rng.random() < 0.15:  # 발전(發展): the reading stays, the bracket goes
+        if rng.random() < 0.15:  # 발전(發展): the clean text keeps the reading only
             return [plain(word), Piece(f"({spelled})", "", "hanja", word)]
         return [Piece(spelled, word, "hanja", word)]
 
@@ -53,7 +57,7 @@ def _to_full_width(text: str) -> str:
 
 
 def plant_unicode_forms(body: Sequence[Sentence], rng: Random) -> bool:
-    """One to three odd spellings of ordinary text: NFD, full-width ASCII, NBSP, zero-width."""
+    """Plant one to three odd Unicode forms: NFD, full-width, NBSP, zero-width."""
     style = rng.choice(["nfd", "wide", "nbsp", "zero", "ideographic"])
 
     def plant_one() -> bool:
@@ -73,7 +77,7 @@ def plant_unicode_forms(body: Sequence[Sentence], rng: Random) -> bool:
 
 
 def plant_whitespace(body: Sequence[Sentence], rng: Random) -> bool:
-    """Double spaces, a tab, or a trailing space before the end of the answer."""
+    """Plant double spaces, a tab, or trailing white space at the answer's end."""
     if rng.random() < 0.2:
         body[-1].pieces.append(Piece(rng.choice([" ", "  ", "\n"]), "", "whitespace"))
         return True
@@ -89,7 +93,7 @@ _STOP = re.compile(r"\.$")
 
 
 def plant_repeats(body: Sequence[Sentence], rng: Random) -> bool:
-    """!!!!! or ㅎㅎㅎㅎ: the clean text keeps two."""
+    """Plant a run of repeated characters (!!!!!, ㅎㅎㅎㅎ); the clean text keeps two."""
     char, count = rng.choice("!!ㅎㅎㅋ~ㅠ"), rng.randint(3, 7)
     run = Piece(char * count, char * 2, "repeated_chars")
     if char == "!":
@@ -116,7 +120,7 @@ def mask_club(body: Sequence[Sentence], rng: Random) -> bool:
 
 
 def drop_punctuation(body: Sequence[Sentence], rng: Random) -> bool:
-    """Take every sentence-final stop away; each boundary is recorded as a zero-width span."""
+    """Remove all sentence-final stops; record each boundary as a zero-width span."""
     glues_some = rng.random() < 0.2
     changed = False
     texts = [sentence for sentence in body if sentence.is_text]
@@ -137,7 +141,7 @@ _QUOTED = re.compile(r"\"[^\"]+\"")
 
 
 def mark_quotations(body: Sequence[Sentence]) -> None:
-    """Record genuine quotations: they stay, and removing one is a false alarm."""
+    """Record genuine quotations: they stay, and removing one is a false positive."""
     for sentence in body:
         pieces: list[Piece] = []
         for piece in sentence.pieces:

@@ -1,4 +1,4 @@
-"""Spoken interview answers in the manner of AI Hub 71592, with planted fillers and names."""
+"""Spoken interview answers like AI Hub 71592, with planted fillers and names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NEAR_DUPLICATE_SHARE = 0.03
 _MIN_WORDS, _MAX_WORDS = 44, 112
 _WEIGHTS = {"BM": 18, "SM": 15, "PS": 17, "RND": 10, "ICT": 15, "ARD": 12, "MM": 13}
 _FILLERS = [*("어 ", "그 ", "이제 ") * 2, "음 ", "뭐 ", "막 ", "어, ", "음, ", "그, ", "음... ", "어... "]
-# after a connective ending or at the head of a sentence a speaker hesitates, and not between a name and its particle
+# A speaker hesitates after a connective ending or at the start of a sentence, not between a name and its particle.
 _PARTICLE = r"(?:에서|에게|에|의|은|는|이|가|을|를|와|과|으로|로|도|만|라면|이라면|께서|입니다)(?![가-힣])"
 _PAUSE = re.compile(
     rf"(?:^(?!{_PARTICLE})|(?<=고 )(?!있|싶)|(?<=서 )|(?<=는데 )|(?<=, )|(?<=를 )|(?<=니까 )|(?<=때 ))(?=[가-힣A-Za-z])"
@@ -31,12 +31,12 @@ _PAUSE = re.compile(
 
 @cache
 def spoken_grammar() -> dict[str, list[str]]:
-    """Phrases and moves of spoken answers in one mapping."""
+    """Return the phrases and moves of spoken answers in one mapping."""
     return {**load("phrases"), **load("spoken")["moves"]}
 
 
 def _draft_sentences(writer: Writer, plan: Sequence[str], rng: Random) -> list[str]:
-    """Sentences of the plan; a short answer gets a few more before its last one."""
+    """Expand the plan's moves; a short answer gets more before its last sentence."""
     sentences = [writer.expand(move) for move in plan]
     extra_moves = ["s_did", "s_proof", "s_learn", "s_study"]
     rng.shuffle(extra_moves)
@@ -51,7 +51,10 @@ def _draft_sentences(writer: Writer, plan: Sequence[str], rng: Random) -> list[s
 
 
 def plant_fillers(body: Sequence[Sentence], rng: Random) -> None:
-    """Insert hesitations; the same words as real words (이제는, 그 과정) stand unplanted in the text."""
+    """Insert fillers (hesitations).
+
+    The same words as real words (이제는, 그 과정) remain unplanted in the text.
+    """
     if rng.random() < 0.12:
         return
     for _ in range(rng.randint(1, 7)):
@@ -89,7 +92,7 @@ _BY_TOPIC = {
 def _draw_labels(
     answer: AssembledText, topic: str, occupation: str, rng: Random
 ) -> tuple[tuple[Label, ...], tuple[Label, ...]]:
-    """Emotion and intent entries; their texts are whole sentences of the raw answer."""
+    """Draw emotion and intent labels; their texts are sentences of the raw answer."""
     spans = [answer.raw[start:end] for start, end in answer.spans]
     category, code = _BY_TOPIC.get(topic, ("technology", rng.choice(_CODES[occupation])))
     intent = [Label(rng.choice(spans), code, category)]
@@ -104,7 +107,7 @@ def _draw_labels(
 
 
 def is_copy(seed: int, k: int) -> bool:
-    """True when interview ``k`` repeats an earlier one with other hesitations and names."""
+    """Return whether interview ``k`` repeats an earlier one with other fillers, names."""
     return k > 0 and Random(f"interview copy {seed} {k}").random() < NEAR_DUPLICATE_SHARE
 
 
@@ -129,7 +132,7 @@ def _draw_namer_of(seed: int, k: int, experience: str, occupation: str) -> Namer
 
 
 def _draw_identity(seed: int, source: int) -> tuple[str, str, str, str, Random]:
-    """Occupation, experience, gender and age range of an interviewee, and the text's generator."""
+    """Draw occupation, experience, gender and age range, and the text's generator."""
     rng = Random(f"interview {seed} {source}")
     occupation = rng.choices(OCCUPATIONS, [_WEIGHTS[code] for code in OCCUPATIONS])[0]
     experience = "EXPERIENCED" if rng.random() < 0.22 else "NEW"
@@ -138,7 +141,7 @@ def _draw_identity(seed: int, source: int) -> tuple[str, str, str, str, Random]:
 
 
 def generate_interview(seed: int, k: int) -> SampleInterview:
-    """Interview ``k`` of a seed; depends on nothing else."""
+    """Generate interview ``k`` of a seed; it depends on nothing else."""
     source = _source(seed, k)
     occupation, experience, gender, age, rng = _draw_identity(seed, source)
     persona = draw_persona(rng, occupation, experience)

@@ -1,4 +1,4 @@
-"""Drafts of letters: sentences with placeholders, before names are settled and defects planted."""
+"""Drafts of letters: sentences with placeholders, before defects are planted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jaso_synthetic.text.persona import Persona, draw_persona, make_writer
 
 @dataclass(frozen=True, slots=True)
 class ItemDraft:
-    """One question and its answer's sentences, each with the move it makes."""
+    """One question and the sentences of its answer, each with its rhetorical move."""
 
     topic: str
     question: str
@@ -36,16 +36,20 @@ class LetterDraft:
 
 @cache
 def letter_grammar() -> dict[str, list[str]]:
-    """Phrases and moves of cover letters in one mapping."""
+    """Return the phrases and moves of cover letters in one mapping."""
     return {**load("phrases"), **load("moves")}
 
 
 def realise(plan: Sequence[str], rng: Random) -> list[str]:
-    """One sequence of moves from a plan: optional moves drawn, choices made, ``~`` pairs ordered."""
+    """Draw a sequence of moves from a plan.
+
+    Optional moves (``?``) are drawn, alternatives (``|``) chosen, pairs (``~``) ordered.
+    """
     moves: list[str] = []
     for step in plan:
         if step.endswith("?") and rng.random() < 0.5:
             continue
+        # ["what|why", "did~got"] → e.g. ["what", "did", "got"]
         step = step.rstrip("?")
         pair = step.split("~")
         rng.shuffle(pair)
@@ -71,7 +75,7 @@ _FIRST = {"motivation": 0.7, "competency": 0.5, "aspiration": 0.35}
 
 
 def choose_topics(rng: Random) -> list[str]:
-    """Topics of one letter: motivation and competency are common, the others vary."""
+    """Draw the topics of a letter: motivation and competency are common."""
     topics = [topic for topic, share in _FIRST.items() if rng.random() < share]
     others = [topic for topic in load("topics") if topic not in topics]
     rng.shuffle(others)
@@ -80,13 +84,16 @@ def choose_topics(rng: Random) -> list[str]:
 
 
 def write_letter(rng: Random) -> LetterDraft:
-    """Draft a letter by a fresh persona."""
+    """Draft a letter by a new persona."""
     persona = draw_persona(rng)
     return LetterDraft(persona, tuple(write_item(persona, topic, rng) for topic in choose_topics(rng)))
 
 
 def edit_letter(letter: LetterDraft, rng: Random) -> LetterDraft:
-    """An edited copy: one sentence of one answer is written anew (the company is swapped when planting)."""
+    """Copy a draft and rewrite one sentence of one answer.
+
+    The company is swapped later, when planting.
+    """
     item_index = rng.randrange(len(letter.items))
     item = letter.items[item_index]
     sentence_index = rng.randrange(len(item.sentences))

@@ -1,4 +1,4 @@
-"""Letters: a drafted letter with a company, defects, and what its page shows beside it."""
+"""Generate letters: a draft with company, defects and the page's own parts."""
 
 from __future__ import annotations
 
@@ -17,25 +17,26 @@ from jaso_synthetic.text.placeholders import NAMED, Namer, draw_namer
 FIRST_ID = 900_001
 NEAR_DUPLICATE_SHARE = 0.05
 _BLOB_SHARE = 0.03
-_COPY_WINDOW = 60  # a near-duplicate copies one of this many letters before it
+_COPY_WINDOW = 60  # a near-duplicate copies one of the 60 letters before it
 
 
 def is_copy(seed: int, k: int) -> bool:
-    """True when letter ``k`` is an edited copy of an earlier one."""
+    """Return whether letter ``k`` is an edited copy of an earlier one."""
     return k > 0 and Random(f"copy {seed} {k}").random() < NEAR_DUPLICATE_SHARE
 
 
 def copied_from(seed: int, k: int) -> int | None:
-    """Index of the letter that letter ``k`` is an edited copy of, or None."""
+    """Return the index of the letter that ``k`` is an edited copy of, or None."""
     if not is_copy(seed, k):
         return None
     rng = Random(f"copy source {seed} {k}")
+    # no copies of copies
     earlier = [j for j in range(max(0, k - _COPY_WINDOW), k) if not is_copy(seed, j)]
     return rng.choice(earlier) if earlier else None
 
 
 def draft_of(seed: int, k: int) -> LetterDraft:
-    """The draft of letter ``k``: its own, or an edited copy of an earlier one."""
+    """Return the draft of letter ``k``: its own, or an edited copy of an earlier one."""
     source = copied_from(seed, k)
     if source is None:
         return write_letter(Random(f"letter {seed} {k}"))
@@ -43,7 +44,7 @@ def draft_of(seed: int, k: int) -> LetterDraft:
 
 
 def _draw_marks(planted_answer: PlantedAnswer, rng: Random) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
-    """Sentences the page's expert marked, and the comments that belong to them."""
+    """Draw sentences that the page's expert marks, and the comments on them."""
     spans = [planted_answer.answer.spans[i] for i in planted_answer.text_lines]
     chosen = sorted(rng.sample(spans, min(len(spans), rng.randint(1, 3))))
     marks: list[Mark] = []
@@ -59,7 +60,7 @@ def _draw_marks(planted_answer: PlantedAnswer, rng: Random) -> tuple[tuple[Mark,
 
 
 def _question(draft: ItemDraft, namer: Namer, rng: Random) -> AssembledText:
-    """The question; now and then the company's name stands in it."""
+    """Assemble the question; sometimes it holds the company's name."""
     pieces = [plain(draft.question)]
     for generic in ("우리 회사", "당사"):
         if generic in draft.question and namer.company_mode == NAMED and rng.random() < 0.5:
@@ -71,7 +72,7 @@ def _question(draft: ItemDraft, namer: Namer, rng: Random) -> AssembledText:
 
 
 def _replace_particle(after: str, name: str) -> str:
-    """Particles of the fixed questions are written for 회사/당사, which end in a vowel."""
+    """Fit the particle after a replaced 회사 or 당사, which end in a vowel."""
     pairs = {"를": "을", "는": "은", "가": "이", "와": "과", "로": "으로"}
     particle_mark = pairs.get(after[:1]) if after[1:2] == " " else None
     return particle(name, particle_mark) + after[1:] if particle_mark else after
@@ -101,7 +102,7 @@ def _shift(planted: tuple[Planted, ...], by: int) -> list[Planted]:
 
 
 def _blob(drafts: tuple[ItemDraft, ...], namer: Namer, rng: Random) -> SampleItem:
-    """Several questions in one item: one answer text that holds all answers."""
+    """Merge several questions into one item whose answer holds all answers."""
     question = " ".join(f"{i}. {draft.question}" for i, draft in enumerate(drafts, 1))
     has_echoes = rng.random() < 0.5
     raw, clean = "", ""
@@ -110,6 +111,7 @@ def _blob(drafts: tuple[ItemDraft, ...], namer: Namer, rng: Random) -> SampleIte
     for i, draft in enumerate(drafts, 1):
         chosen = choose_defects(rng) - {"subheading", "question_echo", "counter", "expert_comment"}
         answer = plant_answer(draft, namer, chosen | ({"question_echo"} if has_echoes else set()), rng, i).answer
+        # offsets of the answer shift by what precedes it in the merged text
         gap = "\n" if raw else ""
         planted += _shift(answer.planted, len(raw) + len(gap))
         segments.append(Segment(draft.question, len(raw) + len(gap), len(raw) + len(gap) + len(answer.raw)))
@@ -162,7 +164,10 @@ def _items(
 
 
 def generate_letter(seed: int, k: int, *, named_employers: bool = False) -> SampleLetter:
-    """Letter ``k`` of a seed; depends on nothing else. `named_employers`: it names the former employer it speaks of."""
+    """Generate letter ``k`` of a seed; it depends on nothing else.
+
+    `named_employers`: it names the former employer that it mentions.
+    """
     draft = draft_of(seed, k)
     rng = Random(f"page {seed} {k}")
     source = copied_from(seed, k)

@@ -1,4 +1,4 @@
-"""Which defects an answer gets, and planting them."""
+"""Choose the defects of an answer and plant them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jaso_synthetic.letters.draft import ItemDraft
 from jaso_synthetic.text.pieces import AssembledText, Sentence, assemble, to_sentence
 from jaso_synthetic.text.placeholders import Namer
 
-# relative frequency of the defects beyond company names
+# Relative frequencies of the defects other than company names.
 _WEIGHTS = {
     "subheading": 16,
     "counter": 9,
@@ -43,7 +43,10 @@ _ORDER = list(_WEIGHTS)
 
 
 def choose_defects(rng: Random) -> set[str]:
-    """The defects of one answer; at most one that works on its head, since heads exclude each other."""
+    """Draw the defects of one answer.
+
+    At most one of them works on its head, since those exclude each other.
+    """
     count = rng.choices((0, 1, 2), _COUNT_WEIGHTS)[0]
     chosen: set[str] = set()
     while len(chosen) < count:
@@ -54,21 +57,24 @@ def choose_defects(rng: Random) -> set[str]:
 
 
 def break_paragraph(body: list[Sentence], rng: Random) -> None:
-    """Break a longer answer into two paragraphs now and then. The break is genuine and stays."""
+    """Sometimes break a longer answer into two paragraphs.
+
+    The break is genuine and stays in the clean text.
+    """
     if len(body) >= 5 and rng.random() < 0.3:
         body[rng.randrange(1, len(body) - 2)].sep = "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class PlantedAnswer:
-    """One planted answer: its text and the indices of genuine sentences in ``spans``."""
+    """A planted answer and the indices of its genuine sentences in ``spans``."""
 
     answer: AssembledText
     text_lines: tuple[int, ...]
 
 
 def plant_body(draft: ItemDraft, namer: Namer, chosen: set[str], rng: Random) -> list[Sentence]:
-    """Sentences of an answer with everything planted that stands inside them."""
+    """Return the sentences of an answer with all defects inside of them planted."""
     body = [to_sentence(sentence, namer) for sentence in draft.sentences]
     for kind in ("pii_phone", "pii_email", "pii_rrn"):
         if kind in chosen:

@@ -1,4 +1,4 @@
-"""Korean verb forms: dictionary form + ending -> surface form.
+"""Korean verb conjugation: dictionary form + ending -> surface form.
 
 An ending's first letters say how it attaches: ``았…`` past, ``아…`` infinitive, ``으…`` with 으 after a
 consonant, ``ㄴ… ㄹ… ㅂ…`` a jamo that joins an open syllable, anything else as it is. The rest of the
@@ -15,7 +15,7 @@ _SSANG_SIOS = 20  # final ㅆ
 _JAMO_FINAL = {"ㄴ": 4, "ㄹ": RIEUL, "ㅂ": 17}
 _CLOSED_FORM = {"ㄴ": "은", "ㄹ": "을", "ㅂ": "습"}
 
-# last syllables of irregular stems that the lexicon uses
+# last syllables of irregular stems in the lexicon
 _P_IRREGULAR = ("돕", "쉽", "어렵", "가깝", "새롭", "가볍", "무겁", "즐겁", "고맙", "아쉽", "까다롭", "굽", "줍")
 _D_IRREGULAR = ("듣", "깨닫", "묻", "걷", "싣")
 _S_IRREGULAR = ("짓", "잇", "낫", "젓")
@@ -24,6 +24,7 @@ _D_REGULAR = ("파묻",)
 
 
 def _vowel(syllable: str) -> int:
+    # A Hangul syllable is 0xAC00 + (lead * 21 + vowel) * 28 + final: 한 → lead 18, vowel 0, final 4
     return (ord(syllable) - 0xAC00) // 28 % 21
 
 
@@ -32,8 +33,8 @@ def _set_vowel(syllable: str, vowel: int, final: int) -> str:
     return chr(0xAC00 + code // 588 * 588 + vowel * 28 + final)
 
 
-_BRIGHT = (0, 8)  # ㅏ ㅗ
-# open-stem contractions: stem vowel -> vowel after joining 아/어
+_BRIGHT = (0, 8)  # ㅏ ㅗ: vowel harmony, these take 아 and all others 어
+# open-stem contractions, stem vowel -> vowel after joining 아/어: 8 -> 9 is 보 + 아 → 봐, 20 -> 6 is 마시 + 어 → 마셔
 _CONTRACTED_VOWEL = {0: 0, 1: 1, 4: 4, 5: 5, 6: 6, 8: 9, 13: 14, 20: 6, 11: 10, 18: 4}
 
 
@@ -42,6 +43,7 @@ def _open_infinitive(stem: str) -> str:
     if last == "하":
         return stem[:-1] + "해"
     if last == "르" and not stem.endswith(_REU_REGULAR) and len(stem) > 1:
+        # 르-irregular: 모르 → 몰라
         head = with_final(stem[-2], RIEUL)
         return stem[:-2] + head + ("라" if _vowel(stem[-2]) in _BRIGHT else "러")
     vowel = _vowel(last)
@@ -54,22 +56,25 @@ def _open_infinitive(stem: str) -> str:
 
 
 def infinitive(stem: str) -> str:
-    """The 아/어 form of a stem: 설계하 -> 설계해, 돕 -> 도와, 만들 -> 만들어."""
+    """Return the 아/어 form of a stem: 설계하 -> 설계해, 돕 -> 도와, 만들 -> 만들어."""
     last = stem[-1]
     final = final_of(last)
     if not final:
         return _open_infinitive(stem)
     if stem.endswith(_P_IRREGULAR):
+        # ㅂ-irregular: 돕 → 도와, 어렵 → 어려워
         return stem[:-1] + with_final(last, 0) + ("와" if last == "돕" else "워")
     if stem.endswith(_D_IRREGULAR) and not stem.endswith(_D_REGULAR):
+        # ㄷ-irregular: 듣 → 들어, but 파묻 → 파묻어
         stem = stem[:-1] + with_final(last, RIEUL)
     elif stem.endswith(_S_IRREGULAR):
+        # ㅅ-irregular: 짓 → 지어
         stem = stem[:-1] + with_final(last, 0)
     return stem + ("아" if _vowel(last) in _BRIGHT else "어")
 
 
 def _linking_stem(stem: str) -> tuple[str, str]:
-    """Stem and linking vowel before an ending that begins with 으."""
+    """Return the stem and its linking vowel before an ending that begins with 으."""
     last = stem[-1]
     final = final_of(last)
     if not final or final == RIEUL:

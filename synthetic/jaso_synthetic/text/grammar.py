@@ -1,4 +1,4 @@
-"""A small recursive text grammar.
+"""A small recursive text grammar (template expansion).
 
 A symbol has alternatives; an alternative is text with slots:
 
@@ -7,8 +7,8 @@ A symbol has alternatives; an alternative is text with slots:
 ``{task1}``     bound: the same choice everywhere in one item; ``{task1}`` and ``{task2}`` always differ
 ``{#3-12}``     a number; ``{#30-90/5}`` in steps of five
 
-An alternative that begins with ``@task1`` may be chosen only once ``{task1}`` is bound: it refers back.
-Symbols ``name@NEW`` and ``name@EXPERIENCED`` add alternatives for one experience level.
+An alternative that begins with ``@task1`` may be chosen only once ``{task1}`` is bound: it refers back. Symbols
+``name@NEW`` and ``name@EXPERIENCED`` add alternatives for one experience level.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Slot:
     """One ``{…}`` of a template."""
 
     name: str
-    base: str  # the name without its binding digit
+    base: str  # the name without its binding digit: "task" of "task1"
     ending: str | None
     number: tuple[int, int, int] | None  # low, high, step
 
@@ -52,6 +52,7 @@ def parse(template: str) -> tuple[str | Slot, ...]:
     for match in _SLOT.finditer(template):
         if match.start() > position:
             parts.append(template[position : match.start()])
+        # "{task|고} {#30-90/5}%" → [Slot task with ending 고, " ", Slot of 30, 35 … 90, "%"]
         parts.append(_parse_slot(match.group(1), match.group(2)))
         position = match.end()
     if position < len(template):
@@ -61,7 +62,7 @@ def parse(template: str) -> tuple[str | Slot, ...]:
 
 @dataclass(slots=True)
 class Writer:
-    """Expands symbols for one item. Remembers what it used, so that an answer does not repeat itself."""
+    """Expand symbols for one item, without repeating a choice before all are used."""
 
     rng: Random
     grammar: Mapping[str, Sequence[str]]
@@ -74,6 +75,7 @@ class Writer:
     trace: list[str] = field(default_factory=list)  # templates chosen, for measuring skeletons
 
     def _choose(self, name: str) -> str:
+        # unused options first; when all are used, begin again
         options = self.words.get(name) or self._alternatives(name)
         used = self.used.setdefault(name, set())
         free = [option for option in options if option not in used and self._is_allowed(option)]
@@ -89,7 +91,7 @@ class Writer:
         return chosen.partition(" ")[2] if chosen[0:1] == "@" else chosen
 
     def _is_echo(self, option: str) -> bool:
-        """True when a word would stand twice in one phrase: 로그를 보며 로그를 분석하다."""
+        """Return whether a word would repeat in one phrase: 로그를 보며 로그를 분석하다."""
         return any(option in other or other in option for other in self.recent)
 
     def _is_allowed(self, option: str) -> bool:
@@ -105,13 +107,14 @@ class Writer:
         if slot.name in self.fixed:
             return self.fixed[slot.name]
         if slot.name != slot.base:
+            # bound slot: {task1} is drawn from "task" once, then reused
             if slot.name not in self.bound:
                 self.bound[slot.name] = self.expand(slot.base, depth)
             return self.bound[slot.name]
         return self.expand(slot.name, depth)
 
     def expand(self, name: str, depth: int = 0) -> str:
-        """Text of one random expansion of a symbol.
+        """Return one random expansion of a symbol.
 
         Raises:
             KeyError: no such symbol.
@@ -127,7 +130,7 @@ class Writer:
         return self.fill(template, depth + 1)
 
     def fill(self, template: str, depth: int = 0) -> str:
-        """Text of a template."""
+        """Fill the slots of a template."""
         texts: list[str] = []
         for part in parse(template):
             if isinstance(part, str):
@@ -148,11 +151,12 @@ _CACHE: dict[tuple[int, str, str], list[str]] = {}
 
 
 def alternatives(grammar: Mapping[str, Sequence[str]], name: str, experience: str) -> Sequence[str]:
-    """All alternatives of a symbol at one experience level.
+    """Return all alternatives of a symbol at one experience level.
 
     Raises:
-        KeyError: the symbol is nowhere defined.
+        KeyError: the symbol is not defined.
     """
+    # by identity: the cached grammars live as long as the process, and a mapping is not hashable
     key = (id(grammar), name, experience)
     if key not in _CACHE:
         templates = [*grammar.get(name, ()), *grammar.get(f"{name}@{experience}", ())]

@@ -1,4 +1,4 @@
-"""Invented organisations and every way a writer may spell them."""
+"""Invented organisations and all spellings of their names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jaso_synthetic.text.lexicon import load
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """An invented company: its plain name, the name a page shows, and all spellings in text."""
+    """An invented company: plain name, displayed name, and all spellings in text."""
 
     canonical: str
     displayed_name: str
@@ -18,7 +18,7 @@ class Organisation:
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """All spellings, the shown and the plain name among them, without repeats."""
+        """All spellings, including the displayed and the plain name, without repeats."""
         return tuple(dict.fromkeys((self.canonical, self.displayed_name, *self.spellings)))
 
 
@@ -53,7 +53,7 @@ def _draw_public(rng: Random) -> Organisation:
 
 
 def draw_organisation(rng: Random, occupation: str) -> Organisation:
-    """One invented organisation that fits the occupation."""
+    """Draw an invented organisation that fits the occupation."""
     public_share = 0.9 if occupation == "PS" else 0.08
     if rng.random() < public_share:
         return _draw_public(rng)

@@ -1,4 +1,4 @@
-"""Who writes: occupation, level, studies or years, and the word lists that go with them."""
+"""Personas: occupation, level, major, years and the matching word lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _LETTER_WEIGHTS = {"BM": 16, "SM": 16, "PS": 11, "RND": 13, "ICT": 20, "ARD": 11
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """One invented writer. ``words`` maps task, tool, obj, ... to the lists of the writer's field."""
+    """An invented writer.
+
+    ``words`` maps task, tool, obj, ... to the lists of the writer's field.
+    """
 
     occupation: str
     experience: str
@@ -30,7 +33,9 @@ class Persona:
 
 @cache
 def tracks(occupation: str) -> tuple[dict[str, Sequence[str]], ...]:
-    """Word lists per field of an occupation, keyed by the singular slot name (task, tool, ...).
+    """Return the word lists per field of an occupation, keyed by slot name.
+
+    Slot names are singular: task, tool, ...
 
     Raises:
         FileNotFoundError: no such occupation.
@@ -40,7 +45,7 @@ def tracks(occupation: str) -> tuple[dict[str, Sequence[str]], ...]:
 
 
 def draw_persona(rng: Random, occupation: str | None = None, experience: str | None = None) -> Persona:
-    """Draw a writer; occupation and experience may be given."""
+    """Draw a persona; occupation and experience may be fixed."""
     weights = [_LETTER_WEIGHTS[code] for code in OCCUPATIONS]
     occupation = occupation or rng.choices(OCCUPATIONS, weights)[0]
     experience = experience or ("EXPERIENCED" if rng.random() < 0.3 else "NEW")
@@ -62,5 +67,5 @@ def draw_persona(rng: Random, occupation: str | None = None, experience: str | N
 
 
 def make_writer(persona: Persona, grammar: Mapping[str, Sequence[str]], rng: Random) -> Writer:
-    """A writer for one item by this persona."""
+    """Create the grammar writer of one item for this persona."""
     return Writer(rng, grammar, persona.words, persona.fixed, persona.experience)

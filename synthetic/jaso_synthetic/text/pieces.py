@@ -1,4 +1,4 @@
-"""Text as pieces that know both their raw and their clean form; offsets fall out on assembly."""
+"""Text as pieces with a raw and a clean form; assembly yields the offsets."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from random import Random
 from jaso_synthetic.records import Planted
 from jaso_synthetic.text.hangul import resolve_particles
 
-# placeholders in drafts: private-use characters that the planting replaces
+# Placeholders in drafts: private-use characters, replaced when planting.
 COMPANY, EMPLOYER, PHONE, EMAIL, RRN = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
 _SPLIT = re.compile("([\ue000-\ue004])")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text. Plain when ``kind`` is None: then raw and clean are equal."""
+    """A run of text; plain (raw and clean are equal) when ``kind`` is None."""
 
     raw: str
     clean: str
@@ -32,22 +32,22 @@ class Piece:
 
 
 def plain(text: str) -> Piece:
-    """A piece with nothing planted."""
+    """Return a piece with nothing planted."""
     return Piece(text, text)
 
 
 @dataclass(slots=True)
 class Sentence:
-    """One sentence (or one inserted line), and what separates it from the next."""
+    """One sentence (or one inserted line), and its separator from the next."""
 
     pieces: list[Piece]
     sep: str = " "
-    is_text: bool = True  # False: a heading, counter or comment that was put in
+    is_text: bool = True  # False: an inserted heading, counter or comment
 
 
 @dataclass(slots=True)
 class AssembledText:
-    """Raw and clean text of a field, what is planted, and the raw span of each sentence."""
+    """Raw and clean text of a field, planted defects, and each sentence's raw span."""
 
     raw: str
     clean: str
@@ -56,7 +56,7 @@ class AssembledText:
 
 
 def to_sentence(text: str, namer: Callable[[str], Piece]) -> Sentence:
-    """Replace the placeholders of a drafted sentence by pieces, then settle all particles."""
+    """Replace the placeholders of a drafted sentence by pieces; resolve particles."""
     pieces: list[Piece] = []
     before = ""
     for part in _SPLIT.split(text):
@@ -81,6 +81,7 @@ def assemble(sentences: Sequence[Sentence], field_name: str) -> AssembledText:
     position = 0
     for i, sentence in enumerate(sentences):
         start = position
+        # "저는 " + ㈜가상전자 + "를 좋아합니다." → raw span (0, 16), planted "㈜가상전자" at 3:8, clean "[회사]"
         for piece in sentence.pieces:
             if piece.kind:
                 end = position + len(piece.raw)
@@ -103,7 +104,7 @@ def replace_one(
     rng: Random,
     make: Callable[[re.Match[str]], Sequence[Piece]],
 ) -> bool:
-    """Replace one random match inside plain text by pieces. False when nothing matches."""
+    """Replace one random match in plain text by pieces. False when nothing matches."""
     matches = [
         (sentence, i, match)
         for sentence in sentences
@@ -116,6 +117,7 @@ def replace_one(
         return False
     sentence, i, match = rng.choice(matches)
     whole = sentence.pieces[i].raw
+    # split the plain piece around the match; empty remainders are dropped
     parts = [plain(whole[: match.start()]), *make(match), plain(whole[match.end() :])]
     sentence.pieces[i : i + 1] = [p for p in parts if p.kind or p.raw]
     return True

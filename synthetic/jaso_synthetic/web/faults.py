@@ -1,7 +1,7 @@
-"""What happens to an answer on its way: slow, stalled, broken off, 429, 5xx, moved, and the block page.
+"""Fault injection: slow, stalled, truncated, 429, 5xx, redirects, block page.
 
-Which addresses are struck follows from the address alone, and each trouble ceases after a request or two, so that a
-patient crawl gets everything.
+The affected addresses follow from the address alone, and each fault ends after one or two requests, so that a patient
+crawl gets everything.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ SLOW_SECONDS = 0.4
 STALL_SECONDS = 4.0
 PAUSE_SECONDS = 1
 BLOCK_AFTER = 40
-"""Requests until the block page comes, if it is to come at all."""
+"""Requests until the block page appears, if that hazard is on."""
 
 BLOCK_PAGE = (
     "<html><body><h1>보안정책 서비스 이용 안내</h1>"
     "<p>현재 보안 정책에 따라 고객님의 접속이 일시적으로 제한되었습니다.</p></body></html>"
 )
-# hazard: (one address in so many, which of them)
+# hazard: (modulus, remainder) of the CRC-32 of the address: (23, 1) affects one address in 23
 _FAULT_RATES = {
     "errors": (23, 1),
     "broken": (29, 5),
@@ -38,7 +38,10 @@ _FAULT_RATES = {
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How an answer is delivered: after `wait` seconds, whole or only its first half, with or without a length."""
+    """How a response is sent: after `wait` seconds, whole or half, with a length.
+
+    `whole` is false when only the first half is sent, `with_length` when there is no Content-Length.
+    """
 
     response: Response
     hazard: str | None = None
@@ -49,7 +52,10 @@ class Delivery:
 
 @dataclass
 class FaultInjector:
-    """The hazards on the way to all hosts of the sample. `blocks` says whether the block page is still to come."""
+    """Fault injection for all hosts of the sample.
+
+    `blocks`: whether the block page is still to appear.
+    """
 
     hazards: frozenset[str]
     blocks: bool = True
@@ -57,7 +63,7 @@ class FaultInjector:
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def deliver(self, host: str, target: str, response: Response) -> Delivery:
-        """What becomes of the answer to `target`."""
+        """Return the delivery of the response to `target`, with its fault."""
         address = f"{host}{target}"
         with self._lock:
             self._request_counts[address] += 1
@@ -84,12 +90,12 @@ def _apply_fault(hazard: str, visits: int, target: str, response: Response) -> D
     if hazard == "stalled" and visits == 1:
         return Delivery(response, hazard, wait=STALL_SECONDS)
     if hazard == "broken" and visits == 1:
-        # Without a length nobody can tell half of a fragment from the whole; of a document everybody can.
+        # Without Content-Length half of a fragment looks whole; half of a document lacks "</html".
         document = "</html" in (response.body if isinstance(response.body, str) else "")
         return Delivery(response, hazard, whole=False, with_length=not document or len(target) % 2 == 0)
     return Delivery(response)
 
 
 def _retry_after(choice: int) -> str:
-    """Retry-After in both of its forms."""
+    """Return a Retry-After value in one of its two forms: seconds or a date."""
     return str(PAUSE_SECONDS) if choice % 2 else formatdate(time.time() + PAUSE_SECONDS + 1, usegmt=True)

@@ -1,7 +1,7 @@
-"""Serves the sample's web on loopback, as a proxy for its hosts, and logs every request.
+"""HTTP proxy on loopback that serves the sample sites and logs every request.
 
-As a proxy, because then the addresses of its pages do not hold the port, which differs from run to run: stored pages
-stay valid, records stay equal. Any other host is refused, so that nothing that uses this proxy can leave the machine.
+It is a proxy so that the addresses of its pages do not hold the port, which differs from run to run: stored pages stay
+valid, records stay equal. Any other host is refused, so that nothing that uses this proxy can leave the machine.
 """
 
 from __future__ import annotations
@@ -24,12 +24,15 @@ from jaso_synthetic.web.faults import Delivery, FaultInjector
 from jaso_synthetic.web.site import Web
 
 _VISITED_COOKIE = "seen=1"
-_POLL_SECONDS = 0.02  # how soon it notices that it is to end
+_POLL_SECONDS = 0.02  # until it notices the shutdown
 
 
 @contextmanager
 def serving(webs: Sequence[Web], hazards: frozenset[str] = frozenset(), log: Path | None = None) -> Iterator[str]:
-    """Yields the proxy's URL; the server ends with the block. `log` gets a JSON line a request, see `RequestLog`."""
+    """Serve the sites until the block ends; yield the proxy's URL.
+
+    `log` gets one JSON line per request, see `RequestLog`.
+    """
     requests = RequestLog(log)
     server = _Server(("127.0.0.1", 0), _Handler)
     server.webs = {web.host: web for web in webs}
@@ -46,9 +49,10 @@ def serving(webs: Sequence[Web], hazards: frozenset[str] = frozenset(), log: Pat
 
 
 class RequestLog:
-    """A line a request: {"at", "until", "host", "target", "status", "whole", "hazard", "agent"}.
+    """Request log in JSON lines.
 
-    `at` is when the request was there, `until` when its answer was about to be complete, in seconds since 1970.
+    Keys: {"at", "until", "host", "target", "status", "whole", "hazard", "agent"}. `at` is when the request arrived,
+    `until` when its response was about to be complete, in seconds since 1970.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -58,13 +62,13 @@ class RequestLog:
             path.parent.mkdir(parents=True, exist_ok=True)
 
     def add(self, **line: Any) -> None:
-        """One line, written at once: the crawl may be killed at any moment."""
+        """Append one line, flushed at once: the crawl may be killed at any moment."""
         if self._path is not None:
             with self._lock, self._path.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def hazards(self) -> set[str]:
-        """The hazards that have struck in this log so far."""
+        """Return the hazards that have occurred in this log so far."""
         if self._path is None or not self._path.is_file():
             return set()
         lines = self._path.read_text("utf-8").splitlines()
@@ -79,7 +83,7 @@ class _Server(ThreadingHTTPServer):
     log: RequestLog
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up is no news; anything else is a defect of the site and must be seen."""
+        """Ignore clients that hang up; anything else is a defect of the site to report."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
@@ -90,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        """Only http://<a host of the sample>/… is answered."""
+        """Answer http://<a host of the sample>/… only."""
         started_at, url = time.time(), urlsplit(self.path)
         web = self.server.webs.get(url.netloc) if url.scheme == "http" else None
         if web is None:
@@ -110,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _wait(self, seconds: float) -> bool:
-        """False when the client hangs up meanwhile."""
+        """Wait; return False when the client hangs up meanwhile."""
         if seconds and select([self.connection], [], [], seconds)[0]:
             return bool(self.connection.recv(1, MSG_PEEK))
         return True
@@ -123,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(response.status, body, headers, delivery.whole, delivery.with_length)
 
     def do_CONNECT(self) -> None:
-        """There is no tunnel out of here."""
+        """Refuse: there is no tunnel out of here."""
         self._send(HTTPStatus.FORBIDDEN, b"", [])
 
     def _send(
@@ -132,10 +136,10 @@ class _Handler(BaseHTTPRequestHandler):
         lines = [f"HTTP/1.1 {int(status)} {HTTPStatus(status).phrase}"]
         length = [("Content-Length", str(len(body)))] if with_length else []
         lines += [f"{name}: {value}" for name, value in [*headers, *length]]
-        # One write, so that no packet waits for another.
+        # One write, so that no packet waits for another (Nagle).
         payload = body if whole else body[: len(body) // 2]
         self.close_connection = self.close_connection or not whole
         self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + payload)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Says nothing: requests have a log of their own."""
+        """Print nothing: requests have their own log."""

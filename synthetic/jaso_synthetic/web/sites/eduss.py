@@ -1,4 +1,4 @@
-"""The sample's Eduss since 2023: a list that only a script turns. Which address shows what."""
+"""Sample of Eduss since 2023: routing; the list is paged by script only."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ Disallow: {pages.VIEW_PATH}?no={FORBIDDEN}
 
 @dataclass(frozen=True)
 class SampleEduss:
-    """Answers requests for `letters`, with `hazards`. That the list needs a browser is the site's nature."""
+    """Sample Eduss: answers requests for `letters`, with `hazards`.
+
+    That the list needs a browser is the site's nature.
+    """
 
     letters: tuple[SampleLetter, ...]
     hazards: frozenset[str] = frozenset()
@@ -39,7 +42,10 @@ class SampleEduss:
     host: str = f"{NAME}.sample.invalid"
 
     def answer(self, target: str, first_visit: bool) -> Response:
-        """The answer to GET `target` (path and query). On the first visit a layer may cover the page."""
+        """Return the response to GET `target` (path and query).
+
+        On the first visit a layer may cover the page.
+        """
         url = urlsplit(target)
         path, query = url.path.lower(), {key.lower(): values[-1] for key, values in parse_qs(url.query).items()}
         layer = pages.FIRST_VISIT_LAYER if first_visit and "layer" in self.hazards else ""
@@ -57,7 +63,7 @@ class SampleEduss:
         return Response(404, pages.page("없는 페이지", "<p>페이지를 찾을 수 없습니다.</p>"), server_date(0))
 
     def targets(self) -> Iterable[str]:
-        """Every address that shows something."""
+        """Yield every target that shows something."""
         yield "/robots.txt"
         yield pages.LOGIN_PATH
         yield f"{pages.LIST_PATH}?p=sub"
@@ -66,11 +72,14 @@ class SampleEduss:
         yield from (f"{pages.VIEW_PATH}?no={letter.id}" for letter in self.letters)
 
     def address(self, letter_id: int) -> str:
-        """The URL of a letter's page."""
+        """Return the URL of a letter's page."""
         return f"{base_of(NAME)}{pages.VIEW_PATH}?no={letter_id}"
 
     def bad_pages(self) -> Mapping[str, str]:
-        """{URL: the reason for which a crawl must reject it}. The entry without a letter stands at the list's end."""
+        """Return {URL: the reason for which a crawl must reject it}.
+
+        The entry without a letter is at the list's end.
+        """
         reasons = {self.address(bad): REASONS[hazard] for hazard, bad in BAD_IDS.items() if hazard in self.hazards}
         if "empty_entry" in self.hazards:
             rows = len(self._window(self.last_page)) + 1
@@ -84,13 +93,13 @@ class SampleEduss:
 
     @cached_property
     def _entries(self) -> Sequence[SampleLetter | int]:
-        """Newest first, and behind the letters what cannot be had. Some letters stand again on the next page."""
+        """Letters, newest first, then unavailable ids; some repeat on the next page."""
         entries: list[SampleLetter | int] = [*sorted(self.letters, key=lambda letter: -letter.id)]
         entries += sorted((bad for hazard, bad in BAD_IDS.items() if hazard in self.hazards), reverse=True)
         oldest_first = sorted(self.letters, key=lambda letter: letter.id)
         repeated = [letter for letter in oldest_first if "duplicates" in self.hazards and letter.id % 9 == 0]
         index_by_id = {entry.id: index for index, entry in enumerate(entries) if isinstance(entry, SampleLetter)}
-        for letter in repeated:  # so no place moves that is still needed
+        for letter in repeated:  # from the list's end, so that indices still needed do not move
             entries.insert(min(index_by_id[letter.id] + pages.PAGE_SIZE, len(entries)), letter)
         return entries
 

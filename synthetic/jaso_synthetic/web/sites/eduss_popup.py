@@ -1,4 +1,4 @@
-"""The sample's Eduss of 2019: lists by job, letters in pop-up windows. Which address shows what."""
+"""Sample of Eduss in 2019: routing; lists by job, letters in pop-up windows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _CATEGORIES = {"SM": ("1005",), "MM": ("1006", "1007"), "ICT": ("1008",)}
 
 @dataclass(frozen=True)
 class SampleEdussPopup:
-    """Answers requests for `letters`, with `hazards`."""
+    """Sample Eduss of 2019: answers requests for `letters`, with `hazards`."""
 
     letters: tuple[SampleLetter, ...]
     hazards: frozenset[str] = frozenset()
@@ -42,7 +42,10 @@ class SampleEdussPopup:
     host: str = f"{NAME}.sample.invalid"
 
     def answer(self, target: str, first_visit: bool) -> Response:
-        """The answer to GET `target` (path and query). On the first visit a layer may cover the page."""
+        """Return the response to GET `target` (path and query).
+
+        On the first visit a layer may cover the page.
+        """
         url = urlsplit(target)
         path, query = url.path.lower(), {key.lower(): values[-1] for key, values in parse_qs(url.query).items()}
         layer = pages.FIRST_VISIT_LAYER if first_visit and "layer" in self.hazards else ""
@@ -57,7 +60,7 @@ class SampleEdussPopup:
         return self._page(0, "없는 페이지", "<p>페이지를 찾을 수 없습니다.</p>", 404)
 
     def targets(self) -> Iterable[str]:
-        """Every address that shows something, but for searches."""
+        """Yield every target that shows something, except searches."""
         yield "/robots.txt"
         yield pages.LOGIN_PATH
         for code in pages.LABELS:
@@ -66,11 +69,14 @@ class SampleEdussPopup:
         yield from (pages.VIEW.format(letter.id) for letter in self.letters)
 
     def address(self, letter_id: int) -> str:
-        """The URL of a letter's page."""
+        """Return the URL of a letter's page."""
         return base_of(NAME) + pages.VIEW.format(letter_id)
 
     def bad_pages(self) -> Mapping[str, str]:
-        """{URL: the reason for which a crawl must reject it}. Entries without a letter stand at the ends of lists."""
+        """Return {URL: the reason for which a crawl must reject it}.
+
+        Entries without a letter are at the ends of lists.
+        """
         reasons = {self.address(bad): REASONS[hazard] for hazard, bad in BAD_IDS.items() if hazard in self.hazards}
         for code in pages.LABELS if "empty_entry" in self.hazards else ():
             last = self._last_page(code)
@@ -79,7 +85,10 @@ class SampleEdussPopup:
         return reasons
 
     def categories(self, letter: SampleLetter) -> tuple[str, ...]:
-        """Where a letter is listed: by its occupation, the rest by its number; some of them twice."""
+        """Return the categories that list a letter: by occupation, else by its number.
+
+        With the hazard "duplicates" some are listed twice.
+        """
         codes = tuple(pages.LABELS)
         fitting = _CATEGORIES.get(letter.occupation, codes)
         own = fitting[letter.id % len(fitting)]
@@ -88,7 +97,7 @@ class SampleEdussPopup:
 
     @cached_property
     def _by_category(self) -> Mapping[str, Sequence[SampleLetter | int]]:
-        """Letters, and behind those of the first category what cannot be had, newest first."""
+        """Letters by category, newest first; unavailable ids follow in the first one."""
         newest = sorted(self.letters, key=lambda letter: -letter.id)
         bad = sorted((bad for hazard, bad in BAD_IDS.items() if hazard in self.hazards), reverse=True)
         entries: dict[str, list[SampleLetter | int]] = {
@@ -121,7 +130,10 @@ class SampleEdussPopup:
     def _list_page(
         self, all_rows: Sequence[SampleLetter | int], address: str, number: int, layer: str, with_empty: bool
     ) -> Response:
-        """A page of a list. The pager may not know where the list ends, and show the last page for ever."""
+        """Return a page of a list.
+
+        With the hazard "last_page_again" the pager does not know the list's end and repeats the last page for ever.
+        """
         repeats_last = "last_page_again" in self.hazards
         last = max(1, -(-len(all_rows) // pages.PAGE_SIZE))
         shown_page = min(number, last) if repeats_last else number
@@ -138,7 +150,7 @@ class SampleEdussPopup:
         return self._page(0, "합격자소서 - 에듀스", body + layer)
 
     def _search(self, text: str) -> Sequence[SampleLetter]:
-        """A search by company. It may find the text anywhere in a name."""
+        """Search by company; with the hazard the text matches anywhere in a name."""
         matches = [letter for letter in self.letters if matches_company(letter, text, self.hazards)]
         return sorted(matches, key=lambda letter: -letter.id)
 
@@ -162,7 +174,10 @@ class SampleEdussPopup:
         return self._page(0, "안내", pages.GONE)
 
     def _page(self, letter_id: int, title: str, body: str, status: int = 200) -> Response:
-        """In EUC-KR, some pages say nothing of it, and the header of some is wrong."""
+        """Encode a page; with the hazard "charset" as EUC-KR.
+
+        Some pages then declare no charset, and some headers name a wrong one.
+        """
         date = server_date(letter_id)
         if "charset" not in self.hazards:
             return Response(status, pages.page(title, body), date)

@@ -1,4 +1,4 @@
-"""The sample's JobKorea: which address shows what."""
+"""Sample of JobKorea: routing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ANSWER = f"{pages.LIST_PATH}/Answer"
 
 @dataclass(frozen=True)
 class SampleJobKorea:
-    """Answers requests for `letters`, with `hazards`."""
+    """Sample JobKorea: answers requests for `letters`, with `hazards`."""
 
     letters: tuple[SampleLetter, ...]
     hazards: frozenset[str] = frozenset()
@@ -60,7 +60,10 @@ class SampleJobKorea:
         )
 
     def _with_duplicates(self, letters: Sequence[SampleLetter]) -> list[SampleLetter]:
-        """A list's entries: some letters move down to the next page while somebody reads the first."""
+        """Repeat the last entry of each page as the first of the next.
+
+        It is as if letters move down while the reader is on the first page.
+        """
         entries: list[SampleLetter] = []
         for letter in letters:
             if "duplicates" in self.hazards and entries and len(entries) % pages.PAGE_SIZE == 0:
@@ -69,7 +72,10 @@ class SampleJobKorea:
         return entries
 
     def answer(self, target: str, first_visit: bool) -> Response:
-        """The answer to GET `target` (path and query). On the first visit a layer may cover the page."""
+        """Return the response to GET `target` (path and query).
+
+        On the first visit a layer may cover the page.
+        """
         url = urlsplit(target)
         path, query = url.path.lower(), {key.lower(): values[-1] for key, values in parse_qs(url.query).items()}
         layer = pages.FIRST_VISIT_LAYER if first_visit and "layer" in self.hazards else ""
@@ -87,7 +93,7 @@ class SampleJobKorea:
         return Response(404, pages.page("없는 페이지", "<p>페이지를 찾을 수 없습니다.</p>"), server_date(0))
 
     def targets(self) -> Iterable[str]:
-        """Every address that shows something."""
+        """Yield every target that shows something."""
         yield "/robots.txt"
         for part in sorted(self._by_part):
             for number in range(1, self._last_page(part) + 1):
@@ -99,15 +105,15 @@ class SampleJobKorea:
                 yield from (f"{_ANSWER}?id={letter.id}&no={n}" for n in range(3, len(letter.items) + 1))
 
     def address(self, letter_id: int) -> str:
-        """The URL of a letter's page."""
+        """Return the URL of a letter's page."""
         return f"{base_of(NAME)}{_VIEW}{letter_id}"
 
     def bad_pages(self) -> Mapping[str, str]:
-        """{URL: the reason for which a crawl must reject it}."""
+        """Return {URL: the reason for which a crawl must reject it}."""
         return {self.address(BAD_IDS[hazard]): REASONS[hazard] for hazard in BAD_IDS if hazard in self.hazards}
 
     def is_scripted(self, letter_id: int) -> bool:
-        """Whether the answers from the third on are missing from this letter's HTML."""
+        """Return whether answers from the third on are missing in this letter's HTML."""
         return letter_id in self._scripted
 
     def _bad(self, part: int) -> list[int]:
@@ -127,7 +133,10 @@ class SampleJobKorea:
         return self._page(0, "합격자소서", body + layer)
 
     def _search(self, text: str, part: int, number: int, layer: str) -> Response:
-        """A search by company. It finds the text anywhere in a name, so that others are among what it finds."""
+        """Search by company.
+
+        With the hazard it matches the text anywhere in a name, so that other companies are among the results.
+        """
         matches = [
             letter
             for letter in sorted(self.letters, key=lambda letter: -letter.id)
@@ -159,7 +168,7 @@ class SampleJobKorea:
         return self._page(letter_id, title, body + layer)
 
     def _page(self, letter_id: int, title: str, body: str) -> Response:
-        """Some headers name no charset, some a wrong one."""
+        """Return a page; with the hazard some headers name no charset or a wrong one."""
         kind = "text/html; charset=utf-8"
         if "charset" in self.hazards and letter_id % 7 == 3:
             kind = "text/html"

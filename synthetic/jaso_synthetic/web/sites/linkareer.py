@@ -1,4 +1,4 @@
-"""The sample's Linkareer: which address shows what."""
+"""Sample of Linkareer: routing."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ Disallow: {pages.LOGIN_PATH}
 Disallow: {pages.DETAIL_PATH}/{FORBIDDEN}
 """
 REPEATED = 2
-"""So many letters move down to the next page while somebody reads the one before."""
+"""Number of letters that move down to the next page while the page before is read."""
 _CONTENT = re.compile(rf"{pages.DETAIL_PATH}/(\d+)/content")
 _OWN_NUMBER = re.compile(r"^\s*\d+\s*\.", re.MULTILINE)
 
 
 def can_show(letter: SampleLetter) -> bool:
-    """Whether the letter can be told apart again once all its questions and answers are one text.
+    """Return whether the letter can be split again once it is a single text.
 
     The site divides it by numbers at the beginning of lines and by blank lines: a question must be one line, no answer
     may number its own, and none may begin or end with a blank line or end with what the page itself writes below it.
@@ -59,7 +59,7 @@ def _is_divisible(item: SampleItem) -> bool:
 
 @dataclass(frozen=True)
 class SampleLinkareer:
-    """Answers requests for `letters`, with `hazards`."""
+    """Sample Linkareer: answers requests for `letters`, with `hazards`."""
 
     letters: tuple[SampleLetter, ...]
     hazards: frozenset[str] = frozenset()
@@ -67,7 +67,10 @@ class SampleLinkareer:
     host: str = f"{NAME}.sample.invalid"
 
     def answer(self, target: str, first_visit: bool) -> Response:
-        """The answer to GET `target` (path and query). On the first visit a layer may cover the page."""
+        """Return the response to GET `target` (path and query).
+
+        On the first visit a layer may cover the page.
+        """
         url = urlsplit(target)
         query = {key.lower(): values[-1] for key, values in parse_qs(url.query).items()}
         layer = FIRST_VISIT_LAYER if first_visit and "layer" in self.hazards else ""
@@ -82,7 +85,7 @@ class SampleLinkareer:
         return Response(404, pages.page("없는 페이지", "<p>페이지를 찾을 수 없습니다.</p>", ""), server_date(0))
 
     def targets(self) -> Iterable[str]:
-        """Every address that shows something, but for searches."""
+        """Yield every target that shows something, except searches."""
         yield "/robots.txt"
         for number in range(1, self._last_page(len(self._entries(None, None))) + 1):
             yield f"{pages.LIST_PATH}?page={number}&tab=all&sort=PASSED_AT"
@@ -93,11 +96,11 @@ class SampleLinkareer:
                 yield pages.content_path(letter.id)
 
     def address(self, letter_id: int) -> str:
-        """The URL of a letter's page."""
+        """Return the URL of a letter's page."""
         return f"{base_of(NAME)}{pages.DETAIL_PATH}/{letter_id}"
 
     def bad_pages(self) -> Mapping[str, str]:
-        """{URL: the reason for which a crawl must reject it}."""
+        """Return {URL: the reason for which a crawl must reject it}."""
         reasons = {self.address(BAD_IDS[hazard]): REASONS[hazard] for hazard in BAD_IDS if hazard in self.hazards}
         if "empty_entry" in self.hazards:
             entries = self._entries(None, None)
@@ -107,7 +110,7 @@ class SampleLinkareer:
         return reasons
 
     def is_scripted(self, letter_id: int) -> bool:
-        """Whether this letter's text is missing from its HTML."""
+        """Return whether this letter's text is missing in its HTML."""
         return "script" in self.hazards and letter_id % 12 == 7
 
     @cached_property
@@ -115,7 +118,7 @@ class SampleLinkareer:
         return {letter.id: letter for letter in self.letters}
 
     def _entries(self, role: str | None, company: str | None) -> list[SampleLetter | int]:
-        """What a search finds; all that is listed when it asks for nothing. The newest comes first."""
+        """Return search results, newest first; without a query all that is listed."""
         letters: list[SampleLetter | int] = [
             letter
             for letter in sorted(self.letters, key=lambda letter: -letter.id)
@@ -161,13 +164,17 @@ class SampleLinkareer:
         return Response(200, pages.page("합격 자기소개서", body, ""), server_date(0))
 
     def _variant_of(self, letter: SampleLetter) -> pages.PageVariant:
-        """A letter suffers from one of script, truncated and bare at most."""
+        """Return the page variant of a letter.
+
+        At most one of script, truncated and bare applies to it.
+        """
         number, advert = letter.id, "advert" in self.hazards
         if self.is_scripted(number):
             return pages.PageVariant("", None, scripted=True, advert=advert)
         plain = pages.text_of(letter)
         stored = pages.with_summary(plain, number) if advert else plain
         article = pages.with_label(stored, number) if advert else plain
+        # drop the last half of the letter's own text; a prepended summary stays
         beginning = f"{stored[: len(stored) - len(plain) // 2]}…"
         if "truncated" in self.hazards and number % 10 == 0:
             return pages.PageVariant(beginning, stored, hint=True, advert=advert)

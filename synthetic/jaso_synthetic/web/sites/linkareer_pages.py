@@ -1,4 +1,4 @@
-"""The HTML of the sample's Linkareer, in the structure of Linkareer's accepted cover letters. Pure functions."""
+"""HTML of the sample Linkareer, in the real site's structure. Pure functions."""
 
 from __future__ import annotations
 
@@ -55,7 +55,10 @@ addEventListener("load", async () => {
 
 @dataclass(frozen=True, slots=True)
 class PageVariant:
-    """How a letter's page is made. `stored` is the text in its data, `article` that of its article."""
+    """How a letter's page is built.
+
+    `stored` is the text in its JSON data, `article` the text that its article shows.
+    """
 
     article: str
     stored: str | None
@@ -68,7 +71,7 @@ class PageVariant:
 
 
 def page(title: str, body: str, layer: str) -> str:
-    """A whole page around `body`."""
+    """Return a whole page around `body`."""
     return (
         f'<!DOCTYPE html>\n<html lang="ko"><head><meta charset="utf-8"><title>{escape(title)}</title></head><body>'
         f'<div id="__next"><header><a href="/cover-letter">합격 자소서</a> <a href="{LOGIN_PATH}">로그인</a></header>\n'
@@ -77,12 +80,15 @@ def page(title: str, body: str, layer: str) -> str:
 
 
 def list_body(entries: Sequence[str]) -> str:
-    """A list page. It has no pager."""
+    """Return a list page. It has no pager."""
     return f"<main>\n{''.join(entries)}</main>"
 
 
 def entry(letter: SampleLetter, number: int, bare: bool, advert: bool) -> str:
-    """One letter in a list. Now and then advertisements stand behind it; with `bare` an absent role has no place."""
+    """Return one letter of a list; sometimes advertisements follow it.
+
+    With `bare` an absent role has no paragraph.
+    """
     role = letter.role or ""
     texts = [letter.company, role, _season(letter), letter.items[0].answer[:60]]
     if bare and not role:
@@ -91,29 +97,29 @@ def entry(letter: SampleLetter, number: int, bare: bool, advert: bool) -> str:
 
 
 def entry_of(letter_id: int, texts: Sequence[str], number: int) -> str:
-    """One entry, from its paragraphs."""
+    """Return one entry, from its paragraphs."""
     href = f"{DETAIL_PATH}/{letter_id}?page={number}&amp;sort=PASSED_AT&amp;tab=all"
     paragraphs = "".join(f"<p>{escape(text)}</p>" for text in texts)
     return f'<a href="{href}"><div class="jss101 coverletter-content-box">{paragraphs}</div></a>\n'
 
 
 def text_of(letter: SampleLetter) -> str:
-    """All questions and answers, as the site keeps them."""
+    """Return all questions and answers as one text, as the site stores them."""
     return "\n\n".join(f"{k}. {item.question}\n{item.answer}" for k, item in enumerate(letter.items, start=1))
 
 
 def with_summary(text: str, letter_id: int) -> str:
-    """The text; for some letters with the site's own summary, and a label of its page, before it."""
+    """Prepend the site's summary and a page label to the text of some letters."""
     return _SUMMARY + text if letter_id % 6 == 0 else text
 
 
 def with_label(text: str, letter_id: int) -> str:
-    """The text as the article shows it; for some letters with a label of the page behind it."""
+    """Append a page label to the article of some letters."""
     return f"{text}\n목록\n" if letter_id % 6 == 3 else text
 
 
 def detail_body(letter: SampleLetter, view: PageVariant) -> str:
-    """A letter's page."""
+    """Return a letter's page."""
     headline = " / ".join(part for part in (letter.company, letter.role, _season(letter)) if part)
     specs = escape(" / ".join(_specs(letter)))
     data = _data(letter, view) if view.stored is not None else ""
@@ -127,12 +133,15 @@ def detail_body(letter: SampleLetter, view: PageVariant) -> str:
 
 
 def content_path(letter_id: int) -> str:
-    """Where a script finds a letter's text."""
+    """Return the path from which a script fetches a letter's text."""
     return f"{DETAIL_PATH}/{letter_id}/content"
 
 
 def _data(letter: SampleLetter, view: PageVariant) -> str:
-    """Next.js's data. Half of the letters are of the version that keeps its store in another place."""
+    """Return Next.js's data (__NEXT_DATA__).
+
+    Half of the letters are of the version that keeps its store at another key.
+    """
     record: dict[str, Any] = {
         "id": str(letter.id),
         "organizationName": letter.company,
@@ -163,11 +172,11 @@ def _season(letter: SampleLetter) -> str:
 
 
 def _specs(letter: SampleLetter) -> list[str]:
-    """Without the view count, which this site does not show."""
+    """Return the specs without the view count, which this site does not show."""
     return [spec for spec in letter.specs if not spec.endswith("읽음")]
 
 
 def _passed_at(letter: SampleLetter) -> int:
-    """Milliseconds: a day at the end of the half-year."""
+    """Return a day at the end of the half-year, in milliseconds since 1970."""
     month = 6 if "상반기" in letter.season else 12
     return int(datetime(int(letter.season[:4]), month, 1 + letter.id % 28, tzinfo=UTC).timestamp()) * 1000

@@ -1,4 +1,4 @@
-"""The sample's Saramin: which address shows what."""
+"""Sample of Saramin: routing."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ Disallow: /zf_user/recruit/
 Disallow: {pages.DETAIL_PATH}?real_seq={FORBIDDEN}
 """
 REPEATED = 2
-"""So many letters move down to the next page while somebody reads the one before."""
+"""Number of letters that move down to the next page while the page before is read."""
 _BAD_IDS = {**BAD_IDS, "sheet": SHEET}
 _REASONS = {**REASONS, "sheet": "not_accepted"}
 
 
 @dataclass(frozen=True)
 class SampleSaramin:
-    """Answers requests for `letters`, with `hazards`."""
+    """Sample Saramin: answers requests for `letters`, with `hazards`."""
 
     letters: tuple[SampleLetter, ...]
     hazards: frozenset[str] = frozenset()
@@ -48,7 +48,10 @@ class SampleSaramin:
     host: str = f"{NAME}.sample.invalid"
 
     def answer(self, target: str, first_visit: bool) -> Response:
-        """The answer to GET `target` (path and query). On the first visit a layer may cover the page."""
+        """Return the response to GET `target` (path and query).
+
+        On the first visit a layer may cover the page.
+        """
         url = urlsplit(target)
         path, query = url.path.lower(), {key.lower(): values[-1] for key, values in parse_qs(url.query).items()}
         layer = FIRST_VISIT_LAYER if first_visit and "layer" in self.hazards else ""
@@ -62,18 +65,18 @@ class SampleSaramin:
         return Response(404, pages.page("없는 페이지", "<p>페이지를 찾을 수 없습니다.</p>", "", True), server_date(0))
 
     def targets(self) -> Iterable[str]:
-        """Every address that shows something, but for searches."""
+        """Yield every target that shows something, except searches."""
         yield "/robots.txt"
         yield from (f"{pages.LIST_PATH}/page/{number}" for number in range(1, self._last_page(self._rows(None)) + 1))
         yield from (f"{pages.DETAIL_PATH}?real_seq={bad}" for hazard, bad in _BAD_IDS.items() if hazard in self.hazards)
         yield from (f"{pages.DETAIL_PATH}?real_seq={letter.id}" for letter in self.letters)
 
     def address(self, letter_id: int) -> str:
-        """The URL of a letter's page."""
+        """Return the URL of a letter's page."""
         return f"{base_of(NAME)}{pages.DETAIL_PATH}?real_seq={letter_id}"
 
     def bad_pages(self) -> Mapping[str, str]:
-        """{URL: the reason for which a crawl that wants accepted letters must reject it}."""
+        """Return {URL: the rejection reason of a crawl that wants accepted letters}."""
         reasons = {self.address(_BAD_IDS[hazard]): _REASONS[hazard] for hazard in _BAD_IDS if hazard in self.hazards}
         if "empty_entry" in self.hazards:
             rows = self._rows(None)
@@ -87,7 +90,7 @@ class SampleSaramin:
         return {letter.id: letter for letter in self.letters}
 
     def _rows(self, company: str | None) -> list[pages.Row]:
-        """What a search finds; all that is listed when it asks for nothing. The newest comes first."""
+        """Return search results, newest first; without a query all that is listed."""
         letters = sorted(
             (letter for letter in self.letters if not company or matches_company(letter, company, self.hazards)),
             key=lambda letter: -letter.id,
@@ -139,7 +142,10 @@ class SampleSaramin:
         return self._page(letter_id, letter_id % 3 != 0, pages.title_of(letter), body, layer)
 
     def _page(self, letter_id: int, charset: bool, title: str, body: str, layer: str) -> Response:
-        """With the hazard, every third letter and every second list come as bytes that nothing explains."""
+        """Return a page; with the hazard some come without any charset.
+
+        These are every third letter and every second list.
+        """
         named = charset or "charset" not in self.hazards
         html = pages.page(title, body, layer, named)
         return (
