@@ -1,4 +1,4 @@
-"""`jaso forget`: removes a record wherever it was crawled to, and says what was made from it."""
+"""`jaso forget`: delete a record from all crawls and list derived folders."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _MAX_LISTED = 5
 
 
 def forget(arguments: list[str]) -> None:
-    """`jaso forget <url|company|document id> [dir]`: at and below `dir`, else below runs/.
+    """Run `jaso forget <url|company|document id> [dir]`, by default below runs/.
 
-    RequestError when nothing there answers to it.
+    RequestError when no crawl at or below `dir` holds the target.
     """
     from jaso_crawl.forget import find
     from jaso_crawl.forget import forget as remove
@@ -60,23 +60,27 @@ def _parse_arguments(arguments: list[str]) -> tuple[str, Path]:
 
 
 def _complete_folders(root: Path) -> dict[Path, Manifest]:
-    """Every complete folder at or below `root`."""
+    """Return {folder: manifest} of every complete folder at or below `root`."""
     folders = sorted(path.parent for path in root.rglob(NAME) if not any(p.startswith(".") for p in path.parts[:-1]))
     return {folder: manifest for folder in folders if (manifest := read_manifest(folder)) is not None}
 
 
 def _unfinished_crawls(root: Path) -> list[Path]:
-    """Crawls that were broken off."""
+    """Return the folders of interrupted crawls."""
     states = [path for path in root.rglob(f"{STATE}/request.json") if not (path.parents[1] / NAME).is_file()]
     return sorted(path.parents[1] for path in states if read_json(path).get("stage") == "crawl")
 
 
 def _derived_folders(manifests: dict[Path, Manifest], crawls: set[Path], ids: set[str]) -> list[Path]:
-    """The folders that were made from what is to be forgotten: by content, by path, or because they hold its id."""
+    """Return the folders derived from the crawls: by content, by path, or by id.
+
+    By id: a Parquet file holds the id of a document that is to be forgotten.
+    """
     digests = {digest for folder in crawls for digest in _digests(manifests[folder])}
     paths = {path.resolve() for path in crawls}
     derived: list[Path] = []
     previous = -1
+    # to a fixpoint: preprocess reads the crawl, train reads preprocess …
     while previous != len(derived):
         previous = len(derived)
         for folder, manifest in manifests.items():

@@ -1,4 +1,4 @@
-"""The `jaso` command: finds the verb, runs it, and turns whatever goes wrong into one line and an exit code."""
+"""Entry point of the `jaso` command: dispatch, error messages, exit codes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from jaso_pipeline.cli.commands import INSPECT_COMMANDS, MAINTENANCE_COMMANDS, V
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The entry point. Exit codes: 0 done, 1 the work failed, 2 the request was wrong."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched from a hub unless the user says so
+    """Run `jaso`. Exit codes: 0 done, 1 the work failed, 2 the request was wrong."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no downloads from a hub unless the user allows them
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # no warning when the data loader forks
     exit_process(int(run_guarded(lambda: dispatch(list(sys.argv[1:] if arguments is None else arguments)))))
 
 
 def run_guarded(command: Callable[[], None]) -> ExitCode:
-    """Runs `command`; a person's mistake becomes one line, a bug keeps its traceback."""
+    """Run `command`; a user error becomes one line, a bug keeps its traceback."""
     try:
         command()
     except KeyboardInterrupt:
@@ -40,7 +40,7 @@ def run_guarded(command: Callable[[], None]) -> ExitCode:
 
 
 def report_error(error: Exception) -> ExitCode:
-    """Says what went wrong: one line for a person's mistake or the machine's, the traceback for a bug."""
+    """Report an error: one line for a user's or machine's fault, else the traceback."""
     close_bars()
     jaso_error = error if isinstance(error, JasoError) else operating_system_error(error)
     if jaso_error is not None:
@@ -52,7 +52,7 @@ def report_error(error: Exception) -> ExitCode:
 
 
 def dispatch(arguments: list[str]) -> None:
-    """Runs one command line. RequestError when the verb is unknown."""
+    """Run one command line. RequestError when the verb is unknown."""
     from jaso_pipeline.cli.help import overview, verb_help
     from jaso_pipeline.inspect import list_show_status as look
 
@@ -84,7 +84,7 @@ def dispatch(arguments: list[str]) -> None:
 
 
 def run_verb(verb: Verb, arguments: list[str]) -> None:
-    """Composes the configuration and runs the stage; prints the path of what was asked for."""
+    """Compose the configuration, run the stage, print the path of its result."""
     from jaso_pipeline.cli.hydra_app import run_with_hydra
 
     def job(config: dict[str, Any]) -> None:
@@ -109,7 +109,10 @@ _PATH_ERRORS = {
 
 
 def operating_system_error(error: BaseException | None) -> JasoError | None:
-    """Full disks and impossible paths, wherever in the chain of causes they are, are no bugs."""
+    """Convert full disks and impossible paths to a JasoError, since they are no bugs.
+
+    The whole chain of causes is searched. None for any other error.
+    """
     while error is not None:
         if _disk_is_full(error):
             location = getattr(error, "filename", None) or "the output folder"
@@ -123,7 +126,10 @@ def operating_system_error(error: BaseException | None) -> JasoError | None:
 
 
 def _disk_is_full(error: BaseException) -> bool:
-    """Also as torch and safetensors tell it, who write by themselves and raise errors of their own."""
+    """Return whether the disk is full.
+
+    Also as torch and safetensors report it, which write files themselves and raise their own errors.
+    """
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     text = str(error)

@@ -1,4 +1,4 @@
-"""Help texts: made from the verbs' table and from the YAML files, so that they cannot go stale."""
+"""Help texts, generated from the command table and the YAML files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jaso_pipeline.config_groups import group_choices
 
 
 def overview() -> str:
-    """`jaso --help`."""
+    """Return the text of `jaso --help`."""
     lines = [
         "jaso (자소): crawl, clean, fine-tune and evaluate Korean career writing",
         "",
@@ -38,7 +38,7 @@ def overview() -> str:
 
 
 def verb_help(verb: Verb) -> str:
-    """`jaso <verb> --help`."""
+    """Return the text of `jaso <verb> --help`."""
     text = (config_folder() / f"{verb.name}.yaml").read_text(encoding="utf-8")
     groups = [name for name in _groups(text) if group_choices(name)]
     lines = [f"jaso {verb.typed}: {verb.summary}", "", f"usage:   jaso {verb.typed} {verb.usage} [key=value …]"]
@@ -59,7 +59,7 @@ def _groups(text: str) -> list[str]:
 
 
 def _own_keys(text: str) -> list[str]:
-    """The YAML below the defaults list, comments and all."""
+    """Return the YAML lines below the defaults list, with their comments."""
     lines = text.splitlines()
     start = 0
     for number, line in enumerate(lines):

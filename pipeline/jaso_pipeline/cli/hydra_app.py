@@ -1,4 +1,4 @@
-"""Where Hydra stands: it composes the configuration, and a plain dictionary comes out."""
+"""Hydra application: compose the configuration into a plain dictionary."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ def run_with_hydra(
     work: Callable[[dict[str, Any]], None],
     report_error: Callable[[Exception], ExitCode],
 ) -> None:
-    """Composes `configs/<verb>.yaml` with the arguments and calls `work`, once a job in a sweep (-m).
+    """Compose `configs/<verb>.yaml` with the arguments and call `work`.
 
-    RequestError for whatever Hydra does not understand. In a sweep `report_error` says what went wrong in a job, the others
-    go on, and a WorkError (or a RequestError, when all jobs were wrong requests) closes it. Of several processes that
-    torchrun started only the first tells what is wrong with the request.
+    In a sweep (-m) `work` is called once per job: `report_error` reports what went wrong in a job, the others continue,
+    and a WorkError (or a RequestError, when all jobs were wrong requests) ends the sweep. RequestError for whatever
+    Hydra does not understand. Of several processes that torchrun started only the first reports what is wrong with the
+    request.
     """
     try:
         _compose_and_run(verb, arguments, work, report_error)
@@ -56,11 +57,11 @@ def _compose_and_run(
     multirun = bool({"-m", "--multirun"} & set(flags))
     check_launcher()
     _refuse_several_processes(verb, multirun=multirun)
-    if verb != "study":  # what is added there is added to the cells
+    if verb != "study":  # of a study new keys go to its cells
         _refuse_new_keys(verb, user_overrides)
     overrides = to_hydra_overrides(verb, user_overrides, multirun=multirun)
     overrides += _search_path()
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions reach us whole; a user never sees Hydra's traceback
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions are re-raised whole, then reported without Hydra's traceback
     try:
         if multirun:
             _run_jobs(verb, flags, overrides, work, report_error)
@@ -83,7 +84,7 @@ def _run_one(verb: str, flags: list[str], overrides: list[str], work: Callable[[
     def task(config: DictConfig) -> None:
         try:
             work(_to_plain_dict(config))
-        except Exception as error:  # past Hydra, which would print it
+        except Exception as error:  # kept from Hydra, which would print it
             failures.append(error)
 
     _run_hydra(verb, [*flags, *overrides], task)
@@ -110,7 +111,7 @@ def _run_jobs(
             def job() -> None:
                 settings = _to_plain_dict(config)
                 if settings.get("out") not in (None, "???"):
-                    settings["out"] = str(Path(settings["out"]) / name)  # a folder of its own
+                    settings["out"] = str(Path(settings["out"]) / name)  # its own folder
                 jobs.claim(settings.get("out"), number)
                 work(settings)
 
@@ -124,7 +125,7 @@ def _run_jobs(
         except Exception as error:
             if jobs.in_process:
                 raise
-            jobs.close()  # a job that was killed takes the launcher down; what it did is in the files
+            jobs.close()  # a killed job ends the launcher; its state is in the files
             lines = str(error).strip().splitlines() or [type(error).__name__]
             raise WorkError(
                 f"hydra/launcher={launcher_of(overrides)}: {lines[0]}", "the same command continues"
@@ -148,7 +149,10 @@ def _refuse_several_processes(verb: str, *, multirun: bool) -> None:
 
 
 def _refuse_new_keys(verb: str, arguments: list[str]) -> None:
-    """`+key=value` adds to a group's options; at the top there is nothing to add, and no stage would read it."""
+    """Reject `+key=value` at the top level, which no stage would read.
+
+    In a group `+key=value` adds to the group's options.
+    """
     for argument in arguments:
         key = argument.lstrip("+").split("=")[0]
         is_added = argument.startswith("+") and "." not in key and key not in group_names()
@@ -161,7 +165,10 @@ _FLAGS_WITH_VALUE = ("--cfg", "-c", "--package", "-p", "--config-dir", "-cd", "-
 
 
 def split_flags(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """(flags, overrides): Hydra wants the flags first, people write them anywhere. RequestError for unknown ones."""
+    """Split into (flags, overrides), since Hydra expects the flags first.
+
+    Users write them anywhere. RequestError for an unknown flag.
+    """
     flags: list[str] = []
     overrides: list[str] = []
     remaining = iter(arguments)
@@ -179,7 +186,7 @@ def split_flags(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _to_plain_dict(config: DictConfig) -> dict[str, Any]:
-    """A dictionary without Hydra."""
+    """Resolve a DictConfig into a plain dictionary."""
     try:
         return cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
     except InterpolationResolutionError as error:
@@ -187,8 +194,11 @@ def _to_plain_dict(config: DictConfig) -> dict[str, Any]:
 
 
 def compose_config(verb: str, overrides: list[str]) -> dict[str, Any]:
-    """The configuration of a verb with these overrides, as people type them; for a command that runs others."""
-    outer = GlobalHydra.instance().hydra  # of the command that asks
+    """Compose the configuration of a verb with overrides as users type them.
+
+    For a command that runs others.
+    """
+    outer = GlobalHydra.instance().hydra  # of the calling command
     GlobalHydra.instance().clear()
     try:
         with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
@@ -203,7 +213,11 @@ def compose_config(verb: str, overrides: list[str]) -> dict[str, Any]:
 
 
 def job_name(swept: list[str]) -> str:
-    """A folder's name from the keys that vary: "split.test=0.2,seed=1"; long ones end in a digest of the whole."""
+    """Return a job's folder name from its swept keys: "split.test=0.2,seed=1".
+
+    Long names end in a digest of the whole.
+    """
+    # ["split.test=0.2", "seed=1"] → "split.test=0.2,seed=1"; a changed or long name gets a digest
     name = re.sub(r"[^\w=.,+-]", "-", ",".join(swept).replace("'", "")) or "job"
     if len(name.encode()) <= 120 and name == ",".join(swept).replace("'", ""):
         return name
@@ -247,7 +261,10 @@ def _suggest_key(key: str, verb: str, arguments: list[str]) -> str:
 
 
 def compose_keys(verb: str, arguments: list[str]) -> list[str]:
-    """All keys that `verb` knows with the group choices in `arguments` (choices that do not exist are passed over)."""
+    """Return all keys that `verb` knows with the group choices in `arguments`.
+
+    Choices that do not exist are ignored.
+    """
     pairs = [argument.partition("=") for argument in to_hydra_overrides(verb, arguments, multirun=False)]
     groups = set(group_names())
     choices = [f"{key}={name}" for key, _, name in pairs if key in groups and name in group_choices(key)]

@@ -1,4 +1,4 @@
-"""Hydra's override grammar knows no bare Hangul, blanks or brackets; people type them all the same."""
+"""Quote Hydra overrides: its grammar rejects bare Hangul, blanks and brackets."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from jaso_core.config import config_folder
 from jaso_core.errors import RequestError
 
 _KEY = re.compile(r"^(?P<key>[+~]{0,2}[\w./@-]+)=(?P<value>.*)$", re.DOTALL | re.ASCII)
-_BEFORE_QUOTE = re.compile(r"(\\+)('|$)")  # Hydra takes a backslash for an escape there only
+_BEFORE_QUOTE = re.compile(r"(\\+)('|$)")  # only there Hydra reads a backslash as an escape
 _PLAIN = re.compile(r"^[A-Za-z0-9_./:@%+*?|\\-]*$")
 
-# `jaso evaluate model=<dir>`: Hydra would take the value for a choice of the config group of that name.
+# `jaso evaluate model=<dir>`: Hydra would read the value as a choice of the config group "model".
 _RENAMED = {("evaluate", "model"): "model_dir"}
 
 
 def to_hydra_overrides(verb: str, arguments: list[str], *, multirun: bool) -> list[str]:
-    """The arguments as Hydra reads them: values with Hangul, blanks or brackets quoted, `model=` of evaluate renamed.
+    """Convert typed arguments to Hydra overrides.
 
-    A value that is already quoted, a list or a dictionary stays as it is. In a sweep each part between commas is
-    quoted for itself.
+    Values with Hangul, blanks or brackets are quoted, `model=` of evaluate is renamed. A value that is already quoted,
+    a list or a dictionary stays as it is. In a sweep each part between commas is quoted separately.
     """
     if verb == "study":
         arguments = _study_arguments(arguments)
@@ -29,7 +29,10 @@ def to_hydra_overrides(verb: str, arguments: list[str], *, multirun: bool) -> li
 
 
 def _study_arguments(arguments: list[str]) -> list[str]:
-    """The first word is the study's name; what is no key of configs/study.yaml goes to its cells."""
+    """Convert the arguments of `jaso study`.
+
+    The first word is the study's name; overrides that are no keys of configs/study.yaml go to its cells.
+    """
     study_keys = set(yaml.safe_load((config_folder() / "study.yaml").read_text(encoding="utf-8"))) | {
         "study",
         "size",
@@ -48,6 +51,7 @@ def _study_arguments(arguments: list[str]) -> list[str]:
         raise RequestError(
             "`jaso study` needs a study's name", "`jaso list study` shows them: jaso study prompts out=…"
         )
+    # each cell override becomes a quoted string inside of one list
     quoted = ("'" + _BEFORE_QUOTE.sub(r"\1\1\2", cell).replace("'", "\\'") + "'" for cell in cell_overrides)
     return [*study_overrides, *([f"overrides=[{','.join(quoted)}]"] if cell_overrides else [])]
 
@@ -67,7 +71,10 @@ def _to_hydra_override(verb: str, argument: str, multirun: bool) -> str:
 
 
 def _is_structured(value: str) -> bool:
-    """A list, a dictionary, a quoted text, an interpolation or a sweep's function such as range(1,4)."""
+    """Return whether the value is a list, dict, quoted text or sweep function.
+
+    Interpolations (${…}) count too; a sweep function is such as range(1,4).
+    """
     pairs = (("[", "]"), ("{", "}"), ("'", "'"), ('"', '"'), ("${", "}"))
     is_enclosed = any(value.startswith(first) and value.endswith(last) for first, last in pairs)
     return is_enclosed or bool(re.match(r"^(choice|range|interval|glob|sort|shuffle)\(.*\)$", value))

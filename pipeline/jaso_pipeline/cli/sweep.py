@@ -1,7 +1,7 @@
-"""The jobs of a sweep, in this process or, by joblib or submitit, in others.
+"""Sweep jobs, in this process or in others by joblib or submitit.
 
-What a job in another process says and comes to goes through files in a folder that all of them see, so that for the
-person who started the sweep it is as if all had run here: the same lines, the same exit code, results in order.
+The output and exit code of a job in another process pass through files in a shared folder, so that for the user who
+started the sweep it is as if all had run here: the same lines, the same exit code, results in order.
 """
 
 from __future__ import annotations
@@ -26,12 +26,15 @@ LAUNCHERS = ("basic", "joblib", "slurm", "submitit_local", "submitit_slurm")
 LOGS = ".submitit"
 _CHANNEL = ".sweep"
 _MINUTES_PER_DAY = 60 * 24
-_POLL_SECONDS = 0.5  # seconds between looks at what the jobs say
+_POLL_SECONDS = 0.5  # between reads of the jobs' output
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """Jobs that share `folder`. `in_process`: they run in this process. `argv`, `start`: command and folder it was given."""
+    """Jobs that share `folder`.
+
+    `in_process`: they run in this process. `argv`, `start`: the command and the folder in which it was typed.
+    """
 
     folder: Path
     in_process: bool
@@ -41,8 +44,11 @@ class Sweep:
     def run(
         self, number: int, name: str, job: Callable[[], None], report_error: Callable[[Exception], ExitCode]
     ) -> None:
-        """One job, in whichever process. What goes wrong is told and kept, so that the others go on."""
-        sys.argv = list(self.argv)  # which manifests tell
+        """Run one job, in any process.
+
+        Its error is reported and recorded, so that the others continue.
+        """
+        sys.argv = list(self.argv)  # recorded in manifests
         write_json(self.folder / f"{number}.begun.json", {"name": name})
         with ExitStack() as stack:
             if not self.in_process:
@@ -55,7 +61,10 @@ class Sweep:
         write_json(self.folder / f"{number}.done.json", {"code": int(code)})
 
     def claim(self, out: object, number: int) -> None:
-        """RequestError when another job of this sweep writes to `out`; a job that a cluster starts again may."""
+        """Claim `out`: RequestError when another job of this sweep writes to it.
+
+        A job that a cluster starts again may claim it again.
+        """
         path = self.folder / f"{sha256_json([str(out)])}.claim"
         with suppress(FileExistsError), path.open("x", encoding="ascii") as stream:
             stream.write(str(number))
@@ -65,7 +74,7 @@ class Sweep:
 
     @contextmanager
     def relay_output(self) -> Iterator[None]:
-        """Within it the launching process passes on what jobs elsewhere say; then come their results, in order."""
+        """Relay the output of jobs in other processes; then print results in order."""
         if self.in_process:
             yield
             return
@@ -82,7 +91,10 @@ class Sweep:
                     result(line)
 
     def close(self) -> None:
-        """RequestError or WorkError when jobs failed, or were killed before they could say why."""
+        """Raise RequestError or WorkError when jobs failed or were killed.
+
+        Killed jobs, which could not report why, are reported here.
+        """
         codes: list[ExitCode] = []
         for path in sorted(self.folder.glob("*.begun.json"), key=lambda path: int(path.name.split(".")[0])):
             done = path.with_name(path.name.replace("begun", "done"))
@@ -93,6 +105,7 @@ class Sweep:
                 say(f"error: job {name} was killed, perhaps for its memory; the same command continues it")
                 codes.append(ExitCode.FAILED)
         lost_jobs = [path.read_text(encoding="utf-8") for path in sorted(self.folder.glob("*.lost"))]
+        # jobs counted as failed above may be among the lost; the surplus never began
         for reason in lost_jobs[codes.count(ExitCode.FAILED) :]:
             say(f"error: a job ended before it began: {shorten(reason, 300)}")
             codes.append(ExitCode.FAILED)
@@ -103,7 +116,7 @@ class Sweep:
 
     @contextmanager
     def _redirect_output(self, number: int) -> Iterator[None]:
-        """What is said and printed goes into files; paths mean what they mean to the person."""
+        """Redirect stdout and stderr to files; relative paths are those of the user."""
         os.chdir(self.start)
         with (
             (self.folder / f"{number}.err").open("a", encoding="utf-8", buffering=1) as log,
@@ -123,23 +136,25 @@ class Sweep:
                 return
 
     def _relay_lines(self, path: Path, start: int, *, whole: bool) -> int:
-        """Says the lines from `start` on, each with the job's name before it; returns where it stopped."""
+        """Print the lines from `start` on with the job's name; return the new offset."""
         with path.open("rb") as stream:
             stream.seek(start)
             new = stream.read()
+        # b"a\nb" → only "a\n" is printed now, "b" when its line is complete or all jobs ended
         end = len(new) if whole else new.rfind(b"\n") + 1
         name = read_json(self.folder / f"{path.stem}.begun.json")["name"]
         for line in new[:end].decode("utf-8", "replace").split("\n"):
-            if line.strip() and "\r" not in line:  # bars of several jobs at once are no use
+            if line.strip() and "\r" not in line:  # progress bars of several jobs at once are useless
                 say(line if line.startswith("error: ") else f"{name} | {line}")
         return start + end
 
 
 @contextmanager
 def sweep(verb: str, overrides: list[str], argv: list[str]) -> Iterator[tuple[Sweep, list[str]]]:
-    """A sweep, and Hydra's overrides for it. Its folder goes when it ends; submitit's own logs stay, which is said.
+    """Create a sweep, and Hydra's overrides for it.
 
-    Jobs on this machine share a temporary folder; submitit's, which may run elsewhere, one below `out`.
+    Its folder is removed at the end; submitit's own logs stay, and their path is reported. Jobs on this machine share a
+    temporary folder; submitit's, which may run elsewhere, one below `out`.
     """
     launcher = launcher_of(overrides)
     with ExitStack() as stack:
@@ -154,14 +169,14 @@ def sweep(verb: str, overrides: list[str], argv: list[str]) -> Iterator[tuple[Sw
             stack.callback(_remove, folder)
             stack.enter_context(_wait_for_all_jobs(folder))
             own += settings
-        own.append(f"hydra.sweep.dir={_quote_path(folder)}")  # Hydra writes a multirun.yaml that nobody asked for
+        own.append(f"hydra.sweep.dir={_quote_path(folder)}")  # Hydra writes an unrequested multirun.yaml there
         if launcher == "joblib":
             stack.callback(_shut_down_joblib)
         yield Sweep(folder, launcher == "basic", tuple(argv), Path.cwd()), own
 
 
 def launcher_of(overrides: list[str]) -> str:
-    """The launcher: Hydra's basic one, or what `hydra/launcher=` says."""
+    """Return the launcher: Hydra's basic one, or the value of `hydra/launcher=`."""
     launchers = [override.partition("=")[2] for override in overrides if override.startswith("hydra/launcher=")]
     return launchers[-1] if launchers else "basic"
 
@@ -188,15 +203,16 @@ def _submitit_overrides(launcher: str, overrides: list[str], out: Path) -> list[
         say(f"sweep: the jobs' own logs are in {logs}")
         launcher_overrides.append(f"hydra.launcher.submitit_folder={_quote_path(logs)}")
     if launcher == "submitit_local" and "hydra.launcher.timeout_min" not in keys:
-        launcher_overrides.append(
-            f"hydra.launcher.timeout_min={30 * _MINUTES_PER_DAY}"
-        )  # by default jobs are ended after an hour
+        launcher_overrides.append(f"hydra.launcher.timeout_min={30 * _MINUTES_PER_DAY}")  # the default is an hour
     return launcher_overrides
 
 
 @contextmanager
 def _wait_for_all_jobs(folder: Path) -> Iterator[None]:
-    """Hydra's launcher gives up at the first job that was killed; within it all are waited for, and that is noted."""
+    """Patch submitit so that all jobs are awaited, even when one was killed.
+
+    Hydra's launcher would give up at the first killed job; here it is recorded in a file.
+    """
     import submitit
     from hydra.core.utils import JobReturn, JobStatus
 
@@ -223,13 +239,16 @@ def _quote_path(path: Path) -> str:
 def _remove(folder: Path) -> None:
     rmtree(folder, ignore_errors=True)
     with suppress(OSError):
-        folder.parent.rmdir()  # unless another sweep is at work below the same folder
+        folder.parent.rmdir()  # unless another sweep runs below the same folder
     with suppress(OSError):
         folder.parent.parent.rmdir()
 
 
 def _shut_down_joblib() -> None:
-    """joblib would keep its processes, with this environment, for the next sweep."""
+    """Shut down joblib's processes.
+
+    Else the next sweep would reuse them, with this environment.
+    """
     from joblib.externals.loky import get_reusable_executor
 
     get_reusable_executor().shutdown(wait=True, kill_workers=True)

@@ -1,4 +1,4 @@
-"""`jaso doctor`: what this machine has, and what to do about what it lacks."""
+"""`jaso doctor`: what this machine has, and how to install what it lacks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SYSTEM_PACKAGES = "apt-get install chromium chromium-driver fonts-nanum"
 
 @dataclass(frozen=True)
 class Finding:
-    """One line: what was looked at, what was found, and the cure where something is missing."""
+    """One line: what was checked, its value, and the cure where it is missing."""
 
     what: str
     value: str
@@ -29,7 +29,7 @@ class Finding:
 
 
 def findings() -> Iterator[Finding]:
-    """All that decides whether and how jaso runs here."""
+    """Yield all checks that decide whether and how jaso runs here."""
     for name, version in versions().items():
         yield Finding(name, version)
     yield from _check_browser()

@@ -1,4 +1,4 @@
-"""The commands that only look: list, show, status, doctor."""
+"""Read-only commands: list, show, status, doctor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from jaso_pipeline.config_groups import (
     group_names,
 )
 
-# Where the things of a group are registered; a group that is not here is YAML alone.
+# Registry of each config group; a group that is absent here is YAML alone.
 REGISTRIES = {
     "source": "jaso_crawl.sources:SOURCES",
     "clean": "jaso_preprocess.steps:STEPS",
@@ -35,7 +35,7 @@ REGISTRIES = {
 
 
 def registry(group: str) -> Registry[Any] | None:
-    """The registry behind a config group, or None."""
+    """Return the registry behind a config group, or None."""
     if group not in REGISTRIES:
         return None
     module, name = REGISTRIES[group].split(":")
@@ -44,12 +44,12 @@ def registry(group: str) -> Registry[Any] | None:
 
 
 def version() -> str:
-    """`jaso --version`."""
+    """Return the text of `jaso --version`."""
     return f"jaso {__version__}"
 
 
 def list_group(arguments: list[str]) -> None:
-    """`jaso list [group]`: a line for each choice."""
+    """Run `jaso list [group]`: one line per choice."""
     if not arguments:
         for group in group_names():
             if group_choices(group):
@@ -62,7 +62,7 @@ def list_group(arguments: list[str]) -> None:
 
 
 def show(arguments: list[str]) -> None:
-    """`jaso show <group> <name>`: what it is, where its code is, its YAML with comments."""
+    """Run `jaso show <group> <name>`: description, code location, commented YAML."""
     if arguments[:1] == ["changes"]:
         _show_changes(arguments[1:])
         return
@@ -84,7 +84,10 @@ def show(arguments: list[str]) -> None:
 
 
 def _render_prompt(name: str, path: Path, arguments: list[str]) -> list[str]:
-    """`jaso show prompt <name> [input=…]`: rendered, with its tokens; on the user's data if they are given."""
+    """Render `jaso show prompt <name> [input=…]` with its tokens.
+
+    The user's data are used if they are given.
+    """
     from jaso_pipeline.inspect.show_prompt import parse_request, show_prompt
 
     request = parse_request(name, path.read_text(encoding="utf-8"), arguments)
@@ -92,7 +95,7 @@ def _render_prompt(name: str, path: Path, arguments: list[str]) -> list[str]:
 
 
 def _show_changes(arguments: list[str]) -> None:
-    """`jaso show changes <dir> [step] [n]`: what cleaning changed, before and after."""
+    """Run `jaso show changes <dir> [step] [n]`: texts before and after cleaning."""
     from jaso_preprocess.show_changes import show_changes
 
     steps = [argument for argument in arguments[1:] if not argument.isdigit()]
@@ -112,7 +115,10 @@ def _use_colour() -> bool:
 
 
 def status(arguments: list[str]) -> None:
-    """`jaso status <dir>`: the state of each stage folder at or below <dir>, every byte checked."""
+    """Run `jaso status <dir>`: state of each stage folder at or below <dir>.
+
+    Every byte is checked.
+    """
     if len(arguments) != 1:
         raise RequestError("`jaso status` needs one folder", "for example: jaso status runs/demo")
     root = Path(arguments[0])
@@ -126,7 +132,7 @@ def status(arguments: list[str]) -> None:
 
 
 def doctor(arguments: list[str]) -> None:
-    """`jaso doctor`."""
+    """Run `jaso doctor`."""
     from jaso_pipeline.inspect.doctor import findings
 
     if arguments:

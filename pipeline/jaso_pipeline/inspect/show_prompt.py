@@ -1,4 +1,7 @@
-"""`jaso show prompt <name>`: a prompt format rendered, with its tokens and the loss mask, and what it makes of data."""
+"""`jaso show prompt <name>`: a rendered prompt, its tokens and loss mask.
+
+With data it also counts tokens, truncated and unusable examples.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,11 @@ _NO_LIMIT = 1 << 40
 
 @dataclass(frozen=True)
 class PromptRequest:
-    """`prompt` with its options; folders of `jaso preprocess` and `jaso train`; the limit in tokens; options of the
-    tokenizer that is trained where no model brings one."""
+    """Parsed arguments of `jaso show prompt`.
+
+    `prompt` with its options; folders of `jaso preprocess` and `jaso train`; the limit in tokens; options of the
+    tokenizer that is trained where no model brings one.
+    """
 
     prompt: PromptFormat
     data: Path | None
@@ -47,7 +53,10 @@ class PromptRequest:
 
 @dataclass
 class TokenCounts:
-    """What the format makes of a training split: token counts of the usable examples, and the others by reason."""
+    """Token counts of a training split in a format.
+
+    Counts of the usable examples; the others are counted by the field that they lack.
+    """
 
     contexts: list[int] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
@@ -56,12 +65,15 @@ class TokenCounts:
     first: Example | None = None
 
     def usable(self, limit: int) -> list[tuple[int, int]]:
-        """(context, target) of those whose context leaves room."""
+        """Return (context, target) token counts where the context is below the limit."""
         return [pair for pair in zip(self.contexts, self.targets, strict=True) if pair[0] < limit]
 
 
 def parse_request(name: str, text: str, arguments: Sequence[str]) -> PromptRequest:
-    """From the YAML of the format and `key=value` arguments. RequestError for a key or a value that cannot be."""
+    """Parse the format's YAML and `key=value` arguments.
+
+    RequestError for an invalid key or value.
+    """
     node: dict[str, Any] = {**(yaml.safe_load(text) or {}), "name": name}
     values: dict[str, str] = {}
     tokenizer: dict[str, Any] = {}
@@ -85,7 +97,7 @@ def parse_request(name: str, text: str, arguments: Sequence[str]) -> PromptReque
 
 
 def show_prompt(request: PromptRequest, colour: bool, width: int) -> Iterator[str]:
-    """Lines: the declaration, an example with its tokens, and counts where there are data.
+    """Yield lines: declaration, an example with its tokens, and counts of the data.
 
     RequestError when a folder is not what it should be, or no example of it can be used.
     """
@@ -110,7 +122,7 @@ def show_prompt(request: PromptRequest, colour: bool, width: int) -> Iterator[st
 def measure(
     examples: Sequence[Example], prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast, max_length: int
 ) -> TokenCounts:
-    """Encodes each whole and counts."""
+    """Encode each example without truncation and count its tokens."""
     counts = TokenCounts()
     unknown = -1 if tokenizer.unk_token_id is None else tokenizer.unk_token_id
     for example in progress(examples, len(examples), "encoding", "examples"):
@@ -135,7 +147,7 @@ def _limit(value: str) -> int:
 
 
 def _default_limit(model: Path | None) -> int:
-    """The model's own, else that of trainer=default."""
+    """Return max_length of the model, else that of trainer=default."""
     if model is not None:
         return int(read_json(model_folder(model) / PROMPT_FILE)["max_length"])
     text = (config_folder() / "trainer" / "default.yaml").read_text(encoding="utf-8")
@@ -143,7 +155,7 @@ def _default_limit(model: Path | None) -> int:
 
 
 def _tokenizer(request: PromptRequest, examples: Sequence[Example]) -> tuple[PreTrainedTokenizerFast, str]:
-    """(tokenizer, what it is)."""
+    """Return (tokenizer, its description)."""
     from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
     hush_transformers()
@@ -204,7 +216,7 @@ def _declaration_lines(prompt: PromptFormat) -> Iterator[str]:
 def _example_lines(
     example: Example, request: PromptRequest, tokenizer: PreTrainedTokenizerFast, colour: bool, width: int
 ) -> Iterator[str]:
-    """The pieces, one a line, and the tokens with the loss mask."""
+    """Yield the pieces, one per line, and the tokens with the loss mask."""
     prompt = request.prompt
     for piece in prompt.context(example):
         kind, tint = ("marker", Tint.MARKER) if piece.marker else ("given", Tint.GIVEN)
@@ -253,7 +265,7 @@ def _count_lines(counts: TokenCounts, request: PromptRequest, examples: int, par
 
 
 def _p95(numbers: Sequence[int]) -> int:
-    """The nearest rank."""
+    """Return the 95th percentile by nearest rank."""
     return sorted(numbers)[ceil(0.95 * len(numbers)) - 1]
 
 

@@ -1,4 +1,4 @@
-"""Tokens on a terminal, with the loss mask: in columns that Hangul does not push out of line."""
+"""Token table for terminals with the loss mask, aligned for wide Hangul."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 MAX_TOKENS = 200
-"""Tokens of an example at most."""
+"""Maximum number of tokens of an example."""
 MAX_CELL_WIDTH = 16
-"""Columns of a token at most."""
+"""Maximum width of a token in columns."""
 
 
 class Tint(StrEnum):
-    """What a colour means."""
+    """ANSI escape codes by meaning."""
 
     LEARNED = "\x1b[32;1m"
     MARKER = "\x1b[36m"
@@ -31,9 +31,10 @@ class Tint(StrEnum):
 
 
 def grid(texts: Sequence[str], encoded: Encoded, colour: bool, width: int) -> Iterator[str]:
-    """Mark, id and text of the first SHOWN tokens, side by side, in lines of at most `width` columns.
+    """Yield lines with mark, id and text of the first MAX_TOKENS tokens.
 
-    `texts` may be longer than the tokens: those that were truncated have no cell.
+    The tokens are side by side, in lines of at most `width` columns. `texts` may be longer than the tokens: those that
+    were truncated have no cell.
     """
     cell_width = min(MAX_CELL_WIDTH, max(map(display_width, texts)))
     digits = max(len(str(i)) for i in encoded.input_ids)
@@ -47,7 +48,10 @@ def grid(texts: Sequence[str], encoded: Encoded, colour: bool, width: int) -> It
 
 
 def token_texts(example: Example, prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast) -> list[str]:
-    """What each token stands for in the text, the end token's included; "~" where it holds a part of a character."""
+    """Return the text of each token, including the end token's.
+
+    A "~" marks a token that holds a part of a character.
+    """
     texts: list[str] = []
     for piece in (*prompt.context(example), Piece(prompt.target(example))):
         texts += [piece.text] if piece.marker else _token_texts(piece.text, encode_offsets(piece.text, tokenizer))
@@ -55,6 +59,7 @@ def token_texts(example: Example, prompt: PromptFormat, tokenizer: PreTrainedTok
 
 
 def _token_texts(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    # spans [(0, 1), (0, 1), (1, 2)]: the first two tokens share a character → "가~", "~가", "나"
     is_split = [False, *(before[1] > after[0] for before, after in pairwise(spans)), False]
     return [
         "~" * is_split[index] + show_controls(text[start:end], blank="␣") + "~" * is_split[index + 1]
@@ -63,12 +68,12 @@ def _token_texts(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
 
 
 def display_width(text: str) -> int:
-    """Columns of a terminal: Hangul takes two."""
+    """Return the width in terminal columns: Hangul takes two."""
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def fit_width(text: str, width: int) -> str:
-    """Padded to `wide` columns, or cut with "…"."""
+    """Pad to `width` columns, or cut with "…"."""
     if display_width(text) > width:
         while display_width(text) >= width:
             text = text[:-1]
@@ -77,11 +82,11 @@ def fit_width(text: str, width: int) -> str:
 
 
 def show_controls(text: str, blank: str = " ") -> str:
-    """Line ends and other characters that a terminal would act upon, as signs."""
+    """Replace line ends and control characters by visible signs."""
     signs = {"\n": "⏎", "\t": "⇥", " ": blank}
     return "".join(signs.get(c, c if c.isprintable() else f"\\u{ord(c):04x}") for c in text)
 
 
 def colour_text(text: str, tint: Tint, colour: bool) -> str:
-    """In colour, if there is to be any."""
+    """Colour the text, if `colour` is on."""
     return f"{tint}{text}{Tint.OFF}" if colour else text

@@ -1,4 +1,4 @@
-"""What a study will take before it begins: tasks, tokens, minutes, disk, guessed from what is known."""
+"""Cost estimate of a study before it starts: tasks, tokens, time, disk."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from jaso_pipeline.study.execute.scheduler import is_complete
 from jaso_pipeline.study.plan.grid import Grid, Task
 
 _EXAMPLES = {"letters": 2.2, "interviews": 0.75}
-"""Training examples of the synthetic corpus, each letter and each interview."""
+"""Training examples of the synthetic corpus per letter and per interview."""
 _STAGE_SECONDS = {"crawl": 4.0, "preprocess": 12.0, "evaluate": 8.0}
-"""Seconds of a stage beside its texts, on two cores, where no folder tells more."""
-_OVERHEAD = 6.0  # seconds of a training beside its steps
+"""Seconds of a stage on two cores, where no finished folder gives its time."""
+_OVERHEAD = 6.0  # seconds of a training outside its steps
 _LARGE = 20e6  # parameters
-_EFFICIENCY = {False: 0.15, True: 0.6}  # of training a small or a large model, of what the cores multiply at best
+# share of the peak FLOP/s of a matrix product that a training uses, by whether the model is large
+_EFFICIENCY = {False: 0.15, True: 0.6}
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Of one task: tokens that are trained on, seconds, bytes that stay; None for what nobody can tell yet."""
+    """Cost of one task: training tokens, seconds, bytes on disk. None: unknown."""
 
     tokens: float | None
     seconds: float | None
@@ -34,13 +35,13 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Plan:
-    """The tasks of a study; `pending` those that are not complete."""
+    """The tasks of a study; `pending` are those that are not complete."""
 
     grid: Grid
     pending: Mapping[str, Estimate]
 
     def line(self) -> str:
-        """Before the start."""
+        """Return the summary line that is printed before the start."""
         done = len(self.grid.tasks) - len(self.pending)
         return (
             f"study: {self.grid.spec.title}: {len(self.grid.cells)} cells, {len(self.grid.tasks)} tasks, {done} there "
@@ -48,7 +49,7 @@ class Plan:
         )
 
     def text(self) -> str:
-        """The table of `plan=true`."""
+        """Return the table of `plan=true`."""
         lines = [f"{'stage':<12}{'tasks':>7}{'there':>7}{'tokens':>12} {'time':>12} {'disk':>12}"]
         for stage in dict.fromkeys(task.stage for task in self.grid.tasks.values()):
             stage_keys = [key for key, task in self.grid.tasks.items() if task.stage == stage]
@@ -74,13 +75,13 @@ class Plan:
 
 
 def plan(grid: Grid) -> Plan:
-    """Looks at folders and settings only; nothing is built."""
+    """Estimate a study from folders and settings only; nothing is built."""
     costs = _CostModel(grid)
     return Plan(grid, {key: costs.estimate(task) for key, task in grid.tasks.items() if not is_complete(task)})
 
 
 class _CostModel:
-    """What finished tasks below the same root tell about those to come."""
+    """Cost model fitted to the finished tasks below the same root."""
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
@@ -103,6 +104,7 @@ class _CostModel:
         parameters = _parameters(task.settings.model, task.settings.tokenizer.vocabulary)
         if tokens is None or parameters is None:
             return Estimate(tokens, None, None if parameters is None else 4.0 * parameters)
+        # training takes about 6 FLOPs per parameter and token (forward 2, backward 4)
         rate = self._rate(task) or self._machine_speed() * _EFFICIENCY[parameters > _LARGE] / (6 * parameters)
         return Estimate(tokens, _OVERHEAD + tokens / rate, 4.0 * parameters + 2**20)
 
@@ -136,14 +138,17 @@ class _CostModel:
         return min(count, limit) if limit else count
 
     def _rate(self, task: Task) -> float | None:
-        """Tokens a second of a finished training of the same model."""
+        """Return tokens per second of finished trainings of the same model."""
         model = task.settings.model
         similar = [m for m in self._manifests if m.stage == "train" and m.request.get("model") == model]
         rates = [float(m.timings["tokens_per_second"]) for m in similar if "tokens_per_second" in m.timings]
         return sum(rates) / len(rates) if rates else None
 
     def _machine_speed(self) -> float:
-        """Operations a second in a large product of matrices: the fastest of several, for the machine may be busy."""
+        """Measure FLOP/s of a large matrix product.
+
+        The fastest of several, since the machine may be busy.
+        """
         if self._flops is None:
             import torch
 
@@ -159,7 +164,10 @@ class _CostModel:
 
 
 def _parameters(model: Mapping[str, Any], vocabulary: int | None) -> float | None:
-    """Of a GPT-2 of this shape, or by the size of the weights' file (of 32 bits a number)."""
+    """Count parameters: of a GPT-2 of this shape, or from the weights' file size.
+
+    The file is taken to hold 32 bits per parameter.
+    """
     if "hidden_size" in model:
         width = float(model["hidden_size"])
         return float(12 * model["layers"] * width**2 + ((vocabulary or 0) + model["context"]) * width)

@@ -1,4 +1,4 @@
-"""`jaso study <name>`: plans a grid of cells, runs what is missing of it, compares, reports."""
+"""`jaso study <name>`: plan a grid of cells, run what is missing, report."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ LAUNCHERS = ("here", "basic", "local", "slurm")
 
 @dataclass(frozen=True)
 class StudySettings:
-    """`out`: the folder of all studies, whose stages are shared between them; the report is in `out`/<study>.
+    """Settings of a study.
 
-    `study`, `size`: the chosen nodes. `seeds`: trainings of each cell, with seeds from `seed` on (None: as the size
-    says). `overrides`: for all cells, what else stood on the command line. `corpus`: a folder of `jaso preprocess` in
-    place of source= and cleaning. `jobs`: tasks at a time (0: by cores and memory, or GPUs). `plan`: only tell what
-    would be done. `strict`: a claim that does not come out as the study expects is a failure.
+    `out`: the folder of all studies, whose stages are shared between them; the report is in `out`/<study>. `study`,
+    `size`: the chosen nodes. `seeds`: number of trainings of each cell, with seeds from `seed` on (None: as the size
+    says). `overrides`: for all cells, the rest of the command line. `corpus`: a folder of `jaso preprocess` in place of
+    source= and cleaning. `jobs`: tasks at a time (0: by cores and memory, or GPUs). `plan`: only report what would be
+    done. `strict`: a claim that does not come out as the study expects is a failure.
     """
 
     out: str = REQUIRED
@@ -62,13 +63,13 @@ class StudySettings:
 
     @property
     def result(self) -> Path:
-        """What the person asked for."""
+        """The path that is printed last: the report, or the folder with `plan`."""
         return Path(self.out) if self.plan else Path(self.out) / self.study["name"] / "report.html"
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> StudySettings:
-    """Checks the configuration, the study's own included."""
-    del strict  # every key is the study's; those of the cells are in `overrides`
+    """Check the configuration, including the study's own."""
+    del strict  # every key is the study's own; keys of the cells are in `overrides`
     checked = to_settings(config, StudySettings)
     read_spec(checked.study)
     read_size(checked.size)
@@ -82,7 +83,10 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> StudySettings
 
 
 def run(settings: StudySettings) -> Outcome:
-    """Runs the cells, then compares and reports those that are complete. WorkError when some are not."""
+    """Run the cells, then compare and report those that are complete.
+
+    WorkError when some are not.
+    """
     spec, size, root = read_spec(settings.study), read_size(settings.size), Path(settings.out)
     seeds = range(settings.seed, settings.seed + (settings.seeds or size.seeds))
     corpus = Path(settings.corpus).resolve() if settings.corpus else None
@@ -118,6 +122,7 @@ def run(settings: StudySettings) -> Outcome:
 
 
 def _describe_failures(grid: grids.Grid, errors: Mapping[str, str]) -> str:
+    # errors of tasks whose own inputs did not fail
     root_errors = {
         key: error for key, error in errors.items() if not any(s in errors for s in grid.tasks[key].inputs.values())
     }

@@ -1,7 +1,7 @@
-"""Where tasks run: worker processes on this machine, one for each slot, jobs of a cluster, or this very process.
+"""Executors of tasks: local worker processes, cluster jobs, or this process.
 
-A slot has one worker, which is kept from task to task, for importing torch takes longer than a small evaluation. When
-it is killed, for lack of memory perhaps, its task alone is lost and the slot gets another.
+A slot has one worker, which is reused for the next task, since importing torch takes longer than a small evaluation.
+When the worker is killed, perhaps for its memory, only its task is lost and the slot gets a new worker.
 """
 
 from __future__ import annotations
@@ -24,28 +24,31 @@ from jaso_core.parallel.cpu_count import cores
 from jaso_pipeline.study.execute.worker import TaskOrder, TaskResult, initialize_worker, run_task
 
 _MEMORY_PER_WORKER = 3 * 2**30
-"""Bytes of free memory for each worker on a CPU, where nobody said how many."""
+"""Bytes of free memory per CPU worker, when jobs=0."""
 
 KILLED = "was killed, perhaps for its memory; the same command tries it again"
 
 
 class WorkerPool(Protocol):
-    """What the runner needs of a place to work."""
+    """Protocol of an executor, as the scheduler needs it."""
 
     size: int
 
     def start(self, key: str, order: TaskOrder) -> None:
-        """Begins a task; there must be a free slot."""
+        """Start a task; there must be a free slot."""
 
     def collect(self) -> dict[str, TaskResult]:
-        """By key, the tasks that ended since the last call."""
+        """Return {key: result} of the tasks that ended since the last call."""
 
     def close(self) -> None:
-        """Ends whatever still runs."""
+        """Stop all running tasks."""
 
 
 class LocalPool:
-    """Worker processes on this machine: `jobs` of them (0: as cores and memory allow), on GPUs one for each."""
+    """Worker processes on this machine.
+
+    `jobs` of them (0: as many as cores and memory allow); on GPUs one per GPU.
+    """
 
     def __init__(self, jobs: int, *, cpu: bool) -> None:
         devices = [] if cpu else _visible_gpus()
@@ -85,7 +88,10 @@ class LocalPool:
         return results
 
     def close(self) -> None:
-        """See `WorkerPool`. Workers at work are ended; what they had finished of their task is kept by its stage."""
+        """See `WorkerPool`. Busy workers are terminated.
+
+        What they had finished of their task is kept by its stage.
+        """
         for pool in self._pools:
             if pool is None:
                 continue
@@ -94,14 +100,17 @@ class LocalPool:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _new_pool(self, slot: int) -> ProcessPoolExecutor:
-        # Spawned: a fork of a process with threads (torch, Kiwi) may hang, and torch would not see another device.
+        # Spawn: a fork of a process with threads (torch, Kiwi) may hang, and torch would not see another device.
         threads = max(1, cores() // self.size)
         arguments = (os.getpid(), self._devices[slot], threads)
         return ProcessPoolExecutor(1, get_context("spawn"), initializer=initialize_worker, initargs=arguments)
 
 
 class InProcessPool:
-    """This process, task by task: no worker that has to import torch first, and a debugger sees what a stage does."""
+    """Run tasks in this process, one after the other.
+
+    No worker has to import torch first, and a debugger sees what a stage does.
+    """
 
     size = 1
 
@@ -128,7 +137,10 @@ class InProcessPool:
 
 
 class ClusterPool:
-    """submitit's jobs: `local` processes, or `slurm`; a job for each task, as many at a time as the study has ready."""
+    """Jobs of submitit: `local` processes, or `slurm`.
+
+    One job per task, as many at a time as the study has ready.
+    """
 
     def __init__(self, kind: str, options: Mapping[str, Any], logs: Path, jobs: int) -> None:
         try:
@@ -165,23 +177,27 @@ class ClusterPool:
 
 
 def _failure(error: BaseException) -> TaskResult:
-    """A task that could not tell how it went: a log that cannot be written, a stage that leaves Python."""
+    """Return the result of a task that could not report its own.
+
+    For example its log cannot be written, or its stage leaves Python.
+    """
     return TaskResult("failed", 0.0, 0, f"{type(error).__name__}: {error}")
 
 
 def _visible_gpus() -> list[str]:
-    """What may stand in CUDA_VISIBLE_DEVICES, one for each GPU that this process may use."""
+    """Return a CUDA_VISIBLE_DEVICES value for each GPU that this process may use."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:
         devices = (device.strip() for device in visible.split(","))
-        return list(takewhile(lambda device: device not in ("", "-1"), devices))  # CUDA, too, stops at the first such
+        # stop at the first empty or negative device, as CUDA does
+        return list(takewhile(lambda device: device not in ("", "-1"), devices))
     import torch
 
     return [str(i) for i in range(torch.cuda.device_count())]
 
 
 def _terminate(pid: int) -> None:
-    """A worker, and the workers that its stage has started."""
+    """Terminate a worker, and the processes that its stage has started."""
     with suppress(psutil.NoSuchProcess):
         worker = psutil.Process(pid)
         for process in [*worker.children(recursive=True), worker]:

@@ -1,4 +1,4 @@
-"""The cells of a running study: a table that is drawn anew on a terminal, a line for each event in a log."""
+"""Progress of a running study: a live table on a terminal, else log lines."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ from jaso_pipeline.study.plan.grid import Cell, Grid
 DONE, FAILED, RUNNING, WAITING = "done", "failed", "running", "waiting"
 _STYLES = {DONE: "green", FAILED: "bold red", RUNNING: "yellow", WAITING: "dim"}
 _MAX_ROWS = 40
-"""Rows that are drawn; of larger studies the finished cells give way."""
+"""Maximum number of rows; in larger studies unfinished cells come first."""
 
 
 class ProgressTable:
-    """What each task is doing. `states` are by key; `seconds_left` is a guess of the seconds to the end, None for no idea."""
+    """State of each task.
+
+    `states` are by key; `seconds_left` is an estimate of the time to the end, None when unknown.
+    """
 
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
@@ -34,7 +37,7 @@ class ProgressTable:
 
     @contextmanager
     def display(self) -> Iterator[None]:
-        """Within it the table is on the terminal, if there is one."""
+        """Display the live table inside the block, if there is a terminal."""
         if not sys.stderr.isatty():
             yield
             return
@@ -44,7 +47,7 @@ class ProgressTable:
         self._live = None
 
     def update(self, key: str, state: str, what: str = "") -> None:
-        """A task has begun or ended."""
+        """Record that a task has started or ended."""
         self.states[key] = state
         if state == RUNNING:
             self.started_at[key] = time.monotonic()
@@ -52,14 +55,14 @@ class ProgressTable:
             say(f"study: {self.summary()} | {self.grid.tasks[key].name} {state}{f': {what}' if what else ''}")
 
     def summary(self) -> str:
-        """How far the tasks are, in a line."""
+        """Return one line of progress."""
         count = Counter(self.states.values())
         text = f"{count[DONE]} of {len(self.states)} done"
         text += f", {count[FAILED]} failed" if count[FAILED] else ""
         return text + (f", {format_duration(self.seconds_left)} left" if self.seconds_left is not None else "")
 
     def table(self) -> Table:
-        """A row for each cell, a column for each stage."""
+        """Build the table: a row per cell, a column per stage."""
         table = Table(title=f"{self.grid.spec.title}: {self.summary()}", title_justify="left")
         table.add_column("cell")
         for stage in STAGES:
@@ -86,7 +89,7 @@ class ProgressTable:
 
 
 def format_duration(seconds: float) -> str:
-    """For people."""
+    """Format seconds for people: s, min or h."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

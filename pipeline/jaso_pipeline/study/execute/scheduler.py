@@ -1,4 +1,4 @@
-"""Runs what is missing of a grid, as far as it goes: what one failed cell needs alone does not stop the others."""
+"""Schedule the missing tasks of a grid; a failure stops only its dependents."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from jaso_pipeline.study.execute.worker import TaskOrder, TaskResult
 from jaso_pipeline.study.plan.grid import Grid, Task
 
 LOGS = "logs"
-_POLL_SECONDS = 0.2  # seconds between looks at what runs
+_POLL_SECONDS = 0.2  # between checks of the running tasks
 
 
 def run_grid(grid: Grid, workers: WorkerPool, event_log: EventLog, argv: Sequence[str], logs: Path) -> dict[str, str]:
-    """By key, the errors of the tasks that failed, those that waited for them included.
+    """Run the grid; return {key: error} of the failed tasks and their dependents.
 
-    A task runs when its inputs are complete. Whether its folder is complete already, in which case nothing is done, is
-    for the stage to say: it compares request and inputs.
+    A task runs when its inputs are complete. Whether its own folder is complete already, in which case nothing is done,
+    is decided by the stage: it compares request and inputs.
     """
     progress = ProgressTable(grid)
     errors: dict[str, str] = {}
@@ -30,6 +30,7 @@ def run_grid(grid: Grid, workers: WorkerPool, event_log: EventLog, argv: Sequenc
         with progress.display():
             while True:
                 _fail_dependents(grid, progress, errors)
+                # start as many ready tasks as there are free workers
                 for task in _ready(grid, progress)[: workers.size - _count(progress, RUNNING)]:
                     event_log.write(event="begun", stage=task.stage, folder=task.folder.name, cells=task.cells)
                     progress.update(task.key, RUNNING)
@@ -50,7 +51,10 @@ def run_grid(grid: Grid, workers: WorkerPool, event_log: EventLog, argv: Sequenc
 
 
 def is_complete(task: Task) -> bool:
-    """Whether the folder is complete; whether for this very request, its stage will say."""
+    """Return whether the folder is complete.
+
+    Whether it is complete for this very request is decided by the stage.
+    """
     return task.folder.is_dir() and read_manifest(task.folder) is not None
 
 
@@ -67,7 +71,7 @@ def _count(progress: ProgressTable, state: str) -> int:
 
 
 def _fail_dependents(grid: Grid, progress: ProgressTable, errors: dict[str, str]) -> None:
-    for key, task in grid.tasks.items():  # in order: what a task needs stands before it
+    for key, task in grid.tasks.items():  # in topological order: inputs come first
         failed = [source for source in task.inputs.values() if progress.states[source] == FAILED]
         if failed and progress.states[key] == WAITING:
             errors[key] = f"{grid.tasks[failed[0]].name} failed"
@@ -87,7 +91,7 @@ def _record_end(
 
 
 class _TaskDurations:
-    """How long tasks take, by stage: those of this run that were not there already."""
+    """Durations of tasks by stage; only tasks of this run that were not complete."""
 
     def __init__(self) -> None:
         self._seconds: dict[str, list[float]] = {}
@@ -97,7 +101,10 @@ class _TaskDurations:
             self._seconds.setdefault(task.stage, []).append(result.seconds)
 
     def seconds_left(self, grid: Grid, progress: ProgressTable, workers: int) -> float | None:
-        """Seconds, from the mean of each stage; None while a stage is to come of which nothing is known."""
+        """Estimate the seconds left from the mean of each stage.
+
+        None while a stage is pending without any known duration.
+        """
         total, tasks = 0.0, 0
         for key, task in grid.tasks.items():
             if progress.states[key] in (DONE, FAILED) or is_complete(task):

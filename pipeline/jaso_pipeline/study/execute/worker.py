@@ -1,4 +1,4 @@
-"""One task in a process of its own: the stage that is meant, with its words in a log file."""
+"""Run one task in a worker process, with its output in a log file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from jaso_core.parallel.worker_init import begin_worker
 
 @dataclass(frozen=True)
 class TaskOrder:
-    """What a worker is to do. `argv` is the command that manifests tell."""
+    """One task for a worker. `argv` is the command that manifests record."""
 
     stage: str
     settings: Any
@@ -28,7 +28,10 @@ class TaskOrder:
 
 @dataclass(frozen=True)
 class TaskResult:
-    """How it went: `error` in one line, or None. `memory` is the worker's peak in bytes, other tasks' included."""
+    """Result of a task: `error` in one line, or None.
+
+    `memory` is the worker's peak in bytes, including earlier tasks.
+    """
 
     outcome: str
     seconds: float
@@ -37,7 +40,7 @@ class TaskResult:
 
 
 def initialize_worker(parent: int, device: str | None, threads: int) -> None:
-    """Of a new worker, before anything heavy is imported: its device and its share of the cores."""
+    """Set device and threads of a new worker, before anything heavy is imported."""
     begin_worker(parent)
     os.environ["OMP_NUM_THREADS"] = str(threads)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -46,7 +49,10 @@ def initialize_worker(parent: int, device: str | None, threads: int) -> None:
 
 
 def run_task(order: TaskOrder) -> TaskResult:
-    """Runs the stage. What goes wrong is told, not raised, so that it crosses processes whole."""
+    """Run the stage.
+
+    Errors are returned, not raised, so that they cross processes whole.
+    """
     from jaso_pipeline.cli.commands import VERBS
 
     sys.argv = list(order.argv)

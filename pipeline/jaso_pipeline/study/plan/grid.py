@@ -1,4 +1,4 @@
-"""From a study to folders: each cell's stages, those of equal requests shared, each in a folder of its own."""
+"""Grid of a study: cells, their tasks (equal requests shared) and folders."""
 
 from __future__ import annotations
 
@@ -22,22 +22,25 @@ LINKS: dict[str, dict[str, str]] = {
     "train": {"input": "preprocess"},
     "evaluate": {"input": "preprocess", "model_dir": "train"},
 }
-"""By stage and key, the stage whose folder it reads."""
+"""{stage: {config key: stage whose folder it reads}}."""
 
 KEEP = "split.keep"
-"""The key of a corpus whose splits another one keeps."""
+"""Config key of the corpus whose splits another one keeps."""
 
 Compose = Callable[[Sequence[str]], Mapping[str, Any]]
-"""From overrides to the configuration of `jaso pipeline`."""
+"""Function from overrides to the configuration of `jaso pipeline`."""
 
 _DIGEST_LENGTH = 10
-_MAX_NAME_BYTES = 120  # bytes
+_MAX_NAME_BYTES = 120
 
 
 @dataclass
 class Task:
-    """One stage of one or more cells. `key` is a digest of its request and of all that goes into it; `settings` and
-    `inputs`, the keys of the tasks it reads by config key, become the stage's settings when folders are known."""
+    """One stage of one or more cells.
+
+    `key` is a digest of its request and of all that goes into it; `settings` and `inputs`, the keys of the tasks it
+    reads by config key, become the stage's settings when folders are known.
+    """
 
     stage: str
     key: str
@@ -49,13 +52,13 @@ class Task:
 
     @property
     def name(self) -> str:
-        """For people: the stage and its folder's name."""
+        """The display name: stage and folder name."""
         return f"{self.stage} {self.folder.name}"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A combination of levels, trained with one seed. `tasks`: by stage, the key of its task."""
+    """A combination of levels, trained with one seed. `tasks`: {stage: task key}."""
 
     label: str
     seed: int
@@ -70,14 +73,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """All cells of a study and, by key, their tasks, each behind those that it needs."""
+    """All cells of a study and their tasks by key, in topological order."""
 
     spec: Spec
     cells: list[Cell]
     tasks: dict[str, Task]
 
     def systems(self) -> dict[str, list[Cell]]:
-        """The cells of each combination, its seeds in order."""
+        """Return {label: cells}: the cells of each combination, seeds in order."""
         systems: dict[str, list[Cell]] = {}
         for cell in self.cells:
             systems.setdefault(cell.label, []).append(cell)
@@ -86,8 +89,11 @@ class Grid:
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for beside the study: seeds, the person's own overrides, which stand above those of study and size,
-    and, in place of crawl and preprocess, the `corpus` that `jaso preprocess` wrote."""
+    """The request beside the study's specification.
+
+    Seeds; the user's overrides, which take precedence over those of study and size; and, in place of crawl and
+    preprocess, the `corpus` that `jaso preprocess` wrote.
+    """
 
     size: Size
     seeds: Sequence[int]
@@ -97,7 +103,10 @@ class Request:
 
 
 def build(spec: Spec, request: Request, compose: Compose) -> Grid:
-    """Composes every cell and finds its folders. RequestError as of the stages' own settings."""
+    """Compose every cell and assign its folders.
+
+    RequestError as from the stages' own settings.
+    """
     size_overrides = [*request.size.overrides, *spec.base, *spec.sizes.get(request.size.name, [])]
     common = (*compatible_overrides(size_overrides, request.user_overrides), *request.user_overrides)
     tasks: dict[str, Task] = {}
@@ -105,6 +114,7 @@ def build(spec: Spec, request: Request, compose: Compose) -> Grid:
     for index, combination in enumerate(combinations(spec)):
         overrides = (*common, *_overrides(combination))
         test_overrides = (*common, *_overrides(_test_combination(spec, combination)))
+        # own_seeds, seeds (0, 1, 2): cell 0 has 0, 1, 2 and cell 1 has 3, 4, 5
         for seed in (n + spec.own_seeds * index * len(request.seeds) for n in request.seeds):
             cell = Cell(label(combination), seed, {level.factor: level.label for level in combination}, {})
             cell_tasks = _tasks(overrides, test_overrides, seed, request, compose)
@@ -120,7 +130,10 @@ def build(spec: Spec, request: Request, compose: Compose) -> Grid:
 
 
 def _refuse_duplicates(cells: Sequence[Cell]) -> None:
-    """RequestError for two names of one and the same request, which would be compared with itself."""
+    """Reject two cells with the same request, which would be compared with itself.
+
+    RequestError names both.
+    """
     cells_by_task: dict[str, Cell] = {}
     for cell in cells:
         first = cells_by_task.setdefault(cell.tasks["evaluate"], cell)
@@ -134,7 +147,7 @@ def _overrides(combination: Combination) -> Iterable[str]:
 
 
 def _test_combination(spec: Spec, combination: Combination) -> Combination:
-    """The cell whose test examples this one is evaluated on."""
+    """Return the cell whose test examples this one is evaluated on."""
     levels_by_name = {
         (level.factor, level.label): level for factor_levels in levels(spec).values() for level in factor_levels
     }
@@ -144,12 +157,13 @@ def _test_combination(spec: Spec, combination: Combination) -> Combination:
 def _tasks(
     overrides: tuple[str, ...], test_overrides: tuple[str, ...], seed: int, request: Request, compose: Compose
 ) -> dict[str, Task]:
-    """By stage, those first that others need; "test/crawl" and "test/preprocess" where the cell is tested on another
-    corpus than it learns from. Then its own corpus keeps the splits of that one, so that nothing it is tested on is in
-    what it learns.
+    """Return {stage: task} of a cell, inputs first.
 
-    The seed of a cell is its training's. Corpus and decoding have the first one in all cells: what differs between two
-    of them is to be what the model learned, not what it was asked.
+    "test/crawl" and "test/preprocess" are added where the cell is tested on another corpus than it learns from. Then
+    its own corpus keeps the splits of that one, so that no test example is in its training data.
+
+    The seed of a cell is its training's. Corpus and decoding have the first seed in all cells: two of them are to
+    differ in what the model learned, not in what it was asked.
     """
     make = partial(_task, compose=compose, corpus=request.corpus)
     first_seed = request.seeds[0]
@@ -165,6 +179,7 @@ def _tasks(
     train = make("train", overrides, seed, {key: train_corpus[stage] for key, stage in _links("train", train_corpus)})
     links = {"model_dir": train, **{key: test_corpus[stage] for key, stage in _links("evaluate", test_corpus)}}
     evaluate = make("evaluate", overrides, first_seed, links)
+    # equal corpora are one task each, so "test/…" is present only where they differ
     test_only = {f"test/{stage}": task for stage, task in test_corpus.items()} if test_corpus != train_corpus else {}
     return {**test_only, **train_corpus, "train": train, "evaluate": evaluate}
 
@@ -191,8 +206,12 @@ def _task(
 
 
 def _assign_folders(grid: Grid, root: Path) -> None:
-    """Gives each task its folder: one that is there, whatever study made it, or a new one with its cells' name."""
+    """Assign each task its folder: an existing one of any study, or a new one.
+
+    A new folder is named after its cells.
+    """
     for task in grid.tasks.values():
+        # folders are <label>-<digest>: the digest alone identifies the request
         existing = sorted((root / task.stage).glob(f"*-{task.key}"))
         task.folder = existing[0] if existing else root / task.stage / f"{_folder_label(task, grid)}-{task.key}"
     for task in grid.tasks.values():
@@ -205,7 +224,7 @@ def _assign_folders(grid: Grid, root: Path) -> None:
 
 
 def _folder_label(task: Task, grid: Grid) -> str:
-    """The levels that all cells of this task share, and that tell them from others of the study."""
+    """Return the levels that all cells of this task share and others do not."""
     task_cells = [cell for cell in grid.cells if cell.name in set(task.cells)]
     parts: list[str] = []
     for factor in grid.cells[0].levels:

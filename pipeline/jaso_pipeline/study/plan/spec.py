@@ -1,4 +1,4 @@
-"""What a study asks: configs/study/<name>.yaml as plain objects, checked once."""
+"""Study specification: configs/study/<name>.yaml as checked dataclasses."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _RESERVED_NAMES = ("crawl", "preprocess", "train", "evaluate", "compare", "logs"
 
 @dataclass(frozen=True)
 class Claim:
-    """What somebody says of two cells: `better` is better than `than` in `measure`; `because` says who, or why.
+    """A hypothesis: cell `better` is better than cell `than` in `measure`.
 
-    `expected`: whether it should come true on the synthetic corpus; false: nothing was planted, so that nothing should
-    be found; null: nobody knows. Cells are named by their labels.
+    `because` says who claims it, or why. `expected`: whether it should come true on the synthetic corpus; false:
+    nothing was planted, so that nothing should be found; null: unknown. Cells are named by their labels.
     """
 
     better: str = REQUIRED
@@ -32,7 +32,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class PriorTable:
-    """A table of the work that a study repeats, in its own layout: a header and rows of cells.
+    """A table of the work that a study repeats: a header and rows, as published.
 
     `rows` are keyed by the labels of this study's cells. `measures` are this study's measures by column, null where
     there is none. `units` says what is wrong with the table or what was done to it.
@@ -48,7 +48,7 @@ class PriorTable:
 
 @dataclass(frozen=True)
 class Spec:
-    """One study.
+    """Specification of one study.
 
     `factors`: by config key its levels, a list of values, or {label: [overrides]} where a level is more than one key.
     `against`: the cell that the others are compared with, by its label (empty: the first). `base`: overrides for all
@@ -84,11 +84,14 @@ class Level:
 
 
 Combination = tuple[Level, ...]
-"""A level of each factor: what a cell is, seeds aside."""
+"""One level of each factor: a cell without its seed."""
 
 
 def read_spec(node: Mapping[str, Any]) -> Spec:
-    """RequestError names the key: unknown, of the wrong type, or a claim about a cell that there is not."""
+    """Parse and check a specification.
+
+    RequestError names the key: unknown, of the wrong type, or a claim about a cell that does not exist.
+    """
     spec = to_settings(node, Spec, "study")
     labels = [label(combination) for combination in combinations(spec)]
     if len(labels) < 2:
@@ -116,19 +119,19 @@ def read_spec(node: Mapping[str, Any]) -> Spec:
 
 
 def levels(spec: Spec) -> dict[str, list[Level]]:
-    """By factor, in their order."""
+    """Return {factor: levels}, in their order."""
     return {key: _parse_levels(key, values) for key, values in spec.factors.items()}
 
 
 def combinations(spec: Spec) -> list[Combination]:
-    """All cells, in the order of the factors; the one they are compared with comes first."""
+    """Return all cells in the order of the factors, the baseline cell first."""
     all_cells = [tuple(combination) for combination in product(*levels(spec).values())]
     baseline = [combination for combination in all_cells if label(combination) == spec.against]
     return baseline + [combination for combination in all_cells if combination not in baseline]
 
 
 def label(combination: Sequence[Level]) -> str:
-    """A cell's name: the levels of its factors."""
+    """Return a cell's name: the levels of its factors."""
     return ", ".join(level.label for level in combination)
 
 
@@ -156,7 +159,7 @@ def _is_number(text: str) -> bool:
 
 
 def _yaml_text(value: object) -> str:
-    """As YAML and Hydra write it."""
+    """Format a value as YAML and Hydra write it."""
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)

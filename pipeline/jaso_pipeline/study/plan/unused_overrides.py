@@ -1,4 +1,7 @@
-"""What was typed and would change no cell is refused: a report names what was asked for, and people believe it."""
+"""Reject overrides that would change no cell of a study.
+
+A report names what was requested, and readers believe it.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,11 @@ from jaso_pipeline.study.plan.spec import Spec, levels
 def refuse_unused(
     user_overrides: Sequence[str], spec: Spec, with_corpus: bool, compose_config: Callable[[str], Mapping[str, Any]]
 ) -> None:
-    """RequestError for an override that all levels of a factor set themselves, or that is about making a corpus where
-    one is given. `compose_config`: the configuration of a command."""
+    """Raise RequestError for an override without effect.
+
+    All levels of a factor set it themselves, or it is about making a corpus where one is given. `compose_config`:
+    returns the configuration of a command.
+    """
     for key in map(_key, user_overrides):
         for factor_levels in levels(spec).values():
             if all(key in map(_key, level.overrides) for level in factor_levels):

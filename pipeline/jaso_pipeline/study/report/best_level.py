@@ -1,4 +1,4 @@
-"""Which level is the best one, and how sure that is: how often it comes first when groups of texts are drawn anew."""
+"""Bootstrap confidence set of the best level: how often each ranks first."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ _CONFIDENCE = 0.95
 
 
 def best_level(folders: Mapping[str, Sequence[str]], name: str) -> dict[str, Any] | None:
-    """{"shares": {label: share of resamples in which it is the best}, "set": the fewest labels that hold 95 %}.
+    """Return {"shares": {label: share of resamples where it is best}, "set": labels}.
 
-    Paired: all levels see the same draws; several seeds are averaged. None where a run has not the measure.
+    "set" is the fewest labels that hold 95 %. Paired: all levels see the same draws; several seeds are averaged. None
+    where a run lacks the measure.
     """
     systems = read_systems(folders)
     runs = [run for system in systems for run in system.runs]
@@ -35,12 +36,14 @@ def best_level(folders: Mapping[str, Sequence[str]], name: str) -> dict[str, Any
         systems, ids, {name: compared_ids}, bootstrap, PairedPermutationTest(bootstrap.groups, 1, seed=0)
     )
     draws = np.stack([side.estimate.draws for side in measured.sides], axis=1)
+    # draws: (resamples, levels); a resample without a value in any level is dropped
     complete_draws = draws[np.isfinite(draws).all(axis=1)]
     if not len(complete_draws) or measured.entry["higher_is_better"] is None:
         return None
     scores = complete_draws if measured.entry["higher_is_better"] else -complete_draws
     is_best = scores == scores.max(axis=1, keepdims=True)
-    shares = (is_best / is_best.sum(axis=1, keepdims=True)).mean(axis=0)  # of several that are equal each has its part
+    shares = (is_best / is_best.sum(axis=1, keepdims=True)).mean(axis=0)  # ties share one draw equally
+    # shares {a: 0.6, b: 0.37, c: 0.03} → set {a, b}: largest shares first until they sum to 0.95
     best_set: list[str] = []
     for index in np.argsort(-shares, kind="stable"):
         best_set.append(systems[index].name)

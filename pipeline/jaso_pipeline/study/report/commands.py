@@ -1,4 +1,7 @@
-"""The commands that make one cell by hand: a study does nothing that cannot be done without it."""
+"""Shell commands that reproduce one cell of a study by hand.
+
+A study does nothing that cannot be done without it.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,17 @@ from jaso_pipeline.study.plan.grid import KEEP, LINKS, Cell, Grid, Task
 
 
 def commands(grid: Grid, cell: Cell) -> list[str]:
-    """One for each stage of the cell, in order."""
+    """Return one command per stage of the cell, in order."""
     return [command(grid.tasks[cell.tasks[stage]], grid) for stage in LINKS if stage in cell.tasks]
 
 
 def command(task: Task, grid: Grid) -> str:
-    """As a person would type it. Overrides for other stages are left out."""
+    """Return the command of a task as a user would type it.
+
+    Overrides for other stages are left out.
+    """
     keys = _keys(task.stage)
+    # the last override of a key wins
     by_key = {override.partition("=")[0].lstrip("+~"): override for override in task.overrides}
     chosen = [override for key, override in by_key.items() if key.split(".")[0] in keys]
     links = []
@@ -33,7 +40,7 @@ def command(task: Task, grid: Grid) -> str:
 
 @cache
 def _keys(stage: str) -> frozenset[str]:
-    """Keys and groups of a stage's YAML; those of the sources are the crawl's."""
+    """Return keys and groups of a stage's YAML; for crawl also those of the sources."""
     node = yaml.safe_load((config_folder() / f"{stage}.yaml").read_text(encoding="utf-8"))
     groups = {next(iter(entry)).removeprefix("override ") for entry in node["defaults"] if isinstance(entry, dict)}
     keys = {*node, *groups, "seed"} - {"defaults", "out"}

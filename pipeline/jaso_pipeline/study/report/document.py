@@ -1,4 +1,4 @@
-"""A report as a list of blocks, which become Markdown, LaTeX and HTML alike."""
+"""A report as a list of blocks, rendered to Markdown, LaTeX and HTML."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jaso_evaluate.report.text_markup import plain, shown
 
 @dataclass(frozen=True)
 class Cell:
-    """Of a table; `small` stands behind the text, `strong` is bold."""
+    """A table cell; `small` follows the text, `strong` is bold."""
 
     text: str
     small: str = ""
@@ -23,7 +23,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Heading:
-    """Of a section."""
+    """A section heading."""
 
     text: str
 
@@ -44,7 +44,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Table:
-    """The first column holds names, the others numbers."""
+    """A table; the first column holds names, the others numbers."""
 
     head: Sequence[str]
     rows: Sequence[Sequence[Cell]]
@@ -53,14 +53,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Code:
-    """Lines as they are typed."""
+    """Command lines as they are typed."""
 
     lines: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`svg` for the page; beside the report it is the file `name`."""
+    """A figure: `svg` inside the page; beside the report it is the file `name`."""
 
     name: str
     caption: str
@@ -82,17 +82,17 @@ Block = Heading | Text | Items | Table | Code | Figure | Sample
 
 
 def _line(text: str) -> str:
-    """On one line; what cannot be seen, or turns the line around, as codes."""
+    """Put text on one line; invisible and bidirectional characters become codes."""
     return plain(text, most=_MAX_CHARACTERS)
 
 
 def markdown(title: str, blocks: Sequence[Block]) -> str:
-    """A page in GitHub's dialect."""
+    """Render a page in GitHub-flavoured Markdown."""
     return f"# {_md(title)}\n\n{markdown_part(blocks)}"
 
 
 def markdown_part(blocks: Sequence[Block]) -> str:
-    """The blocks alone, for a page that is there."""
+    """Render the blocks alone, for an existing page."""
     return "\n\n".join(map(_markdown, blocks)) + "\n"
 
 
@@ -129,12 +129,15 @@ _MD = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>|#~$"})
 
 
 def _md(text: str) -> str:
-    """On one line, with nothing that Markdown or HTML would act upon."""
+    """Escape text for Markdown and HTML, on one line."""
     return _line(text).translate(_MD)
 
 
 def latex(title: str, blocks: Sequence[Block]) -> str:
-    """The tables, each in booktabs' style (\\usepackage{booktabs}; kotex for Hangul), with what is said of them."""
+    """Render the tables in LaTeX (booktabs), with the texts as comments.
+
+    It needs \\usepackage{booktabs}, and kotex for Hangul.
+    """
     parts = [f"% {_line(title)}", *(_latex(block) for block in blocks)]
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -189,7 +192,7 @@ pre { background: var(--panel); border-radius: 8px; padding: .8rem 1rem; overflo
 
 
 def html(title: str, blocks: Sequence[Block]) -> str:
-    """One file without scripts or network."""
+    """Render a single HTML file without scripts or network access."""
     style = files("jaso_evaluate.report").joinpath("style.css").read_text(encoding="utf-8") + _REPORT_CSS
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     head = Markup(

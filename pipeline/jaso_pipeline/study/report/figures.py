@@ -1,4 +1,7 @@
-"""The study's figure: a heat map of two factors, a curve over a factor of numbers, else values with intervals."""
+"""Figures of a study: heat map, curve or dot plot with intervals; losses.
+
+A heat map for two factors, a curve over a factor of numbers, else values with intervals.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,10 @@ _COLOURS = (MAIN, OTHER, THIRD, INK)
 
 
 def primary_figure(results: JsonObject) -> tuple[Markup, str] | None:
-    """The measure that decides, of a curve others beside it: for the page, and as a file that stands alone. None where
-    no cell has it."""
+    """Plot the primary measure: (SVG for the page, stand-alone SVG file).
+
+    A curve shows other measures beside it. None where no cell has the measure.
+    """
     measures = {measure["name"]: measure["facts"] for measure in results["measures"] if measure["facts"]}
     name = results["primary"]
     cells = [cell for cell in results["cells"] if cell["values"].get(name, {}).get("value") is not None]
@@ -54,15 +59,17 @@ def _title(name: str, measures: Mapping[str, JsonObject]) -> str:
 
 
 def loss_figure(results: JsonObject) -> tuple[Markup, str] | None:
-    """Bits a character on the validation split by step, a line for each cell; None where all cells are of one
-    training, or trained for one step."""
+    """Plot validation bits per character by step, a line per cell.
+
+    None where all cells are of one training, or trained for one step.
+    """
     lines = [(cell["label"], cell["cost"]["validation"]) for cell in results["cells"]]
     lines = [(label, points) for label, points in lines if len(points) > 1][:_CURVES]
     if len({str(points) for _, points in lines}) < 2:
         return None
 
     columns = 1 if max(len(label) for label, _ in lines) > 24 else 3
-    legend = 0.22 * -(-len(lines) // columns)  # inches
+    legend = 0.22 * -(-len(lines) // columns)  # inches: one line of text per row of labels
 
     def draw(axes: Axes) -> None:
         for index, (label, points) in enumerate(lines):
@@ -76,7 +83,7 @@ def loss_figure(results: JsonObject) -> tuple[Markup, str] | None:
 
 
 def _draw(panels: Sequence[tuple[str, Callable[[Axes], None]]], size: tuple[float, float]) -> tuple[Markup, str]:
-    """Panels of `size` inches each, two beside each other."""
+    """Draw panels of `size` inches each, two per row."""
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
     with mpl.rc_context(_STYLE):
@@ -146,7 +153,7 @@ def _heat(axes: Axes, cells: Sequence[JsonObject], results: JsonObject) -> None:
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xticks(range(len(columns)), columns)
     axes.set_yticks([])
-    for y, label in enumerate(rows):  # inside: the browser draws these letters, so their width is not known here
+    for y, label in enumerate(rows):  # inside, since the browser draws the text: its width is unknown here
         axes.text(-0.48, y - 0.36, label, va="center", fontsize=8.5)
     axes.grid(False)
 

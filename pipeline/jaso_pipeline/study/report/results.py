@@ -1,4 +1,4 @@
-"""What the cells came to: values and tests from `jaso compare`, costs from manifests, claims held against both."""
+"""Results of a study: comparison, costs from manifests, tests of claims."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ UNTESTED = "not tested"
 
 
 def collect_results(grid: Grid, request: Request, failed: set[str]) -> JsonObject:
-    """All that the report tells. `failed`: keys of tasks that are not complete; their cells are left out, by name."""
+    """Collect everything that the report shows, as JSON-able data.
+
+    `failed`: keys of tasks that are not complete; their cells are left out, and listed by name.
+    """
     spec, root = grid.spec, request.root
     complete_cells = {
         label: [cell for cell in cells if cell.tasks["evaluate"] not in failed]
@@ -82,18 +85,21 @@ def collect_results(grid: Grid, request: Request, failed: set[str]) -> JsonObjec
 
 def _manifest(grid: Grid, cell: Cell, stage: str) -> Manifest:
     manifest = read_manifest(grid.tasks[cell.tasks[stage]].folder)
-    assert manifest is not None  # the runner has seen it complete
+    assert manifest is not None  # the scheduler has seen it complete
     return manifest
 
 
 def _families(folders: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """Cells whose references are the same texts: only these can be compared. A summary is another reference than an
-    answer."""
+    """Group cells whose references are the same texts.
+
+    Only these can be compared: a summary is another reference than an answer.
+    """
     references: dict[str, dict[str, str]] = {}
     for label, paths in folders.items():
         lines = (line for _, line in read_jsonl(Path(paths[0]) / "scores.jsonl"))
         references[label] = {line["id"]: line["reference"] for line in lines}
     families: list[list[str]] = []
+    # a cell joins the first family whose references are equal on all common ids
     for label, texts in references.items():
         for members in families:
             other_texts = references[members[0]]
@@ -109,7 +115,7 @@ def _families(folders: Mapping[str, Sequence[str]]) -> list[list[str]]:
 def _compare_family(
     number: int, members: list[str], folders: Mapping[str, list[str]], grid: Grid, root: Path
 ) -> JsonObject:
-    """The comparison of cells with the same references, kept whole in a folder of its own."""
+    """Compare the cells of a family; the comparison is kept whole in its own folder."""
     if len(members) < 2:
         return {"members": members, "comparison": None, "folder": None}
     name = grid.spec.name + (f"-{number + 1}" if number else "")
@@ -121,12 +127,15 @@ def _compare_family(
 
 
 def _best_level(name: str, families: Sequence[JsonObject], folders: Mapping[str, list[str]]) -> JsonObject | None:
-    """Of a curve: its best level, where all levels can be compared."""
+    """Return the best level of a curve, where all levels can be compared."""
     return best_level(folders, name) if len(families) == 1 else None
 
 
 def _measures(names: Sequence[str], scores: Mapping[str, JsonObject]) -> list[JsonObject]:
-    """Unit, direction and signature of the report's columns; None where no cell has the measure."""
+    """Return unit, direction and signature of the report's columns.
+
+    None where no cell has the measure.
+    """
     measures = []
     for name in names:
         entries = [entry["metrics"][name] for entry in scores.values() if name in entry["metrics"]]
@@ -143,8 +152,10 @@ def _scores(folder: str) -> JsonObject:
 def _values(
     label: str, families: Sequence[JsonObject], scores: Sequence[JsonObject], measures: Sequence[str]
 ) -> JsonObject:
-    """By measure: from the comparison, which takes common examples and seeds together. A measure that it left out has
-    no value here. A cell that is compared with none has its own, of several seeds the mean without an interval.
+    """Return the values of a cell by measure, and its family.
+
+    They are from the comparison, which takes common examples and seeds together; a measure that it left out has no
+    value here. A cell that is compared with none has its own values: of several seeds the mean without an interval.
     """
     number = next(i for i, family in enumerate(families) if label in family["members"])
     comparison = families[number]["comparison"]
@@ -161,7 +172,7 @@ def _values(
 
 
 def _cost(cells: Sequence[Cell], grid: Grid) -> JsonObject:
-    """Means over the seeds; memory is the highest."""
+    """Return the mean costs over the seeds; memory is the maximum."""
     trained = [_manifest(grid, cell, "train") for cell in cells]
     written = [_manifest(grid, cell, "evaluate") for cell in cells]
     report = read_json(grid.tasks[cells[0].tasks["train"]].folder / "freeze_report.json")
@@ -184,7 +195,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _validation(log: Path) -> list[list[float]]:
-    """Steps and bits a character on the validation split, of the first seed."""
+    """Return [step, validation bits per character] of the first seed."""
     key = "validation_bits_per_character"
     return [[line["step"], line[key]] for _, line in read_jsonl(log) if line.get(key) is not None]
 
@@ -202,7 +213,10 @@ def _corpus(manifest: Manifest | None, cell: Cell, grid: Grid) -> JsonObject:
 
 
 def _test_claims(claims: Sequence[Claim], folders: Mapping[str, list[str]]) -> list[JsonObject]:
-    """Each claim's difference, with its interval and p, corrected by Holm's method for all claims of the study."""
+    """Test each claim: difference, interval and p with Holm's correction.
+
+    The correction is for all claims of the study.
+    """
     results = [_test_claim(claim, folders, len(claims)) for claim in claims]
     tested = [result for result in results if result["p"] is not None]
     for result, p in zip(tested, holm([result["p"] for result in tested]), strict=True):
@@ -213,7 +227,7 @@ def _test_claims(claims: Sequence[Claim], folders: Mapping[str, list[str]]) -> l
 
 
 def unexpected_claims(claims: Sequence[JsonObject]) -> list[str]:
-    """The claims that did not come out as they were planted, a few words each."""
+    """Describe the claims whose verdict differs from what was planted."""
     wrong = [
         claim for claim in claims if claim["expected"] is not None and (claim["verdict"] == FOUND) != claim["expected"]
     ]

@@ -1,4 +1,7 @@
-"""What the report says, as blocks: question, tables, claims, costs, what would change it, samples, how to repeat it."""
+"""Sections of the study report as blocks.
+
+Question, tables, claims, costs, what would change them, samples, how to repeat it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ _MAX_CHARACTERS = 500
 
 
 def blocks(results: JsonObject, figures: Mapping[str, Figure]) -> list[Block]:
-    """In the order in which a reader asks."""
+    """Return all blocks of the report, in the order of a reader's questions."""
     parts: list[Block] = _introduction(results)
     parts += [Heading("Answers"), *_claims(results), *_best_level(results), *figures.values()]
     parts += [Heading("All measures"), *tables(results), *_prior_tables(results)]
@@ -39,7 +42,7 @@ def blocks(results: JsonObject, figures: Mapping[str, Figure]) -> list[Block]:
 
 
 def summary(results: JsonObject, figure: Figure | None) -> list[Block]:
-    """The answers and the tables alone, for a page about several studies."""
+    """Return the answers and tables alone, for a page about several studies."""
     return [
         *_introduction(results),
         *_claims(results),
@@ -104,7 +107,7 @@ def _claims(results: JsonObject) -> Iterator[Block]:
 
 
 def _best_level(results: JsonObject) -> Iterator[Block]:
-    """The sweet spot of a curve, as a set that holds 95 % of the resamples."""
+    """Describe the best level of a curve, as a set that holds 95 % of the resamples."""
     if results["best"] is None:
         return
     shares = results["best"]["shares"]
@@ -125,7 +128,7 @@ def _in_brackets(text: str) -> str:
 
 
 def tables(results: JsonObject) -> Iterator[Block]:
-    """One of all measures for each set of cells with the same references."""
+    """Yield one table of all measures per set of cells with the same references."""
     families = results["families"]
     measures = [measure for measure in results["measures"] if measure["facts"]]
     absent = [measure["name"] for measure in results["measures"] if not measure["facts"]]
@@ -171,7 +174,7 @@ def _value(cell: JsonObject, measure: JsonObject) -> Cell:
 
 
 def _prior_tables(results: JsonObject) -> Iterator[Block]:
-    """The table of the earlier work, in its own layout, each number with ours behind it."""
+    """Yield the tables of prior work in their own layout, ours behind each number."""
     cells = {cell["label"]: cell for cell in results["cells"]}
     units = {measure["name"]: measure["facts"]["unit"] for measure in results["measures"] if measure["facts"]}
     for table in results["former"]:
@@ -217,7 +220,7 @@ def _costs(results: JsonObject) -> Block:
 
 
 def _limitations(results: JsonObject) -> Iterator[str]:
-    """Seeds, power, and what the comparisons themselves note."""
+    """Yield limitations: seeds, statistical power, notes of the comparisons."""
     if len(results["seeds"]) == 1:
         yield (
             "One seed: another training of the same cell may differ by more than the intervals, which hold the texts "
@@ -236,7 +239,7 @@ def _limitations(results: JsonObject) -> Iterator[str]:
 
 
 def _merge_notes(notes: Iterable[str]) -> Iterator[str]:
-    """Notes that say the same of several runs, as one."""
+    """Merge equal notes of several runs into one."""
     runs: dict[str, list[str]] = {}
     for note in notes:
         run, _, what = note.partition(": ")

@@ -1,4 +1,4 @@
-"""The report of a study: its findings as a stage's files, and a line for each claim in the ledger of hypotheses."""
+"""Write the study report as a stage; append its claims to the hypotheses log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ HYPOTHESES = "hypotheses.jsonl"
 
 
 def write_report(results: Mapping[str, Any], out: Path) -> Outcome:
-    """Fills `out`: report.md, .tex, .html and .json, figures as files. The same findings give the same bytes."""
+    """Fill `out` with report.md, .tex, .html, .json and the figures.
+
+    The same results give the same bytes.
+    """
     inputs = {
         f"{label}[{i}]": Path(folder)
         for label, folders in results["inputs"].items()
@@ -53,7 +56,10 @@ def _write_files(stage: StageRun, results: Mapping[str, Any]) -> None:
 
 
 def _append_hypotheses(results: Mapping[str, Any], store: EventLog) -> None:
-    """Adds what is new: a claim that was tested on the same corpus, model and seeds with the same outcome is not."""
+    """Append new claims to the log.
+
+    A claim is not new if it was tested on the same corpus, model and seeds with the same outcome.
+    """
     known_lines = {json_line({key: value for key, value in line.items() if key != "at"}) for line in store.lines()}
     common = {key: results[key] for key in ("size", "given", "corpus", "model")}
     seeds = {cell["label"]: cell["seeds"] for cell in results["cells"]}
