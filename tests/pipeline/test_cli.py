@@ -19,7 +19,7 @@ from jaso_pipeline.cli.commands import VERBS
 def test_the_overview_names_every_command(jaso: Jaso) -> None:
     ran = jaso("--help")
     assert ran.code == 0
-    for name in (*(verb.typed for verb in VERBS.values()), "list", "show", "status", "doctor"):
+    for name in (*(verb.command for verb in VERBS.values()), "list", "show", "status", "doctor"):
         assert f"\n  {name} " in ran.out
     assert max(map(len, ran.out.splitlines())) <= 120
 

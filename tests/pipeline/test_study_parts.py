@@ -267,7 +267,7 @@ def test_each_gpu_has_a_worker_that_sees_no_other(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5")
     slots = LocalPool(0, cpu=False)
     assert slots.size == 2
-    pools = [slots._new(slot) for slot in range(2)]
+    pools = [slots._new_pool(slot) for slot in range(2)]
     assert [pool.submit(os.getenv, "CUDA_VISIBLE_DEVICES").result() for pool in pools] == ["3", "5"]
     for pool in pools:
         pool.shutdown()

@@ -36,7 +36,7 @@ class Verb:
     result: str = ""
 
     @property
-    def command_name(self) -> str:
+    def command(self) -> str:
         """The name as typed: `jaso sheet make`, though its config is sheet-make.yaml."""
         return self.name.replace("sheet-", "sheet ")
 

@@ -18,7 +18,7 @@ def overview() -> str:
         "",
     ]
     lines += ["Work (each writes one folder; the same command again continues or does nothing)"]
-    lines += [f"  {verb.typed:<14} {verb.summary}\n  {'':<14}   {verb.usage}" for verb in VERBS.values()]
+    lines += [f"  {verb.command:<14} {verb.summary}\n  {'':<14}   {verb.usage}" for verb in VERBS.values()]
     lines += ["", "Look"]
     lines += [
         f"  {name:<14} {summary}\n  {'':<14}   {usage}".rstrip() for name, (usage, summary) in INSPECT_COMMANDS.items()
@@ -41,7 +41,7 @@ def verb_help(verb: Verb) -> str:
     """Return the text of `jaso <verb> --help`."""
     text = (config_folder() / f"{verb.name}.yaml").read_text(encoding="utf-8")
     groups = [name for name in _groups(text) if group_choices(name)]
-    lines = [f"jaso {verb.typed}: {verb.summary}", "", f"usage:   jaso {verb.typed} {verb.usage} [key=value …]"]
+    lines = [f"jaso {verb.command}: {verb.summary}", "", f"usage:   jaso {verb.command} {verb.usage} [key=value …]"]
     lines += [f"writes:  {verb.writes}", f"example: {verb.example}", ""]
     if groups:
         lines += ["Choices (group=name; `jaso show <group> <name>` tells the keys that come with one)"]
