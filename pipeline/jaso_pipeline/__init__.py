@@ -1,3 +1,3 @@
-"""The roof of jaso: the command line, the whole chain, and what looks at every stage."""
+"""Top package of jaso: command line, pipeline, studies, inspection commands."""
 
 import jaso_core  # noqa: F401 - makes former module paths importable

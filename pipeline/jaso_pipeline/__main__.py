@@ -1,4 +1,4 @@
-"""`python -m jaso_pipeline` is `jaso`."""
+"""Run `python -m jaso_pipeline` as `jaso`."""
 
 from jaso_pipeline.cli.entry_point import main
 

@@ -1,4 +1,7 @@
-"""Config groups (prompt, model, freeze …) and their choices, in configs/ and in extension folders."""
+"""Config groups (prompt, model, freeze …) and their choices.
+
+They are in configs/ and in extension folders.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ from jaso_core.registry import extension_folders
 
 
 def group_names() -> list[str]:
-    """The config groups, without Hydra's own, and without what accelerate reads."""
+    """Return the config groups, without those of Hydra and accelerate."""
     return sorted(p.name for p in config_folder().iterdir() if p.is_dir() and p.name not in ("accelerate", "hydra"))
 
 
 def group_choices(group: str) -> list[str]:
-    """The YAML files of a group, here and in extension folders."""
+    """Return the names of a group's YAML files, here and in extension folders."""
     folders = [config_folder() / group, *(folder / "configs" / group for folder in extension_folders())]
     return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})

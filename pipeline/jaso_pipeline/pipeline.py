@@ -1,4 +1,7 @@
-"""The whole chain: each stage in its own folder below `out`, each skipping what is complete."""
+"""The whole pipeline: each stage in its own folder below `out`.
+
+A stage that is complete is skipped.
+"""
 
 from __future__ import annotations
 
@@ -15,24 +18,27 @@ STAGES = ("crawl", "preprocess", "train", "evaluate")
 
 
 @dataclass(frozen=True)
-class OutOnly:
-    """The one key that is the pipeline's own."""
+class OutOption:
+    """The only option of the pipeline itself."""
 
     out: str = REQUIRED
 
 
 @dataclass(frozen=True)
 class PipelineSettings:
-    """The four stages' settings, checked together so that a mistake in the last is told before the first runs."""
+    """Settings of the four stages.
+
+    They are checked together, so that a mistake in the last is reported before the first runs.
+    """
 
     out: str
     stages: Mapping[str, Any]
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> PipelineSettings:
-    """Gives each stage its share of the configuration and the folder of the stage before it."""
-    del strict  # every key belongs to some stage; Hydra refuses the ones that are in no YAML
-    out = Path(to_settings({"out": config.get("out", "???")}, OutOnly).out)
+    """Split the configuration by stage and link each to the folder of the one before."""
+    del strict  # every key belongs to some stage; Hydra rejects those that are in no YAML
+    out = Path(to_settings({"out": config.get("out", "???")}, OutOption).out)
     folders = {name: str(out / name) for name in STAGES}
     links: dict[str, dict[str, Any]] = {
         "crawl": {},
@@ -40,14 +46,15 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> PipelineSetti
         "train": {"input": folders["preprocess"]},
         "evaluate": {"input": folders["preprocess"], "model_dir": folders["train"]},
     }
-    shares = {name: {**config, **links[name], "out": folders[name]} for name in STAGES}
+    stage_configs = {name: {**config, **links[name], "out": folders[name]} for name in STAGES}
     return PipelineSettings(
-        str(out), {name: VERBS[name].load().settings(share, strict=False) for name, share in shares.items()}
+        str(out),
+        {name: VERBS[name].load().settings(stage_config, strict=False) for name, stage_config in stage_configs.items()},
     )
 
 
 def run(settings: PipelineSettings) -> Outcome:
-    """Runs the stages in order; the outcome is that of the last."""
+    """Run the stages in order; return the outcome of the last."""
     outcome = Outcome.UNCHANGED
     for name in STAGES:
         outcome = VERBS[name].load().run(settings.stages[name])

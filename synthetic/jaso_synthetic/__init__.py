@@ -1,1 +1,1 @@
-"""A synthetic corpus of Korean career writing, with every defect planted and recorded."""
+"""Synthetic corpus of Korean career writing with planted, recorded defects."""

@@ -1,16 +1,17 @@
-"""The whole synthetic corpus from one seed."""
+"""Generate the whole synthetic corpus from one seed."""
 
 from __future__ import annotations
 
-from jaso_synthetic.interviews.interview import interview
-from jaso_synthetic.letters.letter import letter
+from jaso_synthetic.interviews.interview import generate_interview
+from jaso_synthetic.letters.letter import generate_letter
 from jaso_synthetic.records import Corpus
 
 
 def generate(letters: int, interviews: int, seed: int, *, named_employers: bool = False) -> Corpus:
-    """Generate a corpus. Letter k depends only on (seed, k): a small corpus is a prefix of a large one.
+    """Generate a corpus of letters and interviews.
 
-    `named_employers`: each letter that speaks of a former employer names it, not three in ten.
+    Letter k depends only on (seed, k): a small corpus is a prefix of a large one. `named_employers`: every letter that
+    mentions a former employer names it, not only three in ten.
 
     Raises:
         ValueError: a count is negative.
@@ -19,6 +20,6 @@ def generate(letters: int, interviews: int, seed: int, *, named_employers: bool 
         raise ValueError(f"counts must not be negative: letters={letters}, interviews={interviews}")
     return Corpus(
         seed=seed,
-        letters=tuple(letter(seed, k, named_employers=named_employers) for k in range(letters)),
-        interviews=tuple(interview(seed, k) for k in range(interviews)),
+        letters=tuple(generate_letter(seed, k, named_employers=named_employers) for k in range(letters)),
+        interviews=tuple(generate_interview(seed, k) for k in range(interviews)),
     )

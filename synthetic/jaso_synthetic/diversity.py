@@ -1,4 +1,4 @@
-"""How varied a set of texts is."""
+"""Lexical diversity of a set of texts: distinct-n, repeated sentences."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ _BREAK = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def sentences(text: str) -> list[str]:
-    """Split at sentence-final punctuation and line breaks (good enough for clean synthetic text)."""
+    """Split at sentence-final punctuation and line breaks.
+
+    Good enough for clean synthetic text.
+    """
     return [part.strip() for part in _BREAK.split(text) if part.strip()]
 
 
@@ -20,11 +23,11 @@ def _distinct(texts: Sequence[list[str]], n: int) -> float:
 
 
 def quality(texts: Sequence[str]) -> dict[str, float]:
-    """Variety of texts; words are white-space separated (eojeol).
+    """Measure the diversity of texts; words are separated by white space (eojeol).
 
     Returns:
         distinct_1/2/3: different n-grams / all n-grams; repeated_sentences: share of sentences whose
-        exact text occurs more than once; vocabulary: different words; mean_chars: a text; tokens: words.
+        exact text occurs more than once; vocabulary: different words; mean_chars: per text; tokens: words.
     """
     words = [text.split() for text in texts]
     counts = Counter(sentence for text in texts for sentence in sentences(text))

@@ -1,4 +1,7 @@
-"""Records of the synthetic corpus. Offsets are Python str indices into the raw text of a field."""
+"""Records of the synthetic corpus: letters, interviews, planted defects.
+
+Offsets are Python str indices into the raw text of a field.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ OCCUPATIONS = ("BM", "SM", "PS", "RND", "ICT", "ARD", "MM")
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One planted thing: ``text == raw[start:end]``; ``replacement`` is what the clean text has there.
+    """One planted defect: ``text == raw[start:end]``, ``replacement`` when clean.
 
-    ``value`` is what is meant: a company's plain name (company_name, other_company); "company", "person" or
-    "club" (mask_run); the reading (hanja); the plain title (subheading, question_echo); the number of
-    characters (counter); "good" or "bad" (expert_comment). A quotation is genuine: replacement == text.
-    A sentence_end is zero-width: a full stop that the writer left out.
+    ``value`` is what is meant: a company's plain name (company_name, other_company); "company", "person" or "club"
+    (mask_run); the reading (hanja); the plain title (subheading, question_echo); the number of characters (counter);
+    "good" or "bad" (expert_comment). A quotation is genuine: replacement == text. A sentence_end is zero-width: a full
+    stop that the writer left out.
     """
 
     kind: str
@@ -30,7 +33,7 @@ class Planted:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A sentence of the raw answer which the page's expert marked."""
+    """A sentence of the raw answer that the page's expert marked."""
 
     start: int
     end: int
@@ -49,7 +52,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class SampleItem:
-    """One question with its answer, raw and clean. counter, advice and marks stand on the page only."""
+    """One question with its answer, raw and clean.
+
+    counter, advice and marks are on the page only.
+    """
 
     question: str
     answer: str
@@ -88,7 +94,7 @@ class SampleLetter:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One entry of AI Hub's emotion or intent list: a passage of the raw answer and its code."""
+    """An entry of AI Hub's emotion or intent list: a passage of the answer, its code."""
 
     text: str
     expression: str
@@ -97,7 +103,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class SampleInterview:
-    """One interview question and its spoken answer, with what AI Hub 71592 records about them."""
+    """An interview question and its spoken answer, with the labels of AI Hub 71592."""
 
     id: str  # ckmk_d_<occupation>_<f|m>_<e|n>_<number>
     occupation: str
@@ -117,7 +123,10 @@ class SampleInterview:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What one seed gives. A corpus of n letters is a prefix of every longer one of the same seed."""
+    """The corpus of one seed.
+
+    A corpus of n letters is a prefix of every longer one of the same seed.
+    """
 
     seed: int
     letters: tuple[SampleLetter, ...]

@@ -1,4 +1,4 @@
-"""The planted truth as JSON-able records, one a document."""
+"""Ground truth of planted defects as JSON records, one per document."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _item(item: SampleItem) -> dict[str, object]:
 
 
 def letter_record(letter: SampleLetter) -> dict[str, object]:
-    """Truth of one letter."""
+    """Return the ground truth of one letter."""
     copy = letter.near_duplicate_of
     return {
         "schema": SCHEMA,
@@ -54,7 +54,7 @@ def letter_record(letter: SampleLetter) -> dict[str, object]:
 
 
 def interview_record(interview: SampleInterview) -> dict[str, object]:
-    """Truth of one interview; its single item has no page."""
+    """Return the ground truth of one interview; its single item has no page."""
     copy = interview.near_duplicate_of
     item: dict[str, object] = {
         "topic": interview.topic,
@@ -79,7 +79,7 @@ def interview_record(interview: SampleInterview) -> dict[str, object]:
 
 
 def truth_records(corpus: Corpus) -> Iterator[dict[str, object]]:
-    """One record a document: letters first, then interviews."""
+    """Yield one record per document: letters first, then interviews."""
     for letter in corpus.letters:
         yield letter_record(letter)
     for interview in corpus.interviews:

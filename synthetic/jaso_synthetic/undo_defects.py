@@ -1,4 +1,4 @@
-"""Undo what was planted."""
+"""Undo planted defects."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from jaso_synthetic.records import Planted
 
 
 def apply_planted(raw: str, planted: Iterable[Planted], field: str) -> str:
-    """Replace each planted span of one field: gives exactly the clean text.
+    """Replace each planted span of one field; the result is exactly the clean text.
 
     Raises:
         ValueError: a span overlaps another or does not hold the recorded text.
     """
-    out: list[str] = []
-    at = 0
+    parts: list[str] = []
+    position = 0
     for plant in sorted((p for p in planted if p.field == field), key=lambda p: (p.start, p.end)):
-        if plant.start < at or raw[plant.start : plant.end] != plant.text:
+        if plant.start < position or raw[plant.start : plant.end] != plant.text:
             raise ValueError(f"planted {plant.kind} at {plant.start} does not fit the text")
-        out += [raw[at : plant.start], plant.replacement]
-        at = plant.end
-    out.append(raw[at:])
-    return "".join(out)
+        parts += [raw[position : plant.start], plant.replacement]
+        position = plant.end
+    parts.append(raw[position:])
+    return "".join(parts)

@@ -19,7 +19,7 @@ from jaso_pipeline.cli.commands import VERBS
 def test_the_overview_names_every_command(jaso: Jaso) -> None:
     ran = jaso("--help")
     assert ran.code == 0
-    for name in (*(verb.typed for verb in VERBS.values()), "list", "show", "status", "doctor"):
+    for name in (*(verb.command for verb in VERBS.values()), "list", "show", "status", "doctor"):
         assert f"\n  {name} " in ran.out
     assert max(map(len, ran.out.splitlines())) <= 120
 
@@ -225,8 +225,8 @@ HEAVY = ("torch", "transformers", "matplotlib", "nltk", "pandas")
 @pytest.mark.parametrize("command", [["--help"], ["pipeline", "experiment=demo", "out=x", "limit=-1"]])
 def test_checking_a_request_does_not_wait_for_heavy_packages(command: list[str], tmp_path: Path) -> None:
     code = (
-        "import sys; from jaso_pipeline.cli.entry_point import guarded, dispatch; "
-        f"guarded(lambda: dispatch({command!r})); print([name for name in {HEAVY!r} if name in sys.modules])"
+        "import sys; from jaso_pipeline.cli.entry_point import run_guarded, dispatch; "
+        f"run_guarded(lambda: dispatch({command!r})); print([name for name in {HEAVY!r} if name in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert ran.stdout.splitlines()[-1] == "[]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jaso_pipeline.cli.override_quoting import prepare
+from jaso_pipeline.cli.override_quoting import to_hydra_overrides
 
 
 @pytest.mark.parametrize(
@@ -26,18 +26,20 @@ from jaso_pipeline.cli.override_quoting import prepare
     ],
 )
 def test_values_are_quoted_where_hydra_needs_it(typed: str, given: str) -> None:
-    assert prepare("crawl", [typed], multirun=False) == [given]
+    assert to_hydra_overrides("crawl", [typed], multirun=False) == [given]
 
 
 def test_a_sweep_is_quoted_part_by_part() -> None:
-    assert prepare("crawl", ["company=가상전자,예시은행"], multirun=True) == ["company='가상전자','예시은행'"]
+    assert to_hydra_overrides("crawl", ["company=가상전자,예시은행"], multirun=True) == [
+        "company='가상전자','예시은행'"
+    ]
 
 
 def test_several_inputs_are_a_list() -> None:
-    assert prepare("preprocess", ["input=a,나"], multirun=False) == ["input=[a,'나']"]
-    assert prepare("compare", ["runs=a,b"], multirun=False) == ["runs=[a,b]"]
+    assert to_hydra_overrides("preprocess", ["input=a,나"], multirun=False) == ["input=[a,'나']"]
+    assert to_hydra_overrides("compare", ["runs=a,b"], multirun=False) == ["runs=[a,b]"]
 
 
 def test_the_model_of_evaluate_is_a_folder() -> None:
-    assert prepare("evaluate", ["model=runs/a"], multirun=False) == ["model_dir=runs/a"]
-    assert prepare("train", ["model=tiny"], multirun=False) == ["model=tiny"]
+    assert to_hydra_overrides("evaluate", ["model=runs/a"], multirun=False) == ["model_dir=runs/a"]
+    assert to_hydra_overrides("train", ["model=tiny"], multirun=False) == ["model=tiny"]

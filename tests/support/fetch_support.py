@@ -28,27 +28,27 @@ from jaso_crawl.types import (
 )
 from jaso_synthetic.records import SampleLetter
 from jaso_synthetic.web.server import serving
-from jaso_synthetic.web.site import Answer
+from jaso_synthetic.web.site import Response
 
 HOST = "small.invalid"
 BASE = f"http://{HOST}"
 DATE = "Mon, 05 Jan 2026 00:00:00 GMT"
 BLOCK_PAGE = "<html><body><h1>보안정책 서비스 이용 안내</h1><p>접속이 일시적으로 제한되었습니다.</p></body></html>"
-NOT_FOUND = Answer(404, "", DATE)
+NOT_FOUND = Response(404, "", DATE)
 
 
-def html(body: str, status: int = 200, **headers: str) -> Answer:
+def html(body: str, status: int = 200, **headers: str) -> Response:
     """An HTML answer; `Retry_After="1"` is the header Retry-After."""
     named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return Answer(status, f"<html><body>{body}</body></html>", DATE, headers=named)
+    return Response(status, f"<html><body>{body}</body></html>", DATE, headers=named)
 
 
-def moved(location: str) -> Answer:
+def moved(location: str) -> Response:
     """A redirection."""
     return html("", 302, Location=location)
 
 
-Reply = Answer | Callable[[int], Answer]
+Reply = Response | Callable[[int], Response]
 """An answer, or one for the first, second … time (beginning with 1)."""
 
 
@@ -62,7 +62,7 @@ class SmallWeb:
     name: str = "small"
     letters: tuple[SampleLetter, ...] = ()
 
-    def answer(self, target: str, first_visit: bool) -> Answer:
+    def answer(self, target: str, first_visit: bool) -> Response:
         """The answer to GET `target`."""
         self.asked.append(target)
         reply = self.pages.get(target, NOT_FOUND)

@@ -28,7 +28,7 @@ from jaso_synthetic.corpus import generate
 from jaso_synthetic.records import SampleLetter
 from jaso_synthetic.web.hazards import hazards_of
 from jaso_synthetic.web.server import serving
-from jaso_synthetic.web.site import Answer, Web
+from jaso_synthetic.web.site import Response, Web
 
 
 def sample_web(name: str = "jobkorea", letters: int = 30, *hazards: str) -> Web:
@@ -91,10 +91,10 @@ class Changed:
     """A web whose answers a test replaces: {target: answer}."""
 
     inner: Web
-    answers: dict[str, Answer]
+    answers: dict[str, Response]
     hazards: frozenset[str] = frozenset()
 
-    def answer(self, target: str, first_visit: bool) -> Answer:
+    def answer(self, target: str, first_visit: bool) -> Response:
         """The test's answer, else the web's."""
         return self.answers.get(target) or self.inner.answer(target, first_visit)
 

@@ -1,4 +1,4 @@
-"""The commands that do work: what they are for, what they need and write, and where their code is."""
+"""Command table: purpose, usage, outputs and module of every command."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from jaso_core.stage.runner import Outcome
 
 
 class StageModule(Protocol):
-    """What a stage's run.py offers."""
+    """Protocol of a stage's run.py."""
 
     def settings(self, config: Mapping[str, Any], *, strict: bool = True) -> Any:
-        """Checks the resolved configuration; with `strict` a key that is not this stage's is an error."""
+        """Check the resolved configuration.
+
+        With `strict` a key that is not this stage's is an error.
+        """
 
     def run(self, settings: Any) -> Outcome:
-        """Fills settings.out."""
+        """Run the stage and fill settings.out."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,12 @@ class Verb:
     result: str = ""
 
     @property
-    def typed(self) -> str:
-        """As people type it: `jaso sheet make`, though its configuration is sheet-make.yaml."""
+    def command(self) -> str:
+        """The name as typed: `jaso sheet make`, though its config is sheet-make.yaml."""
         return self.name.replace("sheet-", "sheet ")
 
     def load(self) -> StageModule:
-        """Imports the stage; only now, so that `jaso --help` is quick."""
+        """Import the stage; only now, so that `jaso --help` is fast."""
         return cast(StageModule, importlib.import_module(self.module))
 
 
@@ -197,7 +200,7 @@ VERBS = {
     )
 }
 
-LOOKING = {
+INSPECT_COMMANDS = {
     "list": ("<group>", "what can be chosen in a config group (no group: the groups)"),
     "show": (
         "<group> <name> | prompt <name> [input=<dir>] [model=<dir>] | changes <dir> [step] [n]",
@@ -207,7 +210,7 @@ LOOKING = {
     "doctor": ("", "what this machine has: versions, browser, CUDA, fonts, disk"),
 }
 
-CARING = {
+MAINTENANCE_COMMANDS = {
     "forget": (
         "<url|company|document id> [dir]",
         "remove a record and its stored pages for good, and list what was made from it",

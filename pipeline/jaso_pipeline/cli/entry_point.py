@@ -1,4 +1,4 @@
-"""The `jaso` command: finds the verb, runs it, and turns whatever goes wrong into one line and an exit code."""
+"""Entry point of the `jaso` command: dispatch, error messages, exit codes."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from typing import Any
 from jaso_core.console import close_bars, result, say
 from jaso_core.errors import ExitCode, JasoError, RequestError, WorkError, did_you_mean
 from jaso_core.parallel.distributed import exit_process
-from jaso_pipeline.cli.commands import CARING, LOOKING, VERBS, Verb
+from jaso_pipeline.cli.commands import INSPECT_COMMANDS, MAINTENANCE_COMMANDS, VERBS, Verb
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The entry point. Exit codes: 0 done, 1 the work failed, 2 the request was wrong."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is fetched from a hub unless the user says so
+    """Run `jaso`. Exit codes: 0 done, 1 the work failed, 2 the request was wrong."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no downloads from a hub unless the user allows them
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # no warning when the data loader forks
-    exit_process(int(guarded(lambda: dispatch(list(sys.argv[1:] if arguments is None else arguments)))))
+    exit_process(int(run_guarded(lambda: dispatch(list(sys.argv[1:] if arguments is None else arguments)))))
 
 
-def guarded(command: Callable[[], None]) -> ExitCode:
-    """Runs `command`; a person's mistake becomes one line, a bug keeps its traceback."""
+def run_guarded(command: Callable[[], None]) -> ExitCode:
+    """Run `command`; a user error becomes one line, a bug keeps its traceback."""
     try:
         command()
     except KeyboardInterrupt:
@@ -35,24 +35,24 @@ def guarded(command: Callable[[], None]) -> ExitCode:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     except Exception as error:
-        return tell(error)
+        return report_error(error)
     return ExitCode.DONE
 
 
-def tell(error: Exception) -> ExitCode:
-    """Says what went wrong: one line for a person's mistake or the machine's, the traceback for a bug."""
+def report_error(error: Exception) -> ExitCode:
+    """Report an error: one line for a user's or machine's fault, else the traceback."""
     close_bars()
-    known = error if isinstance(error, JasoError) else operating_system_error(error)
-    if known is not None:
-        say(f"error: {known}")
-        return known.exit_code
+    jaso_error = error if isinstance(error, JasoError) else operating_system_error(error)
+    if jaso_error is not None:
+        say(f"error: {jaso_error}")
+        return jaso_error.exit_code
     traceback.print_exception(error)
     say("error: this is a bug in jaso; please report the lines above with the command")
     return ExitCode.FAILED
 
 
 def dispatch(arguments: list[str]) -> None:
-    """Runs one command line. RequestError when the verb is unknown."""
+    """Run one command line. RequestError when the verb is unknown."""
     from jaso_pipeline.cli.help import overview, verb_help
     from jaso_pipeline.inspect import list_show_status as look
 
@@ -70,32 +70,34 @@ def dispatch(arguments: list[str]) -> None:
         if any(argument in ("-h", "--help") for argument in rest):
             result(verb_help(VERBS[verb]))
         else:
-            work(VERBS[verb], rest)
-    elif verb in LOOKING:
+            run_verb(VERBS[verb], rest)
+    elif verb in INSPECT_COMMANDS:
         look.COMMANDS[verb](rest)
     elif verb == "forget":
         from jaso_pipeline.forget import forget
 
         forget(rest)
     else:
-        raise RequestError(f"command '{verb}' is unknown", did_you_mean(verb, [*VERBS, *LOOKING, *CARING]))
+        raise RequestError(
+            f"command '{verb}' is unknown", did_you_mean(verb, [*VERBS, *INSPECT_COMMANDS, *MAINTENANCE_COMMANDS])
+        )
 
 
-def work(verb: Verb, arguments: list[str]) -> None:
-    """Composes the configuration and runs the stage; prints the path of what was asked for."""
-    from jaso_pipeline.cli.hydra_app import open_door
+def run_verb(verb: Verb, arguments: list[str]) -> None:
+    """Compose the configuration, run the stage, print the path of its result."""
+    from jaso_pipeline.cli.hydra_app import run_with_hydra
 
     def job(config: dict[str, Any]) -> None:
         stage = verb.load()
         settings = stage.settings(config)
         stage.run(settings)
-        made = getattr(settings, "result", Path(settings.out) / verb.result)
-        result(str(made if made.exists() else settings.out))
+        output = getattr(settings, "result", Path(settings.out) / verb.result)
+        result(str(output if output.exists() else settings.out))
 
-    open_door(verb.name, arguments, job, tell)
+    run_with_hydra(verb.name, arguments, job, report_error)
 
 
-_PATHS = {
+_PATH_ERRORS = {
     errno.EACCES: "not allowed",
     errno.EPERM: "not allowed",
     errno.EROFS: "cannot be written to",
@@ -107,21 +109,27 @@ _PATHS = {
 
 
 def operating_system_error(error: BaseException | None) -> JasoError | None:
-    """Full disks and impossible paths, wherever in the chain of causes they are, are no bugs."""
+    """Convert full disks and impossible paths to a JasoError, since they are no bugs.
+
+    The whole chain of causes is searched. None for any other error.
+    """
     while error is not None:
         if _disk_is_full(error):
-            where = getattr(error, "filename", None) or "the output folder"
+            location = getattr(error, "filename", None) or "the output folder"
             return WorkError(
-                f"{where}: no space left on the disk", "free some, then run the same command: it continues"
+                f"{location}: no space left on the disk", "free some, then run the same command: it continues"
             )
-        if isinstance(error, OSError) and error.errno in _PATHS:
-            return RequestError(f"{error.filename or 'a path'}: {_PATHS[error.errno]}", "give another path")
+        if isinstance(error, OSError) and error.errno in _PATH_ERRORS:
+            return RequestError(f"{error.filename or 'a path'}: {_PATH_ERRORS[error.errno]}", "give another path")
         error = error.__cause__ or error.__context__
     return None
 
 
 def _disk_is_full(error: BaseException) -> bool:
-    """Also as torch and safetensors tell it, who write by themselves and raise errors of their own."""
+    """Return whether the disk is full.
+
+    Also as torch and safetensors report it, which write files themselves and raise their own errors.
+    """
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     text = str(error)

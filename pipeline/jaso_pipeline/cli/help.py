@@ -1,16 +1,16 @@
-"""Help texts: made from the verbs' table and from the YAML files, so that they cannot go stale."""
+"""Help texts, generated from the command table and the YAML files."""
 
 from __future__ import annotations
 
 import yaml
 
 from jaso_core.config import config_folder
-from jaso_pipeline.cli.commands import CARING, LOOKING, VERBS, Verb
+from jaso_pipeline.cli.commands import INSPECT_COMMANDS, MAINTENANCE_COMMANDS, VERBS, Verb
 from jaso_pipeline.config_groups import group_choices
 
 
 def overview() -> str:
-    """`jaso --help`."""
+    """Return the text of `jaso --help`."""
     lines = [
         "jaso (자소): crawl, clean, fine-tune and evaluate Korean career writing",
         "",
@@ -18,11 +18,15 @@ def overview() -> str:
         "",
     ]
     lines += ["Work (each writes one folder; the same command again continues or does nothing)"]
-    lines += [f"  {verb.typed:<14} {verb.summary}\n  {'':<14}   {verb.usage}" for verb in VERBS.values()]
+    lines += [f"  {verb.command:<14} {verb.summary}\n  {'':<14}   {verb.usage}" for verb in VERBS.values()]
     lines += ["", "Look"]
-    lines += [f"  {name:<14} {summary}\n  {'':<14}   {usage}".rstrip() for name, (usage, summary) in LOOKING.items()]
+    lines += [
+        f"  {name:<14} {summary}\n  {'':<14}   {usage}".rstrip() for name, (usage, summary) in INSPECT_COMMANDS.items()
+    ]
     lines += ["", "Care"]
-    lines += [f"  {name:<14} {summary}\n  {'':<14}   {usage}" for name, (usage, summary) in CARING.items()]
+    lines += [
+        f"  {name:<14} {summary}\n  {'':<14}   {usage}" for name, (usage, summary) in MAINTENANCE_COMMANDS.items()
+    ]
     lines += [
         "",
         "`jaso <command> --help` shows its keys and choices; `--cfg job` the composed configuration; `-m` sweeps.",
@@ -34,10 +38,10 @@ def overview() -> str:
 
 
 def verb_help(verb: Verb) -> str:
-    """`jaso <verb> --help`."""
+    """Return the text of `jaso <verb> --help`."""
     text = (config_folder() / f"{verb.name}.yaml").read_text(encoding="utf-8")
     groups = [name for name in _groups(text) if group_choices(name)]
-    lines = [f"jaso {verb.typed}: {verb.summary}", "", f"usage:   jaso {verb.typed} {verb.usage} [key=value …]"]
+    lines = [f"jaso {verb.command}: {verb.summary}", "", f"usage:   jaso {verb.command} {verb.usage} [key=value …]"]
     lines += [f"writes:  {verb.writes}", f"example: {verb.example}", ""]
     if groups:
         lines += ["Choices (group=name; `jaso show <group> <name>` tells the keys that come with one)"]
@@ -55,7 +59,7 @@ def _groups(text: str) -> list[str]:
 
 
 def _own_keys(text: str) -> list[str]:
-    """The YAML below the defaults list, comments and all."""
+    """Return the YAML lines below the defaults list, with their comments."""
     lines = text.splitlines()
     start = 0
     for number, line in enumerate(lines):

@@ -1,4 +1,4 @@
-"""Where Hydra stands: it composes the configuration, and a plain dictionary comes out."""
+"""Hydra application: compose the configuration into a plain dictionary."""
 
 from __future__ import annotations
 
@@ -21,43 +21,50 @@ from jaso_core.errors import ExitCode, JasoError, RequestError, WorkError, did_y
 from jaso_core.io.files import sha256_json
 from jaso_core.parallel.distributed import check_launcher, world
 from jaso_core.registry import extension_folders
-from jaso_pipeline.cli.override_quoting import prepare
-from jaso_pipeline.cli.sweep import LAUNCHERS, chosen, sweep
+from jaso_pipeline.cli.override_quoting import to_hydra_overrides
+from jaso_pipeline.cli.sweep import LAUNCHERS, launcher_of, sweep
 from jaso_pipeline.config_groups import group_choices, group_names
 
 
-def open_door(
-    verb: str, arguments: list[str], work: Callable[[dict[str, Any]], None], tell: Callable[[Exception], ExitCode]
+def run_with_hydra(
+    verb: str,
+    arguments: list[str],
+    work: Callable[[dict[str, Any]], None],
+    report_error: Callable[[Exception], ExitCode],
 ) -> None:
-    """Composes `configs/<verb>.yaml` with the arguments and calls `work`, once a job in a sweep (-m).
+    """Compose `configs/<verb>.yaml` with the arguments and call `work`.
 
-    RequestError for whatever Hydra does not understand. In a sweep `tell` says what went wrong in a job, the others
-    go on, and a WorkError (or a RequestError, when all jobs were wrong requests) closes it. Of several processes that
-    torchrun started only the first tells what is wrong with the request.
+    In a sweep (-m) `work` is called once per job: `report_error` reports what went wrong in a job, the others continue,
+    and a WorkError (or a RequestError, when all jobs were wrong requests) ends the sweep. RequestError for whatever
+    Hydra does not understand. Of several processes that torchrun started only the first reports what is wrong with the
+    request.
     """
     try:
-        _open(verb, arguments, work, tell)
+        _compose_and_run(verb, arguments, work, report_error)
     except JasoError as error:
         if not world().is_main_process:
             raise SystemExit(int(error.exit_code)) from None
         raise
 
 
-def _open(
-    verb: str, arguments: list[str], work: Callable[[dict[str, Any]], None], tell: Callable[[Exception], ExitCode]
+def _compose_and_run(
+    verb: str,
+    arguments: list[str],
+    work: Callable[[dict[str, Any]], None],
+    report_error: Callable[[Exception], ExitCode],
 ) -> None:
-    flags, given = split_flags(arguments)
+    flags, user_overrides = split_flags(arguments)
     multirun = bool({"-m", "--multirun"} & set(flags))
     check_launcher()
     _refuse_several_processes(verb, multirun=multirun)
-    if verb != "study":  # what is added there is added to the cells
-        _refuse_new_keys(verb, given)
-    overrides = prepare(verb, given, multirun=multirun)
+    if verb != "study":  # of a study new keys go to its cells
+        _refuse_new_keys(verb, user_overrides)
+    overrides = to_hydra_overrides(verb, user_overrides, multirun=multirun)
     overrides += _search_path()
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions reach us whole; a user never sees Hydra's traceback
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions are re-raised whole, then reported without Hydra's traceback
     try:
         if multirun:
-            _run_jobs(verb, flags, overrides, work, tell)
+            _run_jobs(verb, flags, overrides, work, report_error)
         else:
             _run_one(verb, flags, overrides, work)
     except (HydraException, OmegaConfBaseException) as error:
@@ -70,17 +77,17 @@ def _search_path() -> list[str]:
 
 
 def _run_one(verb: str, flags: list[str], overrides: list[str], work: Callable[[dict[str, Any]], None]) -> None:
-    if chosen(overrides) != "basic":
-        raise RequestError(f"hydra/launcher={chosen(overrides)}: nothing to launch", "add -m and keys to sweep")
+    if launcher_of(overrides) != "basic":
+        raise RequestError(f"hydra/launcher={launcher_of(overrides)}: nothing to launch", "add -m and keys to sweep")
     failures: list[Exception] = []
 
     def task(config: DictConfig) -> None:
         try:
-            work(_plain(config))
-        except Exception as error:  # past Hydra, which would print it
+            work(_to_plain_dict(config))
+        except Exception as error:  # kept from Hydra, which would print it
             failures.append(error)
 
-    _hydra(verb, [*flags, *overrides], task)
+    _run_hydra(verb, [*flags, *overrides], task)
     if failures:
         raise failures[0]
 
@@ -90,11 +97,11 @@ def _run_jobs(
     flags: list[str],
     overrides: list[str],
     work: Callable[[dict[str, Any]], None],
-    tell: Callable[[Exception], ExitCode],
+    report_error: Callable[[Exception], ExitCode],
 ) -> None:
     if set(flags) - {"-m", "--multirun"}:
         raise RequestError(f"flags {' '.join(flags)} do not go together", "leave -m and the swept keys out")
-    with sweep(verb, overrides, [f"jaso {verb}", *flags, *overrides]) as (jobs, own):
+    with sweep(verb, overrides, [f"jaso {verb}", *flags, *overrides]) as (jobs, sweep_overrides):
 
         def task(config: DictConfig) -> None:
             state = HydraConfig.get()
@@ -102,29 +109,31 @@ def _run_jobs(
             name = job_name([part for part in state.overrides.task if part not in overrides])
 
             def job() -> None:
-                plain = _plain(config)
-                if plain.get("out") not in (None, "???"):
-                    plain["out"] = str(Path(plain["out"]) / name)  # a folder of its own
-                jobs.claim(plain.get("out"), number)
-                work(plain)
+                settings = _to_plain_dict(config)
+                if settings.get("out") not in (None, "???"):
+                    settings["out"] = str(Path(settings["out"]) / name)  # its own folder
+                jobs.claim(settings.get("out"), number)
+                work(settings)
 
-            jobs.run(number, name, job, tell)
+            jobs.run(number, name, job, report_error)
 
         try:
-            with jobs.told():
-                _hydra(verb, [*flags, *overrides, *own], task)
+            with jobs.relay_output():
+                _run_hydra(verb, [*flags, *overrides, *sweep_overrides], task)
         except (HydraException, OmegaConfBaseException):
             raise
         except Exception as error:
-            if jobs.here:
+            if jobs.in_process:
                 raise
-            jobs.close()  # a job that was killed takes the launcher down; what it did is in the files
-            what = str(error).strip().splitlines() or [type(error).__name__]
-            raise WorkError(f"hydra/launcher={chosen(overrides)}: {what[0]}", "the same command continues") from error
+            jobs.close()  # a killed job ends the launcher; its state is in the files
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            raise WorkError(
+                f"hydra/launcher={launcher_of(overrides)}: {lines[0]}", "the same command continues"
+            ) from error
         jobs.close()
 
 
-def _hydra(verb: str, arguments: list[str], task: Callable[[DictConfig], None]) -> None:
+def _run_hydra(verb: str, arguments: list[str], task: Callable[[DictConfig], None]) -> None:
     sys.argv = [f"jaso {verb}", *arguments]
     start = hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=verb)(task)
     start()
@@ -140,12 +149,15 @@ def _refuse_several_processes(verb: str, *, multirun: bool) -> None:
 
 
 def _refuse_new_keys(verb: str, arguments: list[str]) -> None:
-    """`+key=value` adds to a group's options; at the top there is nothing to add, and no stage would read it."""
+    """Reject `+key=value` at the top level, which no stage would read.
+
+    In a group `+key=value` adds to the group's options.
+    """
     for argument in arguments:
         key = argument.lstrip("+").split("=")[0]
-        added = argument.startswith("+") and "." not in key and key not in group_names()
-        if added and key not in compose_keys(verb, arguments):
-            raise RequestError(f"config key '{key}' is unknown", _near_key(key, verb, arguments))
+        is_added = argument.startswith("+") and "." not in key and key not in group_names()
+        if is_added and key not in compose_keys(verb, arguments):
+            raise RequestError(f"config key '{key}' is unknown", _suggest_key(key, verb, arguments))
 
 
 _FLAGS = ("-m", "--multirun", "--resolve", "-r", "--run")
@@ -153,39 +165,45 @@ _FLAGS_WITH_VALUE = ("--cfg", "-c", "--package", "-p", "--config-dir", "-cd", "-
 
 
 def split_flags(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """(flags, overrides): Hydra wants the flags first, people write them anywhere. RequestError for unknown ones."""
+    """Split into (flags, overrides), since Hydra expects the flags first.
+
+    Users write them anywhere. RequestError for an unknown flag.
+    """
     flags: list[str] = []
     overrides: list[str] = []
-    waiting = iter(arguments)
-    for argument in waiting:
+    remaining = iter(arguments)
+    for argument in remaining:
         if argument in _FLAGS:
             flags.append(argument)
         elif argument in _FLAGS_WITH_VALUE:
-            flags += [argument, next(waiting, "")]
+            flags += [argument, next(remaining, "")]
         elif argument.startswith("-"):
-            known = [flag for flag in (*_FLAGS, *_FLAGS_WITH_VALUE, "--help") if flag.startswith("--")]
-            raise RequestError(f"flag '{argument}' is unknown", did_you_mean(argument, known))
+            known_flags = [flag for flag in (*_FLAGS, *_FLAGS_WITH_VALUE, "--help") if flag.startswith("--")]
+            raise RequestError(f"flag '{argument}' is unknown", did_you_mean(argument, known_flags))
         else:
             overrides.append(argument)
     return flags, overrides
 
 
-def _plain(config: DictConfig) -> dict[str, Any]:
-    """A dictionary without Hydra."""
+def _to_plain_dict(config: DictConfig) -> dict[str, Any]:
+    """Resolve a DictConfig into a plain dictionary."""
     try:
         return cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
     except InterpolationResolutionError as error:
         raise RequestError(f"config key '{error.full_key}': {str(error).splitlines()[0]}", "set it") from None
 
 
-def composed(verb: str, overrides: list[str]) -> dict[str, Any]:
-    """The configuration of a verb with these overrides, as people type them; for a command that runs others."""
-    outer = GlobalHydra.instance().hydra  # of the command that asks
+def compose_config(verb: str, overrides: list[str]) -> dict[str, Any]:
+    """Compose the configuration of a verb with overrides as users type them.
+
+    For a command that runs others.
+    """
+    outer = GlobalHydra.instance().hydra  # of the calling command
     GlobalHydra.instance().clear()
     try:
         with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
-            typed = prepare(verb, overrides, multirun=False)
-            return _plain(hydra.compose(config_name=verb, overrides=[*typed, *_search_path()]))
+            typed = to_hydra_overrides(verb, overrides, multirun=False)
+            return _to_plain_dict(hydra.compose(config_name=verb, overrides=[*typed, *_search_path()]))
     except (HydraException, OmegaConfBaseException) as error:
         raise _explain(error, verb, overrides) from error
     finally:
@@ -195,7 +213,11 @@ def composed(verb: str, overrides: list[str]) -> dict[str, Any]:
 
 
 def job_name(swept: list[str]) -> str:
-    """A folder's name from the keys that vary: "split.test=0.2,seed=1"; long ones end in a digest of the whole."""
+    """Return a job's folder name from its swept keys: "split.test=0.2,seed=1".
+
+    Long names end in a digest of the whole.
+    """
+    # ["split.test=0.2", "seed=1"] → "split.test=0.2,seed=1"; a changed or long name gets a digest
     name = re.sub(r"[^\w=.,+-]", "-", ",".join(swept).replace("'", "")) or "job"
     if len(name.encode()) <= 120 and name == ",".join(swept).replace("'", ""):
         return name
@@ -222,12 +244,12 @@ def _explain(error: Exception, verb: str, arguments: list[str]) -> RequestError:
     unknown = re.search(r"Could not override '([^']+)'|Key '([^']+)' is not in struct", text)
     if unknown:
         key = unknown[1] or unknown[2]
-        return RequestError(f"config key '{key}' is unknown", _near_key(key, verb, arguments))
+        return RequestError(f"config key '{key}' is unknown", _suggest_key(key, verb, arguments))
     key = getattr(error, "full_key", None) or ""
     return RequestError(f"config{f' key {key!r}' if key else ''}: {first}", f"`jaso {verb} --cfg job` shows all keys")
 
 
-def _near_key(key: str, verb: str, arguments: list[str]) -> str:
+def _suggest_key(key: str, verb: str, arguments: list[str]) -> str:
     from difflib import get_close_matches
 
     if key in group_names():
@@ -239,8 +261,11 @@ def _near_key(key: str, verb: str, arguments: list[str]) -> str:
 
 
 def compose_keys(verb: str, arguments: list[str]) -> list[str]:
-    """All keys that `verb` knows with the group choices in `arguments` (choices that do not exist are passed over)."""
-    pairs = [argument.partition("=") for argument in prepare(verb, arguments, multirun=False)]
+    """Return all keys that `verb` knows with the group choices in `arguments`.
+
+    Choices that do not exist are ignored.
+    """
+    pairs = [argument.partition("=") for argument in to_hydra_overrides(verb, arguments, multirun=False)]
     groups = set(group_names())
     choices = [f"{key}={name}" for key, _, name in pairs if key in groups and name in group_choices(key)]
     with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):

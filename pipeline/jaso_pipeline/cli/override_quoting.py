@@ -1,4 +1,4 @@
-"""Hydra's override grammar knows no bare Hangul, blanks or brackets; people type them all the same."""
+"""Quote Hydra overrides: its grammar rejects bare Hangul, blanks and brackets."""
 
 from __future__ import annotations
 
@@ -10,45 +10,53 @@ from jaso_core.config import config_folder
 from jaso_core.errors import RequestError
 
 _KEY = re.compile(r"^(?P<key>[+~]{0,2}[\w./@-]+)=(?P<value>.*)$", re.DOTALL | re.ASCII)
-_BEFORE_QUOTE = re.compile(r"(\\+)('|$)")  # Hydra takes a backslash for an escape there only
+_BEFORE_QUOTE = re.compile(r"(\\+)('|$)")  # only there Hydra reads a backslash as an escape
 _PLAIN = re.compile(r"^[A-Za-z0-9_./:@%+*?|\\-]*$")
 
-# `jaso evaluate model=<dir>`: Hydra would take the value for a choice of the config group of that name.
+# `jaso evaluate model=<dir>`: Hydra would read the value as a choice of the config group "model".
 _RENAMED = {("evaluate", "model"): "model_dir"}
 
 
-def prepare(verb: str, arguments: list[str], *, multirun: bool) -> list[str]:
-    """The arguments as Hydra reads them: values with Hangul, blanks or brackets quoted, `model=` of evaluate renamed.
+def to_hydra_overrides(verb: str, arguments: list[str], *, multirun: bool) -> list[str]:
+    """Convert typed arguments to Hydra overrides.
 
-    A value that is already quoted, a list or a dictionary stays as it is. In a sweep each part between commas is
-    quoted for itself.
+    Values with Hangul, blanks or brackets are quoted, `model=` of evaluate is renamed. A value that is already quoted,
+    a list or a dictionary stays as it is. In a sweep each part between commas is quoted separately.
     """
     if verb == "study":
-        arguments = _of_study(arguments)
-    return [_prepare_one(verb, argument, multirun) for argument in arguments]
+        arguments = _study_arguments(arguments)
+    return [_to_hydra_override(verb, argument, multirun) for argument in arguments]
 
 
-def _of_study(arguments: list[str]) -> list[str]:
-    """The first word is the study's name; what is no key of configs/study.yaml goes to its cells."""
-    own = set(yaml.safe_load((config_folder() / "study.yaml").read_text(encoding="utf-8"))) | {"study", "size", "seed"}
-    found, cells = [], []
+def _study_arguments(arguments: list[str]) -> list[str]:
+    """Convert the arguments of `jaso study`.
+
+    The first word is the study's name; overrides that are no keys of configs/study.yaml go to its cells.
+    """
+    study_keys = set(yaml.safe_load((config_folder() / "study.yaml").read_text(encoding="utf-8"))) | {
+        "study",
+        "size",
+        "seed",
+    }
+    study_overrides, cell_overrides = [], []
     for argument in arguments:
         key = argument.partition("=")[0].lstrip("+~")
-        if argument.startswith("-") or key.split(".")[0] in own or key.startswith("hydra"):
-            found.append(argument)
+        if argument.startswith("-") or key.split(".")[0] in study_keys or key.startswith("hydra"):
+            study_overrides.append(argument)
         elif "=" not in argument and not argument.startswith("~"):
-            found.append(f"study={argument}")
+            study_overrides.append(f"study={argument}")
         else:
-            cells.append(argument)
-    if not any(argument.startswith("study=") for argument in found):
+            cell_overrides.append(argument)
+    if not any(argument.startswith("study=") for argument in study_overrides):
         raise RequestError(
             "`jaso study` needs a study's name", "`jaso list study` shows them: jaso study prompts out=…"
         )
-    quoted = ("'" + _BEFORE_QUOTE.sub(r"\1\1\2", cell).replace("'", "\\'") + "'" for cell in cells)
-    return [*found, *([f"overrides=[{','.join(quoted)}]"] if cells else [])]
+    # each cell override becomes a quoted string inside of one list
+    quoted = ("'" + _BEFORE_QUOTE.sub(r"\1\1\2", cell).replace("'", "\\'") + "'" for cell in cell_overrides)
+    return [*study_overrides, *([f"overrides=[{','.join(quoted)}]"] if cell_overrides else [])]
 
 
-def _prepare_one(verb: str, argument: str, multirun: bool) -> str:
+def _to_hydra_override(verb: str, argument: str, multirun: bool) -> str:
     match = _KEY.match(argument)
     if argument.startswith("-") or match is None:
         return argument
@@ -63,10 +71,13 @@ def _prepare_one(verb: str, argument: str, multirun: bool) -> str:
 
 
 def _is_structured(value: str) -> bool:
-    """A list, a dictionary, a quoted text, an interpolation or a sweep's function such as range(1,4)."""
+    """Return whether the value is a list, dict, quoted text or sweep function.
+
+    Interpolations (${…}) count too; a sweep function is such as range(1,4).
+    """
     pairs = (("[", "]"), ("{", "}"), ("'", "'"), ('"', '"'), ("${", "}"))
-    closed = any(value.startswith(first) and value.endswith(last) for first, last in pairs)
-    return closed or bool(re.match(r"^(choice|range|interval|glob|sort|shuffle)\(.*\)$", value))
+    is_enclosed = any(value.startswith(first) and value.endswith(last) for first, last in pairs)
+    return is_enclosed or bool(re.match(r"^(choice|range|interval|glob|sort|shuffle)\(.*\)$", value))
 
 
 def _quote(value: str) -> str:

@@ -1,1 +1,1 @@
-"""Commands that look: list, show, status, doctor, prompts and tokens."""
+"""Inspection commands: list, show, status, doctor, prompts and tokens."""

@@ -1,4 +1,4 @@
-"""The commands that only look: list, show, status, doctor."""
+"""Read-only commands: list, show, status, doctor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from jaso_pipeline.config_groups import (
     group_names,
 )
 
-# Where the things of a group are registered; a group that is not here is YAML alone.
+# Registry of each config group; a group that is absent here is YAML alone.
 REGISTRIES = {
     "source": "jaso_crawl.sources:SOURCES",
     "clean": "jaso_preprocess.steps:STEPS",
@@ -35,96 +35,104 @@ REGISTRIES = {
 
 
 def registry(group: str) -> Registry[Any] | None:
-    """The registry behind a config group, or None."""
+    """Return the registry behind a config group, or None."""
     if group not in REGISTRIES:
         return None
     module, name = REGISTRIES[group].split(":")
-    found: Registry[Any] = getattr(importlib.import_module(module), name)
-    return found
+    registered: Registry[Any] = getattr(importlib.import_module(module), name)
+    return registered
 
 
 def version() -> str:
-    """`jaso --version`."""
+    """Return the text of `jaso --version`."""
     return f"jaso {__version__}"
 
 
 def list_group(arguments: list[str]) -> None:
-    """`jaso list [group]`: a line for each choice."""
+    """Run `jaso list [group]`: one line per choice."""
     if not arguments:
         for group in group_names():
             if group_choices(group):
                 result(f"{group:<11} {', '.join(group_choices(group))}")
         return
-    group = _group(arguments[0])
-    wide = max(28, *map(len, group_choices(group)))
+    group = _check_group(arguments[0])
+    width = max(28, *map(len, group_choices(group)))
     for name in group_choices(group):
-        result(f"{name:<{wide}} {_summary(group, name)}".rstrip())
+        result(f"{name:<{width}} {_summary(group, name)}".rstrip())
 
 
 def show(arguments: list[str]) -> None:
-    """`jaso show <group> <name>`: what it is, where its code is, its YAML with comments."""
+    """Run `jaso show <group> <name>`: description, code location, commented YAML."""
     if arguments[:1] == ["changes"]:
-        _changes(arguments[1:])
+        _show_changes(arguments[1:])
         return
-    more = arguments[2:] if arguments[:1] == ["prompt"] else []
-    if len(arguments) != 2 + len(more):
+    options = arguments[2:] if arguments[:1] == ["prompt"] else []
+    if len(arguments) != 2 + len(options):
         raise RequestError("`jaso show` needs a group and a name", "for example: jaso show prompt question_answer")
-    group, name = _group(arguments[0]), arguments[1]
+    group, name = _check_group(arguments[0]), arguments[1]
     if name not in group_choices(group):
         raise RequestError(f"{group} '{name}' is unknown", did_you_mean(name, group_choices(group)))
-    path = _yaml(group, name)
-    rendered = _prompt(name, path, more) if group == "prompt" else []
-    known = registry(group)
-    if known is not None and name in known.names():
-        entry = known.get(name)
-        result(f"{entry.doc}\n\ncode: {_short(entry.file)}:{entry.line}")
-    result(f"yaml: {_short(path)}\n\n{path.read_text(encoding='utf-8').rstrip()}")
+    path = _yaml_path(group, name)
+    rendered = _render_prompt(name, path, options) if group == "prompt" else []
+    entries = registry(group)
+    if entries is not None and name in entries.names():
+        entry = entries.get(name)
+        result(f"{entry.doc}\n\ncode: {_relative(entry.file)}:{entry.line}")
+    result(f"yaml: {_relative(path)}\n\n{path.read_text(encoding='utf-8').rstrip()}")
     for line in rendered:
         result(line)
 
 
-def _prompt(name: str, path: Path, arguments: list[str]) -> list[str]:
-    """`jaso show prompt <name> [input=…]`: rendered, with its tokens; on the user's data if they are given."""
-    from jaso_pipeline.inspect.show_prompt import asked, show_prompt
+def _render_prompt(name: str, path: Path, arguments: list[str]) -> list[str]:
+    """Render `jaso show prompt <name> [input=…]` with its tokens.
 
-    given = asked(name, path.read_text(encoding="utf-8"), arguments)
-    return list(show_prompt(given, _colour(), min(120, get_terminal_size((100, 24)).columns)))
+    The user's data are used if they are given.
+    """
+    from jaso_pipeline.inspect.show_prompt import parse_request, show_prompt
+
+    request = parse_request(name, path.read_text(encoding="utf-8"), arguments)
+    return list(show_prompt(request, _use_colour(), min(120, get_terminal_size((100, 24)).columns)))
 
 
-def _changes(arguments: list[str]) -> None:
-    """`jaso show changes <dir> [step] [n]`: what cleaning changed, before and after."""
+def _show_changes(arguments: list[str]) -> None:
+    """Run `jaso show changes <dir> [step] [n]`: texts before and after cleaning."""
     from jaso_preprocess.show_changes import show_changes
 
-    rest = [argument for argument in arguments[1:] if not argument.isdigit()]
+    steps = [argument for argument in arguments[1:] if not argument.isdigit()]
     counts = [int(argument) for argument in arguments[1:] if argument.isdigit()]
-    if not arguments or len(rest) > 1 or len(counts) > 1:
+    if not arguments or len(steps) > 1 or len(counts) > 1:
         raise RequestError(
             "`jaso show changes` needs a folder", "for example: jaso show changes runs/demo/preprocess 5"
         )
-    for line in show_changes(Path(arguments[0]), rest[0] if rest else None, counts[0] if counts else 10, _colour()):
+    for line in show_changes(
+        Path(arguments[0]), steps[0] if steps else None, counts[0] if counts else 10, _use_colour()
+    ):
         result(line)
 
 
-def _colour() -> bool:
+def _use_colour() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def status(arguments: list[str]) -> None:
-    """`jaso status <dir>`: the state of each stage folder at or below <dir>, every byte checked."""
+    """Run `jaso status <dir>`: state of each stage folder at or below <dir>.
+
+    Every byte is checked.
+    """
     if len(arguments) != 1:
         raise RequestError("`jaso status` needs one folder", "for example: jaso status runs/demo")
     root = Path(arguments[0])
     if not root.is_dir():
         raise RequestError(f"{root}: no such folder", "check the path")
-    found = sorted({*_folders(root, "manifest.json"), *_folders(root, f"{STATE}/request.json")})
-    if not found:
+    folders = sorted({*_folders(root, "manifest.json"), *_folders(root, f"{STATE}/request.json")})
+    if not folders:
         result(f"{root}: no stage has written here")
-    for folder in found:
-        result(f"{folder}: {_state(folder)}")
+    for folder in folders:
+        result(f"{folder}: {_state_of(folder)}")
 
 
 def doctor(arguments: list[str]) -> None:
-    """`jaso doctor`."""
+    """Run `jaso doctor`."""
     from jaso_pipeline.inspect.doctor import findings
 
     if arguments:
@@ -146,7 +154,7 @@ def _folders(root: Path, mark: str) -> list[Path]:
     return [path.parents[depth - 1] for path in root.rglob(mark)]
 
 
-def _state(folder: Path) -> str:
+def _state_of(folder: Path) -> str:
     try:
         manifest = read_manifest(folder)
     except RequestError:
@@ -160,26 +168,26 @@ def _state(folder: Path) -> str:
     return f"{manifest.stage}, complete{f' ({rows})' if rows else ''}"
 
 
-def _group(name: str) -> str:
+def _check_group(name: str) -> str:
     if name not in group_names():
         raise RequestError(f"config group '{name}' is unknown", did_you_mean(name, group_names()))
     return name
 
 
 def _summary(group: str, name: str) -> str:
-    known = registry(group)
-    if known is not None and name in known.names():
-        return known.get(name).doc.split("\n")[0]
-    lines = _yaml(group, name).read_text(encoding="utf-8").splitlines()
+    entries = registry(group)
+    if entries is not None and name in entries.names():
+        return entries.get(name).doc.split("\n")[0]
+    lines = _yaml_path(group, name).read_text(encoding="utf-8").splitlines()
     return next((line.lstrip("# ") for line in lines if line.startswith("#") and "@package" not in line), "")
 
 
-def _yaml(group: str, name: str) -> Path:
+def _yaml_path(group: str, name: str) -> Path:
     folders = [config_folder() / group, *(folder / "configs" / group for folder in extension_folders())]
     return next(folder / f"{name}.yaml" for folder in folders if (folder / f"{name}.yaml").is_file())
 
 
-def _short(path: Path) -> str:
+def _relative(path: Path) -> str:
     for base in (Path.cwd(), config_folder().parent):
         if path.is_relative_to(base):
             return str(path.relative_to(base))

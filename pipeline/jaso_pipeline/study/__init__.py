@@ -1,1 +1,4 @@
-"""`jaso study`: a grid of cells over the configuration, run where it is missing, compared, and told in one report."""
+"""`jaso study`: run a grid of cells, compare them, write one report.
+
+Only the cells that are missing are run.
+"""

@@ -1,4 +1,4 @@
-"""`jaso study <name>`: plans a grid of cells, runs what is missing of it, compares, reports."""
+"""`jaso study <name>`: plan a grid of cells, run what is missing, report."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from jaso_core.console import result, say
 from jaso_core.errors import RequestError, WorkError
 from jaso_core.stage.runner import Outcome
 from jaso_pipeline.study.execute.event_log import EventLog
-from jaso_pipeline.study.execute.executors import Cluster, Here, InProcess, WorkerPool
+from jaso_pipeline.study.execute.executors import ClusterPool, InProcessPool, LocalPool, WorkerPool
 from jaso_pipeline.study.execute.scheduler import LOGS, run_grid
 from jaso_pipeline.study.plan import grid as grids
 from jaso_pipeline.study.plan.sizes import read_size
 from jaso_pipeline.study.plan.spec import read_spec
-from jaso_pipeline.study.plan.unused_overrides import refuse_idle
+from jaso_pipeline.study.plan.unused_overrides import refuse_unused
 from jaso_pipeline.study.plan_costs import plan
-from jaso_pipeline.study.report.results import examine, unexpected
+from jaso_pipeline.study.report.results import collect_results, unexpected_claims
 from jaso_pipeline.study.report.write import write_report
 
 LAUNCHERS = ("here", "basic", "local", "slurm")
@@ -29,12 +29,13 @@ LAUNCHERS = ("here", "basic", "local", "slurm")
 
 @dataclass(frozen=True)
 class StudySettings:
-    """`out`: the folder of all studies, whose stages are shared between them; the report is in `out`/<study>.
+    """Settings of a study.
 
-    `study`, `size`: the chosen nodes. `seeds`: trainings of each cell, with seeds from `seed` on (None: as the size
-    says). `overrides`: for all cells, what else stood on the command line. `corpus`: a folder of `jaso preprocess` in
-    place of source= and cleaning. `jobs`: tasks at a time (0: by cores and memory, or GPUs). `plan`: only tell what
-    would be done. `strict`: a claim that does not come out as the study expects is a failure.
+    `out`: the folder of all studies, whose stages are shared between them; the report is in `out`/<study>. `study`,
+    `size`: the chosen nodes. `seeds`: number of trainings of each cell, with seeds from `seed` on (None: as the size
+    says). `overrides`: for all cells, the rest of the command line. `corpus`: a folder of `jaso preprocess` in place of
+    source= and cleaning. `jobs`: tasks at a time (0: by cores and memory, or GPUs). `plan`: only report what would be
+    done. `strict`: a claim that does not come out as the study expects is a failure.
     """
 
     out: str = REQUIRED
@@ -62,13 +63,13 @@ class StudySettings:
 
     @property
     def result(self) -> Path:
-        """What the person asked for."""
+        """The path that is printed last: the report, or the folder with `plan`."""
         return Path(self.out) if self.plan else Path(self.out) / self.study["name"] / "report.html"
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> StudySettings:
-    """Checks the configuration, the study's own included."""
-    del strict  # every key is the study's; those of the cells are in `overrides`
+    """Check the configuration, including the study's own."""
+    del strict  # every key is the study's own; keys of the cells are in `overrides`
     checked = to_settings(config, StudySettings)
     read_spec(checked.study)
     read_size(checked.size)
@@ -82,7 +83,10 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> StudySettings
 
 
 def run(settings: StudySettings) -> Outcome:
-    """Runs the cells, then compares and reports those that are complete. WorkError when some are not."""
+    """Run the cells, then compare and report those that are complete.
+
+    WorkError when some are not.
+    """
     spec, size, root = read_spec(settings.study), read_size(settings.size), Path(settings.out)
     seeds = range(settings.seed, settings.seed + (settings.seeds or size.seeds))
     corpus = Path(settings.corpus).resolve() if settings.corpus else None
@@ -91,48 +95,55 @@ def run(settings: StudySettings) -> Outcome:
             f"corpus= leaves the cells of '{spec.name}' nothing to differ in", "give source= in its place"
         )
     request = grids.Request(size, seeds, settings.overrides, root, corpus)
-    compose = _composer()
-    refuse_idle(settings.overrides, spec, corpus is not None, compose)
+    compose = _cached_composer()
+    refuse_unused(settings.overrides, spec, corpus is not None, compose)
     grid = grids.build(spec, request, lambda overrides: compose("pipeline", tuple(overrides)))
-    planned = plan(grid)
+    study_plan = plan(grid)
     if settings.plan:
-        result(planned.text())
+        result(study_plan.text())
         return Outcome.UNCHANGED
-    say(planned.line())
+    say(study_plan.line())
     argv = [f"jaso study {spec.name}", *sys.argv[1:]]
-    errors = run_grid(grid, _slots(settings, root), EventLog(root), argv, root / LOGS)
+    errors = run_grid(grid, _worker_pool(settings, root), EventLog(root), argv, root / LOGS)
     failed = [cell for cell in grid.cells if cell.tasks["evaluate"] in errors]
     if len({cell.label for cell in grid.cells if cell not in failed}) < 2:
-        raise WorkError(_failures(grid, errors), f"mend that, then run the same command; logs are in {root / LOGS}")
-    found = examine(grid, request, set(errors))
-    outcome = write_report(found, root / spec.name)
+        raise WorkError(
+            _describe_failures(grid, errors), f"mend that, then run the same command; logs are in {root / LOGS}"
+        )
+    results = collect_results(grid, request, set(errors))
+    outcome = write_report(results, root / spec.name)
     if errors:
-        raise WorkError(f"{_failures(grid, errors)}; the report is of the others", "the same command tries them again")
-    if settings.strict and (wrong := unexpected(found["claims"])):
-        raise WorkError(f"not as expected: {'; '.join(wrong)}", f"see {settings.result}")
+        raise WorkError(
+            f"{_describe_failures(grid, errors)}; the report is of the others", "the same command tries them again"
+        )
+    if settings.strict and (messages := unexpected_claims(results["claims"])):
+        raise WorkError(f"not as expected: {'; '.join(messages)}", f"see {settings.result}")
     return outcome
 
 
-def _failures(grid: grids.Grid, errors: Mapping[str, str]) -> str:
-    own = {key: error for key, error in errors.items() if not any(s in errors for s in grid.tasks[key].inputs.values())}
-    key, error = next(iter(own.items()))
+def _describe_failures(grid: grids.Grid, errors: Mapping[str, str]) -> str:
+    # errors of tasks whose own inputs did not fail
+    root_errors = {
+        key: error for key, error in errors.items() if not any(s in errors for s in grid.tasks[key].inputs.values())
+    }
+    key, error = next(iter(root_errors.items()))
     cells = sum(cell.tasks["evaluate"] in errors for cell in grid.cells)
     return f"{cells} of {len(grid.cells)} cells failed ({grid.tasks[key].name}: {error})"
 
 
-def _slots(settings: StudySettings, root: Path) -> WorkerPool:
+def _worker_pool(settings: StudySettings, root: Path) -> WorkerPool:
     if settings.launcher == "basic":
-        return InProcess()
+        return InProcessPool()
     if settings.launcher == "here":
-        return Here(settings.jobs, cpu="trainer.device=cpu" in settings.overrides)
-    return Cluster(settings.launcher, settings.cluster_options, root / ".submitit", settings.jobs)
+        return LocalPool(settings.jobs, cpu="trainer.device=cpu" in settings.overrides)
+    return ClusterPool(settings.launcher, settings.cluster_options, root / ".submitit", settings.jobs)
 
 
-def _composer() -> Callable[..., Mapping[str, Any]]:
-    from jaso_pipeline.cli.hydra_app import composed
+def _cached_composer() -> Callable[..., Mapping[str, Any]]:
+    from jaso_pipeline.cli.hydra_app import compose_config
 
     @cache
     def compose(verb: str, overrides: tuple[str, ...] = ()) -> Mapping[str, Any]:
-        return composed(verb, list(overrides))
+        return compose_config(verb, list(overrides))
 
     return compose

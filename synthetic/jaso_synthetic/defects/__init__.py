@@ -1,1 +1,1 @@
-"""Defects that are planted in letters: whole lines and inside sentences."""
+"""Defects planted in letters: whole lines and inside sentences."""

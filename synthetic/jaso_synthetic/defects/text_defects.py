@@ -1,6 +1,7 @@
-"""Defects inside sentences: hanja, odd Unicode, white space, repeats, masked persons and clubs, no full stops.
+"""Defects inside sentences: hanja, Unicode forms, white space, masked names.
 
-Each function changes the sentences in place and returns False when the text gives it no place.
+Also repeated characters and missing full stops. Each function changes the sentences in place and returns False when the
+text offers no position for the defect.
 """
 
 from __future__ import annotations
@@ -23,15 +24,18 @@ def _hanja_pattern(group: str) -> re.Pattern[str]:
     return re.compile(r"(?<![가-힣])(" + "|".join(words) + ")" + _AFTER)
 
 
-def hanja(body: Sequence[Sentence], rng: Random) -> bool:
-    """發展 for 발전. A word that shows the initial-sound rule is preferred where there is one."""
+def plant_hanja(body: Sequence[Sentence], rng: Random) -> bool:
+    """Replace a Hangul word by hanja: 發展 for 발전.
+
+    A word that shows the initial-sound rule (두음법칙) is preferred where there is one.
+    """
     tables = load("hanja")
 
     def make(group: str, word: str) -> list[Piece]:
         spelled = tables[group][word]
         if rng.random() < 0.25:
             spelled = "".join(tables["compat"].get(c, c) for c in spelled)
-        if rng.random() < 0.15:  # 발전(發展): the reading stays, the bracket goes
+        if rng.random() < 0.15:  # 발전(發展): the clean text keeps the reading only
             return [plain(word), Piece(f"({spelled})", "", "hanja", word)]
         return [Piece(spelled, word, "hanja", word)]
 
@@ -48,48 +52,48 @@ _SPACE = re.compile(r"(?<=[가-힣,]) (?=[가-힣])")
 _INSIDE = re.compile(r"(?<=[가-힣])(?=[가-힣])")
 
 
-def _wide(text: str) -> str:
+def _to_full_width(text: str) -> str:
     return "".join(chr(ord(c) + 0xFEE0) for c in text)
 
 
-def unicode_form(body: Sequence[Sentence], rng: Random) -> bool:
-    """One to three odd spellings of ordinary text: NFD, full-width ASCII, NBSP, zero-width."""
+def plant_unicode_forms(body: Sequence[Sentence], rng: Random) -> bool:
+    """Plant one to three odd Unicode forms: NFD, full-width, NBSP, zero-width."""
     style = rng.choice(["nfd", "wide", "nbsp", "zero", "ideographic"])
 
-    def once() -> bool:
+    def plant_one() -> bool:
         if style == "nfd":
             return replace_one(
                 body, _WORD, rng, lambda m: [Piece(unicodedata.normalize("NFD", m.group()), m.group(), "unicode")]
             )
         if style == "wide":
-            return replace_one(body, _ASCII, rng, lambda m: [Piece(_wide(m.group()), m.group(), "unicode")])
+            return replace_one(body, _ASCII, rng, lambda m: [Piece(_to_full_width(m.group()), m.group(), "unicode")])
         if style == "zero":
             mark = rng.choice("\u200b\ufeff\u200d")
             return replace_one(body, _INSIDE, rng, lambda m: [Piece(mark, "", "unicode")])
         space = "\u00a0" if style == "nbsp" else "\u3000"
         return replace_one(body, _SPACE, rng, lambda m: [Piece(space, " ", "unicode")])
 
-    return sum(once() for _ in range(rng.randint(1, 3))) > 0
+    return sum(plant_one() for _ in range(rng.randint(1, 3))) > 0
 
 
-def whitespace(body: Sequence[Sentence], rng: Random) -> bool:
-    """Double spaces, a tab, or a trailing space before the end of the answer."""
+def plant_whitespace(body: Sequence[Sentence], rng: Random) -> bool:
+    """Plant double spaces, a tab, or trailing white space at the answer's end."""
     if rng.random() < 0.2:
         body[-1].pieces.append(Piece(rng.choice([" ", "  ", "\n"]), "", "whitespace"))
         return True
     run = rng.choice(["  ", "  ", "   ", "\t", " \t"])
 
-    def once() -> bool:
+    def plant_one() -> bool:
         return replace_one(body, _SPACE, rng, lambda m: [Piece(run, " ", "whitespace")])
 
-    return sum(once() for _ in range(rng.randint(1, 2))) > 0
+    return sum(plant_one() for _ in range(rng.randint(1, 2))) > 0
 
 
 _STOP = re.compile(r"\.$")
 
 
-def repeated(body: Sequence[Sentence], rng: Random) -> bool:
-    """!!!!! or ㅎㅎㅎㅎ: the clean text keeps two."""
+def plant_repeats(body: Sequence[Sentence], rng: Random) -> bool:
+    """Plant a run of repeated characters (!!!!!, ㅎㅎㅎㅎ); the clean text keeps two."""
     char, count = rng.choice("!!ㅎㅎㅋ~ㅠ"), rng.randint(3, 7)
     run = Piece(char * count, char * 2, "repeated_chars")
     if char == "!":
@@ -103,47 +107,47 @@ _CLUB = re.compile(r"(?<=동아리|봉사단)(?=에서)")
 _MASKS = ("OOO", "OO", "○○○", "○○", "△△△", "***", "XXX")
 
 
-def masked_person(body: Sequence[Sentence], rng: Random) -> bool:
+def mask_person(body: Sequence[Sentence], rng: Random) -> bool:
     """Mask a person's name: OOO 교수님."""
     mask = rng.choice(_MASKS)
     return replace_one(body, _PERSON, rng, lambda m: [Piece(mask, "[이름]", "mask_run", "person"), plain(" ")])
 
 
-def masked_club(body: Sequence[Sentence], rng: Random) -> bool:
+def mask_club(body: Sequence[Sentence], rng: Random) -> bool:
     """Mask a club's name: 로봇 동아리 ○○에서."""
     mask = rng.choice(_MASKS)
     return replace_one(body, _CLUB, rng, lambda m: [plain(" "), Piece(mask, "[동아리]", "mask_run", "club")])
 
 
-def no_punctuation(body: Sequence[Sentence], rng: Random) -> bool:
-    """Take every sentence-final stop away; each boundary is recorded as a zero-width span."""
-    glued = rng.random() < 0.2
-    done = False
+def drop_punctuation(body: Sequence[Sentence], rng: Random) -> bool:
+    """Remove all sentence-final stops; record each boundary as a zero-width span."""
+    glues_some = rng.random() < 0.2
+    changed = False
     texts = [sentence for sentence in body if sentence.is_text]
     for sentence in texts:
         last = sentence.pieces[-1]
         if not (last.is_plain and last.raw.endswith(".")):
             continue
         sentence.pieces[-1] = plain(last.raw[:-1])
-        glue = glued and sentence.sep == " " and sentence is not texts[-1] and rng.random() < 0.5
+        glue = glues_some and sentence.sep == " " and sentence is not texts[-1] and rng.random() < 0.5
         sentence.pieces.append(Piece("", ". " if glue else ".", "sentence_end"))
         if glue:
             sentence.sep = ""
-        done = True
-    return done
+        changed = True
+    return changed
 
 
 _QUOTED = re.compile(r"\"[^\"]+\"")
 
 
 def mark_quotations(body: Sequence[Sentence]) -> None:
-    """Record genuine quotations: they stay, and removing one is a false alarm."""
+    """Record genuine quotations: they stay, and removing one is a false positive."""
     for sentence in body:
-        out: list[Piece] = []
+        pieces: list[Piece] = []
         for piece in sentence.pieces:
-            at = 0
+            position = 0
             for match in _QUOTED.finditer(piece.raw) if piece.is_plain else ():
-                out += [plain(piece.raw[at : match.start()]), Piece(match.group(), match.group(), "quotation")]
-                at = match.end()
-            out.append(plain(piece.raw[at:]) if at else piece)
-        sentence.pieces = [p for p in out if p.kind or p.raw]
+                pieces += [plain(piece.raw[position : match.start()]), Piece(match.group(), match.group(), "quotation")]
+                position = match.end()
+            pieces.append(plain(piece.raw[position:]) if position else piece)
+        sentence.pieces = [p for p in pieces if p.kind or p.raw]

@@ -1,4 +1,4 @@
-"""One interview as AI Hub 71592 writes it: the label's JSON, its path in the tree, and its quirks."""
+"""Label JSON of AI Hub 71592: content, path in the tree, quirks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ JOBS = {
     "ARD": "06.Design",
     "MM": "07.ProductionManufacturing",
 }
-# shares of labels with each quirk that public parsers report
+# Shares of labels with each quirk that public parsers report.
 QUIRKS = {
     "leading_slash": 0.03,
     "bom": 0.03,
@@ -25,7 +25,7 @@ QUIRKS = {
     "empty_intent": 0.03,
     "missing_summary": 0.02,
 }
-# shares of labels with quirks that were reported once, or feared; written only when all are asked for
+# Shares of labels with quirks that were reported once, or feared; written with quirks="all" only.
 RARE_QUIRKS = {
     "inner_recording": 0.03,  # rawDataInfo inside of dataSet
     "no_recording": 0.02,
@@ -33,34 +33,34 @@ RARE_QUIRKS = {
     "missing_intent": 0.02,
     "missing_emotion": 0.02,
     "empty_summary": 0.02,
-    "bare_info": 0.03,  # occupation, experience and gender stand in the file's name only
+    "bare_info": 0.03,  # occupation, experience and gender only in the file name
     "spelt_occupation": 0.02,  # "06.Design" for ARD
     "not_a_number": 0.02,  # a duration of NaN
 }
 
 
 def quirks_of(interview: SampleInterview) -> frozenset[str]:
-    """The quirks of one label; depends only on its id."""
-    return _drawn(QUIRKS, f"aihub quirk {interview.id}")
+    """Return the quirks of one label; they depend only on its id."""
+    return _draw_quirks(QUIRKS, f"aihub quirk {interview.id}")
 
 
 def rare_quirks_of(interview: SampleInterview) -> frozenset[str]:
-    """The rare quirks of one label; depends only on its id."""
-    return _drawn(RARE_QUIRKS, f"aihub rare quirk {interview.id}")
+    """Return the rare quirks of one label; they depend only on its id."""
+    return _draw_quirks(RARE_QUIRKS, f"aihub rare quirk {interview.id}")
 
 
-def _drawn(shares: dict[str, float], seed: str) -> frozenset[str]:
+def _draw_quirks(shares: dict[str, float], seed: str) -> frozenset[str]:
     rng = Random(seed)
     return frozenset(quirk for quirk, share in shares.items() if rng.random() < share)
 
 
 def is_validation(interview: SampleInterview) -> bool:
-    """About one label in ten belongs to the Validation tree."""
+    """Return whether the label is in the Validation tree; about one in ten is."""
     return Random(f"aihub split {interview.id}").random() < 0.1
 
 
 def group_of(interview: SampleInterview) -> str:
-    """The stratum in names of archives: 05.ICT_Female_New."""
+    """Return the stratum as archives name it: 05.ICT_Female_New."""
     return f"{JOBS[interview.occupation]}_{interview.gender.title()}_{interview.experience.title()}"
 
 
@@ -87,7 +87,7 @@ def _audio(interview: SampleInterview, part: str, words: int) -> dict[str, objec
 
 
 def label(interview: SampleInterview, quirks: frozenset[str] = frozenset()) -> dict[str, object]:
-    """The JSON object of one label, with the quirks that concern its content."""
+    """Build the JSON object of one label, with the quirks that concern its content."""
     answer: dict[str, object] = {"raw": _text(interview.answer)}
     if "missing_emotion" not in quirks:
         answer["emotion"] = _labels(interview.emotion)
@@ -108,10 +108,10 @@ def label(interview: SampleInterview, quirks: frozenset[str] = frozenset()) -> d
 
 def _info(interview: SampleInterview, quirks: frozenset[str]) -> dict[str, object]:
     date = Random(f"aihub date {interview.id}")
-    spelt = "spelt_occupation" in quirks
+    is_spelt_out = "spelt_occupation" in quirks
     info: dict[str, object] = {
         "date": f"2023{date.randint(1, 6):02d}{date.randint(1, 28):02d}",
-        "occupation": JOBS[interview.occupation] if spelt else interview.occupation,
+        "occupation": JOBS[interview.occupation] if is_spelt_out else interview.occupation,
         "channel": "MOCK",
         "place": "ONLINE",
         "gender": interview.gender,
@@ -134,11 +134,11 @@ def _recording(interview: SampleInterview, quirks: frozenset[str]) -> dict[str, 
 
 
 def label_bytes(interview: SampleInterview, quirks: frozenset[str] | None = None) -> bytes:
-    """The label as a file: UTF-8 JSON, with a BOM or a raw control character where the quirk says so."""
+    """Serialise the label: UTF-8 JSON, with a BOM or raw control character by quirk."""
     if quirks is None:
         quirks = quirks_of(interview)
     text = json.dumps(label(interview, quirks), ensure_ascii=False, indent=2)
     if "control_character" in quirks:
-        at = text.index(interview.answer[:10]) + 5
-        text = text[:at] + "\x0b" + text[at:]
+        position = text.index(interview.answer[:10]) + 5
+        text = text[:position] + "\x0b" + text[position:]
     return text.encode("utf-8-sig" if "bom" in quirks else "utf-8")

@@ -1,10 +1,10 @@
-"""Write interviews as AI Hub 71592's tree of archives, byte for byte the same every time.
+"""Write interviews as the zip archives of AI Hub 71592, byte for byte equal.
 
-Beside the labels the tree holds one member that is no JSON and one JSON that never parses; both stand in
-the first Training archive. ``UNPARSABLE`` and ``NOT_JSON`` say how many there are.
+Beside the labels the tree holds one member that is not JSON and one JSON that never parses; both are in the first
+Training archive. ``UNPARSABLE`` and ``NOT_JSON`` count them.
 
-With ``quirks="all"`` it holds whatever a reader must survive: the rare quirks of labels, and beside the first
-Training archive's labels those members and files that ``PLANTED`` counts.
+With ``quirks="all"`` it holds everything that a reader must survive: the rare quirks of labels, and beside the first
+Training archive's labels the members and files that ``PLANTED`` counts.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ PLANTED = {
     "conflict": 1, "not_a_zip": 1,
 }  # fmt: skip
 """With all quirks: what a reader must refuse, by reason. One of ``not_json`` is ``UNPARSABLE``'s."""
-PLANTED_DUPLICATES = 2  # further copies of a label, one of them in other bytes
+PLANTED_DUPLICATES = 2  # further copies of a label, one of them with other bytes
 PLANTED_NON_LABELS = NOT_JSON + 2
-PLANTED_AUDIO = 3  # a wav among labels, and an archive for either split
+PLANTED_AUDIO = 3  # a WAV among labels, and one archive per split
 
 _DATE = (2023, 12, 27, 0, 0, 0)
-_CP949 = "사본".encode("cp949")  # a folder's name as old Korean tools write it
-_STAND_IN = b"@@@@"  # for it, until the archive is written
+_CP949 = "사본".encode("cp949")  # a folder name as old Korean tools encode it
+_PLACEHOLDER = b"@@@@"  # replaced by _CP949 in the written archive
 _BROKEN_SUM = (b"planted: sum", b"planted: SUM")
 _PASSWORD = "ckmk_d_bad_password_000001.json"
 
 
 def archive_path(interview: SampleInterview) -> Path:
-    """Where a label's archive lies, below the folder that is written to."""
+    """Return the path of a label's archive, relative to the output folder."""
     split, prefix = ("Validation", "VL") if is_validation(interview) else ("Training", "TL")
     return ROOT / split / LABELS / f"{prefix}_{group_of(interview)}.zip"
 
@@ -58,35 +58,38 @@ def _extras() -> dict[str, bytes]:
     return {"readme.txt": note.encode(), "ckmk_d_broken_000000.json": b'{"version": "1.0", "dataSet": {"info": '}
 
 
-def _planted(first: SampleInterview) -> dict[str, bytes]:
-    """Members for a reader to refuse or to pass over. `first` lends its text and, for copies, its name."""
-    talk = replace(first, emotion=(), intent=())
-    usual = label_bytes(talk, frozenset())
-    question, answer = (f'"text": "{text}"'.encode() for text in (talk.question, talk.answer))
+def _bad_members(first: SampleInterview) -> dict[str, bytes]:
+    """Return archive members that a reader must refuse or skip, by name.
+
+    `first` lends its text and, for copies, its name.
+    """
+    unlabelled = replace(first, emotion=(), intent=())
+    clean_label = label_bytes(unlabelled, frozenset())
+    question, answer = (f'"text": "{text}"'.encode() for text in (unlabelled.question, unlabelled.answer))
     first_bytes, name = label_bytes(first), f"{first.id}.json"
-    bad = {
+    bad_labels = {
         "empty_file_000001": b"",
-        "cp949_000001": usual.decode().encode("cp949", "replace"),
+        "cp949_000001": clean_label.decode().encode("cp949", "replace"),
         "deep_000001": b"[" * 200_000,
-        "list_000001": b"[" + usual + b"]",
+        "list_000001": b"[" + clean_label + b"]",
         "number_000001": b"71592",
         "null_000001": b"null",
         "types_000001": b'{"dataSet": [1, {"info": "ICT"}], "rawDataInfo": 3}',
-        "question_000001": usual.replace(question, b'"text": " \\u200b"'),
-        "answer_000001": usual.replace(answer, b'"text": 120'),
+        "question_000001": clean_label.replace(question, b'"text": " \\u200b"'),
+        "answer_000001": clean_label.replace(answer, b'"text": 120'),
         "answer_000002": b'{"dataSet": {"question": {"raw": {"text": "?"}}, "answer": {"raw": "..."}}}',
-        "half_000001": usual.replace(answer, b'"text": "half \\ud83d"'),
+        "half_000001": clean_label.replace(answer, b'"text": "half \\ud83d"'),
         "large_000001": b" " * (5 * 2**20),
-        "sum_000001": _BROKEN_SUM[0] + usual,
-        "method_000001": usual,
+        "sum_000001": _BROKEN_SUM[0] + clean_label,
+        "method_000001": clean_label,
     }
     return {
-        **{f"ckmk_d_bad_{reason}.json": content for reason, content in bad.items()},
-        _PASSWORD: usual,
-        "../ckmk_d_bad_name_000001.json": usual,
-        "label/../../../ckmk_d_bad_name_000002.json": usual,
-        "..\\ckmk_d_bad_name_000003.json": usual,
-        f"{_STAND_IN.decode()}/{name}": first_bytes,
+        **{f"ckmk_d_bad_{reason}.json": content for reason, content in bad_labels.items()},
+        _PASSWORD: clean_label,
+        "../ckmk_d_bad_name_000001.json": clean_label,
+        "label/../../../ckmk_d_bad_name_000002.json": clean_label,
+        "..\\ckmk_d_bad_name_000003.json": clean_label,
+        f"{_PLACEHOLDER.decode()}/{name}": first_bytes,
         f"copy/{name}": first_bytes.removeprefix(b"\xef\xbb\xbf") + b"\n",
         f"other/{name}": label_bytes(replace(first, question=f"힣 {first.question}"), quirks_of(first)),
         "ckmk_q_bad_f_e_000001.wav": _wav(),
@@ -96,7 +99,7 @@ def _planted(first: SampleInterview) -> dict[str, bytes]:
 
 
 def _wav() -> bytes:
-    """A recording of no length."""
+    """Return a WAV file of length zero."""
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 44100, 88200, 2, 16)
     return b"RIFF" + struct.pack("<I", 36) + b"WAVE" + form + b"data" + struct.pack("<I", 0)
 
@@ -112,30 +115,31 @@ def _write_archive(path: Path, interviews: list[SampleInterview], extras: dict[s
     for interview in interviews:
         quirks = quirks_of(interview)
         slash = "/" if "leading_slash" in quirks else ""
-        more = rare_quirks_of(interview) if rare else frozenset()
-        members[f"{slash}{interview.id}.json"] = label_bytes(interview, quirks | more)
+        rare_quirks = rare_quirks_of(interview) if rare else frozenset()
+        members[f"{slash}{interview.id}.json"] = label_bytes(interview, quirks | rare_quirks)
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
         for name in sorted(members):
             _member(archive, name, members[name], _method(name))
 
 
-def _spoil(path: Path) -> None:
-    """What zipfile will not write: a wrong sum, a member that asks for a password, a name in cp949."""
+def _damage(path: Path) -> None:
+    """Plant what zipfile does not write: a wrong CRC, encryption, a cp949 name."""
     with zipfile.ZipFile(path) as archive:
         local = archive.getinfo(_PASSWORD).header_offset
-    content = bytearray(path.read_bytes().replace(*_BROKEN_SUM).replace(_STAND_IN + b"/", _CP949 + b"/"))
+    content = bytearray(path.read_bytes().replace(*_BROKEN_SUM).replace(_PLACEHOLDER + b"/", _CP949 + b"/"))
     central = content.rindex(_PASSWORD.encode()) - 46
+    # general purpose flag, bit 0: encrypted (local header offset 6; central record offset 8, its name at 46)
     content[local + 6] |= 1
     content[central + 8] |= 1
     path.write_bytes(content)
 
 
 def _write_more_files(first: Path, folder: Path) -> list[Path]:
-    """Half a download beside the first archive, and archives of audio."""
-    half = first.with_name(f"{first.stem} (1).zip")
-    half.write_bytes(first.read_bytes()[: first.stat().st_size // 2])
-    paths = [half]
+    """Write a half-downloaded copy of the first archive, and audio archives."""
+    half_archive = first.with_name(f"{first.stem} (1).zip")
+    half_archive.write_bytes(first.read_bytes()[: first.stat().st_size // 2])
+    paths = [half_archive]
     for split, prefix in (("Training", "TS"), ("Validation", "VS")):
         path = folder / ROOT / split / AUDIO / f"{prefix}_{first.stem[3:]}.zip"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -146,7 +150,7 @@ def _write_more_files(first: Path, folder: Path) -> list[Path]:
 
 
 def write_aihub(corpus: Corpus, folder: Path, quirks: str = "usual") -> list[Path]:
-    """Write the interviews of a corpus below ``folder``; returns the archives, sorted.
+    """Write the interviews of a corpus below ``folder``; return the sorted archives.
 
     ``quirks`` is "usual" or "all".
 
@@ -158,16 +162,16 @@ def write_aihub(corpus: Corpus, folder: Path, quirks: str = "usual") -> list[Pat
     groups: dict[Path, list[SampleInterview]] = {}
     for interview in corpus.interviews:
         groups.setdefault(folder / archive_path(interview), []).append(interview)
-    first = min((path for path in groups if path.name.startswith("TL_")), default=None)
-    every = quirks == "all"
+    first_archive = min((path for path in groups if path.name.startswith("TL_")), default=None)
+    all_quirks = quirks == "all"
     for path, interviews in groups.items():
-        extras = _extras() if path == first else {}
-        if every and path == first:
-            # Copies are planted of a label without quirks of its own, so that they differ in what is said here.
+        extras = _extras() if path == first_archive else {}
+        if all_quirks and path == first_archive:
+            # Copy a label without own quirks, so that the copies differ only as planned.
             plain = next((x for x in interviews if not quirks_of(x) | rare_quirks_of(x)), interviews[0])
-            extras |= _planted(plain)
-        _write_archive(path, interviews, extras, every)
-    if first is None or not every:
+            extras |= _bad_members(plain)
+        _write_archive(path, interviews, extras, all_quirks)
+    if first_archive is None or not all_quirks:
         return sorted(groups)
-    _spoil(first)
-    return sorted([*groups, *_write_more_files(first, folder)])
+    _damage(first_archive)
+    return sorted([*groups, *_write_more_files(first_archive, folder)])

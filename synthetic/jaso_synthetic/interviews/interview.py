@@ -1,4 +1,4 @@
-"""Spoken interview answers in the manner of AI Hub 71592, with planted fillers and names."""
+"""Spoken interview answers like AI Hub 71592, with planted fillers and names."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 
 from jaso_synthetic.records import OCCUPATIONS, Label, SampleInterview
 from jaso_synthetic.text.grammar import Writer
-from jaso_synthetic.text.hangul import resolve
+from jaso_synthetic.text.hangul import resolve_particles
 from jaso_synthetic.text.lexicon import load
-from jaso_synthetic.text.organisations import organisation
-from jaso_synthetic.text.persona import persona, writer
-from jaso_synthetic.text.pieces import Assembled, Piece, Sentence, assemble, replace_one, to_sentence
-from jaso_synthetic.text.placeholders import Namer, namer
+from jaso_synthetic.text.organisations import draw_organisation
+from jaso_synthetic.text.persona import draw_persona, make_writer
+from jaso_synthetic.text.pieces import AssembledText, Piece, Sentence, assemble, replace_one, to_sentence
+from jaso_synthetic.text.placeholders import Namer, draw_namer
 
 FIRST_ID = 100_001
 NEAR_DUPLICATE_SHARE = 0.03
 _MIN_WORDS, _MAX_WORDS = 44, 112
 _WEIGHTS = {"BM": 18, "SM": 15, "PS": 17, "RND": 10, "ICT": 15, "ARD": 12, "MM": 13}
 _FILLERS = [*("어 ", "그 ", "이제 ") * 2, "음 ", "뭐 ", "막 ", "어, ", "음, ", "그, ", "음... ", "어... "]
-# after a connective ending or at the head of a sentence a speaker hesitates, and not between a name and its particle
+# A speaker hesitates after a connective ending or at the start of a sentence, not between a name and its particle.
 _PARTICLE = r"(?:에서|에게|에|의|은|는|이|가|을|를|와|과|으로|로|도|만|라면|이라면|께서|입니다)(?![가-힣])"
 _PAUSE = re.compile(
     rf"(?:^(?!{_PARTICLE})|(?<=고 )(?!있|싶)|(?<=서 )|(?<=는데 )|(?<=, )|(?<=를 )|(?<=니까 )|(?<=때 ))(?=[가-힣A-Za-z])"
@@ -31,27 +31,30 @@ _PAUSE = re.compile(
 
 @cache
 def spoken_grammar() -> dict[str, list[str]]:
-    """Phrases and moves of spoken answers in one mapping."""
+    """Return the phrases and moves of spoken answers in one mapping."""
     return {**load("phrases"), **load("spoken")["moves"]}
 
 
-def _sentences(pen: Writer, plan: Sequence[str], rng: Random) -> list[str]:
-    """Sentences of the plan; a short answer gets a few more before its last one."""
-    out = [pen.expand(move) for move in plan]
-    more = ["s_did", "s_proof", "s_learn", "s_study"]
-    rng.shuffle(more)
-    goal = rng.randint(_MIN_WORDS, 84)
-    for move in more:
-        if sum(len(s.split()) for s in out) >= goal:
+def _draft_sentences(writer: Writer, plan: Sequence[str], rng: Random) -> list[str]:
+    """Expand the plan's moves; a short answer gets more before its last sentence."""
+    sentences = [writer.expand(move) for move in plan]
+    extra_moves = ["s_did", "s_proof", "s_learn", "s_study"]
+    rng.shuffle(extra_moves)
+    min_words = rng.randint(_MIN_WORDS, 84)
+    for move in extra_moves:
+        if sum(len(s.split()) for s in sentences) >= min_words:
             break
-        out.insert(len(out) - 1, pen.expand(move))
-    while sum(len(s.split()) for s in out) > _MAX_WORDS:
-        out.pop(len(out) // 2)
-    return out
+        sentences.insert(len(sentences) - 1, writer.expand(move))
+    while sum(len(s.split()) for s in sentences) > _MAX_WORDS:
+        sentences.pop(len(sentences) // 2)
+    return sentences
 
 
 def plant_fillers(body: Sequence[Sentence], rng: Random) -> None:
-    """Insert hesitations; the same words as real words (이제는, 그 과정) stand unplanted in the text."""
+    """Insert fillers (hesitations).
+
+    The same words as real words (이제는, 그 과정) remain unplanted in the text.
+    """
     if rng.random() < 0.12:
         return
     for _ in range(rng.randint(1, 7)):
@@ -59,8 +62,8 @@ def plant_fillers(body: Sequence[Sentence], rng: Random) -> None:
         replace_one(body, _PAUSE, rng, lambda m, f=filler: [Piece(f, "", "filler")])  # type: ignore[misc]
 
 
-def _summary(pen: Writer, topic: str, name: Namer) -> str:
-    pieces = to_sentence(pen.fill(load("spoken")["summaries"][topic]), name).pieces
+def _summary(writer: Writer, topic: str, namer: Namer) -> str:
+    pieces = to_sentence(writer.fill(load("spoken")["summaries"][topic]), namer).pieces
     return "".join(piece.clean for piece in pieces)
 
 
@@ -86,8 +89,10 @@ _BY_TOPIC = {
 }
 
 
-def _labels(answer: Assembled, topic: str, occupation: str, rng: Random) -> tuple[tuple[Label, ...], tuple[Label, ...]]:
-    """Emotion and intent entries; their texts are whole sentences of the raw answer."""
+def _draw_labels(
+    answer: AssembledText, topic: str, occupation: str, rng: Random
+) -> tuple[tuple[Label, ...], tuple[Label, ...]]:
+    """Draw emotion and intent labels; their texts are sentences of the raw answer."""
     spans = [answer.raw[start:end] for start, end in answer.spans]
     category, code = _BY_TOPIC.get(topic, ("technology", rng.choice(_CODES[occupation])))
     intent = [Label(rng.choice(spans), code, category)]
@@ -102,7 +107,7 @@ def _labels(answer: Assembled, topic: str, occupation: str, rng: Random) -> tupl
 
 
 def is_copy(seed: int, k: int) -> bool:
-    """True when interview ``k`` repeats an earlier one with other hesitations and names."""
+    """Return whether interview ``k`` repeats an earlier one with other fillers, names."""
     return k > 0 and Random(f"interview copy {seed} {k}").random() < NEAR_DUPLICATE_SHARE
 
 
@@ -114,45 +119,47 @@ def _source(seed: int, k: int) -> int:
     return rng.choice(earlier) if earlier else k
 
 
-def _age(experience: str, rng: Random) -> str:
+def _draw_age_range(experience: str, rng: Random) -> str:
     if experience == "NEW":
         return "-34" if rng.random() < 0.95 else "35-44"
     return rng.choices(("-34", "35-44", "45-54", "55-"), (35, 45, 15, 5))[0]
 
 
-def _name(seed: int, k: int, experience: str, occupation: str) -> Namer:
+def _draw_namer_of(seed: int, k: int, experience: str, occupation: str) -> Namer:
     rng = Random(f"interview names {seed} {k}")
-    target, employer = organisation(rng, occupation), organisation(rng, occupation)
-    return namer(rng, target, employer, experience)
+    target, employer = draw_organisation(rng, occupation), draw_organisation(rng, occupation)
+    return draw_namer(rng, target, employer, experience)
 
 
-def _identity(seed: int, source: int) -> tuple[str, str, str, str, Random]:
-    """Occupation, experience, gender and age range of an interviewee, and the text's generator."""
+def _draw_identity(seed: int, source: int) -> tuple[str, str, str, str, Random]:
+    """Draw occupation, experience, gender and age range, and the text's generator."""
     rng = Random(f"interview {seed} {source}")
     occupation = rng.choices(OCCUPATIONS, [_WEIGHTS[code] for code in OCCUPATIONS])[0]
     experience = "EXPERIENCED" if rng.random() < 0.22 else "NEW"
     gender = "FEMALE" if rng.random() < 0.6 else "MALE"
-    return occupation, experience, gender, _age(experience, rng), rng
+    return occupation, experience, gender, _draw_age_range(experience, rng), rng
 
 
-def interview(seed: int, k: int) -> SampleInterview:
-    """Interview ``k`` of a seed; depends on nothing else."""
+def generate_interview(seed: int, k: int) -> SampleInterview:
+    """Generate interview ``k`` of a seed; it depends on nothing else."""
     source = _source(seed, k)
-    occupation, experience, gender, age, rng = _identity(seed, source)
-    who = persona(rng, occupation, experience)
+    occupation, experience, gender, age, rng = _draw_identity(seed, source)
+    persona = draw_persona(rng, occupation, experience)
     topics: dict[str, Any] = load("spoken")["topics"]
     topic = rng.choice(list(topics))
-    pen = writer(who, spoken_grammar(), rng)
-    drafted = _sentences(pen, topics[topic]["plan"], rng)
-    name = _name(seed, k, experience, occupation)
-    planting = Random(f"interview plant {seed} {k}")
+    writer = make_writer(persona, spoken_grammar(), rng)
+    sentences = _draft_sentences(writer, topics[topic]["plan"], rng)
+    namer = _draw_namer_of(seed, k, experience, occupation)
+    plant_rng = Random(f"interview plant {seed} {k}")
     if source != k:
-        i = planting.randrange(len(drafted))
-        drafted[i] = writer(who, spoken_grammar(), planting).expand(planting.choice(["s_did", "s_got", "s_learn"]))
-    body = [to_sentence(sentence, name) for sentence in drafted]
-    plant_fillers(body, planting)
+        index = plant_rng.randrange(len(sentences))
+        sentences[index] = make_writer(persona, spoken_grammar(), plant_rng).expand(
+            plant_rng.choice(["s_did", "s_got", "s_learn"])
+        )
+    body = [to_sentence(sentence, namer) for sentence in sentences]
+    plant_fillers(body, plant_rng)
     answer = assemble(body, "answer")
-    emotion, intent = _labels(answer, topic, occupation, planting)
+    emotion, intent = _draw_labels(answer, topic, occupation, plant_rng)
     return SampleInterview(
         id=_id(occupation, gender, experience, k),
         occupation=occupation,
@@ -162,7 +169,7 @@ def interview(seed: int, k: int) -> SampleInterview:
         question=rng.choice(topics[topic]["questions"]),
         answer=answer.raw,
         clean_answer=answer.clean,
-        summary=resolve(_summary(pen, topic, name)),
+        summary=resolve_particles(_summary(writer, topic, namer)),
         topic=topic,
         planted=answer.planted,
         emotion=emotion,

@@ -1,4 +1,4 @@
-"""Drafts of letters: sentences with placeholders, before names are settled and defects planted."""
+"""Drafts of letters: sentences with placeholders, before defects are planted."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 from jaso_synthetic.text.grammar import Writer
 from jaso_synthetic.text.lexicon import load
-from jaso_synthetic.text.persona import Persona, persona, writer
+from jaso_synthetic.text.persona import Persona, draw_persona, make_writer
 
 
 @dataclass(frozen=True, slots=True)
 class ItemDraft:
-    """One question and its answer's sentences, each with the move it makes."""
+    """One question and the sentences of its answer, each with its rhetorical move."""
 
     topic: str
     question: str
@@ -30,22 +30,26 @@ class ItemDraft:
 class LetterDraft:
     """A whole letter before planting."""
 
-    who: Persona
+    persona: Persona
     items: tuple[ItemDraft, ...]
 
 
 @cache
 def letter_grammar() -> dict[str, list[str]]:
-    """Phrases and moves of cover letters in one mapping."""
+    """Return the phrases and moves of cover letters in one mapping."""
     return {**load("phrases"), **load("moves")}
 
 
 def realise(plan: Sequence[str], rng: Random) -> list[str]:
-    """One sequence of moves from a plan: optional moves drawn, choices made, ``~`` pairs ordered."""
+    """Draw a sequence of moves from a plan.
+
+    Optional moves (``?``) are drawn, alternatives (``|``) chosen, pairs (``~``) ordered.
+    """
     moves: list[str] = []
     for step in plan:
         if step.endswith("?") and rng.random() < 0.5:
             continue
+        # ["what|why", "did~got"] → e.g. ["what", "did", "got"]
         step = step.rstrip("?")
         pair = step.split("~")
         rng.shuffle(pair)
@@ -53,14 +57,14 @@ def realise(plan: Sequence[str], rng: Random) -> list[str]:
     return moves
 
 
-def write_item(who: Persona, topic: str, rng: Random) -> ItemDraft:
+def write_item(persona: Persona, topic: str, rng: Random) -> ItemDraft:
     """Draft the answer to one question."""
     spec: Any = load("topics")[topic]
-    pen: Writer = writer(who, letter_grammar(), rng)
+    writer: Writer = make_writer(persona, letter_grammar(), rng)
     moves = realise(rng.choice(spec["plans"]), rng)
-    sentences = tuple(pen.expand(move) for move in moves)
-    headings = (pen.expand("heading"), pen.expand("heading"))
-    extras = {kind: pen.expand(kind) for kind in ("pii_phone", "pii_email", "pii_rrn")}
+    sentences = tuple(writer.expand(move) for move in moves)
+    headings = (writer.expand("heading"), writer.expand("heading"))
+    extras = {kind: writer.expand(kind) for kind in ("pii_phone", "pii_email", "pii_rrn")}
     return ItemDraft(
         topic, rng.choice(spec["questions"]), rng.choice(spec["titles"]), tuple(moves), sentences, headings, extras
     )
@@ -71,26 +75,29 @@ _FIRST = {"motivation": 0.7, "competency": 0.5, "aspiration": 0.35}
 
 
 def choose_topics(rng: Random) -> list[str]:
-    """Topics of one letter: motivation and competency are common, the others vary."""
+    """Draw the topics of a letter: motivation and competency are common."""
     topics = [topic for topic, share in _FIRST.items() if rng.random() < share]
-    rest = [topic for topic in load("topics") if topic not in topics]
-    rng.shuffle(rest)
+    others = [topic for topic in load("topics") if topic not in topics]
+    rng.shuffle(others)
     count = rng.choices(_COUNTS, _COUNT_WEIGHTS)[0]
-    return (topics + rest)[:count]
+    return (topics + others)[:count]
 
 
 def write_letter(rng: Random) -> LetterDraft:
-    """Draft a letter by a fresh persona."""
-    who = persona(rng)
-    return LetterDraft(who, tuple(write_item(who, topic, rng) for topic in choose_topics(rng)))
+    """Draft a letter by a new persona."""
+    persona = draw_persona(rng)
+    return LetterDraft(persona, tuple(write_item(persona, topic, rng) for topic in choose_topics(rng)))
 
 
 def edit_letter(letter: LetterDraft, rng: Random) -> LetterDraft:
-    """An edited copy: one sentence of one answer is written anew (the company is swapped when planting)."""
-    at = rng.randrange(len(letter.items))
-    item = letter.items[at]
-    i = rng.randrange(len(item.sentences))
-    fresh = writer(letter.who, letter_grammar(), rng).expand(item.moves[i])
-    sentences = (*item.sentences[:i], fresh, *item.sentences[i + 1 :])
-    items = (*letter.items[:at], replace(item, sentences=sentences), *letter.items[at + 1 :])
-    return LetterDraft(letter.who, items)
+    """Copy a draft and rewrite one sentence of one answer.
+
+    The company is swapped later, when planting.
+    """
+    item_index = rng.randrange(len(letter.items))
+    item = letter.items[item_index]
+    sentence_index = rng.randrange(len(item.sentences))
+    sentence = make_writer(letter.persona, letter_grammar(), rng).expand(item.moves[sentence_index])
+    sentences = (*item.sentences[:sentence_index], sentence, *item.sentences[sentence_index + 1 :])
+    items = (*letter.items[:item_index], replace(item, sentences=sentences), *letter.items[item_index + 1 :])
+    return LetterDraft(letter.persona, items)

@@ -1,4 +1,4 @@
-"""Letters: a drafted letter with a company, defects, and what its page shows beside it."""
+"""Generate letters: a draft with company, defects and the page's own parts."""
 
 from __future__ import annotations
 
@@ -6,45 +6,46 @@ from random import Random
 
 from jaso_synthetic.defects.line_defects import comment_line, counter_text
 from jaso_synthetic.letters.draft import ItemDraft, LetterDraft, edit_letter, write_letter
-from jaso_synthetic.letters.plant_defects import Planting, choose, plant_answer
+from jaso_synthetic.letters.plant_defects import PlantedAnswer, choose_defects, plant_answer
 from jaso_synthetic.records import Mark, Planted, SampleItem, SampleLetter, Segment
 from jaso_synthetic.text.hangul import particle
 from jaso_synthetic.text.lexicon import load
-from jaso_synthetic.text.organisations import Organisation, organisation
-from jaso_synthetic.text.pieces import Assembled, Piece, Sentence, assemble, plain
-from jaso_synthetic.text.placeholders import NAMED, Namer, namer
+from jaso_synthetic.text.organisations import Organisation, draw_organisation
+from jaso_synthetic.text.pieces import AssembledText, Piece, Sentence, assemble, plain
+from jaso_synthetic.text.placeholders import NAMED, Namer, draw_namer
 
 FIRST_ID = 900_001
 NEAR_DUPLICATE_SHARE = 0.05
 _BLOB_SHARE = 0.03
-_BACK = 60  # a near-duplicate copies one of this many letters before it
+_COPY_WINDOW = 60  # a near-duplicate copies one of the 60 letters before it
 
 
 def is_copy(seed: int, k: int) -> bool:
-    """True when letter ``k`` is an edited copy of an earlier one."""
+    """Return whether letter ``k`` is an edited copy of an earlier one."""
     return k > 0 and Random(f"copy {seed} {k}").random() < NEAR_DUPLICATE_SHARE
 
 
 def copied_from(seed: int, k: int) -> int | None:
-    """Index of the letter that letter ``k`` is an edited copy of, or None."""
+    """Return the index of the letter that ``k`` is an edited copy of, or None."""
     if not is_copy(seed, k):
         return None
     rng = Random(f"copy source {seed} {k}")
-    earlier = [j for j in range(max(0, k - _BACK), k) if not is_copy(seed, j)]
+    # no copies of copies
+    earlier = [j for j in range(max(0, k - _COPY_WINDOW), k) if not is_copy(seed, j)]
     return rng.choice(earlier) if earlier else None
 
 
 def draft_of(seed: int, k: int) -> LetterDraft:
-    """The draft of letter ``k``: its own, or an edited copy of an earlier one."""
+    """Return the draft of letter ``k``: its own, or an edited copy of an earlier one."""
     source = copied_from(seed, k)
     if source is None:
         return write_letter(Random(f"letter {seed} {k}"))
     return edit_letter(write_letter(Random(f"letter {seed} {source}")), Random(f"edit {seed} {k}"))
 
 
-def _marks(planting: Planting, rng: Random) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
-    """Sentences the page's expert marked, and the comments that belong to them."""
-    spans = [planting.answer.spans[i] for i in planting.text_lines]
+def _draw_marks(planted_answer: PlantedAnswer, rng: Random) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
+    """Draw sentences that the page's expert marks, and the comments on them."""
+    spans = [planted_answer.answer.spans[i] for i in planted_answer.text_lines]
     chosen = sorted(rng.sample(spans, min(len(spans), rng.randint(1, 3))))
     marks: list[Mark] = []
     advice: list[str] = []
@@ -58,30 +59,30 @@ def _marks(planting: Planting, rng: Random) -> tuple[tuple[Mark, ...], tuple[str
     return tuple(marks), tuple(advice)
 
 
-def _question(draft: ItemDraft, name: Namer, rng: Random) -> Assembled:
-    """The question; now and then the company's name stands in it."""
+def _question(draft: ItemDraft, namer: Namer, rng: Random) -> AssembledText:
+    """Assemble the question; sometimes it holds the company's name."""
     pieces = [plain(draft.question)]
     for generic in ("우리 회사", "당사"):
-        if generic in draft.question and name.company_mode == NAMED and rng.random() < 0.5:
+        if generic in draft.question and namer.company_mode == NAMED and rng.random() < 0.5:
             before, _, after = draft.question.partition(generic)
-            named = Piece(name.target.canonical, "[회사]", "company_name", name.target.canonical)
-            pieces = [plain(before), named, plain(_reparticle(after, name.target.canonical))]
+            name_piece = Piece(namer.target.canonical, "[회사]", "company_name", namer.target.canonical)
+            pieces = [plain(before), name_piece, plain(_replace_particle(after, namer.target.canonical))]
             break
     return assemble([Sentence(pieces)], "question")
 
 
-def _reparticle(after: str, name: str) -> str:
-    """Particles of the fixed questions are written for 회사/당사, which end in a vowel."""
+def _replace_particle(after: str, name: str) -> str:
+    """Fit the particle after a replaced 회사 or 당사, which end in a vowel."""
     pairs = {"를": "을", "는": "은", "가": "이", "와": "과", "로": "으로"}
-    mark = pairs.get(after[:1]) if after[1:2] == " " else None
-    return particle(name, mark) + after[1:] if mark else after
+    particle_mark = pairs.get(after[:1]) if after[1:2] == " " else None
+    return particle(name, particle_mark) + after[1:] if particle_mark else after
 
 
-def _item(draft: ItemDraft, name: Namer, rng: Random, number: int, reviewed: bool) -> SampleItem:
-    planting = plant_answer(draft, name, choose(rng), rng, number)
-    question = _question(draft, name, rng)
-    marks, advice = _marks(planting, rng) if reviewed and rng.random() < 0.8 else ((), ())
-    answer = planting.answer
+def _item(draft: ItemDraft, namer: Namer, rng: Random, number: int, reviewed: bool) -> SampleItem:
+    planted_answer = plant_answer(draft, namer, choose_defects(rng), rng, number)
+    question = _question(draft, namer, rng)
+    marks, advice = _draw_marks(planted_answer, rng) if reviewed and rng.random() < 0.8 else ((), ())
+    answer = planted_answer.answer
     return SampleItem(
         question=question.raw,
         answer=answer.raw,
@@ -96,32 +97,33 @@ def _item(draft: ItemDraft, name: Namer, rng: Random, number: int, reviewed: boo
     )
 
 
-def _shifted(planted: tuple[Planted, ...], by: int) -> list[Planted]:
+def _shift(planted: tuple[Planted, ...], by: int) -> list[Planted]:
     return [Planted(p.kind, p.field, p.start + by, p.end + by, p.text, p.replacement, p.value) for p in planted]
 
 
-def _blob(drafts: tuple[ItemDraft, ...], name: Namer, rng: Random) -> SampleItem:
-    """Several questions in one item: one answer text that holds all answers."""
+def _blob(drafts: tuple[ItemDraft, ...], namer: Namer, rng: Random) -> SampleItem:
+    """Merge several questions into one item whose answer holds all answers."""
     question = " ".join(f"{i}. {draft.question}" for i, draft in enumerate(drafts, 1))
-    headed = rng.random() < 0.5
+    has_echoes = rng.random() < 0.5
     raw, clean = "", ""
     planted: list[Planted] = []
     segments: list[Segment] = []
     for i, draft in enumerate(drafts, 1):
-        chosen = choose(rng) - {"subheading", "question_echo", "counter", "expert_comment"}
-        part = plant_answer(draft, name, chosen | ({"question_echo"} if headed else set()), rng, i).answer
+        chosen = choose_defects(rng) - {"subheading", "question_echo", "counter", "expert_comment"}
+        answer = plant_answer(draft, namer, chosen | ({"question_echo"} if has_echoes else set()), rng, i).answer
+        # offsets of the answer shift by what precedes it in the merged text
         gap = "\n" if raw else ""
-        planted += _shifted(part.planted, len(raw) + len(gap))
-        segments.append(Segment(draft.question, len(raw) + len(gap), len(raw) + len(gap) + len(part.raw)))
-        raw, clean = raw + gap + part.raw, clean + gap + part.clean
+        planted += _shift(answer.planted, len(raw) + len(gap))
+        segments.append(Segment(draft.question, len(raw) + len(gap), len(raw) + len(gap) + len(answer.raw)))
+        raw, clean = raw + gap + answer.raw, clean + gap + answer.clean
     topic = "+".join(draft.topic for draft in drafts)
     counter = counter_text(raw, rng)
     return SampleItem(question, raw, question, clean, None, topic, tuple(planted), counter, (), (), tuple(segments))
 
 
 def _specs(draft: LetterDraft, rng: Random) -> tuple[str, ...]:
-    who = draft.who
-    lines = [rng.choice(load("page")["schools"]), f"{who.major}과"]
+    persona = draft.persona
+    lines = [rng.choice(load("page")["schools"]), f"{persona.major}과"]
     if rng.random() < 0.85:
         lines.append(f"학점 {rng.randint(290, 440) / 100:.2f}/4.5")
     if rng.random() < 0.7:
@@ -130,8 +132,8 @@ def _specs(draft: LetterDraft, rng: Random) -> tuple[str, ...]:
         lines.append(f"오픽 {rng.choice(['IM1', 'IM2', 'IM3', 'IH', 'AL'])}")
     if rng.random() < 0.7:
         lines.append(f"자격증 {rng.randint(1, 5)}개")
-    if who.experience == "EXPERIENCED":
-        lines.append(f"경력 {who.years}년")
+    if persona.experience == "EXPERIENCED":
+        lines.append(f"경력 {persona.years}년")
     elif rng.random() < 0.5:
         lines.append(f"인턴 {rng.randint(1, 3)}회")
     if rng.random() < 0.3:
@@ -148,39 +150,42 @@ def _level(experience: str, rng: Random) -> str:
 def _items(
     draft: LetterDraft, target: Organisation, rng: Random, reviewed: bool, named_employer: bool
 ) -> tuple[SampleItem, ...]:
-    who = draft.who
-    employer = organisation(rng, who.occupation)
+    persona = draft.persona
+    employer = draw_organisation(rng, persona.occupation)
     if employer.canonical == target.canonical:
-        employer = organisation(rng, who.occupation)
+        employer = draw_organisation(rng, persona.occupation)
 
-    def name() -> Namer:
-        return namer(rng, target, employer, who.experience, named_employer=named_employer)
+    def new_namer() -> Namer:
+        return draw_namer(rng, target, employer, persona.experience, named_employer=named_employer)
 
     if 2 <= len(draft.items) <= 4 and rng.random() < _BLOB_SHARE:
-        return (_blob(draft.items, name(), rng),)
-    return tuple(_item(item, name(), rng, i, reviewed) for i, item in enumerate(draft.items, 1))
+        return (_blob(draft.items, new_namer(), rng),)
+    return tuple(_item(item, new_namer(), rng, i, reviewed) for i, item in enumerate(draft.items, 1))
 
 
-def letter(seed: int, k: int, *, named_employers: bool = False) -> SampleLetter:
-    """Letter ``k`` of a seed; depends on nothing else. `named_employers`: it names the former employer it speaks of."""
+def generate_letter(seed: int, k: int, *, named_employers: bool = False) -> SampleLetter:
+    """Generate letter ``k`` of a seed; it depends on nothing else.
+
+    `named_employers`: it names the former employer that it mentions.
+    """
     draft = draft_of(seed, k)
     rng = Random(f"page {seed} {k}")
     source = copied_from(seed, k)
-    who = draft.who
-    target = organisation(rng, who.occupation)
+    persona = draft.persona
+    target = draw_organisation(rng, persona.occupation)
     reviewed = rng.random() < 0.45
     page = load("page")
-    parts = page["parts"][who.occupation]
+    parts = page["parts"][persona.occupation]
     part = rng.choice(parts)
     others = [code for code in parts if code != part]
     return SampleLetter(
         id=FIRST_ID + k,
-        company=target.shown,
-        role=None if rng.random() < 0.12 else who.role,
+        company=target.displayed_name,
+        role=None if rng.random() < 0.12 else persona.role,
         season=f"{rng.choice(page['years'])}년 {rng.choice(page['terms'])}",
-        experience=who.experience,
-        level_label=_level(who.experience, rng),
-        occupation=who.occupation,
+        experience=persona.experience,
+        level_label=_level(persona.experience, rng),
+        occupation=persona.occupation,
         part=part,
         also_listed_in=(rng.choice(others),) if others and rng.random() < 0.12 else (),
         specs=_specs(draft, rng),

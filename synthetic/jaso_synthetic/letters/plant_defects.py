@@ -1,4 +1,4 @@
-"""Which defects an answer gets, and planting them."""
+"""Choose the defects of an answer and plant them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from random import Random
 from jaso_synthetic.defects import line_defects as lines
 from jaso_synthetic.defects import text_defects as text
 from jaso_synthetic.letters.draft import ItemDraft
-from jaso_synthetic.text.pieces import Assembled, Sentence, assemble, to_sentence
+from jaso_synthetic.text.pieces import AssembledText, Sentence, assemble, to_sentence
 from jaso_synthetic.text.placeholders import Namer
 
-# relative frequency of the defects beyond company names
+# Relative frequencies of the defects other than company names.
 _WEIGHTS = {
     "subheading": 16,
     "counter": 9,
@@ -30,20 +30,23 @@ _WEIGHTS = {
 }
 _COUNT_WEIGHTS = (47, 38, 15)  # none, one, two
 
-_IN_TEXT = {
-    "hanja": text.hanja,
-    "unicode": text.unicode_form,
-    "whitespace": text.whitespace,
-    "repeated": text.repeated,
-    "masked_person": text.masked_person,
-    "masked_club": text.masked_club,
-    "no_punctuation": text.no_punctuation,
+_TEXT_DEFECTS = {
+    "hanja": text.plant_hanja,
+    "unicode": text.plant_unicode_forms,
+    "whitespace": text.plant_whitespace,
+    "repeated": text.plant_repeats,
+    "masked_person": text.mask_person,
+    "masked_club": text.mask_club,
+    "no_punctuation": text.drop_punctuation,
 }
 _ORDER = list(_WEIGHTS)
 
 
-def choose(rng: Random) -> set[str]:
-    """The defects of one answer; at most one that works on its head, since heads exclude each other."""
+def choose_defects(rng: Random) -> set[str]:
+    """Draw the defects of one answer.
+
+    At most one of them works on its head, since those exclude each other.
+    """
     count = rng.choices((0, 1, 2), _COUNT_WEIGHTS)[0]
     chosen: set[str] = set()
     while len(chosen) < count:
@@ -53,43 +56,46 @@ def choose(rng: Random) -> set[str]:
     return chosen
 
 
-def paragraphs(body: list[Sentence], rng: Random) -> None:
-    """Break a longer answer into two paragraphs now and then. The break is genuine and stays."""
+def break_paragraph(body: list[Sentence], rng: Random) -> None:
+    """Sometimes break a longer answer into two paragraphs.
+
+    The break is genuine and stays in the clean text.
+    """
     if len(body) >= 5 and rng.random() < 0.3:
         body[rng.randrange(1, len(body) - 2)].sep = "\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Planting:
-    """One planted answer: its text and the indices of genuine sentences in ``spans``."""
+class PlantedAnswer:
+    """A planted answer and the indices of its genuine sentences in ``spans``."""
 
-    answer: Assembled
+    answer: AssembledText
     text_lines: tuple[int, ...]
 
 
-def plant_body(draft: ItemDraft, name: Namer, chosen: set[str], rng: Random) -> list[Sentence]:
-    """Sentences of an answer with everything planted that stands inside them."""
-    body = [to_sentence(sentence, name) for sentence in draft.sentences]
+def plant_body(draft: ItemDraft, namer: Namer, chosen: set[str], rng: Random) -> list[Sentence]:
+    """Return the sentences of an answer with all defects inside of them planted."""
+    body = [to_sentence(sentence, namer) for sentence in draft.sentences]
     for kind in ("pii_phone", "pii_email", "pii_rrn"):
         if kind in chosen:
-            body.append(to_sentence(draft.extras[kind], name))
-    paragraphs(body, rng)
+            body.append(to_sentence(draft.extras[kind], namer))
+    break_paragraph(body, rng)
     text.mark_quotations(body)
-    for kind in sorted(chosen & _IN_TEXT.keys(), key=_ORDER.index):
-        _IN_TEXT[kind](body, rng)
+    for kind in sorted(chosen & _TEXT_DEFECTS.keys(), key=_ORDER.index):
+        _TEXT_DEFECTS[kind](body, rng)
     return body
 
 
-def plant_answer(draft: ItemDraft, name: Namer, chosen: set[str], rng: Random, number: int) -> Planting:
+def plant_answer(draft: ItemDraft, namer: Namer, chosen: set[str], rng: Random, number: int) -> PlantedAnswer:
     """Plant the chosen defects in one drafted answer."""
-    body = plant_body(draft, name, chosen, rng)
+    body = plant_body(draft, namer, chosen, rng)
     if "subheading" in chosen:
-        titles = [to_sentence(heading, name).pieces[0].raw for heading in draft.headings]
-        lines.subheading(body, rng, titles)
+        titles = [to_sentence(heading, namer).pieces[0].raw for heading in draft.headings]
+        lines.add_subheading(body, rng, titles)
     if "question_echo" in chosen:
-        lines.question_echo(body, rng, draft.title, draft.question, number)
+        lines.add_question_echo(body, rng, draft.title, draft.question, number)
     if "expert_comment" in chosen:
-        lines.expert_comment(body, rng)
+        lines.add_expert_comment(body, rng)
     if "counter" in chosen:
-        lines.counter(body, rng, assemble(body, "answer").raw)
-    return Planting(assemble(body, "answer"), tuple(i for i, s in enumerate(body) if s.is_text))
+        lines.add_counter(body, rng, assemble(body, "answer").raw)
+    return PlantedAnswer(assemble(body, "answer"), tuple(i for i, s in enumerate(body) if s.is_text))

@@ -1,4 +1,4 @@
-"""A small recursive text grammar.
+"""A small recursive text grammar (template expansion).
 
 A symbol has alternatives; an alternative is text with slots:
 
@@ -7,8 +7,8 @@ A symbol has alternatives; an alternative is text with slots:
 ``{task1}``     bound: the same choice everywhere in one item; ``{task1}`` and ``{task2}`` always differ
 ``{#3-12}``     a number; ``{#30-90/5}`` in steps of five
 
-An alternative that begins with ``@task1`` may be chosen only once ``{task1}`` is bound: it refers back.
-Symbols ``name@NEW`` and ``name@EXPERIENCED`` add alternatives for one experience level.
+An alternative that begins with ``@task1`` may be chosen only once ``{task1}`` is bound: it refers back. Symbols
+``name@NEW`` and ``name@EXPERIENCED`` add alternatives for one experience level.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from jaso_synthetic.text.conjugate import conjugate
 
 _SLOT = re.compile(r"\{([^{}|]+)(?:\|([^{}]+))?\}")
 _MAX_DEPTH = 12
-_ECHOING = frozenset({"task", "obj"})
+_NO_ECHO = frozenset({"task", "obj"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Slot:
     """One ``{…}`` of a template."""
 
     name: str
-    base: str  # the name without its binding digit
+    base: str  # the name without its binding digit: "task" of "task1"
     ending: str | None
     number: tuple[int, int, int] | None  # low, high, step
 
 
-def _slot(name: str, ending: str | None) -> Slot:
+def _parse_slot(name: str, ending: str | None) -> Slot:
     if name.startswith("#"):
         span, _, step = name[1:].partition("/")
         low, _, high = span.partition("-")
@@ -48,20 +48,21 @@ def _slot(name: str, ending: str | None) -> Slot:
 def parse(template: str) -> tuple[str | Slot, ...]:
     """Split a template into literal text and slots."""
     parts: list[str | Slot] = []
-    at = 0
-    for found in _SLOT.finditer(template):
-        if found.start() > at:
-            parts.append(template[at : found.start()])
-        parts.append(_slot(found.group(1), found.group(2)))
-        at = found.end()
-    if at < len(template):
-        parts.append(template[at:])
+    position = 0
+    for match in _SLOT.finditer(template):
+        if match.start() > position:
+            parts.append(template[position : match.start()])
+        # "{task|고} {#30-90/5}%" → [Slot task with ending 고, " ", Slot of 30, 35 … 90, "%"]
+        parts.append(_parse_slot(match.group(1), match.group(2)))
+        position = match.end()
+    if position < len(template):
+        parts.append(template[position:])
     return tuple(parts)
 
 
 @dataclass(slots=True)
 class Writer:
-    """Expands symbols for one item. Remembers what it used, so that an answer does not repeat itself."""
+    """Expand symbols for one item, without repeating a choice before all are used."""
 
     rng: Random
     grammar: Mapping[str, Sequence[str]]
@@ -74,25 +75,26 @@ class Writer:
     trace: list[str] = field(default_factory=list)  # templates chosen, for measuring skeletons
 
     def _choose(self, name: str) -> str:
+        # unused options first; when all are used, begin again
         options = self.words.get(name) or self._alternatives(name)
         used = self.used.setdefault(name, set())
-        free = [option for option in options if option not in used and self._refers(option)]
-        if name in _ECHOING:
-            free = [option for option in free if not self._echoes(option)] or free
+        free = [option for option in options if option not in used and self._is_allowed(option)]
+        if name in _NO_ECHO:
+            free = [option for option in free if not self._is_echo(option)] or free
         if not free:
             used.clear()
-            free = [option for option in options if self._refers(option)]
+            free = [option for option in options if self._is_allowed(option)]
         chosen = free[int(self.rng.random() * len(free))]
         used.add(chosen)
-        if name in _ECHOING:
+        if name in _NO_ECHO:
             self.recent = [*self.recent[-2:], chosen]
         return chosen.partition(" ")[2] if chosen[0:1] == "@" else chosen
 
-    def _echoes(self, option: str) -> bool:
-        """True when a word would stand twice in one phrase: 로그를 보며 로그를 분석하다."""
+    def _is_echo(self, option: str) -> bool:
+        """Return whether a word would repeat in one phrase: 로그를 보며 로그를 분석하다."""
         return any(option in other or other in option for other in self.recent)
 
-    def _refers(self, option: str) -> bool:
+    def _is_allowed(self, option: str) -> bool:
         return option[0:1] != "@" or option[1:].partition(" ")[0] in self.bound
 
     def _alternatives(self, name: str) -> Sequence[str]:
@@ -105,13 +107,14 @@ class Writer:
         if slot.name in self.fixed:
             return self.fixed[slot.name]
         if slot.name != slot.base:
+            # bound slot: {task1} is drawn from "task" once, then reused
             if slot.name not in self.bound:
                 self.bound[slot.name] = self.expand(slot.base, depth)
             return self.bound[slot.name]
         return self.expand(slot.name, depth)
 
     def expand(self, name: str, depth: int = 0) -> str:
-        """Text of one random expansion of a symbol.
+        """Return one random expansion of a symbol.
 
         Raises:
             KeyError: no such symbol.
@@ -127,19 +130,19 @@ class Writer:
         return self.fill(template, depth + 1)
 
     def fill(self, template: str, depth: int = 0) -> str:
-        """Text of a template."""
-        out: list[str] = []
+        """Fill the slots of a template."""
+        texts: list[str] = []
         for part in parse(template):
             if isinstance(part, str):
-                out.append(part)
+                texts.append(part)
                 continue
             value = self._value(part, depth)
-            out.append(conjugate(value, _varied(value, part.ending)) if part.ending else value)
-        text = "".join(out)
+            texts.append(conjugate(value, _vary_ending(value, part.ending)) if part.ending else value)
+        text = "".join(texts)
         return " ".join(text.split()) if "  " in text or text[:1] == " " else text  # an empty optional slot
 
 
-def _varied(phrase: str, ending: str) -> str:
+def _vary_ending(phrase: str, ending: str) -> str:
     """Avoid …하며 …하며: a second -으며 becomes -으면서."""
     return "으면서" if ending == "으며" and "며 " in phrase else ending
 
@@ -148,15 +151,16 @@ _CACHE: dict[tuple[int, str, str], list[str]] = {}
 
 
 def alternatives(grammar: Mapping[str, Sequence[str]], name: str, experience: str) -> Sequence[str]:
-    """All alternatives of a symbol at one experience level.
+    """Return all alternatives of a symbol at one experience level.
 
     Raises:
-        KeyError: the symbol is nowhere defined.
+        KeyError: the symbol is not defined.
     """
+    # by identity: the cached grammars live as long as the process, and a mapping is not hashable
     key = (id(grammar), name, experience)
     if key not in _CACHE:
-        found = [*grammar.get(name, ()), *grammar.get(f"{name}@{experience}", ())]
-        if not found:
+        templates = [*grammar.get(name, ()), *grammar.get(f"{name}@{experience}", ())]
+        if not templates:
             raise KeyError(f"grammar has no symbol {name!r}")
-        _CACHE[key] = found
+        _CACHE[key] = templates
     return _CACHE[key]

@@ -1,4 +1,4 @@
-"""Invented organisations and every way a writer may spell them."""
+"""Invented organisations and all spellings of their names."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from jaso_synthetic.text.lexicon import load
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """An invented company: its plain name, the name a page shows, and all spellings in text."""
+    """An invented company: plain name, displayed name, and all spellings in text."""
 
     canonical: str
-    shown: str
+    displayed_name: str
     spellings: tuple[str, ...]
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """All spellings, the shown and the plain name among them, without repeats."""
-        return tuple(dict.fromkeys((self.canonical, self.shown, *self.spellings)))
+        """All spellings, including the displayed and the plain name, without repeats."""
+        return tuple(dict.fromkeys((self.canonical, self.displayed_name, *self.spellings)))
 
 
 def _legal_forms(name: str) -> list[str]:
     return [f"(주){name}", f"㈜{name}", f"주식회사 {name}", f"{name}(주)"]
 
 
-def _private(rng: Random, occupation: str) -> Organisation:
+def _draw_private(rng: Random, occupation: str) -> Organisation:
     lists = load("names")
     stem, roman = rng.choice(lists["stems"])
     suffix, english = rng.choice(lists["suffixes"][occupation])
@@ -38,11 +38,11 @@ def _private(rng: Random, occupation: str) -> Organisation:
         spellings = [canonical, canonical, *_legal_forms(canonical), name, f"{group} {english}"]
     else:
         canonical = name
-    shown = rng.choice([canonical, *_legal_forms(canonical)])
-    return Organisation(canonical, shown, tuple(spellings))
+    displayed = rng.choice([canonical, *_legal_forms(canonical)])
+    return Organisation(canonical, displayed, tuple(spellings))
 
 
-def _public(rng: Random) -> Organisation:
+def _draw_public(rng: Random) -> Organisation:
     lists = load("names")
     stem, roman = rng.choice(lists["stems"])
     field, field_letter = rng.choice(lists["public"]["fields"])
@@ -52,9 +52,9 @@ def _public(rng: Random) -> Organisation:
     return Organisation(name, name, (name, name, short, f"{stem}{field}{kind}", f"{name}({short})"))
 
 
-def organisation(rng: Random, occupation: str) -> Organisation:
-    """One invented organisation that fits the occupation."""
-    public = 0.9 if occupation == "PS" else 0.08
-    if rng.random() < public:
-        return _public(rng)
-    return _private(rng, occupation if occupation != "PS" else "BM")
+def draw_organisation(rng: Random, occupation: str) -> Organisation:
+    """Draw an invented organisation that fits the occupation."""
+    public_share = 0.9 if occupation == "PS" else 0.08
+    if rng.random() < public_share:
+        return _draw_public(rng)
+    return _draw_private(rng, occupation if occupation != "PS" else "BM")

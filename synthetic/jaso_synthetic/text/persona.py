@@ -1,4 +1,4 @@
-"""Who writes: occupation, level, studies or years, and the word lists that go with them."""
+"""Personas: occupation, level, major, years and the matching word lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _LETTER_WEIGHTS = {"BM": 16, "SM": 16, "PS": 11, "RND": 13, "ICT": 20, "ARD": 11
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """One invented writer. ``words`` maps task, tool, obj, ... to the lists of the writer's field."""
+    """An invented writer.
+
+    ``words`` maps task, tool, obj, ... to the lists of the writer's field.
+    """
 
     occupation: str
     experience: str
@@ -30,7 +33,9 @@ class Persona:
 
 @cache
 def tracks(occupation: str) -> tuple[dict[str, Sequence[str]], ...]:
-    """Word lists per field of an occupation, keyed by the singular slot name (task, tool, ...).
+    """Return the word lists per field of an occupation, keyed by slot name.
+
+    Slot names are singular: task, tool, ...
 
     Raises:
         FileNotFoundError: no such occupation.
@@ -39,8 +44,8 @@ def tracks(occupation: str) -> tuple[dict[str, Sequence[str]], ...]:
     return tuple({key.removesuffix("s"): words for key, words in t.items()} for t in content["tracks"])
 
 
-def persona(rng: Random, occupation: str | None = None, experience: str | None = None) -> Persona:
-    """Draw a writer; occupation and experience may be given."""
+def draw_persona(rng: Random, occupation: str | None = None, experience: str | None = None) -> Persona:
+    """Draw a persona; occupation and experience may be fixed."""
     weights = [_LETTER_WEIGHTS[code] for code in OCCUPATIONS]
     occupation = occupation or rng.choices(OCCUPATIONS, weights)[0]
     experience = experience or ("EXPERIENCED" if rng.random() < 0.3 else "NEW")
@@ -61,6 +66,6 @@ def persona(rng: Random, occupation: str | None = None, experience: str | None =
     return Persona(occupation, experience, role, major, years, words, fixed)
 
 
-def writer(who: Persona, grammar: Mapping[str, Sequence[str]], rng: Random) -> Writer:
-    """A writer for one item by this persona."""
-    return Writer(rng, grammar, who.words, who.fixed, who.experience)
+def make_writer(persona: Persona, grammar: Mapping[str, Sequence[str]], rng: Random) -> Writer:
+    """Create the grammar writer of one item for this persona."""
+    return Writer(rng, grammar, persona.words, persona.fixed, persona.experience)

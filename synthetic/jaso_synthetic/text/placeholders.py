@@ -1,4 +1,4 @@
-"""What the placeholders of a draft become: company names in many spellings, mask runs, personal data."""
+"""Replace placeholders of a draft: company names, mask runs, personal data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PLAIN, NAMED, MASKED = "plain", "named", "masked"
 
 @dataclass(slots=True)
 class Namer:
-    """Turns placeholders into pieces for one item. ``*_mode``: plain, named or masked."""
+    """Turn placeholders into pieces for one item. ``*_mode``: plain, named or masked."""
 
     rng: Random
     target: Organisation
@@ -26,7 +26,7 @@ class Namer:
     mask: str
 
     def __call__(self, placeholder: str) -> Piece:
-        """The piece for one placeholder character."""
+        """Return the piece for one placeholder character."""
         if placeholder == COMPANY:
             return self._organisation(self.target, self.company_mode, "귀사", "company_name")
         if placeholder == EMPLOYER:
@@ -46,19 +46,19 @@ class Namer:
 
 
 def phone(rng: Random) -> str:
-    """A number of the unused block 010-0000, in one of the usual shapes."""
+    """Draw a number of the unused block 010-0000, in one of the usual formats."""
     last = f"{rng.randrange(10_000):04d}"
     return rng.choice([f"010-0000-{last}", f"010-0000-{last}", f"0100000{last}", f"010.0000.{last}"])
 
 
 def email(rng: Random) -> str:
-    """An address at a reserved domain."""
+    """Draw an address at a reserved domain."""
     lists = load("names")
     return f"{rng.choice(lists['mails'])}@{rng.choice(lists['domains'])}"
 
 
 def resident_number(rng: Random) -> str:
-    """A resident number that cannot exist: its date is 30 or 31 February."""
+    """Draw an impossible resident number: its date is 30 or 31 February."""
     year, day = rng.randint(80, 99), rng.choice((30, 31))
     return f"{year}02{day}-{rng.choice('12')}{rng.randrange(1_000_000):06d}"
 
@@ -68,10 +68,13 @@ def _mode(rng: Random, named: float, masked: float) -> str:
     return NAMED if draw < named else MASKED if draw < named + masked else PLAIN
 
 
-def namer(
+def draw_namer(
     rng: Random, target: Organisation, employer: Organisation, experience: str, *, named_employer: bool = False
 ) -> Namer:
-    """Draw how one item names its organisations; `named_employer`: the former employer by its name in any case."""
+    """Draw how one item names its organisations.
+
+    `named_employer`: the former employer is always named.
+    """
     lists = load("names")
     generic = Random(employer.canonical).choice(lists["generic_employer"][experience])
     mask = rng.choice(lists["masks"])

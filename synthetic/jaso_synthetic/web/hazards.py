@@ -1,4 +1,4 @@
-"""What goes wrong on real sites, each under a name by which the sample's web can be told to do it."""
+"""Hazards of real sites by name; the sample sites can reproduce each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from jaso_core.errors import RequestError, did_you_mean
 
-# On the pages. What only one site knows is passed over by the others.
+# On the pages. A hazard that only one site has is ignored by the others.
 PAGE_HAZARDS = {
     "layer": "a layer covers the page on the first visit",
     "script": "some answers, or the next list page, come only when a script is run",
@@ -24,8 +24,8 @@ PAGE_HAZARDS = {
     "charset": "pages in EUC-KR, pages without a charset, and pages whose header names a wrong one",
     "truncated": "a page shows less than its letter's data holds",
 }
-# On the way. They strike the same addresses in every run, and cease after a few requests.
-WIRE_HAZARDS = {
+# On the network. They affect the same addresses in every run, and end after a few requests.
+NETWORK_HAZARDS = {
     "slow": "some pages take long to come",
     "stalled": "some pages do not come at all the first time",
     "broken": "some answers break off in the middle the first time",
@@ -36,19 +36,22 @@ WIRE_HAZARDS = {
 FATAL_HAZARDS = {"block": "from some request on every page is a block page with status 200, until the next run"}
 
 USUAL = frozenset({"layer", "script", "missing", "forbidden", "advert", "duplicates", "bare"})
-"""What `hazards=usual` means: what an ordinary day on such a site is like."""
+"""What `hazards=usual` means: an ordinary day on such a site."""
 
-ALL = frozenset(PAGE_HAZARDS) | frozenset(WIRE_HAZARDS)
-"""What `hazards=all` means. Not block, for no crawl survives that one."""
+ALL = frozenset(PAGE_HAZARDS) | frozenset(NETWORK_HAZARDS)
+"""What `hazards=all` means. Without block, since no crawl survives that one."""
 
 
 def hazards_of(names: Iterable[str]) -> frozenset[str]:
-    """The hazards that a list of names asks for; "usual", "all" and "none" are short for several. RequestError."""
-    known = {**PAGE_HAZARDS, **WIRE_HAZARDS, **FATAL_HAZARDS}
+    """Parse hazard names; "usual", "all" and "none" are short for several.
+
+    RequestError for an unknown name.
+    """
+    hazards = {**PAGE_HAZARDS, **NETWORK_HAZARDS, **FATAL_HAZARDS}
     chosen: set[str] = set()
     for name in names:
-        if name not in (*known, "usual", "all", "none"):
-            cure = did_you_mean(name, [*known, "usual", "all", "none"])
+        if name not in (*hazards, "usual", "all", "none"):
+            cure = did_you_mean(name, [*hazards, "usual", "all", "none"])
             raise RequestError(f"config key 'hazards': '{name}' is unknown", cure)
         chosen |= {"usual": USUAL, "all": ALL, "none": frozenset[str]()}.get(name, frozenset({name}))
     return frozenset(chosen)

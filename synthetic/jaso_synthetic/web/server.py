@@ -1,7 +1,7 @@
-"""Serves the sample's web on loopback, as a proxy for its hosts, and logs every request.
+"""HTTP proxy on loopback that serves the sample sites and logs every request.
 
-As a proxy, because then the addresses of its pages do not hold the port, which differs from run to run: stored pages
-stay valid, records stay equal. Any other host is refused, so that nothing that uses this proxy can leave the machine.
+It is a proxy so that the addresses of its pages do not hold the port, which differs from run to run: stored pages stay
+valid, records stay equal. Any other host is refused, so that nothing that uses this proxy can leave the machine.
 """
 
 from __future__ import annotations
@@ -20,20 +20,23 @@ from threading import Lock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from jaso_synthetic.web.faults import Delivery, Wire
+from jaso_synthetic.web.faults import Delivery, FaultInjector
 from jaso_synthetic.web.site import Web
 
-_SEEN = "seen=1"
-_POLL_SECONDS = 0.02  # how soon it notices that it is to end
+_VISITED_COOKIE = "seen=1"
+_POLL_SECONDS = 0.02  # until it notices the shutdown
 
 
 @contextmanager
 def serving(webs: Sequence[Web], hazards: frozenset[str] = frozenset(), log: Path | None = None) -> Iterator[str]:
-    """Yields the proxy's URL; the server ends with the block. `log` gets a JSON line a request, see `RequestLog`."""
+    """Serve the sites until the block ends; yield the proxy's URL.
+
+    `log` gets one JSON line per request, see `RequestLog`.
+    """
     requests = RequestLog(log)
     server = _Server(("127.0.0.1", 0), _Handler)
     server.webs = {web.host: web for web in webs}
-    server.wire = Wire(hazards, blocks="block" not in requests.hazards())
+    server.fault_injector = FaultInjector(hazards, blocks="block" not in requests.hazards())
     server.log = requests
     thread = Thread(target=server.serve_forever, args=(_POLL_SECONDS,), name="jaso-sample-site", daemon=True)
     thread.start()
@@ -46,9 +49,10 @@ def serving(webs: Sequence[Web], hazards: frozenset[str] = frozenset(), log: Pat
 
 
 class RequestLog:
-    """A line a request: {"at", "until", "host", "target", "status", "whole", "hazard", "agent"}.
+    """Request log in JSON lines.
 
-    `at` is when the request was there, `until` when its answer was about to be complete, in seconds since 1970.
+    Keys: {"at", "until", "host", "target", "status", "whole", "hazard", "agent"}. `at` is when the request arrived,
+    `until` when its response was about to be complete, in seconds since 1970.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -58,13 +62,13 @@ class RequestLog:
             path.parent.mkdir(parents=True, exist_ok=True)
 
     def add(self, **line: Any) -> None:
-        """One line, written at once: the crawl may be killed at any moment."""
+        """Append one line, flushed at once: the crawl may be killed at any moment."""
         if self._path is not None:
             with self._lock, self._path.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def hazards(self) -> set[str]:
-        """The hazards that have struck in this log so far."""
+        """Return the hazards that have occurred in this log so far."""
         if self._path is None or not self._path.is_file():
             return set()
         lines = self._path.read_text("utf-8").splitlines()
@@ -75,11 +79,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     webs: dict[str, Web]
-    wire: Wire
+    fault_injector: FaultInjector
     log: RequestLog
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up is no news; anything else is a defect of the site and must be seen."""
+        """Ignore clients that hang up; anything else is a defect of the site to report."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
@@ -90,18 +94,18 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        """Only http://<a host of the sample>/… is answered."""
-        at, url = time.time(), urlsplit(self.path)
+        """Answer http://<a host of the sample>/… only."""
+        started_at, url = time.time(), urlsplit(self.path)
         web = self.server.webs.get(url.netloc) if url.scheme == "http" else None
         if web is None:
             self._send(HTTPStatus.FORBIDDEN, b"only the sample's web is served here", [])
             return
         target = url._replace(scheme="", netloc="").geturl()
-        answer = web.answer(target, first_visit=_SEEN not in (self.headers.get("Cookie") or ""))
-        delivery = self.server.wire.deliver(web.host, target, answer)
+        response = web.answer(target, first_visit=_VISITED_COOKIE not in (self.headers.get("Cookie") or ""))
+        delivery = self.server.fault_injector.deliver(web.host, target, response)
         waited = self._wait(delivery.wait)
         self.server.log.add(
-            at=at, until=time.time(), host=web.host, target=target, status=delivery.answer.status,
+            at=started_at, until=time.time(), host=web.host, target=target, status=delivery.response.status,
             whole=delivery.whole and waited, hazard=delivery.hazard, agent=self.headers.get("User-Agent"),
         )  # fmt: skip
         if waited:
@@ -110,20 +114,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _wait(self, seconds: float) -> bool:
-        """False when the client hangs up meanwhile."""
+        """Wait; return False when the client hangs up meanwhile."""
         if seconds and select([self.connection], [], [], seconds)[0]:
             return bool(self.connection.recv(1, MSG_PEEK))
         return True
 
     def _deliver(self, delivery: Delivery) -> None:
-        answer = delivery.answer
-        headers = [("Date", answer.date), ("Set-Cookie", f"{_SEEN}; Path=/"), *answer.headers]
-        headers += [("Content-Type", answer.content_type)] if answer.content_type else []
-        body = answer.body.encode() if isinstance(answer.body, str) else answer.body
-        self._send(answer.status, body, headers, delivery.whole, delivery.with_length)
+        response = delivery.response
+        headers = [("Date", response.date), ("Set-Cookie", f"{_VISITED_COOKIE}; Path=/"), *response.headers]
+        headers += [("Content-Type", response.content_type)] if response.content_type else []
+        body = response.body.encode() if isinstance(response.body, str) else response.body
+        self._send(response.status, body, headers, delivery.whole, delivery.with_length)
 
     def do_CONNECT(self) -> None:
-        """There is no tunnel out of here."""
+        """Refuse: there is no tunnel out of here."""
         self._send(HTTPStatus.FORBIDDEN, b"", [])
 
     def _send(
@@ -132,10 +136,10 @@ class _Handler(BaseHTTPRequestHandler):
         lines = [f"HTTP/1.1 {int(status)} {HTTPStatus(status).phrase}"]
         length = [("Content-Length", str(len(body)))] if with_length else []
         lines += [f"{name}: {value}" for name, value in [*headers, *length]]
-        # One write, so that no packet waits for another.
-        sent = body if whole else body[: len(body) // 2]
+        # One write, so that no packet waits for another (Nagle).
+        payload = body if whole else body[: len(body) // 2]
         self.close_connection = self.close_connection or not whole
-        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + sent)
+        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + payload)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Says nothing: requests have a log of their own."""
+        """Print nothing: requests have their own log."""

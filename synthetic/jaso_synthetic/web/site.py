@@ -1,4 +1,4 @@
-"""What every site of the sample's web has in common."""
+"""Protocol and helpers shared by all sample sites."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Protocol
 from jaso_core.text.company_name import plain_company
 from jaso_synthetic.records import SampleLetter
 
-# Numbers of list entries behind which no letter stands, by hazard. The letters' own begin at 900001.
+# Ids of list entries without a letter, by hazard. Ids of letters begin at 900001.
 MISSING, FORBIDDEN, LOGIN, REDESIGNED, SHEET = 899404, 899403, 899302, 899500, 899200
-BAD = {"redesigned": REDESIGNED, "missing": MISSING, "forbidden": FORBIDDEN, "login": LOGIN}
-"""{hazard: the number that it lists}, as every site has them."""
+BAD_IDS = {"redesigned": REDESIGNED, "missing": MISSING, "forbidden": FORBIDDEN, "login": LOGIN}
+"""{hazard: the id that it lists}, equal on all sites."""
 REASONS = {"missing": "missing", "forbidden": "robots", "login": "login", "redesigned": "unparsable"}
-"""{hazard: the reason for which a crawl must reject its number}."""
+"""{hazard: the reason for which a crawl must reject its id}."""
 _EPOCH = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the server sends. A text is sent as UTF-8."""
+class Response:
+    """An HTTP response of a sample site. A str body is sent as UTF-8."""
 
     status: int
     body: str | bytes
@@ -33,11 +33,11 @@ class Answer:
 
 
 class Web(Protocol):
-    """One site of the sample: it shows `letters`, with the hazards that it was made with."""
+    """One sample site: it shows `letters` with the hazards it was created with."""
 
     @property
     def name(self) -> str:
-        """As the crawl's site of the same structure is called: jobkorea, saramin …"""
+        """The name of the crawled site with the same structure: jobkorea, saramin …"""
 
     @property
     def host(self) -> str:
@@ -45,55 +45,67 @@ class Web(Protocol):
 
     @property
     def letters(self) -> tuple[SampleLetter, ...]:
-        """What it shows."""
+        """The letters that it shows."""
 
-    def answer(self, target: str, first_visit: bool) -> Answer:
-        """The answer to GET `target` (path and query). A pure function."""
+    def answer(self, target: str, first_visit: bool) -> Response:
+        """Return the response to GET `target` (path and query). A pure function."""
 
     def targets(self) -> Iterable[str]:
-        """Every address that shows something, robots.txt among them."""
+        """Yield every target that shows something, including robots.txt."""
 
     def address(self, letter_id: int) -> str:
-        """The URL of a letter's page, as its document has it."""
+        """Return the URL of a letter's page, as its document has it."""
 
     def bad_pages(self) -> Mapping[str, str]:
-        """{URL: the reason for which a crawl must reject it}, for all that is listed and is no letter."""
+        """Return {URL: rejection reason} of all listed pages that are no letter.
+
+        The reason is the one for which a crawl must reject the page.
+        """
 
 
 def base_of(name: str) -> str:
-    """The address of the sample site of that name. The top-level domain can never exist."""
+    """Return the base URL of a sample site. The top-level domain can never exist."""
     return f"http://{name}.sample.invalid"
 
 
 def has_plain_questions(letter: SampleLetter) -> bool:
-    """Whether a site that numbers its questions ("1. ") can show the letter so that a parser can tell its texts.
+    """Return whether a site that numbers its questions ("1. ") can show the letter.
 
-    White space behind that number may be the site's or the question's.
+    White space after that number may be the site's or the question's, so no question may begin with white space.
     """
     return all(not item.question[:1].isspace() for item in letter.items)
 
 
-def is_found(letter: SampleLetter, company: str, hazards: frozenset[str]) -> bool:
-    """Whether a search for a company finds the letter: by its plain name, or with the hazard by any part of it."""
-    wanted, name = plain_company(company), plain_company(letter.company)
-    return name == wanted or ("wrong_company" in hazards and wanted in name)
+def matches_company(letter: SampleLetter, company: str, hazards: frozenset[str]) -> bool:
+    """Return whether a search for a company finds the letter.
+
+    It matches the plain name or, with the hazard, any part of it.
+    """
+    searched_name, name = plain_company(company), plain_company(letter.company)
+    return name == searched_name or ("wrong_company" in hazards and searched_name in name)
 
 
-def date_of(letter_id: int) -> str:
-    """The server's Date: a minute a letter, so that the same corpus always gives the same bytes."""
+def server_date(letter_id: int) -> str:
+    """Return the server's Date header: one minute per letter.
+
+    The same corpus always gives the same bytes.
+    """
     return format_datetime(_EPOCH + timedelta(minutes=max(0, letter_id - 900_000)), usegmt=True)
 
 
 def digest(web: Web) -> str:
-    """Identifies all that a site can show, so that pages stored from another one are never taken for its own."""
+    """Return the SHA-256 of all that a site can show.
+
+    Pages stored from another site are thus never taken for its own.
+    """
     sha = hashlib.sha256()
     for target in web.targets():
-        answer = web.answer(target, False)
-        body = answer.body.encode() if isinstance(answer.body, str) else answer.body
-        sha.update(f"{target} {answer.status} {answer.headers} {len(body)}\n".encode() + body)
+        response = web.answer(target, False)
+        body = response.body.encode() if isinstance(response.body, str) else response.body
+        sha.update(f"{target} {response.status} {response.headers} {len(body)}\n".encode() + body)
     return sha.hexdigest()
 
 
-def number_of(text: str | None) -> int:
-    """A number in a query; 0 when it is none."""
+def parse_number(text: str | None) -> int:
+    """Parse a number of a query; 0 when it is none."""
     return int(text) if text and text.isdecimal() else 0

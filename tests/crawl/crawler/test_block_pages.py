@@ -17,7 +17,7 @@ from jaso_crawl.browser.find_chromium import find_installed
 from jaso_crawl.crawler.crawl_site import _load_freshness
 from jaso_crawl.sources.sample_sites import webs_of
 from jaso_synthetic.corpus import generate
-from jaso_synthetic.web.site import Answer, Web
+from jaso_synthetic.web.site import Response, Web
 
 DATE = "Mon, 05 Jan 2026 00:00:00 GMT"
 needs_browser = pytest.mark.skipif(find_installed() is None, reason="needs Chromium and its driver")
@@ -28,12 +28,12 @@ class Souring:
     """A web that gives `answer` instead of a letter from the `good`-th letter on."""
 
     inner: Web
-    sour: Answer
+    sour: Response
     good: int
     given: set[str] = field(default_factory=set)
     hazards: frozenset[str] = frozenset()
 
-    def answer(self, target: str, first_visit: bool) -> Answer:
+    def answer(self, target: str, first_visit: bool) -> Response:
         if "real_seq=" not in target or target in self.given or len(self.given) < self.good:
             self.given |= {target} if "real_seq=" in target else set()
             return self.inner.answer(target, first_visit)
@@ -43,19 +43,19 @@ class Souring:
         return getattr(self.inner, name)
 
 
-LOGIN = Answer(302, "", DATE, headers=(("Location", "/zf_user/auth/login"),))
+LOGIN = Response(302, "", DATE, headers=(("Location", "/zf_user/auth/login"),))
 
 
 @pytest.mark.parametrize(
     ("sour", "cure"),
     [
         (LOGIN, "the site wants a log-in: renew your session, then run it again"),
-        (Answer(403, "", DATE), "the site turns us away: wait, or ask it"),
-        (Answer(401, "", DATE), "the site turns us away: wait, or ask it"),
+        (Response(403, "", DATE), "the site turns us away: wait, or ask it"),
+        (Response(401, "", DATE), "the site turns us away: wait, or ask it"),
     ],
 )
 def test_a_site_that_turns_us_away_is_asked_three_times_and_the_next_run_gets_all(
-    sour: Answer, cure: str, tmp_path: Path
+    sour: Response, cure: str, tmp_path: Path
 ) -> None:
     web = sample_web("saramin", 25, "none")
     crawler = Crawler(Souring(web, sour, 10), tmp_path)
@@ -68,12 +68,12 @@ def test_a_site_that_turns_us_away_is_asked_three_times_and_the_next_run_gets_al
 def test_a_site_that_says_of_many_letters_that_they_are_gone_is_not_believed(tmp_path: Path) -> None:
     web = sample_web("saramin", 25, "none")
     with pytest.raises(WorkError, match=r"only 18 of 25 letters could be read \(http_404 7\)"):
-        Crawler(Souring(web, Answer(404, "", DATE), 18), tmp_path).crawl()
+        Crawler(Souring(web, Response(404, "", DATE), 18), tmp_path).crawl()
 
 
 def test_a_few_letters_that_are_gone_are_only_told(tmp_path: Path) -> None:
     web = sample_web("saramin", 25, "none")
-    crawled = Crawler(Souring(web, Answer(404, "", DATE), 22), tmp_path).crawl()
+    crawled = Crawler(Souring(web, Response(404, "", DATE), 22), tmp_path).crawl()
     assert list(crawled.rejected.values()) == ["http_404"] * 3
 
 

@@ -17,7 +17,7 @@ from jaso_core.errors import WorkError
 from jaso_crawl.http.client import Client, Freshness, RefusedError, iso_date
 from jaso_crawl.http.page_store import PageStore
 from jaso_crawl.http.politeness import user_agent
-from jaso_synthetic.web.site import Answer
+from jaso_synthetic.web.site import Response
 
 
 def refusal(client: Client, path: str) -> tuple[str, str]:
@@ -175,7 +175,7 @@ def test_a_ring_of_redirections_comes_to_an_end(tmp_path: Path) -> None:
 
 def test_a_block_page_is_told_is_not_kept_and_is_the_last_that_is_asked_for(tmp_path: Path) -> None:
     web = SmallWeb(
-        {"/1": html("one"), "/2": Answer(200, BLOCK_PAGE, DATE), **{f"/{n}": html("x") for n in range(3, 20)}}
+        {"/1": html("one"), "/2": Response(200, BLOCK_PAGE, DATE), **{f"/{n}": html("x") for n in range(3, 20)}}
     )
     with visiting(web, tmp_path, delay=0.01) as client, ThreadPoolExecutor(4) as threads:
         client.get(f"{BASE}/1", "page")
@@ -216,8 +216,8 @@ def test_the_server_learns_who_asks_and_whom_to_write_to(tmp_path: Path) -> None
 
 
 def test_a_packed_answer_is_unpacked_and_a_binary_one_is_left_as_it_is(tmp_path: Path) -> None:
-    packed = Answer(200, gzip.compress("<html>자소서</html>".encode()), DATE, headers=(("Content-Encoding", "gzip"),))
-    binary = Answer(200, bytes(range(256)) * 40, DATE, "application/octet-stream")
+    packed = Response(200, gzip.compress("<html>자소서</html>".encode()), DATE, headers=(("Content-Encoding", "gzip"),))
+    binary = Response(200, bytes(range(256)) * 40, DATE, "application/octet-stream")
     with visiting(SmallWeb({"/gzip": packed, "/binary": binary}), tmp_path) as client:
         assert client.get(f"{BASE}/gzip", "page").body.decode() == "<html>자소서</html>"
         assert client.get(f"{BASE}/binary", "part").body == bytes(range(256)) * 40

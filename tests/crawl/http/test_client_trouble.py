@@ -18,7 +18,7 @@ from fetch_support import BASE, SmallWeb, html, raw_server, requests_in, visitin
 from jaso_core.errors import WorkError
 from jaso_crawl.http.client import RefusedError
 from jaso_crawl.http.page_store import PageStore
-from jaso_synthetic.web.site import Answer
+from jaso_synthetic.web.site import Response
 
 PAGE = ("<html><body>" + "지원동기를 쓰시오. " * 400 + "</body></html>").encode()
 PACKED = gzip.compress(PAGE)
@@ -115,7 +115,7 @@ def test_a_server_that_stalls_is_asked_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["seconds", "date"])
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_server_that_asks_for_patience_gets_it(form: str, status: int, tmp_path: Path) -> None:
-    def busy(times: int) -> Answer:
+    def busy(times: int) -> Response:
         # A date is in whole seconds: two of them are more than one.
         pause = "1" if form == "seconds" else formatdate(time.time() + 2, usegmt=True)
         return html("", status, Retry_After=pause) if times == 1 else html("one")

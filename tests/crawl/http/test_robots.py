@@ -15,13 +15,13 @@ from fetch_support import BASE, BLOCK_PAGE, DATE, SmallWeb, html, moved, request
 from jaso_core.errors import WorkError
 from jaso_crawl.http.client import Client, RefusedError
 from jaso_crawl.http.politeness import user_agent
-from jaso_synthetic.web.site import Answer
+from jaso_synthetic.web.site import Response
 
 PAGES = {f"/{name}": html(name) for name in ("open", "open?2", "secret", "secret?2", "secret/open")}
 
 
-def robots(text: str, status: int = 200) -> Answer:
-    return Answer(status, text, DATE, "text/plain")
+def robots(text: str, status: int = 200) -> Response:
+    return Response(status, text, DATE, "text/plain")
 
 
 def site(rules: str) -> SmallWeb:
@@ -78,10 +78,10 @@ def test_nothing_is_allowed_while_robots_txt_cannot_be_read(status: int, tmp_pat
 
 @pytest.mark.parametrize(
     "answer",
-    [Answer(200, BLOCK_PAGE, DATE), moved("http://other.invalid/robots.txt"), moved("/login"), moved("/robots.txt")],
+    [Response(200, BLOCK_PAGE, DATE), moved("http://other.invalid/robots.txt"), moved("/login"), moved("/robots.txt")],
     ids=["a block page", "another host", "the log-in", "a ring"],
 )
-def test_what_comes_instead_of_robots_txt_allows_nothing(answer: Answer, tmp_path: Path) -> None:
+def test_what_comes_instead_of_robots_txt_allows_nothing(answer: Response, tmp_path: Path) -> None:
     web = SmallWeb({**PAGES, "/robots.txt": answer})
     with visiting(web, tmp_path) as client, pytest.raises(WorkError, match=r"robots\.txt of this site cannot be read"):
         client.get(f"{BASE}/open", "page")

@@ -14,8 +14,8 @@ from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.sites.jobkorea.job_groups import occupation_of
 from jaso_crawl.sources.sample_sites import SAMPLE_SITES, expand_site_names, webs_of
 from jaso_synthetic.corpus import generate
-from jaso_synthetic.web.hazards import ALL, FATAL_HAZARDS, PAGE_HAZARDS, USUAL, WIRE_HAZARDS, hazards_of
-from jaso_synthetic.web.site import Answer, digest
+from jaso_synthetic.web.hazards import ALL, FATAL_HAZARDS, NETWORK_HAZARDS, PAGE_HAZARDS, USUAL, hazards_of
+from jaso_synthetic.web.site import Response, digest
 
 needs_browser = pytest.mark.skipif(find_installed() is None, reason="needs Chromium and its driver")
 PLAIN = ("jobkorea", "saramin", "eduss_popup", "linkareer")
@@ -125,7 +125,7 @@ def test_a_changed_site_fails_the_crawl_instead_of_writing_a_thin_file(
     name: str, selector: str, tmp_path: Path
 ) -> None:
     web = sample_web(name, 25, "none")
-    changed = Answer(200, "<html><body><main>새 모양</main></body></html>", DATE)
+    changed = Response(200, "<html><body><main>새 모양</main></body></html>", DATE)
     some = {web.address(letter.id).partition(".invalid")[2]: changed for letter in web.letters[:5]}
     with pytest.raises(WorkError) as caught:
         Crawler(Changed(web, some), tmp_path).crawl()
@@ -150,14 +150,14 @@ def test_a_list_that_gives_less_than_it_claims_fails_the_crawl(tmp_path: Path) -
     answer = web.answer(full, False)
     emptied = str(answer.body).replace("<li>\n  <a class", "<li>\n  <b class").replace("/View/", "/Sight/")
     with pytest.raises(WorkError, match=r"the list claims \d+ letters, 0 were found; has the site changed\?"):
-        Crawler(Changed(web, {asked: Answer(200, emptied, DATE)}), tmp_path).crawl()
+        Crawler(Changed(web, {asked: Response(200, emptied, DATE)}), tmp_path).crawl()
 
 
 def test_what_is_no_list_at_all_fails_the_crawl(tmp_path: Path) -> None:
     web = sample_web("saramin", 10, "none")
     start = next(target for target in web.targets() if "page/1" in target) + "?pass_status=y"
     with pytest.raises(WorkError, match=r"is no list page .*; has the site changed"):
-        Crawler(Changed(web, {start: Answer(200, "<html><body>점검 중</body></html>", DATE)}), tmp_path).crawl()
+        Crawler(Changed(web, {start: Response(200, "<html><body>점검 중</body></html>", DATE)}), tmp_path).crawl()
 
 
 def test_filters_choose_before_a_page_is_fetched(tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_sites_digest_changes_with_what_it_shows(name: str) -> None:
 
 
 def test_hazards_are_named_once_and_chosen_by_name() -> None:
-    assert len({*PAGE_HAZARDS, *WIRE_HAZARDS, *FATAL_HAZARDS}) == len(ALL) + 1
+    assert len({*PAGE_HAZARDS, *NETWORK_HAZARDS, *FATAL_HAZARDS}) == len(ALL) + 1
     assert ALL >= USUAL
     assert hazards_of(["slow", "usual"]) == USUAL | {"slow"}
     assert hazards_of(["none"]) == frozenset()

@@ -17,7 +17,7 @@ from jaso_core.prompts import PROMPTS
 from jaso_core.records import Example, Sentence
 from jaso_core.stage.manifest import Manifest
 from jaso_pipeline.inspect.show_prompt import measure
-from jaso_pipeline.inspect.token_grid import columns, fitted, grid, visible
+from jaso_pipeline.inspect.token_grid import display_width, fit_width, grid, show_controls
 from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
 EXAMPLES = [
@@ -127,7 +127,7 @@ def test_lengths_that_were_measured(trained: Path) -> None:
     found = measure(EXAMPLES, PROMPTS.build({"name": "question_answer"}, "prompt"), tokenizer, 20)
     assert found.targets[:20] == list(range(2, 22))
     assert found.contexts == [4] * 20 + [32]
-    assert found.lacking == {"question": 1}
+    assert found.missing_fields == {"question": 1}
 
 
 @pytest.mark.parametrize(
@@ -169,9 +169,9 @@ def test_looking_does_not_wait_for_torch() -> None:
 
 
 def test_columns_stand_under_each_other_whatever_the_script() -> None:
-    assert [columns(text) for text in ("가a", "ｱ", "…", "e\u0301")] == [3, 1, 1, 1]
-    assert fitted("가나다", 5) == "가나…"
-    assert fitted("가나다라", 4) == "가… "
+    assert [display_width(text) for text in ("가a", "ｱ", "…", "e\u0301")] == [3, 1, 1, 1]
+    assert fit_width("가나다", 5) == "가나…"
+    assert fit_width("가나다라", 4) == "가… "
     cells = list(grid(["가나", "b", "다라마바사아자차카"], Encoded([1, 20, 300], [-100, 20, 300], 0), False, 72))
     assert cells == ["  ·   1 가나              +  20 b                 + 300 다라마바사아자…"]
     narrow = list(grid(["가", "b"], Encoded([1, 2], [-100, 2], 0), True, 4))
@@ -179,7 +179,7 @@ def test_columns_stand_under_each_other_whatever_the_script() -> None:
 
 
 def test_what_a_terminal_would_act_upon_is_shown_as_a_sign() -> None:
-    assert visible("가\n나\x1b[31m\t", blank="␣") == "가⏎나\\u001b[31m⇥"
+    assert show_controls("가\n나\x1b[31m\t", blank="␣") == "가⏎나\\u001b[31m⇥"
 
 
 def test_what_the_vocabulary_does_not_have_is_counted(jaso: Jaso, data: Path) -> None:

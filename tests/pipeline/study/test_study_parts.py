@@ -17,15 +17,15 @@ from support import Jaso
 
 from jaso_core.config import config_folder
 from jaso_core.errors import RequestError
-from jaso_pipeline.cli.hydra_app import composed
-from jaso_pipeline.study.execute.executors import KILLED, Here
-from jaso_pipeline.study.execute.worker import Order
+from jaso_pipeline.cli.hydra_app import compose_config
+from jaso_pipeline.study.execute.executors import KILLED, LocalPool
+from jaso_pipeline.study.execute.worker import TaskOrder
 from jaso_pipeline.study.plan.grid import Grid, Request, build
-from jaso_pipeline.study.plan.sizes import fitting, read_size
+from jaso_pipeline.study.plan.sizes import compatible_overrides, read_size
 from jaso_pipeline.study.plan.spec import combinations, label, read_spec
 from jaso_pipeline.study.report import document as blocks
 from jaso_pipeline.study.report.commands import commands
-from jaso_pipeline.study.report.results import unexpected
+from jaso_pipeline.study.report.results import unexpected_claims
 
 STUDIES = sorted(path.stem for path in (config_folder() / "study").glob("*.yaml"))
 
@@ -37,7 +37,7 @@ def node(group: str, name: str) -> dict[str, Any]:
 
 @cache
 def compose(overrides: tuple[str, ...]) -> Mapping[str, Any]:
-    return composed("pipeline", list(overrides))
+    return compose_config("pipeline", list(overrides))
 
 
 def grid(name: str, tmp_path: Path, *given: str, seeds: int = 1, **changes: Any) -> Grid:
@@ -118,9 +118,14 @@ def test_a_corpus_of_ones_own_takes_the_place_of_crawl_and_preprocess(tmp_path: 
 
 def test_a_persons_choices_stand_above_the_sizes() -> None:
     size = ["source=sample", "letters=5", "model=tiny", "model.layers=2", "tokenizer.vocabulary=9", "limit=3"]
-    assert fitting(size, ["seed=1"]) == size
-    assert fitting(size, ["source=csv"]) == ["model=tiny", "model.layers=2", "tokenizer.vocabulary=9", "limit=3"]
-    assert fitting(size, ["model=kogpt2"]) == ["source=sample", "letters=5", "limit=3"]
+    assert compatible_overrides(size, ["seed=1"]) == size
+    assert compatible_overrides(size, ["source=csv"]) == [
+        "model=tiny",
+        "model.layers=2",
+        "tokenizer.vocabulary=9",
+        "limit=3",
+    ]
+    assert compatible_overrides(size, ["model=kogpt2"]) == ["source=sample", "letters=5", "limit=3"]
 
 
 def test_the_cell_that_others_are_compared_with_comes_first() -> None:
@@ -201,7 +206,7 @@ def test_what_is_typed_reaches_the_cells_as_it_was(tmp_path: Path) -> None:
         "role=가상 직무",
         "a='\\'",
     ]
-    config = composed("study", ["prompts", f"out={tmp_path}", *typed])
+    config = compose_config("study", ["prompts", f"out={tmp_path}", *typed])
     assert config["overrides"] == typed
 
 
@@ -226,10 +231,10 @@ def test_what_is_not_as_expected() -> None:
         return {"better": "a", "than": "b", "measure": "chrf", "expected": expected, "verdict": verdict}
 
     fine = [claim(True, "found"), claim(False, "not told apart"), claim(None, "the contrary was found")]
-    assert unexpected(fine) == []
+    assert unexpected_claims(fine) == []
     wrong = [claim(True, "not told apart"), claim(False, "found"), claim(False, "the contrary was found")]
     wrong += [claim(True, "not tested"), claim(False, "not tested")]
-    assert len(unexpected([*fine, *wrong])) == 5
+    assert len(unexpected_claims([*fine, *wrong])) == 5
 
 
 HOSTILE = "<script>alert(1)</script> | `x` *b* [a](javascript:1) $5 % & # _u_ {c} \\ ~ ^ ‮돌아감\n둘째 줄"
@@ -260,32 +265,32 @@ def test_hostile_texts_do_nothing_in_any_format() -> None:
 
 def test_each_gpu_has_a_worker_that_sees_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5")
-    slots = Here(0, cpu=False)
+    slots = LocalPool(0, cpu=False)
     assert slots.size == 2
-    pools = [slots._new(slot) for slot in range(2)]
+    pools = [slots._new_pool(slot) for slot in range(2)]
     assert [pool.submit(os.getenv, "CUDA_VISIBLE_DEVICES").result() for pool in pools] == ["3", "5"]
     for pool in pools:
         pool.shutdown()
-    assert Here(3, cpu=False).size == 3  # more tasks than GPUs, where somebody asks for it
+    assert LocalPool(3, cpu=False).size == 3  # more tasks than GPUs, where somebody asks for it
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert Here(0, cpu=False).size >= 1
+    assert LocalPool(0, cpu=False).size >= 1
 
 
 def test_a_killed_worker_costs_its_task_alone(tmp_path: Path) -> None:
     made = grid("field", tmp_path, "interviews=4000")
     (crawl,) = [task for task in made.tasks.values() if task.stage == "crawl"]
-    slots = Here(1, cpu=True)
-    slots.start("first", Order("crawl", crawl.settings, ("jaso", "study"), tmp_path / "log"))
+    slots = LocalPool(1, cpu=True)
+    slots.start("first", TaskOrder("crawl", crawl.settings, ("jaso", "study"), tmp_path / "log"))
     while not (crawl.folder / ".state").exists():
         time.sleep(0.01)
     (worker,) = [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
     worker.kill()
-    while not (ended := slots.finished()):
+    while not (ended := slots.collect()):
         time.sleep(0.01)
     assert ended["first"].error == KILLED
     small = replace(crawl.settings, options=replace(crawl.settings.options, interviews=5), out=str(tmp_path / "small"))
-    slots.start("second", Order("crawl", small, ("jaso", "study"), tmp_path / "log"))
-    while not (ended := slots.finished()):
+    slots.start("second", TaskOrder("crawl", small, ("jaso", "study"), tmp_path / "log"))
+    while not (ended := slots.collect()):
         time.sleep(0.01)
     slots.close()
     assert ended["second"].error is None

@@ -13,7 +13,7 @@ from jaso_synthetic.diversity import quality
 from jaso_synthetic.records import Corpus
 from jaso_synthetic.text.conjugate import conjugate
 from jaso_synthetic.text.grammar import Writer
-from jaso_synthetic.text.hangul import final_of, resolve
+from jaso_synthetic.text.hangul import final_of, resolve_particles
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def large() -> Corpus:
     ],
 )
 def test_particles(marked: str, expected: str) -> None:
-    assert resolve(marked) == expected
+    assert resolve_particles(marked) == expected
 
 
 @pytest.mark.parametrize(

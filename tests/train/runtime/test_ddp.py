@@ -90,7 +90,7 @@ def test_a_complete_folder_is_left_as_it_is_and_a_mistake_is_told_once(corpus: P
 ONE_FAILS = """
 import sys
 from jaso_core.errors import RequestError
-from jaso_pipeline.cli.entry_point import guarded
+from jaso_pipeline.cli.entry_point import run_guarded
 from jaso_core.parallel.distributed import barrier, broadcast_from_main, process_group, run_follower, world
 
 def work():
@@ -102,12 +102,12 @@ def work():
 def main():
     with process_group(cpu=True) as word:
         if world().is_main_process:
-            word.give(work=True)
+            word.send(work=True)
             work()
         else:
             run_follower(word, work)
 
-sys.exit(int(guarded(main)))
+sys.exit(int(run_guarded(main)))
 """
 
 

@@ -1,4 +1,4 @@
-"""Files to which lines are added and in which none is ever rewritten: what was worked on, and what it came to."""
+"""Append-only event log in JSON lines: started and ended tasks, hypotheses."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ NAME = "ledger.jsonl"
 
 
 class EventLog:
-    """An append-only file below the studies' folder. Only the process that leads a study writes to it."""
+    """An append-only file below the studies' folder.
+
+    Only the process that leads a study writes to it.
+    """
 
     def __init__(self, root: Path, name: str = NAME) -> None:
         self.path = root / name
 
     def write(self, **facts: Any) -> None:
-        """One line with the time, on the disk when this returns."""
+        """Append one line with the time; it is on the disk (fsync) on return."""
         line = json_line({"at": datetime.now(UTC).isoformat(timespec="seconds"), **facts})
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as stream:
@@ -31,16 +34,16 @@ class EventLog:
             os.fsync(stream.fileno())
 
     def lines(self) -> list[dict[str, Any]]:
-        """All whole lines; one that a kill has torn is passed over."""
+        """Return all whole lines; one that was torn by a kill is skipped."""
         if not self.path.is_file():
             return []
-        found = []
+        events = []
         for line in self.path.read_bytes().splitlines():
             try:
-                found.append(json.loads(line))
+                events.append(json.loads(line))
             except ValueError:
                 continue
-        return found
+        return events
 
 
 def _ends_whole(path: Path) -> bool:

@@ -1,7 +1,7 @@
-"""Where tasks run: worker processes on this machine, one for each slot, jobs of a cluster, or this very process.
+"""Executors of tasks: local worker processes, cluster jobs, or this process.
 
-A slot has one worker, which is kept from task to task, for importing torch takes longer than a small evaluation. When
-it is killed, for lack of memory perhaps, its task alone is lost and the slot gets another.
+A slot has one worker, which is reused for the next task, since importing torch takes longer than a small evaluation.
+When the worker is killed, perhaps for its memory, only its task is lost and the slot gets a new worker.
 """
 
 from __future__ import annotations
@@ -20,103 +20,114 @@ from typing import Any, Protocol
 import psutil
 
 from jaso_core.errors import RequestError
-from jaso_core.parallel.cpu_count import cpu_count
-from jaso_pipeline.study.execute.worker import Done, Order, begin, do
+from jaso_core.parallel.cpu_count import cores
+from jaso_pipeline.study.execute.worker import TaskOrder, TaskResult, initialize_worker, run_task
 
-_EACH = 3 * 2**30
-"""Bytes of free memory for each worker on a CPU, where nobody said how many."""
+_MEMORY_PER_WORKER = 3 * 2**30
+"""Bytes of free memory per CPU worker, when jobs=0."""
 
 KILLED = "was killed, perhaps for its memory; the same command tries it again"
 
 
 class WorkerPool(Protocol):
-    """What the runner needs of a place to work."""
+    """Protocol of an executor, as the scheduler needs it."""
 
     size: int
 
-    def start(self, key: str, order: Order) -> None:
-        """Begins a task; there must be a free slot."""
+    def start(self, key: str, order: TaskOrder) -> None:
+        """Start a task; there must be a free slot."""
 
-    def finished(self) -> dict[str, Done]:
-        """By key, the tasks that ended since the last call."""
+    def collect(self) -> dict[str, TaskResult]:
+        """Return {key: result} of the tasks that ended since the last call."""
 
     def close(self) -> None:
-        """Ends whatever still runs."""
+        """Stop all running tasks."""
 
 
-class Here:
-    """Worker processes on this machine: `jobs` of them (0: as cores and memory allow), on GPUs one for each."""
+class LocalPool:
+    """Worker processes on this machine.
+
+    `jobs` of them (0: as many as cores and memory allow); on GPUs one per GPU.
+    """
 
     def __init__(self, jobs: int, *, cpu: bool) -> None:
-        devices = [] if cpu else _gpus()
-        self.size = jobs or len(devices) or max(1, min(cpu_count(), psutil.virtual_memory().available // _EACH))
+        devices = [] if cpu else _visible_gpus()
+        self.size = (
+            jobs or len(devices) or max(1, min(cores(), psutil.virtual_memory().available // _MEMORY_PER_WORKER))
+        )
         self._devices = [devices[i % len(devices)] if devices else None for i in range(self.size)]
         self._pools: list[ProcessPoolExecutor | None] = [None] * self.size
-        self._running: dict[str, tuple[int, Future[Done]]] = {}
+        self._running: dict[str, tuple[int, Future[TaskResult]]] = {}
 
-    def start(self, key: str, order: Order) -> None:
+    def start(self, key: str, order: TaskOrder) -> None:
         """See `WorkerPool`."""
         busy = {slot for slot, _ in self._running.values()}
         slot = next(i for i in range(self.size) if i not in busy)
-        pool = self._pools[slot] or self._new(slot)
+        pool = self._pools[slot] or self._new_pool(slot)
         try:
-            future = pool.submit(do, order)
+            future = pool.submit(run_task, order)
         except BrokenProcessPool:  # its worker died between two tasks
-            pool = self._new(slot)
-            future = pool.submit(do, order)
+            pool = self._new_pool(slot)
+            future = pool.submit(run_task, order)
         self._pools[slot] = pool
         self._running[key] = slot, future
 
-    def finished(self) -> dict[str, Done]:
+    def collect(self) -> dict[str, TaskResult]:
         """See `WorkerPool`."""
         ended = {key: (slot, future) for key, (slot, future) in self._running.items() if future.done()}
-        found = {}
+        results = {}
         for key, (slot, future) in ended.items():
             del self._running[key]
             try:
-                found[key] = future.result()
+                results[key] = future.result()
             except BrokenProcessPool:
                 self._pools[slot] = None
-                found[key] = Done("failed", 0.0, 0, KILLED)
+                results[key] = TaskResult("failed", 0.0, 0, KILLED)
             except (Exception, SystemExit) as error:
-                found[key] = _lost(error)
-        return found
+                results[key] = _failure(error)
+        return results
 
     def close(self) -> None:
-        """See `WorkerPool`. Workers at work are ended; what they had finished of their task is kept by its stage."""
+        """See `WorkerPool`. Busy workers are terminated.
+
+        What they had finished of their task is kept by its stage.
+        """
         for pool in self._pools:
             if pool is None:
                 continue
             for pid in list(pool._processes or ()) if self._running else ():
-                _end(pid)
+                _terminate(pid)
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _new(self, slot: int) -> ProcessPoolExecutor:
-        # Spawned: a fork of a process with threads (torch, Kiwi) may hang, and torch would not see another device.
-        threads = max(1, cpu_count() // self.size)
-        first = (os.getpid(), self._devices[slot], threads)
-        return ProcessPoolExecutor(1, get_context("spawn"), initializer=begin, initargs=first)
+    def _new_pool(self, slot: int) -> ProcessPoolExecutor:
+        # Spawn: a fork of a process with threads (torch, Kiwi) may hang, and torch would not see another device.
+        threads = max(1, cores() // self.size)
+        arguments = (os.getpid(), self._devices[slot], threads)
+        return ProcessPoolExecutor(1, get_context("spawn"), initializer=initialize_worker, initargs=arguments)
 
 
-class InProcess:
-    """This process, task by task: no worker that has to import torch first, and a debugger sees what a stage does."""
+class InProcessPool:
+    """Run tasks in this process, one after the other.
+
+    No worker has to import torch first, and a debugger sees what a stage does.
+    """
 
     size = 1
 
     def __init__(self) -> None:
-        self._ended: dict[str, Done] = {}
+        self._ended: dict[str, TaskResult] = {}
 
-    def start(self, key: str, order: Order) -> None:
+    def start(self, key: str, order: TaskOrder) -> None:
         """See `WorkerPool`. Returns when the task has ended."""
         argv = sys.argv
         try:
-            self._ended[key] = do(order)
+            self._ended[key] = run_task(order)
         except (Exception, SystemExit) as error:
-            self._ended[key] = _lost(error)
+            self._ended[key] = _failure(error)
         finally:
             sys.argv = argv
 
-    def finished(self) -> dict[str, Done]:
+    def collect(self) -> dict[str, TaskResult]:
         """See `WorkerPool`."""
         ended, self._ended = self._ended, {}
         return ended
@@ -125,8 +136,11 @@ class InProcess:
         """See `WorkerPool`."""
 
 
-class Cluster:
-    """submitit's jobs: `local` processes, or `slurm`; a job for each task, as many at a time as the study has ready."""
+class ClusterPool:
+    """Jobs of submitit: `local` processes, or `slurm`.
+
+    One job per task, as many at a time as the study has ready.
+    """
 
     def __init__(self, kind: str, options: Mapping[str, Any], logs: Path, jobs: int) -> None:
         try:
@@ -138,23 +152,23 @@ class Cluster:
         self._executor.update_parameters(**{"timeout_min": 60 * 24, **options})
         self._running: dict[str, Any] = {}
 
-    def start(self, key: str, order: Order) -> None:
+    def start(self, key: str, order: TaskOrder) -> None:
         """See `WorkerPool`."""
-        self._running[key] = self._executor.submit(do, order)
+        self._running[key] = self._executor.submit(run_task, order)
 
-    def finished(self) -> dict[str, Done]:
+    def collect(self) -> dict[str, TaskResult]:
         """See `WorkerPool`."""
-        found = {}
+        results = {}
         for key, job in list(self._running.items()):
             if not job.done():
                 continue
             del self._running[key]
             try:
-                found[key] = job.result()
+                results[key] = job.result()
             except Exception as error:
                 reason = " ".join(str(error).split())[:300]
-                found[key] = Done("failed", 0.0, 0, f"its job ended ({type(error).__name__}: {reason})")
-        return found
+                results[key] = TaskResult("failed", 0.0, 0, f"its job ended ({type(error).__name__}: {reason})")
+        return results
 
     def close(self) -> None:
         """See `WorkerPool`."""
@@ -162,26 +176,30 @@ class Cluster:
             job.cancel()
 
 
-def _lost(error: BaseException) -> Done:
-    """A task that could not tell how it went: a log that cannot be written, a stage that leaves Python."""
-    return Done("failed", 0.0, 0, f"{type(error).__name__}: {error}")
+def _failure(error: BaseException) -> TaskResult:
+    """Return the result of a task that could not report its own.
+
+    For example its log cannot be written, or its stage leaves Python.
+    """
+    return TaskResult("failed", 0.0, 0, f"{type(error).__name__}: {error}")
 
 
-def _gpus() -> list[str]:
-    """What may stand in CUDA_VISIBLE_DEVICES, one for each GPU that this process may use."""
-    given = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if given is not None:
-        devices = (device.strip() for device in given.split(","))
-        return list(takewhile(lambda device: device not in ("", "-1"), devices))  # CUDA, too, stops at the first such
+def _visible_gpus() -> list[str]:
+    """Return a CUDA_VISIBLE_DEVICES value for each GPU that this process may use."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        devices = (device.strip() for device in visible.split(","))
+        # stop at the first empty or negative device, as CUDA does
+        return list(takewhile(lambda device: device not in ("", "-1"), devices))
     import torch
 
     return [str(i) for i in range(torch.cuda.device_count())]
 
 
-def _end(pid: int) -> None:
-    """A worker, and the workers that its stage has started."""
+def _terminate(pid: int) -> None:
+    """Terminate a worker, and the processes that its stage has started."""
     with suppress(psutil.NoSuchProcess):
         worker = psutil.Process(pid)
-        for one in [*worker.children(recursive=True), worker]:
+        for process in [*worker.children(recursive=True), worker]:
             with suppress(psutil.NoSuchProcess):
-                one.terminate()
+                process.terminate()

@@ -1,4 +1,4 @@
-"""Runs what is missing of a grid, as far as it goes: what one failed cell needs alone does not stop the others."""
+"""Schedule the missing tasks of a grid; a failure stops only its dependents."""
 
 from __future__ import annotations
 
@@ -10,97 +10,108 @@ from jaso_core.stage.manifest import read_manifest
 from jaso_pipeline.study.execute.event_log import EventLog
 from jaso_pipeline.study.execute.executors import WorkerPool
 from jaso_pipeline.study.execute.progress_table import DONE, FAILED, RUNNING, WAITING, ProgressTable
-from jaso_pipeline.study.execute.worker import Done, Order
+from jaso_pipeline.study.execute.worker import TaskOrder, TaskResult
 from jaso_pipeline.study.plan.grid import Grid, Task
 
 LOGS = "logs"
-_LOOK = 0.2  # seconds between looks at what runs
+_POLL_SECONDS = 0.2  # between checks of the running tasks
 
 
-def run_grid(grid: Grid, slots: WorkerPool, ledger: EventLog, argv: Sequence[str], logs: Path) -> dict[str, str]:
-    """By key, the errors of the tasks that failed, those that waited for them included.
+def run_grid(grid: Grid, workers: WorkerPool, event_log: EventLog, argv: Sequence[str], logs: Path) -> dict[str, str]:
+    """Run the grid; return {key: error} of the failed tasks and their dependents.
 
-    A task runs when its inputs are complete. Whether its folder is complete already, in which case nothing is done, is
-    for the stage to say: it compares request and inputs.
+    A task runs when its inputs are complete. Whether its own folder is complete already, in which case nothing is done,
+    is decided by the stage: it compares request and inputs.
     """
-    board = ProgressTable(grid)
+    progress = ProgressTable(grid)
     errors: dict[str, str] = {}
-    pace = _Pace()
+    durations = _TaskDurations()
     try:
-        with board.shown():
+        with progress.display():
             while True:
-                _give_up_dependents(grid, board, errors)
-                for task in _ready(grid, board)[: slots.size - _count(board, RUNNING)]:
-                    ledger.write(event="begun", stage=task.stage, folder=task.folder.name, cells=task.cells)
-                    board.tell(task.key, RUNNING)
-                    slots.start(task.key, Order(task.stage, task.settings, tuple(argv), logs / f"{task.name}.log"))
-                if not _count(board, RUNNING):
+                _fail_dependents(grid, progress, errors)
+                # start as many ready tasks as there are free workers
+                for task in _ready(grid, progress)[: workers.size - _count(progress, RUNNING)]:
+                    event_log.write(event="begun", stage=task.stage, folder=task.folder.name, cells=task.cells)
+                    progress.update(task.key, RUNNING)
+                    workers.start(
+                        task.key, TaskOrder(task.stage, task.settings, tuple(argv), logs / f"{task.name}.log")
+                    )
+                if not _count(progress, RUNNING):
                     return errors
-                ended = slots.finished()
-                for key, done in ended.items():
-                    _end(grid.tasks[key], done, board, ledger, errors)
-                    pace.add(grid.tasks[key], done)
-                    board.left = pace.left(grid, board, slots.size)
-                if not ended:
-                    time.sleep(_LOOK)
+                results = workers.collect()
+                for key, result in results.items():
+                    _record_end(grid.tasks[key], result, progress, event_log, errors)
+                    durations.add(grid.tasks[key], result)
+                    progress.seconds_left = durations.seconds_left(grid, progress, workers.size)
+                if not results:
+                    time.sleep(_POLL_SECONDS)
     finally:
-        slots.close()
+        workers.close()
 
 
-def is_made(task: Task) -> bool:
-    """Whether the folder is complete; whether for this very request, its stage will say."""
+def is_complete(task: Task) -> bool:
+    """Return whether the folder is complete.
+
+    Whether it is complete for this very request is decided by the stage.
+    """
     return task.folder.is_dir() and read_manifest(task.folder) is not None
 
 
-def _ready(grid: Grid, board: ProgressTable) -> list[Task]:
+def _ready(grid: Grid, progress: ProgressTable) -> list[Task]:
     return [
         task
         for key, task in grid.tasks.items()
-        if board.states[key] == WAITING and all(board.states[source] == DONE for source in task.inputs.values())
+        if progress.states[key] == WAITING and all(progress.states[source] == DONE for source in task.inputs.values())
     ]
 
 
-def _count(board: ProgressTable, state: str) -> int:
-    return sum(found == state for found in board.states.values())
+def _count(progress: ProgressTable, state: str) -> int:
+    return sum(value == state for value in progress.states.values())
 
 
-def _give_up_dependents(grid: Grid, board: ProgressTable, errors: dict[str, str]) -> None:
-    for key, task in grid.tasks.items():  # in order: what a task needs stands before it
-        lost = [source for source in task.inputs.values() if board.states[source] == FAILED]
-        if lost and board.states[key] == WAITING:
-            errors[key] = f"{grid.tasks[lost[0]].name} failed"
-            board.tell(key, FAILED, errors[key])
+def _fail_dependents(grid: Grid, progress: ProgressTable, errors: dict[str, str]) -> None:
+    for key, task in grid.tasks.items():  # in topological order: inputs come first
+        failed = [source for source in task.inputs.values() if progress.states[source] == FAILED]
+        if failed and progress.states[key] == WAITING:
+            errors[key] = f"{grid.tasks[failed[0]].name} failed"
+            progress.update(key, FAILED, errors[key])
 
 
-def _end(task: Task, done: Done, board: ProgressTable, ledger: EventLog, errors: dict[str, str]) -> None:
-    facts = {"seconds": round(done.seconds, 1), "memory": done.memory, "outcome": done.outcome}
-    if done.error is not None:
-        errors[task.key] = done.error
-        facts["error"] = done.error
-    ledger.write(event="ended", stage=task.stage, folder=task.folder.name, **facts)
-    what = done.error or f"{done.outcome}, {done.seconds:.0f} s"
-    board.tell(task.key, FAILED if done.error is not None else DONE, what)
+def _record_end(
+    task: Task, result: TaskResult, progress: ProgressTable, event_log: EventLog, errors: dict[str, str]
+) -> None:
+    facts = {"seconds": round(result.seconds, 1), "memory": result.memory, "outcome": result.outcome}
+    if result.error is not None:
+        errors[task.key] = result.error
+        facts["error"] = result.error
+    event_log.write(event="ended", stage=task.stage, folder=task.folder.name, **facts)
+    summary = result.error or f"{result.outcome}, {result.seconds:.0f} s"
+    progress.update(task.key, FAILED if result.error is not None else DONE, summary)
 
 
-class _Pace:
-    """How long tasks take, by stage: those of this run that were not there already."""
+class _TaskDurations:
+    """Durations of tasks by stage; only tasks of this run that were not complete."""
 
     def __init__(self) -> None:
         self._seconds: dict[str, list[float]] = {}
 
-    def add(self, task: Task, done: Done) -> None:
-        if done.error is None and done.outcome != "unchanged":
-            self._seconds.setdefault(task.stage, []).append(done.seconds)
+    def add(self, task: Task, result: TaskResult) -> None:
+        if result.error is None and result.outcome != "unchanged":
+            self._seconds.setdefault(task.stage, []).append(result.seconds)
 
-    def left(self, grid: Grid, board: ProgressTable, workers: int) -> float | None:
-        """Seconds, from the mean of each stage; None while a stage is to come of which nothing is known."""
+    def seconds_left(self, grid: Grid, progress: ProgressTable, workers: int) -> float | None:
+        """Estimate the seconds left from the mean of each stage.
+
+        None while a stage is pending without any known duration.
+        """
         total, tasks = 0.0, 0
         for key, task in grid.tasks.items():
-            if board.states[key] in (DONE, FAILED) or is_made(task):
+            if progress.states[key] in (DONE, FAILED) or is_complete(task):
                 continue
-            known = self._seconds.get(task.stage)
-            if not known:
+            durations = self._seconds.get(task.stage)
+            if not durations:
                 return None
-            total += sum(known) / len(known)
+            total += sum(durations) / len(durations)
             tasks += 1
         return total / max(1, min(workers, tasks))

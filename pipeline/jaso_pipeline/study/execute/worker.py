@@ -1,4 +1,4 @@
-"""One task in a process of its own: the stage that is meant, with its words in a log file."""
+"""Run one task in a worker process, with its output in a log file."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from jaso_core.parallel.worker_init import init_worker
 
 
 @dataclass(frozen=True)
-class Order:
-    """What a worker is to do. `argv` is the command that manifests tell."""
+class TaskOrder:
+    """One task for a worker. `argv` is the command that manifests record."""
 
     stage: str
     settings: Any
@@ -27,8 +27,11 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Done:
-    """How it went: `error` in one line, or None. `memory` is the worker's peak in bytes, other tasks' included."""
+class TaskResult:
+    """Result of a task: `error` in one line, or None.
+
+    `memory` is the worker's peak in bytes, including earlier tasks.
+    """
 
     outcome: str
     seconds: float
@@ -36,17 +39,20 @@ class Done:
     error: str | None = None
 
 
-def begin(parent: int, device: str | None, threads: int) -> None:
-    """Of a new worker, before anything heavy is imported: its device and its share of the cores."""
-    init_worker(parent)
+def initialize_worker(parent: int, device: str | None, threads: int) -> None:
+    """Set device and threads of a new worker, before anything heavy is imported."""
+    begin_worker(parent)
     os.environ["OMP_NUM_THREADS"] = str(threads)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     if device is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = device
 
 
-def do(order: Order) -> Done:
-    """Runs the stage. What goes wrong is told, not raised, so that it crosses processes whole."""
+def run_task(order: TaskOrder) -> TaskResult:
+    """Run the stage.
+
+    Errors are returned, not raised, so that they cross processes whole.
+    """
     from jaso_pipeline.cli.commands import VERBS
 
     sys.argv = list(order.argv)
@@ -64,4 +70,4 @@ def do(order: Order) -> Done:
         if error is not None:
             log.write(f"error: {error}\n")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return Done(outcome, time.monotonic() - started, peak, error)
+    return TaskResult(outcome, time.monotonic() - started, peak, error)

@@ -1,4 +1,4 @@
-"""From a study to folders: each cell's stages, those of equal requests shared, each in a folder of its own."""
+"""Grid of a study: cells, their tasks (equal requests shared) and folders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jaso_core.errors import RequestError
 from jaso_core.io.files import sha256_json
 from jaso_core.stage.runner import request_of
 from jaso_pipeline.cli.commands import VERBS
-from jaso_pipeline.study.plan.sizes import Size, fitting
+from jaso_pipeline.study.plan.sizes import Size, compatible_overrides
 from jaso_pipeline.study.plan.spec import Combination, Spec, combinations, label, levels
 
 LINKS: dict[str, dict[str, str]] = {
@@ -22,22 +22,25 @@ LINKS: dict[str, dict[str, str]] = {
     "train": {"input": "preprocess"},
     "evaluate": {"input": "preprocess", "model_dir": "train"},
 }
-"""By stage and key, the stage whose folder it reads."""
+"""{stage: {config key: stage whose folder it reads}}."""
 
 KEEP = "split.keep"
-"""The key of a corpus whose splits another one keeps."""
+"""Config key of the corpus whose splits another one keeps."""
 
 Compose = Callable[[Sequence[str]], Mapping[str, Any]]
-"""From overrides to the configuration of `jaso pipeline`."""
+"""Function from overrides to the configuration of `jaso pipeline`."""
 
-_DIGEST = 10
-_LONGEST = 120  # bytes
+_DIGEST_LENGTH = 10
+_MAX_NAME_BYTES = 120
 
 
 @dataclass
 class Task:
-    """One stage of one or more cells. `key` is a digest of its request and of all that goes into it; `settings` and
-    `inputs`, the keys of the tasks it reads by config key, become the stage's settings when folders are known."""
+    """One stage of one or more cells.
+
+    `key` is a digest of its request and of all that goes into it; `settings` and `inputs`, the keys of the tasks it
+    reads by config key, become the stage's settings when folders are known.
+    """
 
     stage: str
     key: str
@@ -49,13 +52,13 @@ class Task:
 
     @property
     def name(self) -> str:
-        """For people: the stage and its folder's name."""
+        """The display name: stage and folder name."""
         return f"{self.stage} {self.folder.name}"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A combination of levels, trained with one seed. `tasks`: by stage, the key of its task."""
+    """A combination of levels, trained with one seed. `tasks`: {stage: task key}."""
 
     label: str
     seed: int
@@ -70,103 +73,119 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """All cells of a study and, by key, their tasks, each behind those that it needs."""
+    """All cells of a study and their tasks by key, in topological order."""
 
     spec: Spec
     cells: list[Cell]
     tasks: dict[str, Task]
 
     def systems(self) -> dict[str, list[Cell]]:
-        """The cells of each combination, its seeds in order."""
-        found: dict[str, list[Cell]] = {}
+        """Return {label: cells}: the cells of each combination, seeds in order."""
+        systems: dict[str, list[Cell]] = {}
         for cell in self.cells:
-            found.setdefault(cell.label, []).append(cell)
-        return found
+            systems.setdefault(cell.label, []).append(cell)
+        return systems
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for beside the study: seeds, the person's own overrides, which stand above those of study and size,
-    and, in place of crawl and preprocess, the `corpus` that `jaso preprocess` wrote."""
+    """The request beside the study's specification.
+
+    Seeds; the user's overrides, which take precedence over those of study and size; and, in place of crawl and
+    preprocess, the `corpus` that `jaso preprocess` wrote.
+    """
 
     size: Size
     seeds: Sequence[int]
-    given: Sequence[str]
+    user_overrides: Sequence[str]
     root: Path
     corpus: Path | None = None
 
 
 def build(spec: Spec, request: Request, compose: Compose) -> Grid:
-    """Composes every cell and finds its folders. RequestError as of the stages' own settings."""
-    size = [*request.size.overrides, *spec.base, *spec.sizes.get(request.size.name, [])]
-    common = (*fitting(size, request.given), *request.given)
+    """Compose every cell and assign its folders.
+
+    RequestError as from the stages' own settings.
+    """
+    size_overrides = [*request.size.overrides, *spec.base, *spec.sizes.get(request.size.name, [])]
+    common = (*compatible_overrides(size_overrides, request.user_overrides), *request.user_overrides)
     tasks: dict[str, Task] = {}
     cells = []
-    for place, combination in enumerate(combinations(spec)):
-        chosen = (*common, *_overrides(combination))
-        tested = (*common, *_overrides(_held_out(spec, combination)))
-        for seed in (n + spec.own_seeds * place * len(request.seeds) for n in request.seeds):
+    for index, combination in enumerate(combinations(spec)):
+        overrides = (*common, *_overrides(combination))
+        test_overrides = (*common, *_overrides(_test_combination(spec, combination)))
+        # own_seeds, seeds (0, 1, 2): cell 0 has 0, 1, 2 and cell 1 has 3, 4, 5
+        for seed in (n + spec.own_seeds * index * len(request.seeds) for n in request.seeds):
             cell = Cell(label(combination), seed, {level.factor: level.label for level in combination}, {})
-            of_cell = _tasks(chosen, tested, seed, request, compose)
-            for task in of_cell.values():
+            cell_tasks = _tasks(overrides, test_overrides, seed, request, compose)
+            for task in cell_tasks.values():
                 tasks.setdefault(task.key, task).cells.append(cell.name)
-            cells.append(replace(cell, tasks={stage: task.key for stage, task in of_cell.items() if "/" not in stage}))
-    _refuse_equal(cells)
+            cells.append(
+                replace(cell, tasks={stage: task.key for stage, task in cell_tasks.items() if "/" not in stage})
+            )
+    _refuse_duplicates(cells)
     grid = Grid(spec, cells, tasks)
-    _place(grid, request.root)
+    _assign_folders(grid, request.root)
     return grid
 
 
-def _refuse_equal(cells: Sequence[Cell]) -> None:
-    """RequestError for two names of one and the same request, which would be compared with itself."""
-    known: dict[str, Cell] = {}
+def _refuse_duplicates(cells: Sequence[Cell]) -> None:
+    """Reject two cells with the same request, which would be compared with itself.
+
+    RequestError names both.
+    """
+    cells_by_task: dict[str, Cell] = {}
     for cell in cells:
-        other = known.setdefault(cell.tasks["evaluate"], cell)
-        if other is not cell:
-            what = f"cells '{other.label}' and '{cell.label}' are one and the same"
-            raise RequestError(what, "leave one out, or set study.own_seeds=true")
+        first = cells_by_task.setdefault(cell.tasks["evaluate"], cell)
+        if first is not cell:
+            message = f"cells '{first.label}' and '{cell.label}' are one and the same"
+            raise RequestError(message, "leave one out, or set study.own_seeds=true")
 
 
 def _overrides(combination: Combination) -> Iterable[str]:
     return (override for level in combination for override in level.overrides)
 
 
-def _held_out(spec: Spec, combination: Combination) -> Combination:
-    """The cell whose test examples this one is evaluated on."""
-    known = {(level.factor, level.label): level for some in levels(spec).values() for level in some}
-    return tuple(known[level.factor, spec.held_out.get(level.factor, level.label)] for level in combination)
+def _test_combination(spec: Spec, combination: Combination) -> Combination:
+    """Return the cell whose test examples this one is evaluated on."""
+    levels_by_name = {
+        (level.factor, level.label): level for factor_levels in levels(spec).values() for level in factor_levels
+    }
+    return tuple(levels_by_name[level.factor, spec.held_out.get(level.factor, level.label)] for level in combination)
 
 
 def _tasks(
-    chosen: tuple[str, ...], tested: tuple[str, ...], seed: int, request: Request, compose: Compose
+    overrides: tuple[str, ...], test_overrides: tuple[str, ...], seed: int, request: Request, compose: Compose
 ) -> dict[str, Task]:
-    """By stage, those first that others need; "test/crawl" and "test/preprocess" where the cell is tested on another
-    corpus than it learns from. Then its own corpus keeps the splits of that one, so that nothing it is tested on is in
-    what it learns.
+    """Return {stage: task} of a cell, inputs first.
 
-    The seed of a cell is its training's. Corpus and decoding have the first one in all cells: what differs between two
-    of them is to be what the model learned, not what it was asked.
+    "test/crawl" and "test/preprocess" are added where the cell is tested on another corpus than it learns from. Then
+    its own corpus keeps the splits of that one, so that no test example is in its training data.
+
+    The seed of a cell is its training's. Corpus and decoding have the first seed in all cells: two of them are to
+    differ in what the model learned, not in what it was asked.
     """
     make = partial(_task, compose=compose, corpus=request.corpus)
-    first = request.seeds[0]
-    test: dict[str, Task] = {}
+    first_seed = request.seeds[0]
+    test_corpus: dict[str, Task] = {}
     if request.corpus is None:
-        test["crawl"] = make("crawl", tested, first, {})
-        test["preprocess"] = make("preprocess", tested, first, {"input": test["crawl"]})
-    learn = dict(test)
-    if tested != chosen and request.corpus is None:
-        learn["crawl"] = make("crawl", chosen, first, {})
-        links = {"input": learn["crawl"], KEEP: test["preprocess"]}
-        learn["preprocess"] = make("preprocess", chosen, first, links)
-    train = make("train", chosen, seed, {key: learn[key_of] for key, key_of in _links("train", learn)})
-    links = {"model_dir": train, **{key: test[key_of] for key, key_of in _links("evaluate", test)}}
-    evaluate = make("evaluate", chosen, first, links)
-    apart = {f"test/{stage}": task for stage, task in test.items()} if test != learn else {}
-    return {**apart, **learn, "train": train, "evaluate": evaluate}
+        test_corpus["crawl"] = make("crawl", test_overrides, first_seed, {})
+        test_corpus["preprocess"] = make("preprocess", test_overrides, first_seed, {"input": test_corpus["crawl"]})
+    train_corpus = dict(test_corpus)
+    if test_overrides != overrides and request.corpus is None:
+        train_corpus["crawl"] = make("crawl", overrides, first_seed, {})
+        links = {"input": train_corpus["crawl"], KEEP: test_corpus["preprocess"]}
+        train_corpus["preprocess"] = make("preprocess", overrides, first_seed, links)
+    train = make("train", overrides, seed, {key: train_corpus[stage] for key, stage in _links("train", train_corpus)})
+    links = {"model_dir": train, **{key: test_corpus[stage] for key, stage in _links("evaluate", test_corpus)}}
+    evaluate = make("evaluate", overrides, first_seed, links)
+    # equal corpora are one task each, so "test/…" is present only where they differ
+    test_only = {f"test/{stage}": task for stage, task in test_corpus.items()} if test_corpus != train_corpus else {}
+    return {**test_only, **train_corpus, "train": train, "evaluate": evaluate}
 
 
-def _links(stage: str, known: Mapping[str, Task]) -> list[tuple[str, str]]:
-    return [(key, source) for key, source in LINKS[stage].items() if source in known]
+def _links(stage: str, tasks: Mapping[str, Task]) -> list[tuple[str, str]]:
+    return [(key, source) for key, source in LINKS[stage].items() if source in tasks]
 
 
 def _task(
@@ -183,14 +202,18 @@ def _task(
     config = {**compose(overrides), **{key: str(corpus or "-") for key in LINKS[stage]}, "out": "-"}
     settings = VERBS[stage].load().settings(config, strict=False)
     request = {key: value for key, value in request_of(settings).items() if key not in LINKS[stage]}
-    return Task(stage, sha256_json([stage, request, keys, str(corpus)])[:_DIGEST], settings, keys, overrides)
+    return Task(stage, sha256_json([stage, request, keys, str(corpus)])[:_DIGEST_LENGTH], settings, keys, overrides)
 
 
-def _place(grid: Grid, root: Path) -> None:
-    """Gives each task its folder: one that is there, whatever study made it, or a new one with its cells' name."""
+def _assign_folders(grid: Grid, root: Path) -> None:
+    """Assign each task its folder: an existing one of any study, or a new one.
+
+    A new folder is named after its cells.
+    """
     for task in grid.tasks.values():
-        there = sorted((root / task.stage).glob(f"*-{task.key}"))
-        task.folder = there[0] if there else root / task.stage / f"{_label(task, grid)}-{task.key}"
+        # folders are <label>-<digest>: the digest alone identifies the request
+        existing = sorted((root / task.stage).glob(f"*-{task.key}"))
+        task.folder = existing[0] if existing else root / task.stage / f"{_folder_label(task, grid)}-{task.key}"
     for task in grid.tasks.values():
         paths: dict[str, Any] = {key: str(grid.tasks[source].folder) for key, source in task.inputs.items()}
         if task.stage == "preprocess":
@@ -200,14 +223,14 @@ def _place(grid: Grid, root: Path) -> None:
         task.settings = replace(task.settings, out=str(task.folder), **paths)
 
 
-def _label(task: Task, grid: Grid) -> str:
-    """The levels that all cells of this task share, and that tell them from others of the study."""
-    mine = [cell for cell in grid.cells if cell.name in set(task.cells)]
+def _folder_label(task: Task, grid: Grid) -> str:
+    """Return the levels that all cells of this task share and others do not."""
+    task_cells = [cell for cell in grid.cells if cell.name in set(task.cells)]
     parts: list[str] = []
     for factor in grid.cells[0].levels:
-        shared, everywhere = ({cell.levels[factor] for cell in some} for some in (mine, grid.cells))
+        shared, everywhere = ({cell.levels[factor] for cell in cells} for cells in (task_cells, grid.cells))
         parts += shared if len(shared) == 1 < len(everywhere) else []
     if task.stage in ("train", "evaluate"):
-        parts += [f"seed={seed}" for seed in {cell.seed for cell in mine}][:1]
+        parts += [f"seed={seed}" for seed in {cell.seed for cell in task_cells}][:1]
     name = re.sub(r"[^\w=.+-]", "-", ",".join(parts) or "all")
-    return name.encode()[:_LONGEST].decode(errors="ignore")
+    return name.encode()[:_MAX_NAME_BYTES].decode(errors="ignore")

@@ -1,4 +1,4 @@
-"""How large a study is: overrides for all its cells, from configs/size/<name>.yaml."""
+"""Study size: overrides for all cells, from configs/size/<name>.yaml."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 
 from jaso_core.config import REQUIRED, to_settings
 
-_CORPUS = (
+_CORPUS_KEYS = (
     "source", "letters", "interviews", "named_employers", "hazards", "sites", "render", "period", "company",
     "max_documents",
 )  # fmt: skip
-_TRAINING = ("model", "tokenizer", "trainer")
+_TRAINING_KEYS = ("model", "tokenizer", "trainer")
 
 
 @dataclass(frozen=True)
 class Size:
-    """`overrides` for every cell; `seeds`: trainings of each, where nothing else is asked for."""
+    """`overrides` for every cell; `seeds`: number of trainings of each by default."""
 
     name: str = REQUIRED
     seeds: int = 1
@@ -25,16 +25,16 @@ class Size:
 
 
 def read_size(node: Mapping[str, Any]) -> Size:
-    """RequestError for unknown keys."""
+    """Parse a size. RequestError for unknown keys."""
     return to_settings(node, Size, "size")
 
 
-def fitting(overrides: Sequence[str], given: Sequence[str]) -> list[str]:
-    """Those of a study's or a size's `overrides` that make sense beside the ones a person has `given`.
+def compatible_overrides(overrides: Sequence[str], user_overrides: Sequence[str]) -> list[str]:
+    """Return the `overrides` that are compatible with the user's own.
 
-    Who chooses another source has no use for the number of synthetic letters, and who chooses a model is not told its
-    width, its tokenizer and how a tiny one is trained.
+    A user who chooses another source has no use for the number of synthetic letters, and one who chooses a model none
+    for the width, tokenizer and training of a tiny one.
     """
-    chosen = {override.partition("=")[0] for override in given}
-    dropped = (_CORPUS if "source" in chosen else ()) + (_TRAINING if "model" in chosen else ())
-    return [one for one in overrides if one.lstrip("+~").partition("=")[0].split(".")[0] not in dropped]
+    user_keys = {override.partition("=")[0] for override in user_overrides}
+    dropped = (_CORPUS_KEYS if "source" in user_keys else ()) + (_TRAINING_KEYS if "model" in user_keys else ())
+    return [override for override in overrides if override.lstrip("+~").partition("=")[0].split(".")[0] not in dropped]

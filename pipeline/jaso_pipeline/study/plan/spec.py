@@ -1,4 +1,4 @@
-"""What a study asks: configs/study/<name>.yaml as plain objects, checked once."""
+"""Study specification: configs/study/<name>.yaml as checked dataclasses."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from jaso_core.config import REQUIRED, to_settings
 from jaso_core.errors import RequestError, did_you_mean
 
 _NAME = re.compile(r"[\w.+-]+(?: [\w.+-]+)*")
-_TAKEN = ("crawl", "preprocess", "train", "evaluate", "compare", "logs")
+_RESERVED_NAMES = ("crawl", "preprocess", "train", "evaluate", "compare", "logs")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What somebody says of two cells: `better` is better than `than` in `measure`; `because` says who, or why.
+    """A hypothesis: cell `better` is better than cell `than` in `measure`.
 
-    `expected`: whether it should come true on the synthetic corpus; false: nothing was planted, so that nothing should
-    be found; null: nobody knows. Cells are named by their labels.
+    `because` says who claims it, or why. `expected`: whether it should come true on the synthetic corpus; false:
+    nothing was planted, so that nothing should be found; null: unknown. Cells are named by their labels.
     """
 
     better: str = REQUIRED
@@ -31,8 +31,8 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Former:
-    """A table of the work that a study repeats, in its own layout: a header and rows of cells.
+class PriorTable:
+    """A table of the work that a study repeats: a header and rows, as published.
 
     `rows` are keyed by the labels of this study's cells. `measures` are this study's measures by column, null where
     there is none. `units` says what is wrong with the table or what was done to it.
@@ -48,7 +48,7 @@ class Former:
 
 @dataclass(frozen=True)
 class Spec:
-    """One study.
+    """Specification of one study.
 
     `factors`: by config key its levels, a list of values, or {label: [overrides]} where a level is more than one key.
     `against`: the cell that the others are compared with, by its label (empty: the first). `base`: overrides for all
@@ -69,7 +69,7 @@ class Spec:
     sizes: dict[str, list[str]] = field(default_factory=dict)
     held_out: dict[str, str] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
-    former: list[Former] = field(default_factory=list)
+    former: list[PriorTable] = field(default_factory=list)
     curve: bool = False
     own_seeds: bool = False
 
@@ -84,66 +84,71 @@ class Level:
 
 
 Combination = tuple[Level, ...]
-"""A level of each factor: what a cell is, seeds aside."""
+"""One level of each factor: a cell without its seed."""
 
 
 def read_spec(node: Mapping[str, Any]) -> Spec:
-    """RequestError names the key: unknown, of the wrong type, or a claim about a cell that there is not."""
+    """Parse and check a specification.
+
+    RequestError names the key: unknown, of the wrong type, or a claim about a cell that does not exist.
+    """
     spec = to_settings(node, Spec, "study")
-    known = [label(one) for one in combinations(spec)]
-    if len(known) < 2:
+    labels = [label(combination) for combination in combinations(spec)]
+    if len(labels) < 2:
         raise RequestError("config key 'study.factors': one cell has nothing to be compared with", "give two levels")
     named = [(f"study.claims[{i}]", name) for i, c in enumerate(spec.claims) for name in (c.better, c.than)]
     named += [(f"study.former[{i}].rows", name) for i, table in enumerate(spec.former) for name in table.rows]
     named += [("study.against", spec.against)] if spec.against else []
     for key, name in named:
-        if name not in known:
-            raise RequestError(f"config key '{key}': no cell '{name}'", did_you_mean(name, known))
+        if name not in labels:
+            raise RequestError(f"config key '{key}': no cell '{name}'", did_you_mean(name, labels))
     for key in spec.held_out:
         if spec.held_out[key] not in [level.label for level in levels(spec).get(key, ())]:
             raise RequestError(f"config key 'study.held_out.{key}': no such level", f"`jaso show study {spec.name}`")
-    if not _NAME.fullmatch(spec.name) or spec.name in _TAKEN:
+    if not _NAME.fullmatch(spec.name) or spec.name in _RESERVED_NAMES:
         raise RequestError(
             f"config key 'study.name' is '{spec.name}'", "give another one: it is a folder beside stages'"
         )
     if spec.curve and len(spec.factors) != 1:
         raise RequestError("config key 'study.curve': an axis needs one factor", "leave it out")
-    if spec.curve and not all(_is_number(level.label) for some in levels(spec).values() for level in some):
+    if spec.curve and not all(
+        _is_number(level.label) for factor_levels in levels(spec).values() for level in factor_levels
+    ):
         raise RequestError("config key 'study.curve': the levels are no numbers", "leave it out")
     return spec
 
 
 def levels(spec: Spec) -> dict[str, list[Level]]:
-    """By factor, in their order."""
-    return {key: _levels(key, given) for key, given in spec.factors.items()}
+    """Return {factor: levels}, in their order."""
+    return {key: _parse_levels(key, values) for key, values in spec.factors.items()}
 
 
 def combinations(spec: Spec) -> list[Combination]:
-    """All cells, in the order of the factors; the one they are compared with comes first."""
-    found = [tuple(one) for one in product(*levels(spec).values())]
-    first = [one for one in found if label(one) == spec.against]
-    return first + [one for one in found if one not in first]
+    """Return all cells in the order of the factors, the baseline cell first."""
+    all_cells = [tuple(combination) for combination in product(*levels(spec).values())]
+    baseline = [combination for combination in all_cells if label(combination) == spec.against]
+    return baseline + [combination for combination in all_cells if combination not in baseline]
 
 
 def label(combination: Sequence[Level]) -> str:
-    """A cell's name: the levels of its factors."""
+    """Return a cell's name: the levels of its factors."""
     return ", ".join(level.label for level in combination)
 
 
-def _levels(key: str, given: Any) -> list[Level]:
-    where = f"study.factors.{key}"
-    if isinstance(given, Mapping):
-        found = [Level(key, str(name), tuple(map(str, overrides or ()))) for name, overrides in given.items()]
-    elif isinstance(given, list):
-        found = [Level(key, _text(value), (f"{key}={_text(value)}",)) for value in given]
+def _parse_levels(key: str, values: Any) -> list[Level]:
+    config_key = f"study.factors.{key}"
+    if isinstance(values, Mapping):
+        levels = [Level(key, str(name), tuple(map(str, overrides or ()))) for name, overrides in values.items()]
+    elif isinstance(values, list):
+        levels = [Level(key, _yaml_text(value), (f"{key}={_yaml_text(value)}",)) for value in values]
     else:
-        raise RequestError(f"config key '{where}' is {given!r}", "give a list of values, or {label: [overrides]}")
-    for level in found:
+        raise RequestError(f"config key '{config_key}' is {values!r}", "give a list of values, or {label: [overrides]}")
+    for level in levels:
         if not _NAME.fullmatch(level.label):
-            raise RequestError(f"config key '{where}': '{level.label}' is no name", "use letters, digits, _ . + -")
-    if len({level.label for level in found}) < len(found):
-        raise RequestError(f"config key '{where}': a level stands there twice", "leave one out")
-    return found
+            raise RequestError(f"config key '{config_key}': '{level.label}' is no name", "use letters, digits, _ . + -")
+    if len({level.label for level in levels}) < len(levels):
+        raise RequestError(f"config key '{config_key}': a level stands there twice", "leave one out")
+    return levels
 
 
 def _is_number(text: str) -> bool:
@@ -153,8 +158,8 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _text(value: object) -> str:
-    """As YAML and Hydra write it."""
+def _yaml_text(value: object) -> str:
+    """Format a value as YAML and Hydra write it."""
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)

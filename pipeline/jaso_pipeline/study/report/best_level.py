@@ -1,4 +1,4 @@
-"""Which level is the best one, and how sure that is: how often it comes first when groups of texts are drawn anew."""
+"""Bootstrap confidence set of the best level: how often each ranks first."""
 
 from __future__ import annotations
 
@@ -14,37 +14,42 @@ from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
 
 _RESAMPLES = 10_000
-_SURE = 0.95
+_CONFIDENCE = 0.95
 
 
 def best_level(folders: Mapping[str, Sequence[str]], name: str) -> dict[str, Any] | None:
-    """{"shares": {label: share of resamples in which it is the best}, "set": the fewest labels that hold 95 %}.
+    """Return {"shares": {label: share of resamples where it is best}, "set": labels}.
 
-    Paired: all levels see the same draws; several seeds are averaged. None where a run has not the measure.
+    "set" is the fewest labels that hold 95 %. Paired: all levels see the same draws; several seeds are averaged. None
+    where a run lacks the measure.
     """
     systems = read_systems(folders)
     runs = [run for system in systems for run in system.runs]
     if any(name not in run.metrics for run in runs):
         return None
     ids = common_ids(runs)
-    kept, _ = comparable_texts(name, runs, ids)
-    if not kept:
+    compared_ids, _ = comparable(name, runs, ids)
+    if not compared_ids:
         return None
     bootstrap = Bootstrap([str(runs[0].lines[i]["group"]) for i in ids], _RESAMPLES, seed=0)
-    (found,) = measure(systems, ids, {name: kept}, bootstrap, PairedPermutationTest(bootstrap.groups, 1, seed=0))
-    draws = np.stack([side.estimate.draws for side in found.by_system], axis=1)
-    whole = draws[np.isfinite(draws).all(axis=1)]
-    if not len(whole) or found.entry["higher_is_better"] is None:
+    (measured,) = measure(
+        systems, ids, {name: compared_ids}, bootstrap, PairedPermutationTest(bootstrap.groups, 1, seed=0)
+    )
+    draws = np.stack([side.estimate.draws for side in measured.sides], axis=1)
+    # draws: (resamples, levels); a resample without a value in any level is dropped
+    complete_draws = draws[np.isfinite(draws).all(axis=1)]
+    if not len(complete_draws) or measured.entry["higher_is_better"] is None:
         return None
-    better = whole if found.entry["higher_is_better"] else -whole
-    first = better == better.max(axis=1, keepdims=True)
-    shares = (first / first.sum(axis=1, keepdims=True)).mean(axis=0)  # of several that are equal each has its part
-    chosen: list[str] = []
-    for place in np.argsort(-shares, kind="stable"):
-        chosen.append(systems[place].name)
-        if sum(shares[[i for i, system in enumerate(systems) if system.name in chosen]]) >= _SURE:
+    scores = complete_draws if measured.entry["higher_is_better"] else -complete_draws
+    is_best = scores == scores.max(axis=1, keepdims=True)
+    shares = (is_best / is_best.sum(axis=1, keepdims=True)).mean(axis=0)  # ties share one draw equally
+    # shares {a: 0.6, b: 0.37, c: 0.03} → set {a, b}: largest shares first until they sum to 0.95
+    best_set: list[str] = []
+    for index in np.argsort(-shares, kind="stable"):
+        best_set.append(systems[index].name)
+        if sum(shares[[i for i, system in enumerate(systems) if system.name in best_set]]) >= _CONFIDENCE:
             break
     return {
         "shares": {system.name: round(float(share), 4) for system, share in zip(systems, shares, strict=True)},
-        "set": [system.name for system in systems if system.name in chosen],
+        "set": [system.name for system in systems if system.name in best_set],
     }

@@ -1,4 +1,7 @@
-"""The commands that make one cell by hand: a study does nothing that cannot be done without it."""
+"""Shell commands that reproduce one cell of a study by hand.
+
+A study does nothing that cannot be done without it.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,19 @@ from jaso_pipeline.study.plan.grid import KEEP, LINKS, Cell, Grid, Task
 
 
 def commands(grid: Grid, cell: Cell) -> list[str]:
-    """One for each stage of the cell, in order."""
+    """Return one command per stage of the cell, in order."""
     return [command(grid.tasks[cell.tasks[stage]], grid) for stage in LINKS if stage in cell.tasks]
 
 
 def command(task: Task, grid: Grid) -> str:
-    """As a person would type it. Overrides for other stages are left out."""
-    known = _keys(task.stage)
-    last = {override.partition("=")[0].lstrip("+~"): override for override in task.overrides}
-    chosen = [override for key, override in last.items() if key.split(".")[0] in known]
+    """Return the command of a task as a user would type it.
+
+    Overrides for other stages are left out.
+    """
+    keys = _keys(task.stage)
+    # the last override of a key wins
+    by_key = {override.partition("=")[0].lstrip("+~"): override for override in task.overrides}
+    chosen = [override for key, override in by_key.items() if key.split(".")[0] in keys]
     links = []
     for key in LINKS[task.stage]:
         path = grid.tasks[task.inputs[key]].folder if key in task.inputs else getattr(task.settings, key)
@@ -33,12 +40,12 @@ def command(task: Task, grid: Grid) -> str:
 
 @cache
 def _keys(stage: str) -> frozenset[str]:
-    """Keys and groups of a stage's YAML; those of the sources are the crawl's."""
+    """Return keys and groups of a stage's YAML; for crawl also those of the sources."""
     node = yaml.safe_load((config_folder() / f"{stage}.yaml").read_text(encoding="utf-8"))
-    groups = {next(iter(one)).removeprefix("override ") for one in node["defaults"] if isinstance(one, dict)}
-    found = {*node, *groups, "seed"} - {"defaults", "out"}
+    groups = {next(iter(entry)).removeprefix("override ") for entry in node["defaults"] if isinstance(entry, dict)}
+    keys = {*node, *groups, "seed"} - {"defaults", "out"}
     if stage == "crawl":
         for folder in (config_folder(), *(extension / "configs" for extension in extension_folders())):
             for path in (folder / "source").glob("*.yaml"):
-                found |= set(yaml.safe_load(path.read_text(encoding="utf-8")))
-    return frozenset(found)
+                keys |= set(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return frozenset(keys)

@@ -1,4 +1,4 @@
-"""A report as a list of blocks, which become Markdown, LaTeX and HTML alike."""
+"""A report as a list of blocks, rendered to Markdown, LaTeX and HTML."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jaso_evaluate.report.text_markup import plain, render_text
 
 @dataclass(frozen=True)
 class Cell:
-    """Of a table; `small` stands behind the text, `strong` is bold."""
+    """A table cell; `small` follows the text, `strong` is bold."""
 
     text: str
     small: str = ""
@@ -23,7 +23,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Heading:
-    """Of a section."""
+    """A section heading."""
 
     text: str
 
@@ -44,7 +44,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Table:
-    """The first column holds names, the others numbers."""
+    """A table; the first column holds names, the others numbers."""
 
     head: Sequence[str]
     rows: Sequence[Sequence[Cell]]
@@ -53,14 +53,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Code:
-    """Lines as they are typed."""
+    """Command lines as they are typed."""
 
     lines: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`svg` for the page; beside the report it is the file `name`."""
+    """A figure: `svg` inside the page; beside the report it is the file `name`."""
 
     name: str
     caption: str
@@ -76,23 +76,23 @@ class Sample:
     texts: Sequence[tuple[str, str]] = field(default_factory=tuple)
 
 
-_LONGEST = 10_000
+_MAX_CHARACTERS = 10_000
 
 Block = Heading | Text | Items | Table | Code | Figure | Sample
 
 
 def _line(text: str) -> str:
-    """On one line; what cannot be seen, or turns the line around, as codes."""
-    return plain(text, max_length=_LONGEST)
+    """Put text on one line; invisible and bidirectional characters become codes."""
+    return plain(text, most=_MAX_CHARACTERS)
 
 
 def markdown(title: str, blocks: Sequence[Block]) -> str:
-    """A page in GitHub's dialect."""
+    """Render a page in GitHub-flavoured Markdown."""
     return f"# {_md(title)}\n\n{markdown_part(blocks)}"
 
 
 def markdown_part(blocks: Sequence[Block]) -> str:
-    """The blocks alone, for a page that is there."""
+    """Render the blocks alone, for an existing page."""
     return "\n\n".join(map(_markdown, blocks)) + "\n"
 
 
@@ -116,8 +116,8 @@ def _markdown(block: Block) -> str:
         case Figure(name, caption, _):
             return f"![{_md(caption)}]({name})"
         case Sample(prompt, reference, texts):
-            told = [("prompt", prompt), ("reference", reference), *texts]
-            return "\n".join(f"- **{_md(name)}**: {_md(text)}" for name, text in told)
+            passages = [("prompt", prompt), ("reference", reference), *texts]
+            return "\n".join(f"- **{_md(name)}**: {_md(text)}" for name, text in passages)
 
 
 def _md_cell(cell: Cell) -> str:
@@ -129,12 +129,15 @@ _MD = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>|#~$"})
 
 
 def _md(text: str) -> str:
-    """On one line, with nothing that Markdown or HTML would act upon."""
+    """Escape text for Markdown and HTML, on one line."""
     return _line(text).translate(_MD)
 
 
 def latex(title: str, blocks: Sequence[Block]) -> str:
-    """The tables, each in booktabs' style (\\usepackage{booktabs}; kotex for Hangul), with what is said of them."""
+    """Render the tables in LaTeX (booktabs), with the texts as comments.
+
+    It needs \\usepackage{booktabs}, and kotex for Hangul.
+    """
     parts = [f"% {_line(title)}", *(_latex(block) for block in blocks)]
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -178,7 +181,7 @@ def _tex_cell(cell: Cell) -> str:
     return f"{text} {{\\small {_tex(cell.small)}}}" if cell.small else text
 
 
-_OWN = """
+_REPORT_CSS = """
 figure { margin: 1rem 0; max-width: 760px; } figcaption { font-size: .86rem; color: var(--soft); }
 td.n small, th small { color: var(--soft); font-weight: 400; white-space: nowrap; }
 td { overflow-wrap: normal; } th { white-space: normal; } tbody th { min-width: 12rem; }
@@ -189,8 +192,8 @@ pre { background: var(--panel); border-radius: 8px; padding: .8rem 1rem; overflo
 
 
 def html(title: str, blocks: Sequence[Block]) -> str:
-    """One file without scripts or network."""
-    style = files("jaso_evaluate.report").joinpath("style.css").read_text(encoding="utf-8") + _OWN
+    """Render a single HTML file without scripts or network access."""
+    style = files("jaso_evaluate.report").joinpath("style.css").read_text(encoding="utf-8") + _REPORT_CSS
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     head = Markup(
         '<!doctype html>\n<html lang="ko">\n<head>\n<meta charset="utf-8">\n'
@@ -222,23 +225,23 @@ def _html(block: Block) -> Markup:
         case Figure(_, caption, svg):
             return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(svg, caption)
         case Sample(prompt, reference, texts):
-            told = [("prompt", prompt), ("reference", reference), *texts]
+            passages = [("prompt", prompt), ("reference", reference), *texts]
             parts = (
-                Markup('<h3>{}</h3><p dir="auto">{}</p>').format(plain(name), render_text(text)) for name, text in told
+                Markup('<h3>{}</h3><p dir="auto">{}</p>').format(plain(name), shown(text)) for name, text in passages
             )
             return Markup('<div class="sample">{}</div>').format(Markup("").join(parts))
 
 
 def _html_row(row: Sequence[Cell]) -> Markup:
     cells = []
-    for place, cell in enumerate(row):
+    for index, cell in enumerate(row):
         text = Markup("<b>{}</b>").format(cell.text) if cell.strong else escape(cell.text)
-        text = text if place else Markup(text.replace("_", "_<wbr>"))
+        text = text if index else Markup(text.replace("_", "_<wbr>"))
         small = Markup(" <small>{}</small>").format(cell.small) if cell.small else Markup("")
-        tag = Markup("td") if place else Markup("th")
-        cells.append(Markup("<{}{}>{}{}</{}>").format(tag, _class(place), text, small, tag))
+        tag = Markup("td") if index else Markup("th")
+        cells.append(Markup("<{}{}>{}{}</{}>").format(tag, _class(index), text, small, tag))
     return Markup("").join(cells)
 
 
-def _class(place: int) -> Markup:
-    return Markup(' class="n"') if place else Markup("")
+def _class(index: int) -> Markup:
+    return Markup(' class="n"') if index else Markup("")

@@ -1,4 +1,7 @@
-"""The study's figure: a heat map of two factors, a curve over a factor of numbers, else values with intervals."""
+"""Figures of a study: heat map, curve or dot plot with intervals; losses.
+
+A heat map for two factors, a curve over a factor of numbers, else values with intervals.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from matplotlib.figure import Figure
 from jaso_core.report.svg import FAINT, INK, MAIN, OTHER, STYLE, THIRD, inline_svg, standalone_svg
 from jaso_evaluate.report.number_format import digits, number
 
-Found = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
 _STYLE: dict[Any, Any] = {
     **STYLE, "svg.hashsalt": "jaso", "font.family": "sans-serif", "font.size": 10, "text.parse_math": False,
@@ -24,94 +27,104 @@ _PANELS = 4
 _COLOURS = (MAIN, OTHER, THIRD, INK)
 
 
-def primary(found: Found) -> tuple[Markup, str] | None:
-    """The measure that decides, of a curve others beside it: for the page, and as a file that stands alone. None where
-    no cell has it."""
-    measures = {one["name"]: one["facts"] for one in found["measures"] if one["facts"]}
-    name = found["primary"]
-    cells = [cell for cell in found["cells"] if cell["values"].get(name, {}).get("value") is not None]
+def primary_figure(results: JsonObject) -> tuple[Markup, str] | None:
+    """Plot the primary measure: (SVG for the page, stand-alone SVG file).
+
+    A curve shows other measures beside it. None where no cell has the measure.
+    """
+    measures = {measure["name"]: measure["facts"] for measure in results["measures"] if measure["facts"]}
+    name = results["primary"]
+    cells = [cell for cell in results["cells"] if cell["values"].get(name, {}).get("value") is not None]
     if not cells or name not in measures:
         return None
-    if len(found["factors"]) == 2:
-        return _drawn(
-            [(_title(name, measures), partial(_heat, cells=cells, found=found))], _heat_size(cells, found["factors"])
+    if len(results["factors"]) == 2:
+        return _draw(
+            [(_title(name, measures), partial(_heat, cells=cells, results=results))],
+            _heat_size(cells, results["factors"]),
         )
-    if found["curve"]:
-        shown = [name, *(other for other in measures if other != name)][:_PANELS]
-        return _drawn([(_title(one, measures), partial(_curve, found=found, name=one)) for one in shown], (4.4, 2.6))
+    if results["curve"]:
+        names = [name, *(other for other in measures if other != name)][:_PANELS]
+        return _draw(
+            [(_title(measure, measures), partial(_curve, results=results, name=measure)) for measure in names],
+            (4.4, 2.6),
+        )
     families = [[cell for cell in cells if cell["family"] == i] for i in sorted({cell["family"] for cell in cells})]
-    panels = [(_title(name, measures), partial(_dots, cells=some, name=name)) for some in families]
-    return _drawn(panels, (6.4 if len(panels) == 1 else 4.8, 0.8 + 0.42 * max(map(len, families))))
+    panels = [(_title(name, measures), partial(_dots, cells=members, name=name)) for members in families]
+    return _draw(panels, (6.4 if len(panels) == 1 else 4.8, 0.8 + 0.42 * max(map(len, families))))
 
 
-def _title(name: str, measures: Mapping[str, Found]) -> str:
+def _title(name: str, measures: Mapping[str, JsonObject]) -> str:
     better = {True: " ↑", False: " ↓", None: ""}[measures[name]["higher_is_better"]]
     return f"{name}, {measures[name]['unit']}{better}"
 
 
-def losses(found: Found) -> tuple[Markup, str] | None:
-    """Bits a character on the validation split by step, a line for each cell; None where all cells are of one
-    training, or trained for one step."""
-    lines = [(cell["label"], cell["cost"]["validation"]) for cell in found["cells"]]
+def loss_figure(results: JsonObject) -> tuple[Markup, str] | None:
+    """Plot validation bits per character by step, a line per cell.
+
+    None where all cells are of one training, or trained for one step.
+    """
+    lines = [(cell["label"], cell["cost"]["validation"]) for cell in results["cells"]]
     lines = [(label, points) for label, points in lines if len(points) > 1][:_CURVES]
     if len({str(points) for _, points in lines}) < 2:
         return None
 
     columns = 1 if max(len(label) for label, _ in lines) > 24 else 3
-    legend = 0.22 * -(-len(lines) // columns)  # inches
+    legend = 0.22 * -(-len(lines) // columns)  # inches: one line of text per row of labels
 
     def draw(axes: Axes) -> None:
-        for place, (label, points) in enumerate(lines):
-            colour, dashed = _COLOURS[place % len(_COLOURS)], place >= len(_COLOURS)
+        for index, (label, points) in enumerate(lines):
+            colour, dashed = _COLOURS[index % len(_COLOURS)], index >= len(_COLOURS)
             axes.plot(*zip(*points, strict=True), color=colour, linestyle="--" if dashed else "-", marker="o",
                       markersize=3, linewidth=1.6, label=label)  # fmt: skip
         axes.set_xlabel("step")
         axes.figure.legend(loc="outside lower left", ncols=columns)
 
-    return _drawn([("Validation, bits per character (first seed)", draw)], (6.4, 3.2 + legend))
+    return _draw([("Validation, bits per character (first seed)", draw)], (6.4, 3.2 + legend))
 
 
-def _drawn(panels: Sequence[tuple[str, Callable[[Axes], None]]], size: tuple[float, float]) -> tuple[Markup, str]:
-    """Panels of `size` inches each, two beside each other."""
+def _draw(panels: Sequence[tuple[str, Callable[[Axes], None]]], size: tuple[float, float]) -> tuple[Markup, str]:
+    """Draw panels of `size` inches each, two per row."""
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(size[0] * columns, size[1] * rows), layout="constrained")
-        for place, (title, draw) in enumerate(panels, start=1):
-            axes = figure.add_subplot(rows, columns, place)
+        for position, (title, draw) in enumerate(panels, start=1):
+            axes = figure.add_subplot(rows, columns, position)
             draw(axes)
             axes.set_title(title, loc="left", fontsize=10.5, fontweight="bold")
         label = "; ".join(title for title, _ in panels)
         return inline_svg(figure, label), standalone_svg(figure, label)
 
 
-def _dots(axes: Axes, cells: Sequence[Found], name: str) -> None:
+def _dots(axes: Axes, cells: Sequence[JsonObject], name: str) -> None:
     axes.axvline(cells[0]["values"][name]["value"], color=FAINT, linewidth=1.2, zorder=0)
-    for place, cell in enumerate(cells):
-        one = cell["values"][name]
-        colour = MAIN if one.get("standing") == "best" else INK if one.get("standing") == "tied" else OTHER
-        if one["ci95"]:
-            axes.plot(one["ci95"], [place, place], color=colour, linewidth=2)
-        axes.plot([one["value"]], [place], color=colour, marker="o", markersize=5)
-        axes.plot(one.get("by_seed", []), [place + 0.2] * len(one.get("by_seed", [])), "|", color=colour, markersize=5)
-        axes.text(0, place - 0.2, cell["label"], transform=axes.get_yaxis_transform(), va="bottom", fontsize=9)
+    for row, cell in enumerate(cells):
+        value = cell["values"][name]
+        colour = MAIN if value.get("standing") == "best" else INK if value.get("standing") == "tied" else OTHER
+        if value["ci95"]:
+            axes.plot(value["ci95"], [row, row], color=colour, linewidth=2)
+        axes.plot([value["value"]], [row], color=colour, marker="o", markersize=5)
+        axes.plot(
+            value.get("by_seed", []), [row + 0.2] * len(value.get("by_seed", [])), "|", color=colour, markersize=5
+        )
+        axes.text(0, row - 0.2, cell["label"], transform=axes.get_yaxis_transform(), va="bottom", fontsize=9)
     axes.set_yticks([])
     axes.set_ylim(len(cells) - 0.55, -0.75)
     axes.grid(False, axis="y")
 
 
-def _curve(axes: Axes, found: Found, name: str) -> None:
-    (factor,) = found["factors"]
+def _curve(axes: Axes, results: JsonObject, name: str) -> None:
+    (factor,) = results["factors"]
     points = sorted(
         (float(cell["levels"][factor]), cell["values"][name])
-        for cell in found["cells"]
+        for cell in results["cells"]
         if cell["values"].get(name, {}).get("value") is not None
     )
     x = [at for at, _ in points]
-    axes.plot(x, [one["value"] for _, one in points], color=MAIN, marker="o", markersize=5, linewidth=1.8)
-    for at, one in points:
-        if one["ci95"]:
-            axes.plot([at, at], one["ci95"], color=MAIN, linewidth=1.4)
+    axes.plot(x, [value["value"] for _, value in points], color=MAIN, marker="o", markersize=5, linewidth=1.8)
+    for at, value in points:
+        if value["ci95"]:
+            axes.plot([at, at], value["ci95"], color=MAIN, linewidth=1.4)
     if min(x) > 0 and max(x) / min(x) >= 8:
         axes.set_xscale("log")
     axes.set_xticks(x, [f"{at:g}" for at in x])
@@ -119,32 +132,32 @@ def _curve(axes: Axes, found: Found, name: str) -> None:
     axes.set_xlabel(factor)
 
 
-def _heat(axes: Axes, cells: Sequence[Found], found: Found) -> None:
-    rows, columns = (list(dict.fromkeys(cell["levels"][factor] for cell in cells)) for factor in found["factors"])
-    values = [cell["values"][found["primary"]]["value"] for cell in cells]
+def _heat(axes: Axes, cells: Sequence[JsonObject], results: JsonObject) -> None:
+    rows, columns = (list(dict.fromkeys(cell["levels"][factor] for cell in cells)) for factor in results["factors"])
+    values = [cell["values"][results["primary"]]["value"] for cell in cells]
     low, high = min(values), max(values)
     for cell in cells:
-        one = cell["values"][found["primary"]]
-        x, y = columns.index(cell["levels"][found["factors"][1]]), rows.index(cell["levels"][found["factors"][0]])
-        share = (one["value"] - low) / (high - low) if high > low else 0.0
+        value = cell["values"][results["primary"]]
+        x, y = columns.index(cell["levels"][results["factors"][1]]), rows.index(cell["levels"][results["factors"][0]])
+        share = (value["value"] - low) / (high - low) if high > low else 0.0
         axes.add_patch(
             mpl.patches.Rectangle((x - 0.5, y - 0.5), 1, 1, color=MAIN, alpha=0.08 + 0.5 * share, linewidth=0)
         )
-        decimals = digits(one["ci95"], "")
-        weight = "bold" if one.get("standing") == "best" else "normal"
-        axes.text(x, y, number(one["value"], decimals), ha="center", va="center", fontsize=10, fontweight=weight)
-        if one["ci95"]:
-            span = f"[{number(one['ci95'][0], decimals)}, {number(one['ci95'][1], decimals)}]"
+        decimals = digits(value["ci95"], "")
+        weight = "bold" if value.get("standing") == "best" else "normal"
+        axes.text(x, y, number(value["value"], decimals), ha="center", va="center", fontsize=10, fontweight=weight)
+        if value["ci95"]:
+            span = f"[{number(value['ci95'][0], decimals)}, {number(value['ci95'][1], decimals)}]"
             axes.text(x, y + 0.27, span, ha="center", va="center", fontsize=7.5)
     axes.set_xlim(-0.5, len(columns) - 0.5)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xticks(range(len(columns)), columns)
     axes.set_yticks([])
-    for y, label in enumerate(rows):  # inside: the browser draws these letters, so their width is not known here
+    for y, label in enumerate(rows):  # inside, since the browser draws the text: its width is unknown here
         axes.text(-0.48, y - 0.36, label, va="center", fontsize=8.5)
     axes.grid(False)
 
 
-def _heat_size(cells: Sequence[Found], factors: Sequence[str]) -> tuple[float, float]:
+def _heat_size(cells: Sequence[JsonObject], factors: Sequence[str]) -> tuple[float, float]:
     rows, columns = (len({cell["levels"][factor] for cell in cells}) for factor in factors)
     return max(5.0, 2.9 * columns), 0.8 + 0.8 * rows

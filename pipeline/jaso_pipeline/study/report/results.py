@@ -1,4 +1,4 @@
-"""What the cells came to: values and tests from `jaso compare`, costs from manifests, claims held against both."""
+"""Results of a study: comparison, costs from manifests, tests of claims."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jaso_core.io.files import read_json, read_jsonl
 from jaso_core.stage.manifest import Manifest, read_manifest, versions
 from jaso_evaluate.comparison import run as compare
 from jaso_evaluate.comparison.compare import Options
-from jaso_evaluate.comparison.compare import compare as compared
+from jaso_evaluate.comparison.compare import compare as compare_systems
 from jaso_evaluate.comparison.systems import read_systems
 from jaso_evaluate.statistics.intervals import LEVEL
 from jaso_evaluate.statistics.summary import holm
@@ -20,29 +20,34 @@ from jaso_pipeline.study.plan.spec import Claim
 from jaso_pipeline.study.report.best_level import best_level
 from jaso_pipeline.study.report.commands import commands
 
-Found = dict[str, Any]
+JsonObject = dict[str, Any]
 
 FOUND, CONTRARY, OPEN = "found", "the contrary was found", "not told apart"
 UNTESTED = "not tested"
 
 
-def examine(grid: Grid, request: Request, failed: set[str]) -> Found:
-    """All that the report tells. `failed`: keys of tasks that are not complete; their cells are left out, by name."""
+def collect_results(grid: Grid, request: Request, failed: set[str]) -> JsonObject:
+    """Collect everything that the report shows, as JSON-able data.
+
+    `failed`: keys of tasks that are not complete; their cells are left out, and listed by name.
+    """
     spec, root = grid.spec, request.root
-    whole = {
+    complete_cells = {
         label: [cell for cell in cells if cell.tasks["evaluate"] not in failed]
         for label, cells in grid.systems().items()
     }
-    systems = {label: cells for label, cells in whole.items() if cells}
+    systems = {label: cells for label, cells in complete_cells.items() if cells}
     folders = {label: [str(grid.tasks[c.tasks["evaluate"]].folder) for c in cells] for label, cells in systems.items()}
     scores = {label: _scores(paths[0]) for label, paths in folders.items()}
     families = [
-        _family(i, members, {name: folders[name] for name in members}, grid, root)
+        _compare_family(i, members, {name: folders[name] for name in members}, grid, root)
         for i, members in enumerate(_families(folders))
     ]
-    first = next(iter(systems.values()))[0]
+    first_cell = next(iter(systems.values()))[0]
     corpus = (
-        _manifest(grid, first, "preprocess") if "preprocess" in first.tasks else read_manifest(request.corpus or Path())
+        _manifest(grid, first_cell, "preprocess")
+        if "preprocess" in first_cell.tasks
+        else read_manifest(request.corpus or Path())
     )
     return {
         "name": spec.name,
@@ -54,9 +59,9 @@ def examine(grid: Grid, request: Request, failed: set[str]) -> Found:
         "curve": spec.curve,
         "size": request.size.name,
         "seeds": list(request.seeds),
-        "given": list(request.given),
-        "corpus": _corpus(corpus, first, grid),
-        "model": _manifest(grid, first, "train").request["model"],
+        "given": list(request.user_overrides),
+        "corpus": _corpus(corpus, first_cell, grid),
+        "model": _manifest(grid, first_cell, "train").request["model"],
         "cells": [
             {
                 "label": label,
@@ -69,8 +74,8 @@ def examine(grid: Grid, request: Request, failed: set[str]) -> Found:
         ],
         "absent": [cell.name for cell in grid.cells if cell.tasks["evaluate"] in failed],
         "families": families,
-        "best": _best(spec.primary, families, folders) if spec.curve else None,
-        "claims": _claims(spec.claims, folders),
+        "best": _best_level(spec.primary, families, folders) if spec.curve else None,
+        "claims": _test_claims(spec.claims, folders),
         "former": [asdict(table) for table in spec.former],
         "commands": commands(grid, next(iter(systems.values()))[0]),
         "versions": versions(),
@@ -79,83 +84,95 @@ def examine(grid: Grid, request: Request, failed: set[str]) -> Found:
 
 
 def _manifest(grid: Grid, cell: Cell, stage: str) -> Manifest:
-    found = read_manifest(grid.tasks[cell.tasks[stage]].folder)
-    assert found is not None  # the runner has seen it complete
-    return found
+    manifest = read_manifest(grid.tasks[cell.tasks[stage]].folder)
+    assert manifest is not None  # the scheduler has seen it complete
+    return manifest
 
 
 def _families(folders: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """Cells whose references are the same texts: only these can be compared. A summary is another reference than an
-    answer."""
+    """Group cells whose references are the same texts.
+
+    Only these can be compared: a summary is another reference than an answer.
+    """
     references: dict[str, dict[str, str]] = {}
     for label, paths in folders.items():
         lines = (line for _, line in read_jsonl(Path(paths[0]) / "scores.jsonl"))
         references[label] = {line["id"]: line["reference"] for line in lines}
-    found: list[list[str]] = []
-    for label, mine in references.items():
-        for members in found:
-            theirs = references[members[0]]
-            common = mine.keys() & theirs.keys()
-            if common and all(mine[i] == theirs[i] for i in common):
+    families: list[list[str]] = []
+    # a cell joins the first family whose references are equal on all common ids
+    for label, texts in references.items():
+        for members in families:
+            other_texts = references[members[0]]
+            common = texts.keys() & other_texts.keys()
+            if common and all(texts[i] == other_texts[i] for i in common):
                 members.append(label)
                 break
         else:
-            found.append([label])
-    return found
+            families.append([label])
+    return families
 
 
-def _family(number: int, members: list[str], folders: Mapping[str, list[str]], grid: Grid, root: Path) -> Found:
-    """The comparison of cells with the same references, kept whole in a folder of its own."""
+def _compare_family(
+    number: int, members: list[str], folders: Mapping[str, list[str]], grid: Grid, root: Path
+) -> JsonObject:
+    """Compare the cells of a family; the comparison is kept whole in its own folder."""
     if len(members) < 2:
         return {"members": members, "comparison": None, "folder": None}
     name = grid.spec.name + (f"-{number + 1}" if number else "")
     names = [set(read_json(Path(path) / "scores.json")["metrics"]) for paths in folders.values() for path in paths]
-    measures = [measure for measure in grid.spec.measures if all(measure in some for some in names)]
+    measures = [measure for measure in grid.spec.measures if all(measure in available for available in names)]
     out = root / "compare" / name
     compare.run(compare.settings({"out": str(out), "systems": dict(folders), "measures": measures}))
     return {"members": members, "comparison": read_json(out / "comparison.json"), "folder": str(out)}
 
 
-def _best(name: str, families: Sequence[Found], folders: Mapping[str, list[str]]) -> Found | None:
-    """Of a curve: its best level, where all levels can be compared."""
+def _best_level(name: str, families: Sequence[JsonObject], folders: Mapping[str, list[str]]) -> JsonObject | None:
+    """Return the best level of a curve, where all levels can be compared."""
     return best_level(folders, name) if len(families) == 1 else None
 
 
-def _measures(wanted: Sequence[str], scores: Mapping[str, Found]) -> list[Found]:
-    """Unit, direction and signature of the report's columns; None where no cell has the measure."""
-    found = []
-    for name in wanted:
-        entries = [each["metrics"][name] for each in scores.values() if name in each["metrics"]]
+def _measures(names: Sequence[str], scores: Mapping[str, JsonObject]) -> list[JsonObject]:
+    """Return unit, direction and signature of the report's columns.
+
+    None where no cell has the measure.
+    """
+    measures = []
+    for name in names:
+        entries = [entry["metrics"][name] for entry in scores.values() if name in entry["metrics"]]
         facts = {key: entries[0][key] for key in ("unit", "higher_is_better", "signature")} if entries else None
-        found.append({"name": name, "facts": facts})
-    return found
+        measures.append({"name": name, "facts": facts})
+    return measures
 
 
-def _scores(folder: str) -> Found:
-    found: Found = read_json(Path(folder) / "scores.json")
-    return found
+def _scores(folder: str) -> JsonObject:
+    scores: JsonObject = read_json(Path(folder) / "scores.json")
+    return scores
 
 
-def _values(label: str, families: Sequence[Found], scores: Sequence[Found], measures: Sequence[str]) -> Found:
-    """By measure: from the comparison, which takes common examples and seeds together. A measure that it left out has
-    no value here. A cell that is compared with none has its own, of several seeds the mean without an interval.
+def _values(
+    label: str, families: Sequence[JsonObject], scores: Sequence[JsonObject], measures: Sequence[str]
+) -> JsonObject:
+    """Return the values of a cell by measure, and its family.
+
+    They are from the comparison, which takes common examples and seeds together; a measure that it left out has no
+    value here. A cell that is compared with none has its own values: of several seeds the mean without an interval.
     """
     number = next(i for i, family in enumerate(families) if label in family["members"])
     comparison = families[number]["comparison"]
-    values: Found = {}
+    values: JsonObject = {}
     for name in measures:
         rows = [row for row in (comparison or {}).get("measures", []) if row["name"] == name]
-        own = [each["metrics"][name] for each in scores if name in each["metrics"]]
+        own = [scores_of_seed["metrics"][name] for scores_of_seed in scores if name in scores_of_seed["metrics"]]
         if rows:
             values[name] = next(cell for cell in rows[0]["cells"] if cell["run"] == label)
-        elif comparison is None and len(own) == len(scores) and all(one["value"] is not None for one in own):
+        elif comparison is None and len(own) == len(scores) and all(entry["value"] is not None for entry in own):
             bounds = own[0]["ci95"] if len(own) == 1 else None
-            values[name] = {"value": _mean([one["value"] for one in own]), "ci95": bounds, "standing": ""}
+            values[name] = {"value": _mean([entry["value"] for entry in own]), "ci95": bounds, "standing": ""}
     return {"family": number, "values": values}
 
 
-def _cost(cells: Sequence[Cell], grid: Grid) -> Found:
-    """Means over the seeds; memory is the highest."""
+def _cost(cells: Sequence[Cell], grid: Grid) -> JsonObject:
+    """Return the mean costs over the seeds; memory is the maximum."""
     trained = [_manifest(grid, cell, "train") for cell in cells]
     written = [_manifest(grid, cell, "evaluate") for cell in cells]
     report = read_json(grid.tasks[cells[0].tasks["train"]].folder / "freeze_report.json")
@@ -178,12 +195,12 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _validation(log: Path) -> list[list[float]]:
-    """Steps and bits a character on the validation split, of the first seed."""
+    """Return [step, validation bits per character] of the first seed."""
     key = "validation_bits_per_character"
     return [[line["step"], line[key]] for _, line in read_jsonl(log) if line.get(key) is not None]
 
 
-def _corpus(manifest: Manifest | None, cell: Cell, grid: Grid) -> Found:
+def _corpus(manifest: Manifest | None, cell: Cell, grid: Grid) -> JsonObject:
     if manifest is None:
         return {}
     crawl = _manifest(grid, cell, "crawl").request if "crawl" in cell.tasks else {}
@@ -195,44 +212,56 @@ def _corpus(manifest: Manifest | None, cell: Cell, grid: Grid) -> Found:
     }
 
 
-def _claims(claims: Sequence[Claim], folders: Mapping[str, list[str]]) -> list[Found]:
-    """Each claim's difference, with its interval and p, corrected by Holm's method for all claims of the study."""
-    found = [_claim(claim, folders, len(claims)) for claim in claims]
-    tested = [one for one in found if one["p"] is not None]
-    for one, p in zip(tested, holm([one["p"] for one in tested]), strict=True):
-        one["p_holm"] = p
-        right = (one["difference"] > 0) == bool(one["higher_is_better"])
-        one["verdict"] = OPEN if p >= LEVEL else FOUND if right else CONTRARY
-    return found
+def _test_claims(claims: Sequence[Claim], folders: Mapping[str, list[str]]) -> list[JsonObject]:
+    """Test each claim: difference, interval and p with Holm's correction.
+
+    The correction is for all claims of the study.
+    """
+    results = [_test_claim(claim, folders, len(claims)) for claim in claims]
+    tested = [result for result in results if result["p"] is not None]
+    for result, p in zip(tested, holm([result["p"] for result in tested]), strict=True):
+        result["p_holm"] = p
+        right = (result["difference"] > 0) == bool(result["higher_is_better"])
+        result["verdict"] = OPEN if p >= LEVEL else FOUND if right else CONTRARY
+    return results
 
 
-def unexpected(claims: Sequence[Found]) -> list[str]:
-    """The claims that did not come out as they were planted, a few words each."""
-    wrong = [one for one in claims if one["expected"] is not None and (one["verdict"] == FOUND) != one["expected"]]
-    wrong += [one for one in claims if one["expected"] is False and one["verdict"] in (CONTRARY, UNTESTED)]
-    return [f"{one['better']} against {one['than']} in {one['measure']}: {one['verdict']}" for one in wrong]
+def unexpected_claims(claims: Sequence[JsonObject]) -> list[str]:
+    """Describe the claims whose verdict differs from what was planted."""
+    wrong = [
+        claim for claim in claims if claim["expected"] is not None and (claim["verdict"] == FOUND) != claim["expected"]
+    ]
+    wrong += [claim for claim in claims if claim["expected"] is False and claim["verdict"] in (CONTRARY, UNTESTED)]
+    return [f"{claim['better']} against {claim['than']} in {claim['measure']}: {claim['verdict']}" for claim in wrong]
 
 
-def _claim(claim: Claim, folders: Mapping[str, list[str]], claims: int) -> Found:
-    found: Found = {**asdict(claim), "difference": None, "ci95": None, "p": None, "p_holm": None, "verdict": UNTESTED}
+def _test_claim(claim: Claim, folders: Mapping[str, list[str]], claims: int) -> JsonObject:
+    base: JsonObject = {
+        **asdict(claim),
+        "difference": None,
+        "ci95": None,
+        "p": None,
+        "p_holm": None,
+        "verdict": UNTESTED,
+    }
     names = (claim.than, claim.better)
     if any(name not in folders for name in names):
-        return {**found, "note": "a cell is absent"}
+        return {**base, "note": "a cell is absent"}
     systems = read_systems({name: folders[name] for name in names})
     if any(claim.measure not in run.metrics for system in systems for run in system.runs):
-        return {**found, "note": f"{claim.measure} was not measured"}
-    result = compared(systems, Options(measures=[claim.measure], tests=claims))
+        return {**base, "note": f"{claim.measure} was not measured"}
+    result = compare_systems(systems, Options(measures=[claim.measure], tests=claims))
     if not result["measures"]:
-        return {**found, "note": "; ".join(result["notes"])}
+        return {**base, "note": "; ".join(result["notes"])}
     row = result["measures"][0]
     cell = row["cells"][1]
     return {
-        **found,
+        **base,
         "unit": row["unit"],
         "higher_is_better": row["higher_is_better"],
         "n": row["n"],
         "groups": result["groups"],
-        "values": [one["value"] for one in row["cells"]],
+        "values": [value["value"] for value in row["cells"]],
         "difference": cell.get("difference"),
         "ci95": cell.get("difference_ci95"),
         "p": cell.get("p"),

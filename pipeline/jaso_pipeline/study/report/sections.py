@@ -1,4 +1,7 @@
-"""What the report says, as blocks: question, tables, claims, costs, what would change it, samples, how to repeat it."""
+"""Sections of the study report as blocks.
+
+Question, tables, claims, costs, what would change them, samples, how to repeat it.
+"""
 
 from __future__ import annotations
 
@@ -11,77 +14,90 @@ from jaso_evaluate.statistics.intervals import LEVEL
 from jaso_pipeline.study.report.document import Block, Cell, Code, Figure, Heading, Items, Sample, Table, Text
 from jaso_pipeline.study.report.results import CONTRARY, FOUND, OPEN
 
-Found = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
-_SAMPLES = 6
-_LONGEST = 500
+_MAX_SAMPLES = 6
+_MAX_CHARACTERS = 500
 
 
-def blocks(found: Found, figures: Mapping[str, Figure]) -> list[Block]:
-    """In the order in which a reader asks."""
-    parts: list[Block] = _begin(found)
-    parts += [Heading("Answers"), *_claims(found), *_best(found), *figures.values()]
-    parts += [Heading("All measures"), *tables(found), *_formers(found)]
-    parts += [Heading("What it cost"), _costs(found)]
-    parts += [Heading("What would change this"), Items(list(_doubts(found)))]
-    samples = list(_samples(found))
+def blocks(results: JsonObject, figures: Mapping[str, Figure]) -> list[Block]:
+    """Return all blocks of the report, in the order of a reader's questions."""
+    parts: list[Block] = _introduction(results)
+    parts += [Heading("Answers"), *_claims(results), *_best_level(results), *figures.values()]
+    parts += [Heading("All measures"), *tables(results), *_prior_tables(results)]
+    parts += [Heading("What it cost"), _costs(results)]
+    parts += [Heading("What would change this"), Items(list(_limitations(results)))]
+    samples = list(_samples(results))
     parts += [Heading("Texts that differ most"), *samples] if samples else []
     parts += [
         Heading("The same by hand"),
         Text("One cell; the others differ in their overrides."),
-        Code(found["commands"]),
+        Code(results["commands"]),
     ]
-    parts += [Items([f"{name} {version}" for name, version in found["versions"].items()])]
-    signatures = [f"{one['name']}: {one['facts']['signature']}" for one in found["measures"] if one["facts"]]
+    parts += [Items([f"{name} {version}" for name, version in results["versions"].items()])]
+    signatures = [
+        f"{measure['name']}: {measure['facts']['signature']}" for measure in results["measures"] if measure["facts"]
+    ]
     return [*parts, Heading("Signatures"), Items(signatures)]
 
 
-def summary(found: Found, figure: Figure | None) -> list[Block]:
-    """The answers and the tables alone, for a page about several studies."""
-    return [*_begin(found), *_claims(found), *_best(found), *([figure] if figure else []), *tables(found)]
+def summary(results: JsonObject, figure: Figure | None) -> list[Block]:
+    """Return the answers and tables alone, for a page about several studies."""
+    return [
+        *_introduction(results),
+        *_claims(results),
+        *_best_level(results),
+        *([figure] if figure else []),
+        *tables(results),
+    ]
 
 
-def _begin(found: Found) -> list[Block]:
-    absent = [Text(f"Not complete, and in no table: {'; '.join(found['absent'])}.")] if found["absent"] else []
-    return [Text(found["asks"]), Text(_about(found)), *absent]
+def _introduction(results: JsonObject) -> list[Block]:
+    absent = [Text(f"Not complete, and in no table: {'; '.join(results['absent'])}.")] if results["absent"] else []
+    return [Text(results["asks"]), Text(_setup_sentence(results)), *absent]
 
 
-def _about(found: Found) -> str:
-    corpus = found["corpus"]
+def _setup_sentence(results: JsonObject) -> str:
+    corpus = results["corpus"]
     synthetic = corpus.get("source") == "sample"
-    made = ", ".join(f"{value:,} {key}" for key, value in corpus.get("request", {}).items() if key != "seed" and value)
-    what = f"Synthetic corpus ({made}); its numbers say how jaso works, not how a model writes." if synthetic else ""
+    sizes = ", ".join(f"{value:,} {key}" for key, value in corpus.get("request", {}).items() if key != "seed" and value)
+    what = f"Synthetic corpus ({sizes}); its numbers say how jaso works, not how a model writes." if synthetic else ""
     shares = corpus.get("examples", {})
     examples = ", ".join(f"{count:,} {split}" for split, count in shares.items())
-    used = sorted({seed for cell in found["cells"] for seed in cell["seeds"]})
+    used = sorted({seed for cell in results["cells"] for seed in cell["seeds"]})
     seeds = f"seeds {used[0]} to {used[-1]}" if len(used) > 1 else f"seed {used[0]}"
-    seeds += ", no two cells the same" if len({tuple(cell["seeds"]) for cell in found["cells"]}) > 1 else ""
-    given = f" With {' '.join(found['given'])}." if found["given"] else ""
-    model = ", ".join(f"{key} {value}" for key, value in found["model"].items() if key in _TOLD)
-    return f"{what} Examples: {examples}. Model: {model}. Each cell with {seeds}, size {found['size']}.{given}".strip()
+    seeds += ", no two cells the same" if len({tuple(cell["seeds"]) for cell in results["cells"]}) > 1 else ""
+    extra = f" With {' '.join(results['given'])}." if results["given"] else ""
+    model = ", ".join(f"{key} {value}" for key, value in results["model"].items() if key in _MODEL_KEYS)
+    return (
+        f"{what} Examples: {examples}. Model: {model}. Each cell with {seeds}, size {results['size']}.{extra}".strip()
+    )
 
 
-_TOLD = ("name", "hidden_size", "layers", "path")
+_MODEL_KEYS = ("name", "hidden_size", "layers", "path")
 
 
-def _claims(found: Found) -> Iterator[Block]:
-    claims = found["claims"]
+def _claims(results: JsonObject) -> Iterator[Block]:
+    claims = results["claims"]
     if not claims:
         return
     rows = []
-    for one in claims:
-        decimals = digits(one["ci95"], one.get("unit", ""))
-        gap = NONE if one["difference"] is None else signed_number(one["difference"], decimals)
-        verdict = f"{one['verdict']}: {one['note']}" if "note" in one else one["verdict"]
+    for claim in claims:
+        decimals = digits(claim["ci95"], claim.get("unit", ""))
+        gap = NONE if claim["difference"] is None else signed(claim["difference"], decimals)
+        verdict = f"{claim['verdict']}: {claim['note']}" if "note" in claim else claim["verdict"]
         rows.append(
             [
-                Cell(f"{one['better']} is better than {one['than']} in {one['measure']}", _aside(one["because"])),
-                Cell(gap, span(one["ci95"], decimals) if one["ci95"] else ""),
-                Cell(p_value(one["p_holm"])),
-                Cell(verdict, _expected(one), strong=one["verdict"] in (FOUND, CONTRARY)),
+                Cell(
+                    f"{claim['better']} is better than {claim['than']} in {claim['measure']}",
+                    _in_brackets(claim["because"]),
+                ),
+                Cell(gap, span(claim["ci95"], decimals) if claim["ci95"] else ""),
+                Cell(p_value(claim["p_holm"])),
+                Cell(verdict, _expected(claim), strong=claim["verdict"] in (FOUND, CONTRARY)),
             ]
         )
-    tested = sum(one["p"] is not None for one in claims)
+    tested = sum(claim["p"] is not None for claim in claims)
     corrected = f" after Holm's correction for {tested} claims" if tested > 1 else ""
     caption = (
         f"Differences with 95 % intervals, p by paired tests{corrected}; a claim is found where p < {LEVEL} and the "
@@ -90,38 +106,41 @@ def _claims(found: Found) -> Iterator[Block]:
     yield Table(["claim", "difference", "p (Holm)", "verdict"], rows, caption)
 
 
-def _best(found: Found) -> Iterator[Block]:
-    """The sweet spot of a curve, as a set that holds 95 % of the resamples."""
-    if found["best"] is None:
+def _best_level(results: JsonObject) -> Iterator[Block]:
+    """Describe the best level of a curve, as a set that holds 95 % of the resamples."""
+    if results["best"] is None:
         return
-    shares = found["best"]["shares"]
-    told = ", ".join(f"{label} in {100 * share:.0f} %" for label, share in shares.items() if share >= 0.005)
-    spot = " or ".join(found["best"]["set"])
+    shares = results["best"]["shares"]
+    shares_text = ", ".join(f"{label} in {100 * share:.0f} %" for label, share in shares.items() if share >= 0.005)
+    spot = " or ".join(results["best"]["set"])
     yield Text(
-        f"Best {found['factors'][0]} by {found['primary']}: {spot} (95 %). Of 10,000 draws of groups, the best is "
-        f"{told}."
+        f"Best {results['factors'][0]} by {results['primary']}: {spot} (95 %). Of 10,000 draws of groups, the best is "
+        f"{shares_text}."
     )
 
 
-def _expected(claim: Found) -> str:
-    return _aside({True: "planted: expected", False: "nothing planted", None: ""}[claim["expected"]])
+def _expected(claim: JsonObject) -> str:
+    return _in_brackets({True: "planted: expected", False: "nothing planted", None: ""}[claim["expected"]])
 
 
-def _aside(text: str) -> str:
+def _in_brackets(text: str) -> str:
     return f"({text})" if text else ""
 
 
-def tables(found: Found) -> Iterator[Block]:
-    """One of all measures for each set of cells with the same references."""
-    families = found["families"]
-    shown = [one for one in found["measures"] if one["facts"]]
-    absent = [one["name"] for one in found["measures"] if not one["facts"]]
+def tables(results: JsonObject) -> Iterator[Block]:
+    """Yield one table of all measures per set of cells with the same references."""
+    families = results["families"]
+    measures = [measure for measure in results["measures"] if measure["facts"]]
+    absent = [measure["name"] for measure in results["measures"] if not measure["facts"]]
     for number_, family in enumerate(families):
-        cells = [cell for cell in found["cells"] if cell["family"] == number_]
-        head = ["cell", *(f"{one['name']} {ARROWS[one['facts']['higher_is_better']]}".strip() for one in shown)]
-        rows = [[Cell(cell["label"]), *(_value(cell, one) for one in shown)] for cell in cells]
+        cells = [cell for cell in results["cells"] if cell["family"] == number_]
+        head = [
+            "cell",
+            *(f"{measure['name']} {ARROWS[measure['facts']['higher_is_better']]}".strip() for measure in measures),
+        ]
+        rows = [[Cell(cell["label"]), *(_value(cell, measure) for measure in measures)] for cell in cells]
         yield Table(head, rows, _caption(family, len(families)))
-    units = ", ".join(f"{one['name']} in {one['facts']['unit']}" for one in shown)
+    units = ", ".join(f"{measure['name']} in {measure['facts']['unit']}" for measure in measures)
     yield Text(f"Units: {units}." + (f" Not measured here: {', '.join(absent)}." if absent else ""))
     if len(families) > 1:
         yield Text(
@@ -130,7 +149,7 @@ def tables(found: Found) -> Iterator[Block]:
         )
 
 
-def _caption(family: Found, count: int) -> str:
+def _caption(family: JsonObject, count: int) -> str:
     comparison = family["comparison"]
     if comparison is None:
         return f"{family['members'][0]}: alone with its references, so that nothing is compared."
@@ -141,24 +160,24 @@ def _caption(family: Found, count: int) -> str:
     )
 
 
-def _value(cell: Found, measure: Found) -> Cell:
-    one = cell["values"].get(measure["name"])
-    if one is None:
+def _value(cell: JsonObject, measure: JsonObject) -> Cell:
+    value = cell["values"].get(measure["name"])
+    if value is None:
         return Cell(NONE)
-    decimals = digits(one["ci95"], measure["facts"]["unit"])
-    tied = TIED if one.get("standing") == "tied" else ""
+    decimals = digits(value["ci95"], measure["facts"]["unit"])
+    tied = TIED if value.get("standing") == "tied" else ""
     return Cell(
-        number(one["value"], decimals) + tied,
-        span(one["ci95"], decimals) if one["ci95"] else "",
-        one.get("standing") == "best",
+        number(value["value"], decimals) + tied,
+        span(value["ci95"], decimals) if value["ci95"] else "",
+        value.get("standing") == "best",
     )
 
 
-def _formers(found: Found) -> Iterator[Block]:
-    """The table of the earlier work, in its own layout, each number with ours behind it."""
-    cells = {cell["label"]: cell for cell in found["cells"]}
-    units = {one["name"]: one["facts"]["unit"] for one in found["measures"] if one["facts"]}
-    for table in found["former"]:
+def _prior_tables(results: JsonObject) -> Iterator[Block]:
+    """Yield the tables of prior work in their own layout, ours behind each number."""
+    cells = {cell["label"]: cell for cell in results["cells"]}
+    units = {measure["name"]: measure["facts"]["unit"] for measure in results["measures"] if measure["facts"]}
+    for table in results["former"]:
         rows = []
         for label, values in table["rows"].items():
             row = [Cell(label)]
@@ -181,10 +200,10 @@ _COSTS = (
 )
 
 
-def _costs(found: Found) -> Block:
+def _costs(results: JsonObject) -> Block:
     head = ["cell", "examples", "steps", "tokens", "trained", "training", "tokens/s", "memory", "evaluation"]
     rows = []
-    for cell in found["cells"]:
+    for cell in results["cells"]:
         cost = cell["cost"]
         share = ""
         if cost["trainable"] is not None and cost["parameters"]:
@@ -200,56 +219,56 @@ def _costs(found: Found) -> Block:
     return Table(head, rows, _COSTS)
 
 
-def _doubts(found: Found) -> Iterator[str]:
-    """Seeds, power, and what the comparisons themselves note."""
-    if len(found["seeds"]) == 1:
+def _limitations(results: JsonObject) -> Iterator[str]:
+    """Yield limitations: seeds, statistical power, notes of the comparisons."""
+    if len(results["seeds"]) == 1:
         yield (
             "One seed: another training of the same cell may differ by more than the intervals, which hold the texts "
             "to chance and not the training. seeds=3 or more measure that."
         )
-    elif len(found["seeds"]) < 5:
-        yield f"{len(found['seeds'])} seeds: their spread is a rough guess, which the intervals allow for."
-    for one in found["claims"]:
-        yield from _power(one)
+    elif len(results["seeds"]) < 5:
+        yield f"{len(results['seeds'])} seeds: their spread is a rough guess, which the intervals allow for."
+    for claim in results["claims"]:
+        yield from _power(claim)
     notes = dict.fromkeys(
-        note for family in found["families"] if family["comparison"] for note in family["comparison"]["notes"]
+        note for family in results["families"] if family["comparison"] for note in family["comparison"]["notes"]
     )
-    yield from _together(notes)
-    if found["corpus"].get("source") == "sample":
+    yield from _merge_notes(notes)
+    if results["corpus"].get("source") == "sample":
         yield "A corpus of people's letters: what the synthetic one plants is simpler than what people write."
 
 
-def _together(notes: Iterable[str]) -> Iterator[str]:
-    """Notes that say the same of several runs, as one."""
+def _merge_notes(notes: Iterable[str]) -> Iterator[str]:
+    """Merge equal notes of several runs into one."""
     runs: dict[str, list[str]] = {}
     for note in notes:
         run, _, what = note.partition(": ")
         runs.setdefault(what or note, []).append(run)
-    for what, some in runs.items():
-        yield what if some == [what] else f"{some[0]}: {what}" if len(some) == 1 else f"{len(some)} runs: {what}"
+    for what, names in runs.items():
+        yield what if names == [what] else f"{names[0]}: {what}" if len(names) == 1 else f"{len(names)} runs: {what}"
 
 
-def _power(claim: Found) -> Iterator[str]:
+def _power(claim: JsonObject) -> Iterator[str]:
     if claim["verdict"] != OPEN:
         return
-    least, needed = (claim.get(key) or {} for key in ("detectable", "needed"))
+    detectable, needed = (claim.get(key) or {} for key in ("detectable", "needed"))
     name = f"{claim['better']} and {claim['than']} in {claim['measure']}"
-    if least.get("0.8") is not None:
-        yield f"{name}: a difference of {least['0.8']:.3g} is found in 80 of 100 such studies."
+    if detectable.get("0.8") is not None:
+        yield f"{name}: a difference of {detectable['0.8']:.3g} is found in 80 of 100 such studies."
     if needed.get("0.8"):
         yield f"{name}: to tell the difference seen here takes some {needed['0.8']['examples']:,} examples."
 
 
-def _samples(found: Found) -> Iterator[Block]:
-    for family in found["families"]:
+def _samples(results: JsonObject) -> Iterator[Block]:
+    for family in results["families"]:
         if family["comparison"] is None:
             continue
-        for text in family["comparison"]["texts"]["texts"][: max(1, _SAMPLES // len(found["families"]))]:
+        for text in family["comparison"]["texts"]["texts"][: max(1, _MAX_SAMPLES // len(results["families"]))]:
             yield Sample(
-                _short(text["prompt"] or ""), _short(text["reference"]),
-                [(one["run"], _short(one["text"])) for one in text["predictions"]],
+                _truncate(text["prompt"] or ""), _truncate(text["reference"]),
+                [(prediction["run"], _truncate(prediction["text"])) for prediction in text["predictions"]],
             )  # fmt: skip
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} … ({len(text):,} characters)"
+def _truncate(text: str) -> str:
+    return text if len(text) <= _MAX_CHARACTERS else f"{text[:_MAX_CHARACTERS]} … ({len(text):,} characters)"

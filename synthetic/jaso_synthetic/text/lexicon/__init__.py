@@ -13,7 +13,7 @@ _HERE = Path(__file__).parent
 
 @cache
 def load(name: str) -> Any:
-    """The content of ``<name>.yaml``.
+    """Load ``<name>.yaml``.
 
     Raises:
         FileNotFoundError: there is no such list.

@@ -1,1 +1,4 @@
-"""The sample's web: one file a site, in the structure of the real one, with its hazards. Pure: no clock, no network."""
+"""The sample sites, one module each, in the structure of the real sites.
+
+Each has its hazards and is pure: no clock, no network.
+"""

@@ -1,4 +1,4 @@
-"""The HTML of the sample's Eduss since 2023. Pure functions of the corpus."""
+"""HTML of the sample Eduss since 2023. Pure functions of the corpus."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ FIRST_VISIT_LAYER = """
 REDESIGNED_BODY = '<article class="report"><h3>지원 동기</h3><p>새 얼굴의 자기소개서입니다.</p></article>'
 EMPTY_BODY = '<div id="print_area"><div>\n  <div class="view-subject"><span><span></span></span></div>\n</div></div>'
 
-# The first eleven lines are no industries.
+# The first eleven entries are no industries.
 _CATEGORIES = (
     "합격자소서", "전체", "산업별", "직무별", "기업별", "연도별", "인기순", "최신순", "조회순", "관심기업", "초기화",
     "IT·인터넷", "제조", "금융", "유통", "건설", "서비스", "교육", "의료", "미디어", "공공",
 )  # fmt: skip
 
-# Turns the page: the rows come as HTML, and only then the number moves. Behind the last page it does nothing.
+# Turns the page: fetches the rows as HTML, then moves the number. After the last page it does nothing.
 _SCRIPT = """<script>
 (() => {
   const pager = document.querySelector(".paging"), list = document.querySelector("#pass_list");
@@ -58,7 +58,7 @@ _OTHERS = (
 
 
 def page(title: str, body: str) -> str:
-    """A whole page around `body`."""
+    """Return a whole page around `body`."""
     return (
         f'<!DOCTYPE html>\n<html lang="ko"><head><meta charset="utf-8"><title>{_text(title)}</title></head>\n'
         f"<body>\n{body}\n</body></html>"
@@ -66,7 +66,10 @@ def page(title: str, body: str) -> str:
 
 
 def list_body(rows: str, last: int, ends: bool) -> str:
-    """The list with its first page's rows. Without `ends` the button can still be pressed on the last page."""
+    """Return the list with its first page's rows.
+
+    Without `ends` the button can still be pressed on the last page.
+    """
     industries = "".join(f"<li>{_text(name)}</li>" for name in _CATEGORIES)
     numbers = '<a class="on">1</a>' + "".join(f"<a>{n}</a>" for n in range(2, min(10, last) + 1))
     disabled = " disabled" if ends and last == 1 else ""
@@ -78,12 +81,12 @@ def list_body(rows: str, last: int, ends: bool) -> str:
 
 
 def rows_html(rows: Sequence[str]) -> str:
-    """What the script puts into the list."""
+    """Return the HTML that the script inserts into the list."""
     return "\n" + "".join(rows)
 
 
 def row(letter_id: int, company: str, year: str) -> str:
-    """An entry. Some open their letter by an address, some by a script."""
+    """Return an entry. Some open their letter by an address, some by a script."""
     target = f"{VIEW_PATH}?no={letter_id}"
     link = f'<a href="{target}" target="_blank">내용보기</a>'
     button = f'<button type="button" onclick="window.open(\'{target}\')">내용보기</button>'
@@ -92,17 +95,20 @@ def row(letter_id: int, company: str, year: str) -> str:
 
 
 def empty_row() -> str:
-    """An entry that opens nothing."""
+    """Return an entry that opens nothing."""
     return '<div class="row"><span class="title cursor-pointer">합격자소서 / </span></div>\n'
 
 
 def advert_row() -> str:
-    """A box between the entries."""
+    """Return a box between the entries."""
     return '<div class="row ad"><span class="title">합격자소서 작성법</span><a href="/event/guide">자세히</a></div>\n'
 
 
 def detail_body(letter: SampleLetter, advert: bool, bare: bool) -> str:
-    """A letter. With `advert` boxes stand between the items; when `bare`, parts are missing or say "none"."""
+    """Return a letter's page.
+
+    With `advert` boxes are between the items; when `bare`, parts are missing or say "none".
+    """
     pairs = [_pair(item, number, letter.id) for number, item in enumerate(letter.items, start=1)]
     head = "" if bare and letter.id % 4 == 0 else f"{letter.level_label} 합격"
     facts = "".join(f"<li><strong>{label}</strong> {_text(value)}</li>" for label, value in _facts(letter, bare))
@@ -114,14 +120,14 @@ def detail_body(letter: SampleLetter, advert: bool, bare: bool) -> str:
 
 
 def specs(letter: SampleLetter) -> list[tuple[str, str]]:
-    """What the letter's page says of its writer, as (label, value)."""
+    """Return the writer's specs on the letter's page, as (label, value)."""
     school, major, *others = letter.specs[:-1]
     labelled = (spec.partition(" ")[::2] for spec in others)
     return [("학교", school), ("전공", major), *labelled]
 
 
 def _facts(letter: SampleLetter, bare: bool) -> list[tuple[str, str]]:
-    """A letter without a role leaves its place empty."""
+    """Return role and specs; a missing role is left empty."""
     role = letter.role or ("none" if letter.id % 2 else "")
     if not bare or letter.id % 3:
         return [("지원분야", role), *specs(letter)]
@@ -131,7 +137,7 @@ def _facts(letter: SampleLetter, bare: bool) -> list[tuple[str, str]]:
 
 
 def _pair(item: SampleItem, number: int, letter_id: int) -> str:
-    """A question with its answer. Some letters have a block for the first line and one for the rest."""
+    """Return a question with its answer; some answers are split after the first line."""
     before, _, behind = item.answer.partition("\n")
     in_two = letter_id % 5 == 2 and before.strip() and behind.strip()
     blocks = [before, behind] if in_two else [item.answer]

@@ -1,4 +1,4 @@
-"""The HTML of the sample's Eduss of 2019. Pure functions of the corpus."""
+"""HTML of the sample Eduss of 2019. Pure functions of the corpus."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REDESIGNED_BODY = '<section class="paper"><h3>지원 동기</h3><p>새 얼굴의
 
 
 def page(title: str, body: str, charset: str | None = "utf-8") -> str:
-    """A whole page around `body`; `charset` is what it declares."""
+    """Return a whole page around `body`; `charset` is what it declares."""
     meta = f'<meta http-equiv="Content-Type" content="text/html; charset={charset}">' if charset else ""
     return (
         f'<!DOCTYPE html>\n<html lang="ko"><head>{meta}<title>{_text(title)}</title>\n{_PAPER_VIEW}</head>\n'
@@ -41,7 +41,10 @@ def page(title: str, body: str, charset: str | None = "utf-8") -> str:
 
 
 def list_body(entries: Sequence[str], total: int, address: str, numbers: tuple[int, int, int], headings: bool) -> str:
-    """A list page. `address` is that of the list without its page; `numbers` are the current, first and last page."""
+    """Return a list page.
+
+    `address` is that of the list without its page; `numbers` are the current, first and last page.
+    """
     jobs = "".join(
         f'<li><a href="{escape(list_target(code, 1))}#list">{name}</a></li>' for code, name in LABELS.items()
     )
@@ -56,34 +59,34 @@ def list_body(entries: Sequence[str], total: int, address: str, numbers: tuple[i
 
 
 def list_target(category: str, number: int) -> str:
-    """The address of a page of a category."""
+    """Return the target of a page of a category."""
     return f"{HOME}?mod=passReport&m_idx=19&gMode=1&bno={category}&chk_mno=Y&page={number}"
 
 
 def row(paper: int, company: str, season: str, role: str | None) -> str:
-    """A row that opens a letter."""
+    """Return a row that opens a letter."""
     opener = f"<a href=\"#list\" onclick=\"paperView('5','{paper}','19');\"><span>{_text(company)}</span></a>"
     return f"<tr><td>{opener}</td><td>{_text(season)}</td><td>{_text(role or '')}</td></tr>\n"
 
 
 def empty_row() -> str:
-    """A row that opens nothing."""
+    """Return a row that opens nothing."""
     return '<tr><td><a href="#list"><span></span></a></td><td>none</td><td>none</td></tr>\n'
 
 
 def advert_row() -> str:
-    """A row across the table that is no entry."""
+    """Return a row across the table that is no entry."""
     return '<tr class="ad"><td colspan="3"><a href="/event/guide">합격자소서 작성 안내</a></td></tr>\n'
 
 
 def _pager(address: str, current: int, first: int, last: int) -> str:
-    shown = [
+    links = [
         f'<strong class="on">{n}</strong>' if n == current else _page_link(address, n, str(n))
         for n in range(first, min(first + PAGER_BLOCK, last + 1))
     ]
     before = [_page_link(address, first - 1, "이전")] if first > 1 else []
     behind = [_page_link(address, first + PAGER_BLOCK, "다음")] if first + PAGER_BLOCK <= last else []
-    return f'<div class="paging">{"".join([*before, *shown, *behind])}</div>'
+    return f'<div class="paging">{"".join([*before, *links, *behind])}</div>'
 
 
 def _page_link(address: str, number: int, label: str) -> str:
@@ -91,7 +94,10 @@ def _page_link(address: str, number: int, label: str) -> str:
 
 
 def detail_body(letter: SampleLetter, advert: bool) -> str:
-    """A letter in its pop-up window. With `advert` there is a banner, and type sizes look like questions."""
+    """Return a letter in its pop-up window.
+
+    With `advert` there is a banner, and type sizes look like questions.
+    """
     pairs = "".join(_pair(item, number, letter, advert) for number, item in enumerate(letter.items, start=1))
     return (
         '<div class="pop_head"><h1>합격자소서 내용보기</h1></div>\n'
@@ -112,7 +118,7 @@ def _pair(item: SampleItem, number: int, letter: SampleLetter, advert: bool) -> 
 
 
 def _paragraphs(answer: str, letter_id: int) -> list[str]:
-    """Some letters have a cell for what stands before the first line break, and one for the rest."""
+    """Split some answers at the first line break, each part for a cell."""
     before, _, behind = answer.partition("\n")
     return [before, behind] if letter_id % 5 == 2 and before.strip() and behind.strip() else [answer]
 

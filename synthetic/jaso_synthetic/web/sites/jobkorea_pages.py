@@ -1,4 +1,4 @@
-"""The HTML of the sample's JobKorea, in the structure of the real one. Pure functions of the corpus."""
+"""HTML of the sample JobKorea, in the real site's structure. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ LIST_PATH = "/starter/PassAssay"
 LOGIN_PATH = "/Login/Login_Tot.asp"
 
 MISSING_BODY = '<script>alert("선택하신 합격자소서 정보가 없습니다."); history.back();</script>'
-"""What the site shows for a letter that it lists but no longer has."""
+"""The page of a letter that is listed but deleted."""
 
 FIRST_VISIT_LAYER = """
 <div class="toolTipCont fullLy firstPopUp" style="position:fixed;inset:0;z-index:9;background:#fff">
 <div><p>안내 레이어</p><button type="button" onclick="this.closest('.firstPopUp').remove()">닫기</button></div></div>"""
 
-# Opens an answer; fetches its text first when the page came without it.
+# Opens an answer; fetches its text first when the page lacks it.
 _SCRIPT = """<script>
 document.querySelectorAll("dl.qnaLists > dt > button").forEach(button => button.addEventListener("click", async () => {
   const dt = button.parentElement, dd = dt.nextElementSibling, box = dd.querySelector("div.tx");
@@ -32,7 +32,7 @@ _AD = '<a class="ad" href="/user/selfintroduction/guide">자소서 가이드</a>
 
 
 def page(title: str, body: str) -> str:
-    """A whole page around `body`."""
+    """Return a whole page around `body`."""
     return (
         '<!DOCTYPE html>\n<html lang="ko"><head><meta charset="utf-8">'
         f"<title>{_text(title)} | 잡코리아</title></head>\n"
@@ -41,7 +41,10 @@ def page(title: str, body: str) -> str:
 
 
 def list_body(part: int, entries: Sequence[str], total: int, number: int, last: int, search: str = "") -> str:
-    """A list page with its pager; `number` counts from 1 to `last`. `search` is a part of the pager's queries."""
+    """Return a list page with its pager.
+
+    `number` counts from 1 to `last`. `search` is a part of the pager's queries.
+    """
     pager = _pager(f"schPart={part}{search}", number, last)
     return (
         '<div class="stContainer"><div class="starListsWrap ctTarget">\n'
@@ -51,7 +54,7 @@ def list_body(part: int, entries: Sequence[str], total: int, number: int, last: 
 
 
 def entry(letter: SampleLetter, part: int, number: int, adverts: bool) -> str:
-    """One letter in a list. Now and then an advertisement stands in it."""
+    """Return one letter of a list; every 13th id carries an advertisement."""
     question = letter.items[0].question.split("\n")[0]
     role = letter.role
     ad = _AD if adverts and letter.id % 13 == 0 else ""
@@ -59,7 +62,7 @@ def entry(letter: SampleLetter, part: int, number: int, adverts: bool) -> str:
 
 
 def bad_entry(letter_id: int, part: int, number: int) -> str:
-    """An entry behind which there is no letter to be had."""
+    """Return an entry whose letter is not available."""
     return entry_of(letter_id, "없는회사", "2021년 상반기", "신입", None, "문항 미리보기", part, number)
 
 
@@ -74,7 +77,7 @@ def entry_of(
     number: int,
     more: str = "",
 ) -> str:
-    """One entry of a list page, from its texts."""
+    """Return one entry of a list page, from its texts."""
     query = f"Page={number}&amp;OrderBy=0&amp;FavorCo_Stat=0&amp;schPart={part}&amp;Pass_An_Stat=0"
     href = f"{LIST_PATH}/View/{letter_id}?{query}"
     role_span = f'<span class="field">{_text(role)}</span>' if role else ""
@@ -89,14 +92,14 @@ def entry_of(
 
 def _pager(query: str, number: int, last: int) -> str:
     first = (number - 1) // PAGER_BLOCK * PAGER_BLOCK + 1
-    shown = [
+    links = [
         f'<li><span class="now">{n}</span></li>' if n == number else f"<li>{_page_link(query, n, str(n))}</li>"
         for n in range(first, min(first + PAGER_BLOCK, last + 1))
     ]
     before = f"<p>{_page_link(query, first - 1, '이전', 'tplBtn btnPgnPrev')}</p>" if first > 1 else ""
-    after = first + PAGER_BLOCK
-    behind = f"<p>{_page_link(query, after, '다음', 'tplBtn btnPgnNext')}</p>" if after <= last else ""
-    return f'<div class="tplPagination">{before}<ul>{"".join(shown)}</ul>{behind}</div>'
+    next_block = first + PAGER_BLOCK
+    behind = f"<p>{_page_link(query, next_block, '다음', 'tplBtn btnPgnNext')}</p>" if next_block <= last else ""
+    return f'<div class="tplPagination">{before}<ul>{"".join(links)}</ul>{behind}</div>'
 
 
 def _page_link(query: str, number: int, label: str, classes: str = "") -> str:
@@ -108,7 +111,7 @@ REDESIGNED_BODY = """<main class="essay-view"><h1>(주)가상전자 2026년 상�
 <section class="essay-question">지원 동기를 쓰시오.</section>
 <section class="essay-answer">새 모양의 페이지입니다.</section></main>"""
 
-# The same tag and class as an answer, behind all answers: a trap for careless selectors.
+# Same tag and class as an answer, after all answers: a trap for careless selectors.
 _EXPERT_BOX = (
     '<div class="expertBox"><div class="tx">전문가는 이 자기소개서를 이렇게 읽었습니다.</div>'
     f'<div class="tx"><a href="{LIST_PATH}">다른 합격자소서 더보기</a></div></div>'
@@ -116,7 +119,10 @@ _EXPERT_BOX = (
 
 
 def detail_body(letter: SampleLetter, scripted: bool, adverts: bool) -> str:
-    """A letter's page. With `scripted` the answers from the third on are not in it; a script fetches them."""
+    """Return a letter's page.
+
+    With `scripted` the answers from the third on are not in it; a script fetches them.
+    """
     head = f"{letter.season} {letter.level_label} {letter.role or ''}".strip()
     specs = "".join(f"<li>{_text(spec)}</li>" for spec in letter.specs)
     pairs = "".join(_pair(letter, index, scripted and index >= 2) for index in range(len(letter.items)))
@@ -141,7 +147,10 @@ def _expert_total(letter: SampleLetter) -> str:
 
 
 def _pair(letter: SampleLetter, index: int, scripted: bool) -> str:
-    """The first two answers are open; the others are closed, and hidden by CSS."""
+    """Return a question with its answer.
+
+    The first two answers are open; the others are closed, and hidden by CSS.
+    """
     item = letter.items[index]
     is_open = index < 2
     dt, dd = ("on", '<dd class="show">') if is_open else ("next", '<dd class="" style="display:none">')
@@ -157,18 +166,18 @@ def _pair(letter: SampleLetter, index: int, scripted: bool) -> str:
 
 
 def answer_html(item: SampleItem) -> str:
-    """The answer with the expert's marks, each with its label, and the counter behind it."""
-    parts, at = [], 0
+    """Return the answer with the expert's labelled marks, then its counter."""
+    parts, position = [], 0
     for mark in sorted(item.marks, key=lambda mark: mark.start):
-        parts.append(_text(item.answer[at : mark.start]))
+        parts.append(_text(item.answer[position : mark.start]))
         label = f'<span class="sup">{_text(mark.label)}</span>'
         parts.append(f'<span class="{mark.kind}">{label}{_text(item.answer[mark.start : mark.end])}</span>')
-        at = mark.end
-    parts.append(_text(item.answer[at:]))
+        position = mark.end
+    parts.append(_text(item.answer[position:]))
     counter = f'\n<p class="txSpllChk">{_text(item.counter)}</p>\n' if item.counter else ""
     return "".join(parts) + counter
 
 
 def _text(raw: str) -> str:
-    """Line ends as the site has them: a carriage return that means nothing, then <br>."""
+    """Escape text; line ends are a meaningless carriage return, then <br>."""
     return escape(raw, quote=False).replace("\n", "&#13;<br>")

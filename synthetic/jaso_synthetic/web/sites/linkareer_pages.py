@@ -1,4 +1,4 @@
-"""The HTML of the sample's Linkareer, in the structure of Linkareer's accepted cover letters. Pure functions."""
+"""HTML of the sample Linkareer, in the real site's structure. Pure functions."""
 
 from __future__ import annotations
 
@@ -54,10 +54,13 @@ addEventListener("load", async () => {
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How a letter's page is made. `stored` is the text in its data, `shown` that of its article."""
+class PageVariant:
+    """How a letter's page is built.
 
-    shown: str
+    `stored` is the text in its JSON data, `article` the text that its article shows.
+    """
+
+    article: str
     stored: str | None
     hint: bool = False  # asks to log in for the rest
     broken: bool = False  # its data break off in the middle
@@ -68,7 +71,7 @@ class Look:
 
 
 def page(title: str, body: str, layer: str) -> str:
-    """A whole page around `body`."""
+    """Return a whole page around `body`."""
     return (
         f'<!DOCTYPE html>\n<html lang="ko"><head><meta charset="utf-8"><title>{escape(title)}</title></head><body>'
         f'<div id="__next"><header><a href="/cover-letter">합격 자소서</a> <a href="{LOGIN_PATH}">로그인</a></header>\n'
@@ -77,12 +80,15 @@ def page(title: str, body: str, layer: str) -> str:
 
 
 def list_body(entries: Sequence[str]) -> str:
-    """A list page. It has no pager."""
+    """Return a list page. It has no pager."""
     return f"<main>\n{''.join(entries)}</main>"
 
 
 def entry(letter: SampleLetter, number: int, bare: bool, advert: bool) -> str:
-    """One letter in a list. Now and then advertisements stand behind it; with `bare` an absent role has no place."""
+    """Return one letter of a list; sometimes advertisements follow it.
+
+    With `bare` an absent role has no paragraph.
+    """
     role = letter.role or ""
     texts = [letter.company, role, _season(letter), letter.items[0].answer[:60]]
     if bare and not role:
@@ -91,55 +97,58 @@ def entry(letter: SampleLetter, number: int, bare: bool, advert: bool) -> str:
 
 
 def entry_of(letter_id: int, texts: Sequence[str], number: int) -> str:
-    """One entry, from its paragraphs."""
+    """Return one entry, from its paragraphs."""
     href = f"{DETAIL_PATH}/{letter_id}?page={number}&amp;sort=PASSED_AT&amp;tab=all"
-    shown = "".join(f"<p>{escape(text)}</p>" for text in texts)
-    return f'<a href="{href}"><div class="jss101 coverletter-content-box">{shown}</div></a>\n'
+    paragraphs = "".join(f"<p>{escape(text)}</p>" for text in texts)
+    return f'<a href="{href}"><div class="jss101 coverletter-content-box">{paragraphs}</div></a>\n'
 
 
 def text_of(letter: SampleLetter) -> str:
-    """All questions and answers, as the site keeps them."""
+    """Return all questions and answers as one text, as the site stores them."""
     return "\n\n".join(f"{k}. {item.question}\n{item.answer}" for k, item in enumerate(letter.items, start=1))
 
 
-def summarised(text: str, letter_id: int) -> str:
-    """The text; for some letters with the site's own summary, and a label of its page, before it."""
+def with_summary(text: str, letter_id: int) -> str:
+    """Prepend the site's summary and a page label to the text of some letters."""
     return _SUMMARY + text if letter_id % 6 == 0 else text
 
 
-def labelled(text: str, letter_id: int) -> str:
-    """The text as the article shows it; for some letters with a label of the page behind it."""
+def with_label(text: str, letter_id: int) -> str:
+    """Append a page label to the article of some letters."""
     return f"{text}\n목록\n" if letter_id % 6 == 3 else text
 
 
-def detail_body(letter: SampleLetter, look: Look) -> str:
-    """A letter's page."""
+def detail_body(letter: SampleLetter, view: PageVariant) -> str:
+    """Return a letter's page."""
     headline = " / ".join(part for part in (letter.company, letter.role, _season(letter)) if part)
     specs = escape(" / ".join(_specs(letter)))
-    data = _data(letter, look) if look.stored is not None else ""
+    data = _data(letter, view) if view.stored is not None else ""
     return (
         f'<main class="CoverLetterDetailContent__StyledMain-sc-aaaaaa-0"><h1>{escape(headline)}</h1>\n'
-        f"{f'<{look.specs}>{specs}</{look.specs}>' if look.specs else ''}\n<p>마음에 드는 문장을 스크랩</p>\n"
-        f'<article id="coverLetterContent" style="white-space:pre-wrap">{escape(look.shown, quote=False)}</article>\n'
-        f"{_LOGIN_HINT if look.hint else ''}{_OTHER_ARTICLE if look.advert else ''}</main>\n{data}"
-        f"{_FILL % content_path(letter.id) if look.scripted else ''}"
+        f"{f'<{view.specs}>{specs}</{view.specs}>' if view.specs else ''}\n<p>마음에 드는 문장을 스크랩</p>\n"
+        f'<article id="coverLetterContent" style="white-space:pre-wrap">{escape(view.article, quote=False)}</article>\n'
+        f"{_LOGIN_HINT if view.hint else ''}{_OTHER_ARTICLE if view.advert else ''}</main>\n{data}"
+        f"{_FILL % content_path(letter.id) if view.scripted else ''}"
     )
 
 
 def content_path(letter_id: int) -> str:
-    """Where a script finds a letter's text."""
+    """Return the path from which a script fetches a letter's text."""
     return f"{DETAIL_PATH}/{letter_id}/content"
 
 
-def _data(letter: SampleLetter, look: Look) -> str:
-    """Next.js's data. Half of the letters are of the version that keeps its store in another place."""
+def _data(letter: SampleLetter, view: PageVariant) -> str:
+    """Return Next.js's data (__NEXT_DATA__).
+
+    Half of the letters are of the version that keeps its store at another key.
+    """
     record: dict[str, Any] = {
         "id": str(letter.id),
         "organizationName": letter.company,
         "role": letter.role,
-        "content": look.stored,
+        "content": view.stored,
     }
-    if not look.bare:
+    if not view.bare:
         school, major, grades, *others = (*_specs(letter), "", "", "")
         record |= {
             "types": ["공공기관" if letter.id % 3 else "대기업"],
@@ -153,7 +162,7 @@ def _data(letter: SampleLetter, look: Look) -> str:
     store = {"ROOT_QUERY": {"__typename": "Query"}, f"CoverLetter:{letter.id}": record}
     props = {"apolloState": store} if letter.id % 2 else {"pageProps": {"__APOLLO_STATE__": store}}
     text = json.dumps({"props": props, "page": "/cover-letter/[id]"}, ensure_ascii=False).replace("<", "\\u003c")
-    if look.broken:
+    if view.broken:
         text = text[: len(text) * 2 // 3]
     return f'<script id="__NEXT_DATA__" type="application/json">{text}</script>\n'
 
@@ -163,11 +172,11 @@ def _season(letter: SampleLetter) -> str:
 
 
 def _specs(letter: SampleLetter) -> list[str]:
-    """Without the view count, which this site does not show."""
+    """Return the specs without the view count, which this site does not show."""
     return [spec for spec in letter.specs if not spec.endswith("읽음")]
 
 
 def _passed_at(letter: SampleLetter) -> int:
-    """Milliseconds: a day at the end of the half-year."""
+    """Return a day at the end of the half-year, in milliseconds since 1970."""
     month = 6 if "상반기" in letter.season else 12
     return int(datetime(int(letter.season[:4]), month, 1 + letter.id % 28, tzinfo=UTC).timestamp()) * 1000

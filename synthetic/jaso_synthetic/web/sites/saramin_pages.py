@@ -1,4 +1,4 @@
-"""The HTML of the sample's Saramin, in the structure of Saramin's accepted cover letters. Pure functions."""
+"""HTML of the sample Saramin, in the real site's structure. Pure functions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _AD_ROWS = """<tr class="ad"><td colspan="4"><a href="/zf_user/public-recruit/gu
 <tr><td></td><td class="td_apply_subject"><h2><a href="/zf_user/public-recruit/guide?no=7">합격자소서 특강</a></h2></td>
 <td>광고</td><td></td></tr>
 """
-# Built as the boxes of answers are, but outside of them.
+# Same structure as the answer boxes, but outside of them.
 _AD_BOX = """<div class="banner_self"><div class="box_ty3"><h3>1. 이런 자소서는 어떠세요</h3>
 전문가가 첨삭해 드립니다.<div class="txt_byte">글자수 12자</div></div></div>
 """
@@ -42,7 +42,7 @@ _BUTTON = '<button type="button" class="btn_tsp_hide">접기</button>'
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry of the list: the letter's number, its title as the site writes it, and 지원분야."""
+    """One entry of the list: letter id, title as the site writes it, and 지원분야."""
 
     letter_id: int
     title: str
@@ -50,7 +50,7 @@ class Row:
 
 
 def page(title: str, body: str, layer: str, charset: bool) -> str:
-    """A whole page around `body`; without `charset` nothing in it says how it is encoded."""
+    """Return a whole page around `body`; without `charset` none is declared."""
     meta = '<meta charset="utf-8">' if charset else ""
     return (
         f'<!DOCTYPE html>\n<html lang="ko"><head>{meta}<title>{escape(title)} - 사람인</title></head>\n'
@@ -60,7 +60,7 @@ def page(title: str, body: str, layer: str, charset: bool) -> str:
 
 
 def title_of(letter: SampleLetter) -> str:
-    """As in the list: "가상은행 2018 하반기 신입 합격자소서"."""
+    """Return the title as in the list: "가상은행 2018 하반기 신입 합격자소서"."""
     return f"{letter.company} {' '.join(_heading(letter).split())}"
 
 
@@ -71,20 +71,20 @@ def _heading(letter: SampleLetter) -> str:
 
 
 def list_body(rows: Sequence[str], number: int, last: int, query: str, endless: bool) -> str:
-    """A list page with its pager.
+    """Return a list page with its pager.
 
-    `number` counts from 1 to `last`; `endless`: the arrow to the next page is there on the last one, too.
+    `number` counts from 1 to `last`; `endless`: the arrow to the next page is on the last page, too.
     """
-    shown = "".join(rows)
+    entries = "".join(rows)
     return (
         '<div id="listArea">\n  <table class="recruit_content_list">\n'
         "    <thead><tr><th>번호</th><th>자소서 제목</th><th>지원분야</th><th>조회</th></tr></thead>\n"
-        f"    <tbody>\n{shown or _NO_ROW}</tbody>\n  </table>\n  {_pager(number, last, query, endless)}\n</div>"
+        f"    <tbody>\n{entries or _NO_ROW}</tbody>\n  </table>\n  {_pager(number, last, query, endless)}\n</div>"
     )
 
 
 def row_html(row: Row, running: int, advert: bool) -> str:
-    """One entry; now and then with advertisements below it."""
+    """Return one entry of the list."""
     href = f"{DETAIL_PATH}?real_seq={row.letter_id}"
     return (
         f'<tr><td>{running}</td><td class="td_apply_subject">\n'
@@ -95,13 +95,14 @@ def row_html(row: Row, running: int, advert: bool) -> str:
 
 def _pager(number: int, last: int, query: str, endless: bool) -> str:
     first = (number - 1) // PAGER_BLOCK * PAGER_BLOCK + 1
-    behind = min(first + PAGER_BLOCK, last + 1)
-    shown = [
-        f"<strong>{n}</strong>" if n == number else _page_link(n, str(n), query) for n in range(first, max(behind, 2))
+    next_block = min(first + PAGER_BLOCK, last + 1)
+    links = [
+        f"<strong>{n}</strong>" if n == number else _page_link(n, str(n), query)
+        for n in range(first, max(next_block, 2))
     ]
-    before = [_page_link(first - 1, "이전", query, "prev")] if first > 1 else []
-    after = [_page_link(behind, "다음", query, "next")] if behind <= last or endless else []
-    return f'<div class="pagination">{"".join((*before, *shown, *after))}</div>'
+    previous_link = [_page_link(first - 1, "이전", query, "prev")] if first > 1 else []
+    next_link = [_page_link(next_block, "다음", query, "next")] if next_block <= last or endless else []
+    return f'<div class="pagination">{"".join((*previous_link, *links, *next_link))}</div>'
 
 
 def _page_link(number: int, label: str, query: str, css: str = "") -> str:
@@ -110,7 +111,10 @@ def _page_link(number: int, label: str, query: str, css: str = "") -> str:
 
 
 def detail_body(letter: SampleLetter, bare: bool, advert: bool) -> str:
-    """A letter's page. With `bare` some parts are absent; with `advert` there are boxes that hold no answers."""
+    """Return a letter's page.
+
+    With `bare` some parts are absent; with `advert` there are boxes that hold no answers.
+    """
     company = f'<span class="tit_company_name">{escape(letter.company)}</span>'
     heading = f"{company}\n    " + f'<span class="txt_recruit">{escape(_heading(letter))}</span>'
     if bare and letter.id % 11 == 0:
@@ -129,31 +133,36 @@ def detail_body(letter: SampleLetter, bare: bool, advert: bool) -> str:
 
 
 def _box(letter: SampleLetter, index: int, bare: bool) -> str:
-    """Question, answer, then the other parts in an order that changes from box to box."""
+    """Return question, answer, then the other parts in an order that varies by box."""
     item = letter.items[index]
     advice = " ".join(item.advice) or "지원 동기를 앞에 두면 더 좋습니다."
     edited = f'<h4 class="tsp_ty2">첨삭 결과</h4>\n<p>{_text(advice)}</p>'
     parts = [_counter(item), _POINT, edited, _BUTTON]
-    turn = letter.id + index
+    rotation = letter.id + index
     if bare:
-        # Of six boxes four lack one part each, one lacks all, and one has all.
-        parts = {4: [], 5: parts}.get(turn % 6, [part for at, part in enumerate(parts) if at != turn % 6])
-    turned = parts[turn % 4 :] + parts[: turn % 4]
-    # Where an answer begins with a space, the source may not add its own to it.
+        # Of six boxes four lack one part each (0 to 3), one lacks all (4), and one has all (5).
+        parts = {4: [], 5: parts}.get(
+            rotation % 6, [part for position, part in enumerate(parts) if position != rotation % 6]
+        )
+    rotated = parts[rotation % 4 :] + parts[: rotation % 4]
+    # Where an answer begins with white space, the source adds none of its own.
     gap = "" if item.answer.startswith((" ", "\t")) else "\n      "
     return (
         f'  <div class="item_self"><div class="box_ty3">\n      <h3>{index + 1}. {_text(item.question)}</h3>{gap}'
-        f"{_text(item.answer)}\n      {''.join(part + chr(10) for part in turned)}</div></div>\n"
+        f"{_text(item.answer)}\n      {''.join(part + chr(10) for part in rotated)}</div></div>\n"
     )
 
 
 def _counter(item: SampleItem) -> str:
     count, size = len(item.answer), byte_length(item.answer)
-    shown = escape(item.counter) if item.counter else f"글자수 <span>{count:,}</span>자 <span>{size:,}</span>Byte"
-    return f'<div class="txt_byte">{shown}</div>'
+    counter = escape(item.counter) if item.counter else f"글자수 <span>{count:,}</span>자 <span>{size:,}</span>Byte"
+    return f'<div class="txt_byte">{counter}</div>'
 
 
 def _text(raw: str) -> str:
-    """Line breaks as the site has them: <br>, a line end of the source and a tab, unless the line begins with space."""
+    """Escape text; a line break is <br>, a source line end and a tab.
+
+    It is a bare <br> where the next line begins with white space.
+    """
     broken = re.sub(r"\n(?![ \t\n])", "<br>\r\n\t", escape(raw, quote=False))
     return re.sub(r"(?<!\r)\n", "<br>", broken)
