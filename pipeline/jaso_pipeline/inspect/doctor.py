@@ -36,7 +36,7 @@ def findings() -> Iterator[Finding]:
     yield _check_cuda()
     yield _check_font()
     yield _check_hf_evaluate()
-    yield Finding("cpu", f"{cores()} cores")
+    yield Finding("cpu", f"{cpu_count()} cores")
     free = shutil.disk_usage(Path.cwd()).free / 2**30
     yield Finding("free disk", f"{free:.1f} GiB", "" if free > 2 else "free at least 2 GiB")
 

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import psutil
 
 from jaso_core.errors import RequestError
-from jaso_core.parallel.cpu_count import cores
+from jaso_core.parallel.cpu_count import cpu_count
 from jaso_pipeline.study.execute.worker import TaskOrder, TaskResult, initialize_worker, run_task
 
 _MEMORY_PER_WORKER = 3 * 2**30
@@ -53,7 +53,7 @@ class LocalPool:
     def __init__(self, jobs: int, *, cpu: bool) -> None:
         devices = [] if cpu else _visible_gpus()
         self.size = (
-            jobs or len(devices) or max(1, min(cores(), psutil.virtual_memory().available // _MEMORY_PER_WORKER))
+            jobs or len(devices) or max(1, min(cpu_count(), psutil.virtual_memory().available // _MEMORY_PER_WORKER))
         )
         self._devices = [devices[i % len(devices)] if devices else None for i in range(self.size)]
         self._pools: list[ProcessPoolExecutor | None] = [None] * self.size
@@ -101,7 +101,7 @@ class LocalPool:
 
     def _new_pool(self, slot: int) -> ProcessPoolExecutor:
         # Spawn: a fork of a process with threads (torch, Kiwi) may hang, and torch would not see another device.
-        threads = max(1, cores() // self.size)
+        threads = max(1, cpu_count() // self.size)
         arguments = (os.getpid(), self._devices[slot], threads)
         return ProcessPoolExecutor(1, get_context("spawn"), initializer=initialize_worker, initargs=arguments)
 

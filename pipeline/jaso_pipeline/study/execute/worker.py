@@ -41,7 +41,7 @@ class TaskResult:
 
 def initialize_worker(parent: int, device: str | None, threads: int) -> None:
     """Set device and threads of a new worker, before anything heavy is imported."""
-    begin_worker(parent)
+    init_worker(parent)
     os.environ["OMP_NUM_THREADS"] = str(threads)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     if device is not None:

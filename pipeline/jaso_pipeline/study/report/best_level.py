@@ -28,14 +28,14 @@ def best_level(folders: Mapping[str, Sequence[str]], name: str) -> dict[str, Any
     if any(name not in run.metrics for run in runs):
         return None
     ids = common_ids(runs)
-    compared_ids, _ = comparable(name, runs, ids)
+    compared_ids, _ = comparable_texts(name, runs, ids)
     if not compared_ids:
         return None
     bootstrap = Bootstrap([str(runs[0].lines[i]["group"]) for i in ids], _RESAMPLES, seed=0)
     (measured,) = measure(
         systems, ids, {name: compared_ids}, bootstrap, PairedPermutationTest(bootstrap.groups, 1, seed=0)
     )
-    draws = np.stack([side.estimate.draws for side in measured.sides], axis=1)
+    draws = np.stack([side.estimate.draws for side in measured.by_system], axis=1)
     # draws: (resamples, levels); a resample without a value in any level is dropped
     complete_draws = draws[np.isfinite(draws).all(axis=1)]
     if not len(complete_draws) or measured.entry["higher_is_better"] is None:

@@ -83,7 +83,7 @@ Block = Heading | Text | Items | Table | Code | Figure | Sample
 
 def _line(text: str) -> str:
     """Put text on one line; invisible and bidirectional characters become codes."""
-    return plain(text, most=_MAX_CHARACTERS)
+    return plain(text, max_length=_MAX_CHARACTERS)
 
 
 def markdown(title: str, blocks: Sequence[Block]) -> str:
@@ -227,7 +227,8 @@ def _html(block: Block) -> Markup:
         case Sample(prompt, reference, texts):
             passages = [("prompt", prompt), ("reference", reference), *texts]
             parts = (
-                Markup('<h3>{}</h3><p dir="auto">{}</p>').format(plain(name), shown(text)) for name, text in passages
+                Markup('<h3>{}</h3><p dir="auto">{}</p>').format(plain(name), render_text(text))
+                for name, text in passages
             )
             return Markup('<div class="sample">{}</div>').format(Markup("").join(parts))
 

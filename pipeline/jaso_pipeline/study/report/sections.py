@@ -84,7 +84,7 @@ def _claims(results: JsonObject) -> Iterator[Block]:
     rows = []
     for claim in claims:
         decimals = digits(claim["ci95"], claim.get("unit", ""))
-        gap = NONE if claim["difference"] is None else signed(claim["difference"], decimals)
+        gap = NONE if claim["difference"] is None else signed_number(claim["difference"], decimals)
         verdict = f"{claim['verdict']}: {claim['note']}" if "note" in claim else claim["verdict"]
         rows.append(
             [
