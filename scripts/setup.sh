@@ -47,6 +47,6 @@ say "installing Python packages into $VENV (about two minutes the first time)"
 "$VENV/bin/python" -m pip install -qq --no-compile -c constraints.txt -e '.[dev]'
 # All cores compile, where pip would take one; our own packages too: every worker that starts would do it again where
 # writing bytecode is off. Some packages carry files that are no Python of this version, as pip knows too.
-"$VENV/bin/python" -m compileall -qq -j 0 "$VENV"/lib/python*/site-packages core synthetic crawl preprocess train evaluate pipeline ||
+"$VENV/bin/python" -m compileall -qq -j 0 "$VENV"/lib/python*/site-packages core synthetic crawl preprocess train evaluate api pipeline ||
     true
 say "ready"

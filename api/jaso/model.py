@@ -100,10 +100,10 @@ class Model:
         Examples that lack a field, or whose prompt is too long, are left out, which is said on stderr.
         """
         from jaso_core.modeling.encode import encode_context
-        from jaso_evaluate.predict.predictions import encode, predictions
+        from jaso_evaluate.predict.predictions import build_predictions, encode_examples
 
         checkpoint, session = self.checkpoint, self._open()
-        work = encode(list(examples)[:limit], checkpoint, "examples")
+        work = encode_examples(list(examples)[:limit], checkpoint, "examples")
         chosen = self._options(preset, {**options, "seed": seed})
         contexts = [encode_context(example, checkpoint.prompt, checkpoint.tokenizer) for example in work.examples]
         requests = [session.submit(c, chosen, e.id) for c, e in zip(contexts, work.examples, strict=True)]
@@ -111,7 +111,7 @@ class Model:
         for group in requests:
             generated = [request.result() for request in group]
             texts.append([{"text": self._text(g.ids), "tokens": len(g.ids), "stop": g.stop} for g in generated])
-        return predictions(checkpoint, work, texts, {})
+        return build_predictions(checkpoint, work, texts, {})
 
     def close(self) -> None:
         """End what runs. The model can still be used afterwards."""

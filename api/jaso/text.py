@@ -57,15 +57,16 @@ def clean(
     dialogue, posting or message. `steps`: names of cleaning steps, or their options by name (default: those of `jaso
     preprocess`). RequestError for an unknown step or option.
     """
-    from jaso_preprocess.clean import Keep
+    from jaso_preprocess.clean import RecordOptions
     from jaso_preprocess.clean import clean as clean_document
 
     document = Document("text", "python", kind, items=(Item(question, text),), company=company)
     node = compose("preprocess", {} if steps is None else {"clean": list(steps)})["clean"]
     if isinstance(steps, Mapping):
         node = {name: {**defaults, **steps[name]} for name, defaults in node.items()}
-    cleaned = clean_document(document, _steps(json.dumps(node), (company,) if company else ()), Keep(trace=True))
-    states = cleaned.slots
+    steps_of_text = _steps(json.dumps(node), (company,) if company else ())
+    cleaned = clean_document(document, steps_of_text, RecordOptions(trace=True))
+    states = cleaned.states
     edits = [
         TextEdit(trace.step, edit.kind, edit.start, edit.end, trace.before[edit.start : edit.end], edit.replacement)
         for state in states
