@@ -7,9 +7,9 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from jaso_core.report.number_format import NONE
 from jaso_evaluate.comparison import view
 from jaso_evaluate.comparison.page import html
-from jaso_evaluate.report.number_format import NONE
 from jaso_evaluate.statistics.power import POWERS
 
 JsonObject = Mapping[str, Any]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from jaso_evaluate.report.number_format import NONE, p_value
+from jaso_core.report.number_format import NONE, p_value
 
 JsonObject = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from jaso_evaluate.report.number_format import p_value
+from jaso_core.report.number_format import p_value
 from jaso_evaluate.statistics.intervals import LEVEL
 
 JsonObject = Mapping[str, Any]

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jaso_core.report.number_format import NONE, digits, number, p_value, span
 from jaso_evaluate.human.analysis.long_table import long_table
 from jaso_evaluate.human.ratings import Ratings
 from jaso_evaluate.human.rubric import TOTAL
 from jaso_evaluate.report import page
-from jaso_evaluate.report.number_format import NONE, digits, number, p_value, span
 
 JsonObject = Mapping[str, Any]
 
