@@ -21,7 +21,8 @@ _LATEX_SYMBOLS = {
     "−": "$-$", "–": "--", "↑": r"$\uparrow$", "↓": r"$\downarrow$", "°": r"$^{\circ}$", "<": "$<$", ">": "$>$",
     "×": r"$\times$",
 }  # fmt: skip
-_LATEX = str.maketrans(_LATEX_SPECIAL | _LATEX_SYMBOLS)
+_LATEX = str.maketrans(_LATEX_SPECIAL)
+_LATEX_WITH_SYMBOLS = str.maketrans(_LATEX_SPECIAL | _LATEX_SYMBOLS)
 _FORMULA_STARTS = "=+-@|%\t\r＝＋－＠"
 _MAX_NUMBER_LENGTH = 30
 
@@ -50,9 +51,9 @@ def escape_code(text: str, bar: str = "\\|") -> str:
     return text.replace("`", "'").replace("|", bar)
 
 
-def escape_latex(text: str) -> str:
-    """Escape LaTeX: special characters, and symbols that its fonts lack as characters."""
-    return text.translate(_LATEX)
+def escape_latex(text: str, *, symbols: bool = True) -> str:
+    """Escape LaTeX's special characters, and `symbols` that its fonts lack (− ↑ ×)."""
+    return text.translate(_LATEX_WITH_SYMBOLS if symbols else _LATEX)
 
 
 def raise_latex(mark: str) -> str:

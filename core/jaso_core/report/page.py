@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
 def page_environment(package: str, *, html: bool = True, keep_trailing_newline: bool = True) -> Environment:
     """Make the environment of the templates beside `package`.
 
-    Templates also find what all pages share, the files in this folder (`{% include "base.css" %}`). `html`: all that is
-    not marked safe is escaped.
+    `html`: all that is not marked safe is escaped.
     """
     return Environment(
-        loader=ChoiceLoader([PackageLoader(package, "."), PackageLoader("jaso_core.report", ".")]),
+        loader=PackageLoader(package, "."),
         autoescape=html,
         undefined=StrictUndefined,
         trim_blocks=True,

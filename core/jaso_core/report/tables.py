@@ -92,27 +92,33 @@ def csv_text(rows: Iterable[Iterable[Value]], *, quote_all: bool = False) -> str
     return stream.getvalue()
 
 
-def latex(table: Table, row_comments: Sequence[str] = (), escape_text: Escape = escape_latex) -> str:
+def latex(
+    table: Table,
+    row_comments: Sequence[str] = (),
+    escape_text: Escape = escape_latex,
+    escape_name: Escape | None = None,
+) -> str:
     r"""Render a booktabs table; `row_comments`, where given, are a comment below each row.
 
+    `escape_name`: for the head and for cells that are plain strings, where other than `escape_text`.
     It needs \usepackage{booktabs} and, for Hangul, kotex.
     """
+    escape_name = escape_name or escape_text
     lines = [
         *([f"% {table.caption}"] if table.caption else []),
         rf"\begin{{tabular}}{{{table.columns}}}",
         r"\toprule",
-        " & ".join(map(escape_text, table.head)) + r" \\",
+        " & ".join(map(escape_name, table.head)) + r" \\",
         r"\midrule",
     ]
     for index, row in enumerate(table.rows):
-        lines.append(" & ".join(_latex_cell(cell, escape_text) for cell in row) + r" \\")
+        cells = (escape_name(cell) if isinstance(cell, str) else _latex_cell(cell, escape_text) for cell in row)
+        lines.append(" & ".join(cells) + r" \\")
         lines += [f"% {row_comments[index]}"] if row_comments else []
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
 
 
-def _latex_cell(cell: str | Cell, escape_text: Escape) -> str:
-    if isinstance(cell, str):
-        return escape_text(cell)
+def _latex_cell(cell: Cell, escape_text: Escape) -> str:
     text = rf"\textbf{{{escape_text(cell.text)}}}" if cell.strong else escape_text(cell.text)
     text += raise_latex(cell.mark)
     return f"{text} {{\\small {escape_text(cell.small)}}}" if cell.small else text

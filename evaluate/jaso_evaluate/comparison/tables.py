@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from jaso_core.report.escape import escape_markdown
+from jaso_core.report.escape import escape_latex, escape_markdown
 from jaso_core.report.tables import Cell, Table, csv_text, latex, markdown
 from jaso_evaluate.comparison import view
 from jaso_evaluate.comparison.page import html
@@ -140,5 +141,9 @@ def _latex(comparison: JsonObject) -> str:
             for cell, run in zip(row["cells"], comparison["runs"], strict=True)
         ]
         rows.append([row["name"] + direction, *cells])
-    table = latex(Table(["", *comparison["runs"]], rows), [row["signature"] for row in matrix])
+    table = latex(
+        Table(["", *comparison["runs"]], rows),
+        [row["signature"] for row in matrix],
+        escape_name=partial(escape_latex, symbols=False),
+    )
     return "\n".join([*(f"% {comment}" for comment in comments), table]) + "\n"
