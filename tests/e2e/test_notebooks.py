@@ -17,7 +17,7 @@ from sheet_support import fill, make_round, read_round
 
 from jaso_core.config import config_folder
 from jaso_core.io.files import read_json
-from jaso_evaluate.report.number_format import digits, number, p_value
+from jaso_core.report.number_format import digits, number, p_value
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))

@@ -12,10 +12,10 @@ import pytest
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, read_jsonl
+from jaso_core.report.number_format import digits, number, p_value, seconds, span
 from jaso_core.stage.runner import Outcome
 from jaso_evaluate import score
 from jaso_evaluate.report import rebuild
-from jaso_evaluate.report.number_format import digits, number, p_value, seconds, span
 
 ROWS: list[dict[str, Any]] = [
     {"id": f"a{i}", "prediction": f"저는 {word} 사람입니다.", "reference": "저는 꼼꼼한 사람입니다."}

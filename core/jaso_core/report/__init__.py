@@ -1,1 +1,1 @@
-"""Report toolkit: plots and SVG for all pages."""
+"""Report toolkit: tables, escapers, number formats, pages, plots and SVG."""

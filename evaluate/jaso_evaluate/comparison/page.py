@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from jaso_core.report.number_format import digits, number
 from jaso_core.text.occupation_codes import korean_name
 from jaso_evaluate.comparison import plots as comparison_plots
 from jaso_evaluate.comparison import view
 from jaso_evaluate.report import page
-from jaso_evaluate.report.number_format import digits, number
 from jaso_evaluate.statistics.power import POWERS
 
 JsonObject = Mapping[str, Any]

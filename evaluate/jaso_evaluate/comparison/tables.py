@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from jaso_core.report.escape import escape_latex, escape_markdown
+from jaso_core.report.tables import Cell, Table, csv_text, latex, markdown
 from jaso_evaluate.comparison import view
 from jaso_evaluate.comparison.page import html
-from jaso_evaluate.report.number_format import NONE
 from jaso_evaluate.statistics.power import POWERS
 
 JsonObject = Mapping[str, Any]
@@ -19,14 +19,8 @@ _CSV_COLUMNS = (
     "difference", "difference_ci95_low", "difference_ci95_high", "p", "p_holm", "d_z", "share_better",
     *(f"detectable_{power}" for power in POWERS), *(f"examples_needed_{power}" for power in POWERS), "signature",
 )  # fmt: skip
+_ARROWS = {"better": "↑", "worse": "↓"}
 _PAIR_COLUMNS = ("measure", "first", "second", "difference", "p", "p_holm")
-TEX_SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "|": r"\textbar{}",
-}
-"""Characters that are special in LaTeX, and their escapes."""
 
 
 def render(comparison: JsonObject) -> dict[str, str]:
@@ -42,11 +36,11 @@ def render(comparison: JsonObject) -> dict[str, str]:
 
 def _markdown(comparison: JsonObject) -> str:
     rows = [
-        [f"{row['name']} {row['arrow']} ({row['unit']})", row["n"], *map(_md_cell, row["cells"])]
+        [f"{row['name']} {row['arrow']} ({row['unit']})", row["n"], *(_cell(cell, " ({})") for cell in row["cells"])]
         for row in view.matrix(comparison)
     ]
     parts = [
-        _md_table(["measure", "n", *comparison["runs"]], rows),
+        markdown(Table(["measure", "n", *comparison["runs"]], rows), _one_line),
         f"{view.note(comparison)} {view.LEGEND}",
         *_md_differences(comparison),
         *_md_pairs(comparison),
@@ -57,9 +51,14 @@ def _markdown(comparison: JsonObject) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _md_cell(cell: Mapping[str, str]) -> str:
-    value = {"best": f"**{cell['value']}**", "tied": cell["value"] + view.TIED}.get(cell["standing"], cell["value"])
-    return f"{value} {cell['interval']}" + (f" ({cell['seeds']})" if cell["seeds"] else "")
+def _cell(cell: Mapping[str, str], seeds: str, arrow: str = "") -> Cell:
+    """Make a table cell of one in `view.matrix`; `seeds` is the format of its seeds."""
+    return Cell(
+        cell["value"],
+        cell["interval"] + (seeds.format(cell["seeds"]) if cell["seeds"] else ""),
+        strong=cell["standing"] == "best",
+        mark=(view.TIED if cell["standing"] == "tied" else "") + arrow,
+    )
 
 
 def _md_differences(comparison: JsonObject) -> list[str]:
@@ -71,7 +70,7 @@ def _md_differences(comparison: JsonObject) -> list[str]:
             f"detectable, power {powers}", f"examples needed, power {powers}"]  # fmt: skip
     keys = ("measure", "run", "", "p", "verdict", "effect", "share", "detectable", "needed")
     rows = [[f"{line['difference']} {line['interval']}" if not key else line[key] for key in keys] for line in lines]
-    return [_md_table(head, rows)]
+    return [markdown(Table(head, rows), _one_line)]
 
 
 def _md_pairs(comparison: JsonObject) -> list[str]:
@@ -79,7 +78,8 @@ def _md_pairs(comparison: JsonObject) -> list[str]:
         [line["measure"], f"{line['second']} − {line['first']}", line["difference"], line["p"], line["told"]]
         for line in view.pairs(comparison)
     ]
-    return [_md_table(["measure", "pair", "difference", "p, all pairs", "told apart"], rows)] if rows else []
+    head = ["measure", "pair", "difference", "p, all pairs", "told apart"]
+    return [markdown(Table(head, rows), _one_line)] if rows else []
 
 
 def _md_panel(comparison: JsonObject) -> list[str]:
@@ -93,13 +93,8 @@ def _md_panel(comparison: JsonObject) -> list[str]:
     return ["\n".join(lines)]
 
 
-def _md_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(_one_line(cell) for cell in line)} |" for line in lines)
-
-
 def _one_line(text: str) -> str:
-    return " ".join(text.split("\n")).replace("|", "\\|")
+    return escape_markdown(text.replace("\n", " "), special="|")
 
 
 def _csv(comparison: JsonObject) -> str:
@@ -117,18 +112,12 @@ def _csv(comparison: JsonObject) -> str:
                     *((needed.get(str(power)) or {}).get("examples") for power in POWERS), measure["signature"],
                 ]
             )  # fmt: skip
-    return _to_csv(_CSV_COLUMNS, rows)
+    return csv_text([_CSV_COLUMNS, *rows])
 
 
 def _pairs_csv(comparison: JsonObject) -> str:
     pairs = [(row["name"], pair) for row in comparison["measures"] for pair in row["pairs"]]
-    return _to_csv(_PAIR_COLUMNS, [[name, *(pair[key] for key in _PAIR_COLUMNS[1:])] for name, pair in pairs])
-
-
-def _to_csv(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows([head, *rows])
-    return stream.getvalue()
+    return csv_text([_PAIR_COLUMNS, *([name, *(pair[key] for key in _PAIR_COLUMNS[1:])] for name, pair in pairs)])
 
 
 def _latex(comparison: JsonObject) -> str:
@@ -137,38 +126,24 @@ def _latex(comparison: JsonObject) -> str:
     It needs \usepackage{booktabs} and, for Hangul labels, kotex.
     """
     verdicts = {(line["measure"], line["run"]): line["verdict"] for line in view.differences(comparison)}
-    lines = [
-        rf"% {_one_line(view.note(comparison))}",
-        rf"% {view.LEGEND}",
-        *(f"% {_one_line(note)}" for note in comparison["notes"]),
-        r"% A raised arrow: better or worse than the first run, p < 0.05 after the correction.",
-        rf"\begin{{tabular}}{{l{'r' * len(comparison['runs'])}}}",
-        r"\toprule",
-        " & ".join(["", *(_escape_tex(run) for run in comparison["runs"])]) + r" \\",
-        r"\midrule",
+    comments = [
+        _one_line(view.note(comparison)),
+        view.LEGEND,
+        *map(_one_line, comparison["notes"]),
+        "A raised arrow: better or worse than the first run, p < 0.05 after the correction.",
     ]
-    for row in view.matrix(comparison):
-        arrow = {"↑": " (higher is better)", "↓": " (lower is better)", "": ""}[row["arrow"]]
+    matrix = view.matrix(comparison)
+    rows: list[list[str | Cell]] = []
+    for row in matrix:
+        direction = {"↑": " (higher is better)", "↓": " (lower is better)", "": ""}[row["arrow"]]
         cells = [
-            _tex_cell(cell, verdicts.get((row["name"], run), ""))
+            _cell(cell, ", {}", _ARROWS.get(verdicts.get((row["name"], run), ""), ""))
             for cell, run in zip(row["cells"], comparison["runs"], strict=True)
         ]
-        lines.append(" & ".join([_escape_tex(row["name"]) + arrow, *cells]) + r" \\")
-        lines.append(f"% {row['signature']}")
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
-
-
-def _tex_cell(cell: Mapping[str, str], verdict: str) -> str:
-    value = _tex_number(cell["value"])
-    value = {"best": rf"\textbf{{{value}}}", "tied": value + r"$^{\circ}$"}.get(cell["standing"], value)
-    star = {"better": r"$^{\uparrow}$", "worse": r"$^{\downarrow}$"}.get(verdict, "")
-    seeds = f", {cell['seeds']}" if cell["seeds"] else ""
-    return f"{value}{star} {{\\small {_tex_number(cell['interval'])}{seeds}}}"
-
-
-def _tex_number(text: str) -> str:
-    return text.replace("−", "$-$").replace(NONE, "--")
-
-
-def _escape_tex(text: str) -> str:
-    return "".join(TEX_SPECIAL.get(c, c) for c in text)
+        rows.append([row["name"] + direction, *cells])
+    table = latex(
+        Table(["", *comparison["runs"]], rows),
+        [row["signature"] for row in matrix],
+        escape_name=partial(escape_latex, symbols=False),
+    )
+    return "\n".join([*(f"% {comment}" for comment in comments), table]) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jaso_evaluate.report.number_format import digits, number, p_value, span
+from jaso_core.report.number_format import digits, number, p_value, span
 from jaso_evaluate.statistics.effect_size import effect_size_label
 from jaso_evaluate.statistics.intervals import LEVEL
 

@@ -1,4 +1,4 @@
-"""Escape untrusted text for spreadsheet cells, and recognise it when read back."""
+"""Sanitize untrusted text for spreadsheet cells, and recognise it when read back."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ LIMIT = 32_767
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 # Excel reads "_x0041_" in a file as "A".
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_FORMULA_STARTS = "=+-@|%\t\r＝＋－＠"
-_MAX_NUMBER_LENGTH = 30
 
 
 @dataclass(frozen=True)
@@ -50,26 +48,6 @@ def digest(text: str) -> str:
     """
     plain = "".join(unicodedata.normalize("NFC", text).split())
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def escape_cell(text: str) -> str:
-    """Escape a CSV cell: an apostrophe against formula injection.
-
-    Also before what a spreadsheet would take for a number or a date.
-    """
-    # =1+1 → '=1+1 (formula); 3/4 → '3/4 (date); 'a → ''a, so that unescape_cell gives 'a back
-    short = len(text) <= _MAX_NUMBER_LENGTH and text.strip() and (text.isascii() or any(c.isdigit() for c in text))
-    return f"'{text}" if needs_escape(text) or short else text
-
-
-def needs_escape(text: str) -> bool:
-    """Whether the text begins like a formula, or like an escaped text."""
-    return text.startswith("'") or text.lstrip()[:1] in tuple(_FORMULA_STARTS) or text[:1] in ("\t", "\r")
-
-
-def unescape_cell(text: str) -> str:
-    """Undo `escape_cell`."""
-    return text[1:] if text.startswith("'") else text
 
 
 def _replacement(char: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from jaso_evaluate.report.number_format import NONE, p_value
+from jaso_core.report.escape import escape_code, escape_markdown, one_line
+from jaso_core.report.number_format import NONE, p_value
+from jaso_core.report.tables import Table
+from jaso_core.report.tables import markdown as markdown_table
 
 JsonObject = Mapping[str, Any]
 
@@ -78,25 +80,24 @@ def _mode(gate: JsonObject) -> str:
 
 def _measures(measures: Sequence[JsonObject]) -> list[str]:
     """Render the table of measures: failed ones first, then in their order."""
-    lines = [
-        "| measure | baseline | run | change [95 %] | p (Holm) | allowed loss | texts | verdict |",
-        "|---|--:|--:|--:|--:|--:|--:|---|",
-    ]
+    head = ["measure", "baseline", "run", "change [95 %]", "p (Holm)", "allowed loss", "texts", "verdict"]
+    rows = []
     for m in sorted(measures, key=lambda m: not m["fails"]):
         verdict = f"**{m['verdict']}**" if m["fails"] else str(_VERDICTS.get(m["verdict"], m["verdict"]))
         name = f"{_escape(m['name'])} {_ARROWS[m['higher_is_better']]}".strip()
-        cells: list[str] = [
-            f"{name} ({_escape(m['unit'])})" if m["unit"] else name,
-            _number(m["baseline"]),
-            _number(m["run"]),
-            _format_change(m["change"], m["ci95"]),
-            NONE if m["p_holm"] is None else p_value(m["p_holm"]),
-            _number(m["allowed"]),
-            f"{m['n']:,}" if m["n"] else NONE,
-            f"{verdict} ({_escape(m['note'])})" if m["note"] else verdict,
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
+        rows.append(
+            [
+                f"{name} ({_escape(m['unit'])})" if m["unit"] else name,
+                _number(m["baseline"]),
+                _number(m["run"]),
+                _format_change(m["change"], m["ci95"]),
+                p_value(m["p_holm"]),
+                _number(m["allowed"]),
+                f"{m['n']:,}" if m["n"] else NONE,
+                f"{verdict} ({_escape(m['note'])})" if m["note"] else verdict,
+            ]
+        )
+    return markdown_table(Table(head, rows, align="lrrrrrrl"), str, layout="compact").split("\n")
 
 
 def _change(gate: JsonObject) -> list[str]:
@@ -197,9 +198,9 @@ def _format_change(value: float | None, ci95: Sequence[float] | None) -> str:
 
 def _escape(text: str) -> str:
     """Escape text for a table cell: no markup, no border."""
-    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", " ".join(text.split()))
+    return escape_markdown(one_line(text), special="\\`*_{}[]<>#|")
 
 
 def _escape_code(text: str) -> str:
     """Escape text for between backticks, in a table or a list."""
-    return " ".join(text.split()).replace("`", "'").replace("|", "¦")
+    return escape_code(one_line(text), bar="¦")

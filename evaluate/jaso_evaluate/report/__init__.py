@@ -9,15 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from jaso_core.io.files import read_json, read_jsonl
 from jaso_core.records import Prediction
+from jaso_core.report.page import page_environment, render_page
 from jaso_evaluate.report import distributions, history, plots, tables, view
 from jaso_evaluate.report import text_cards as cards
 from jaso_evaluate.report.text_markup import breakable, plain
-
-_PACKAGE = "jaso_evaluate.report"
 
 
 def render(
@@ -65,9 +62,6 @@ def page(template: str, **context: Any) -> str:
     The filter `plain` makes one line of a name, with codes for characters that cannot be seen or that turn the line
     around; `breakable` lets a measure's name be broken after underscores.
     """
-    environment = Environment(
-        loader=PackageLoader(_PACKAGE, "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
+    environment = page_environment("jaso_evaluate.report", keep_trailing_newline=False)
     environment.filters |= {"plain": plain, "breakable": breakable}
-    return environment.get_template(template).render(**context)
+    return render_page(environment, template, **context)

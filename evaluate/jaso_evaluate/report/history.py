@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jaso_evaluate.report.number_format import seconds
+from jaso_core.report.number_format import seconds
 
 Facts = Mapping[str, Any]
 

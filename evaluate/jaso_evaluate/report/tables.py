@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from jaso_core.report.number_format import NONE, digits, number, span
 from jaso_core.text.occupation_codes import korean_name
 from jaso_evaluate.report.metric_families import GROUPS, HEADLINES, family_of, headlines, tokenizer_variants
-from jaso_evaluate.report.number_format import NONE, digits, number, span
 from jaso_evaluate.report.ranks import agreement, values_of
 
 Entries = Mapping[str, Any]

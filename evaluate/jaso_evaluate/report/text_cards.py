@@ -9,11 +9,11 @@ from typing import Any
 from markupsafe import Markup
 
 from jaso_core.records import Prediction
+from jaso_core.report.number_format import number
 from jaso_core.text.occupation_codes import korean_name
 from jaso_evaluate.report import text_selection as samples
 from jaso_evaluate.report.flags import Flag, flags_of
 from jaso_evaluate.report.metric_families import HEADLINES
-from jaso_evaluate.report.number_format import number
 from jaso_evaluate.report.text_markup import MAX_CHARACTERS, common_spans, render_text, visible_part
 
 _MAX_CANDIDATES = 16

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jaso_core.records import Prediction
-from jaso_evaluate.report.number_format import digits, number, p_value, span
+from jaso_core.report.number_format import digits, number, p_value, span
 
 BITS = "bits_per_character"
 _BASELINES = {

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from typing import Any
 
-from jaso_evaluate.report.number_format import p_value
+from jaso_core.report.escape import escape_markdown
+from jaso_core.report.number_format import MINUS, NONE, p_value
+from jaso_core.report.tables import Table, csv_text, markdown
 from jaso_evaluate.statistics.intervals import LEVEL
 
 JsonObject = Mapping[str, Any]
 
+_SPECIAL = "\\`*_[]<>|#"
 _CORRELATIONS = {"pearson": "Pearson r", "spearman": "Spearman ρ", "kendall": "Kendall τ-b"}
 
 
@@ -23,8 +24,9 @@ def render(result: JsonObject) -> dict[str, str]:
 def _markdown(result: JsonObject) -> str:
     columns = result["columns"]
     head = ["measure", *(f"{name} [95 %]" for name in _CORRELATIONS.values()), "r behind the best [95 %]", "p (Holm)"]
+    rows = [_markdown_row(row, best=row["name"] == result["best"]) for row in result["measures"]]
     lines = [
-        f"# Agreement with people on {_escape(result['file'])}",
+        f"# Agreement with people on {escape_markdown(result['file'], special=_SPECIAL)}",
         "",
         f"{result['n']:,} pairs; prediction = `{columns['prediction']}`, reference = `{columns['reference']}`, "
         f"people's score = `{columns['score']}`. Correlations of the scores of single texts; signs are turned where "
@@ -34,9 +36,7 @@ def _markdown(result: JsonObject) -> str:
         "pairs cannot tell the measure from the best. The best is chosen on these same pairs, so that chance adds a "
         "little to its lead. What only describes a text (*slanted*) is not tested.",
         "",
-        f"| {' | '.join(head)} |",
-        f"| --- |{' ---: |' * (len(head) - 1)}",
-        *(_markdown_row(row, best=row["name"] == result["best"]) for row in result["measures"]),
+        markdown(Table(head, rows), str),
         "",
         *_notes(result),
         "Signatures:",
@@ -62,7 +62,7 @@ def _notes(result: JsonObject) -> list[str]:
     return [*notes, ""] if notes else []
 
 
-def _markdown_row(row: JsonObject, *, best: bool) -> str:
+def _markdown_row(row: JsonObject, *, best: bool) -> list[str]:
     behind = row.get("behind")
     name = row["name"]
     if best or (behind is not None and behind["p_holm"] >= LEVEL):
@@ -71,39 +71,33 @@ def _markdown_row(row: JsonObject, *, best: bool) -> str:
         name = f"*{name}*"
     cells = [f"{_number(row[key]['value'])} {_span(row[key]['ci95'])}".strip() for key in _CORRELATIONS]
     if behind is None:
-        cells += ["best" if best else "–", "–"]
+        cells += ["best" if best else NONE, NONE]
     else:
         cells += [f"{_number(behind['value'])} {_span(behind['ci95'])}", p_value(behind["p_holm"])]
-    return f"| {' | '.join([name, *cells])} |"
+    return [name, *cells]
 
 
 def _number(value: float | None) -> str:
     """Format as correlations are printed: .398, −.041."""
     if value is None:
-        return "–"
+        return NONE
     text = f"{abs(value):.3f}"
-    return ("−" if value < 0 and float(text) else "") + (text[1:] if text.startswith("0") else text)
+    return (MINUS if value < 0 and float(text) else "") + (text[1:] if text.startswith("0") else text)
 
 
 def _span(bounds: list[float] | None) -> str:
     return "" if bounds is None else f"[{_number(bounds[0])}, {_number(bounds[1])}]"
 
 
-def _escape(text: str) -> str:
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in text)
-
-
 def _csv(result: JsonObject) -> str:
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
     bounds = [f"{key}{part}" for key in _CORRELATIONS for part in ("", "_ci95_low", "_ci95_high")]
     behind = ["behind_best", "behind_best_ci95_low", "behind_best_ci95_high", "p_holm"]
-    writer.writerow(["measure", "n", *bounds, *behind, "higher_is_better", "signature"])
+    rows: list[list[Any]] = [["measure", "n", *bounds, *behind, "higher_is_better", "signature"]]
     for row in result["measures"]:
         cells: list[Any] = [row["name"], row["n"]]
         for key in _CORRELATIONS:
             cells += [row[key]["value"], *(row[key]["ci95"] or [None, None])]
         gap = row.get("behind")
         cells += [None] * 4 if gap is None else [gap["value"], *gap["ci95"], gap["p_holm"]]
-        writer.writerow([*cells, row["higher_is_better"], row["signature"]])
-    return stream.getvalue()
+        rows.append([*cells, row["higher_is_better"], row["signature"]])
+    return csv_text(rows)

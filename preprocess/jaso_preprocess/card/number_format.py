@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from jaso_core.report.number_format import NONE
 from jaso_core.text.occupation_codes import KOREAN_NAMES
 
-NONE = "–"
 _NAMES = {
     **KOREAN_NAMES,
     "NEW": "신입",
@@ -29,21 +29,6 @@ def number(value: float | None) -> str:
     if value is None:
         return NONE
     return f"{int(value):,}" if float(value).is_integer() else f"{value:z,.1f}"
-
-
-def percent(get_mapping: float, whole: float) -> str:
-    """Format a percentage with one decimal.
-
-    Never 0.0 for something or 100.0 for less than all.
-    """
-    if not whole:
-        return NONE
-    share = 100 * get_mapping / whole
-    if 0 < share < 0.05:
-        return "< 0.1 %"
-    if 99.95 <= share < 100:
-        return "> 99.9 %"
-    return f"{share:.1f} %"
 
 
 def sanitize(value: object) -> str:

@@ -7,10 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from jaso_core.config import flatten
 from jaso_core.licences import NONE, Verdict, combine_licences
+from jaso_core.report.page import page_environment, render_page
 from jaso_preprocess.card import tables
 from jaso_preprocess.card.number_format import number, sanitize, without_folders
 from jaso_preprocess.card.sections import sections
@@ -21,7 +22,9 @@ UNTITLED = "A Korean corpus"
 
 def page(stats: Stats, about: Mapping[str, Any]) -> str:
     """Render the HTML page; equal stats and facts give equal bytes."""
-    return environment(html=True).get_template("card.html.j2").render(
+    return render_page(
+        environment(html=True),
+        "card.html.j2",
         title=sanitize(about.get("title") or UNTITLED),
         figures=tables.figures(stats),
         sharing=sharing(stats),
@@ -30,16 +33,13 @@ def page(stats: Stats, about: Mapping[str, Any]) -> str:
         config=options(about),
         versions={sanitize(name): sanitize(version) for name, version in (about.get("versions") or {}).items()},
         masked=tables.masked(stats),
-    ).encode("utf-8", "replace").decode("utf-8")  # fmt: skip
+    )
 
 
 @functools.cache
 def environment(*, html: bool) -> Environment:
     """Return the Jinja environment of this package; HTML is autoescaped."""
-    env = Environment(
-        loader=PackageLoader("jaso_preprocess.card", "."), autoescape=html, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
+    env = page_environment("jaso_preprocess.card", html=html)
     env.globals["number"] = number
     return env
 

@@ -7,15 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import yaml
+from jinja2 import Environment
 
 from jaso_core.errors import RequestError
 from jaso_core.licences import NONE, hub_licences
 from jaso_core.records import SPLITS
+from jaso_core.report.escape import escape_code, escape_markdown
+from jaso_core.report.page import render_page
+from jaso_core.report.tables import Table, markdown
 from jaso_preprocess.card import tables
 from jaso_preprocess.card.number_format import number, sanitize, size_category
 from jaso_preprocess.card.page import UNTITLED, environment, origin, sharing
 from jaso_preprocess.card.sections import topic_labels
-from jaso_preprocess.card.tables import Stats, Table, get_mapping
+from jaso_preprocess.card.tables import Stats, get_mapping
 from jaso_preprocess.steps import STEPS
 
 _COLUMNS = (
@@ -40,9 +44,11 @@ def readme(stats: Stats, about: Mapping[str, Any]) -> str:
     `about["hub"]`, where present, is the repository name on the Hub that readers load it from.
     """
     title = sanitize(about.get("title") or UNTITLED)
-    text = _template().render(
+    text = render_page(
+        _environment(),
+        "README.md.j2",
         head=_yaml_header(title, stats),
-        title=escape_markdown(title),
+        title=_escape(title),
         summary=_summary(stats),
         sizes=tables.sizes(stats),
         splits=tables.splits(stats),
@@ -67,28 +73,21 @@ def readme(stats: Stats, about: Mapping[str, Any]) -> str:
         cited=re.sub(r"[{}\\]", "", title),
         year=_year(about),
         jaso=f" {sanitize(about['versions']['jaso'])}" if (about.get("versions") or {}).get("jaso") else "",
-        grid=markdown_table,
+        grid=lambda table: markdown(table, _escape),
     )  # fmt: skip
-    return re.sub(r"\n{3,}", "\n\n", text).encode("utf-8", "replace").decode("utf-8")
+    return re.sub(r"\n{3,}", "\n\n", text)
 
 
-def escape_markdown(text: object) -> str:
+def _escape(text: object) -> str:
     """Escape text for one line of Markdown."""
-    return re.sub(r"([\\`*_{}\[\]<>|#~$])", r"\\\1", sanitize(text)).replace("&", "&amp;")
+    return escape_markdown(sanitize(text), entities="&")
 
 
-def markdown_table(table: Table) -> str:
-    """Format a Markdown table."""
-    rule = ["---" if column < table.texts else "---:" for column in range(len(table.head))]
-    rows = [[escape_markdown(cell) for cell in row] for row in (table.head, *table.rows)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (rows[0], rule, *rows[1:]))
-
-
-def _template() -> Any:
+def _environment() -> Environment:
     env = environment(html=False)
-    env.filters["md"] = escape_markdown
-    env.filters["code"] = lambda text: sanitize(text).replace("`", "'").replace("|", "\\|")
-    return env.get_template("README.md.j2")
+    env.filters["md"] = _escape
+    env.filters["code"] = lambda text: escape_code(sanitize(text))
+    return env
 
 
 def _yaml_header(title: str, stats: Stats) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 from markupsafe import Markup
 
 from jaso_core.records import SPLITS
+from jaso_core.report.tables import Table
 from jaso_preprocess.card import plots, tables
 from jaso_preprocess.card.number_format import display_name, number, sanitize
-from jaso_preprocess.card.tables import Stats, Table, get_mapping
+from jaso_preprocess.card.tables import Stats, get_mapping
 from jaso_preprocess.questions.topics import TOPICS
 
 _MAX_BARS = 15

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from jaso_core.records import SPLITS
-from jaso_preprocess.card.number_format import display_name, number, percent, sanitize
+from jaso_core.report.number_format import percent
+from jaso_core.report.tables import Table
+from jaso_preprocess.card.number_format import display_name, number, sanitize
 
 MAX_ROWS = 40
 """Rows of a table; the others are summed in one."""
@@ -34,15 +35,6 @@ _COPIES = {
 Stats = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table of texts; all columns but the first `texts` hold numbers."""
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    texts: int = 1
-
-
 def get_mapping(stats: Stats, name: str) -> Mapping[str, Any]:
     """Return a mapping of stats.json; empty when it is missing."""
     value = stats.get(name)
@@ -52,10 +44,10 @@ def get_mapping(stats: Stats, name: str) -> Mapping[str, Any]:
 def count_table(counts: Mapping[str, int], what: str, unit: str, labels: Mapping[str, Any] | None = None) -> Table:
     """Tabulate values with their counts and shares, most frequent first."""
     whole = sum(counts.values())
-    rows = [(display_name(value, labels), number(n), percent(n, whole)) for value, n in most_common(counts)]
+    rows = [(display_name(value, labels), number(n), percent(n, whole, space=" ")) for value, n in most_common(counts)]
     rest = sorted(counts.values(), reverse=True)[MAX_ROWS:]
     if rest:
-        rows.append((f"{number(len(rest))} more", number(sum(rest)), percent(sum(rest), whole)))
+        rows.append((f"{number(len(rest))} more", number(sum(rest)), percent(sum(rest), whole, space=" ")))
     return Table((what, unit, "share"), tuple(rows))
 
 
@@ -86,7 +78,11 @@ def splits(stats: Stats) -> Table | None:
     """Tabulate the examples of each split."""
     examples = get_mapping(stats, "examples")
     whole = sum(examples.values())
-    rows = [(split, number(examples[split]), percent(examples[split], whole)) for split in SPLITS if split in examples]
+    rows = [
+        (split, number(examples[split]), percent(examples[split], whole, space=" "))
+        for split in SPLITS
+        if split in examples
+    ]
     return Table(("split", "examples", "share"), tuple(rows)) if rows else None
 
 
@@ -99,7 +95,7 @@ def lengths(stats: Stats) -> Table | None:
         if get_mapping(stats, key).get(field)
     ]
     head = ("text", "unit", "mean", "min", "10 %", "median", "90 %", "max", "total")
-    return Table(head, tuple(rows), texts=2) if rows else None
+    return Table(head, tuple(rows), align="ll") if rows else None
 
 
 def histogram(entry: Mapping[str, Any], what: str, unit: str) -> Table:
@@ -129,7 +125,9 @@ def steps(stats: Stats) -> Table | None:
         reasons = listing(dropped) if dropped else ""
         changed = get_mapping(stats, "changed").get(step)
         rows.append((sanitize(step), reasons, number(changed), number(sum(dropped.values()))))
-    return Table(("step", "reasons for dropping", "items changed", "dropped"), tuple(rows), texts=2) if rows else None
+    return (
+        Table(("step", "reasons for dropping", "items changed", "dropped"), tuple(rows), align="ll") if rows else None
+    )
 
 
 def edits(stats: Stats) -> Table | None:
@@ -139,7 +137,7 @@ def edits(stats: Stats) -> Table | None:
         for step, kinds in get_mapping(stats, "edits").items()
         for kind, n in most_common(kinds)
     ]
-    return Table(("step", "kind", "edits"), tuple(rows), texts=2) if rows else None
+    return Table(("step", "kind", "edits"), tuple(rows), align="ll") if rows else None
 
 
 def masked(stats: Stats) -> Table | None:
@@ -147,7 +145,7 @@ def masked(stats: Stats) -> Table | None:
     table = edits(
         {"edits": {step: kinds for step, kinds in get_mapping(stats, "edits").items() if step.startswith("mask")}}
     )
-    return Table(("step", "kind", "masked"), table.rows, texts=2) if table else None
+    return Table(("step", "kind", "masked"), table.rows, align="ll") if table else None
 
 
 def duplicates(stats: Stats) -> Table | None:
@@ -187,7 +185,7 @@ def strata(stats: Stats) -> Table:
         (tuple(display_name(cell.get(key) or "(none)") for key in keys), [cell.get(split, 0) for split in SPLITS])
         for cell in cells
     ]
-    return Table((*keys, *SPLITS), _with_rest_row(rows), texts=3)
+    return Table((*keys, *SPLITS), _with_rest_row(rows), align="lll")
 
 
 def _with_rest_row(cells: Sequence[tuple[tuple[str, ...], list[int]]]) -> tuple[tuple[str, ...], ...]:

@@ -16,6 +16,8 @@ from jaso_core.console import progress, result
 from jaso_core.errors import RequestError
 from jaso_core.io.files import atomic_text, read_documents, read_jsonl, write_json, write_jsonl
 from jaso_core.records import Document, Item
+from jaso_core.report.number_format import NONE
+from jaso_core.report.tables import Table, markdown
 from jaso_core.stage.runner import Outcome, StageRun, run_stage
 from jaso_core.text.edits import Edit
 from jaso_preprocess.cleaning_eval.scores import (
@@ -252,18 +254,10 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = [
         (
             row["kind"],
-            ", ".join(row["steps"]) or "–",
+            ", ".join(row["steps"]) or NONE,
             *(f"{row[name]:,}" for name in head[2:7]),
-            *("–" if row[name] is None else f"{row[name]:.4f}" for name in head[7:]),
+            *(NONE if row[name] is None else f"{row[name]:.4f}" for name in head[7:]),
         )
         for row in rows
     ]
-    widths = [max(len(line[column]) for line in [head, *lines]) for column in range(len(head))]
-    rule = tuple("-" * width for width in widths)
-    out = []
-    for line in [head, rule, *lines]:
-        cells = [
-            cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))
-        ]
-        out.append(f"| {' | '.join(cells)} |")
-    return "\n".join(out) + "\n"
+    return markdown(Table(head, lines, align="ll"), str, layout="padded") + "\n"

@@ -16,9 +16,10 @@ from sheet_support import CRITERIA, Row, key_rows, make_round, rubric, scoring, 
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
+from jaso_core.report.escape import escape_cell, unescape_cell
 from jaso_core.stage.runner import Outcome
 from jaso_evaluate.human import sheet_make as make
-from jaso_evaluate.human.cell_text import LIMIT, digest, escape_cell, sanitize, unescape_cell
+from jaso_evaluate.human.cell_text import LIMIT, digest, sanitize
 from jaso_evaluate.human.make.assignment import add_repeats, assign_items, order_rows, sample_items
 from jaso_evaluate.human.rubric import read_rubric
 

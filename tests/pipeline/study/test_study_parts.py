@@ -17,6 +17,7 @@ from support import Jaso
 
 from jaso_core.config import config_folder
 from jaso_core.errors import RequestError
+from jaso_core.report.tables import Cell, Table
 from jaso_pipeline.cli.hydra_app import compose_config
 from jaso_pipeline.study.execute.executors import KILLED, LocalPool
 from jaso_pipeline.study.execute.worker import TaskOrder
@@ -244,7 +245,7 @@ def test_hostile_texts_do_nothing_in_any_format() -> None:
     told: list[blocks.Block] = [
         blocks.Text(HOSTILE),
         blocks.Items([HOSTILE]),
-        blocks.Table(["cell", HOSTILE], [[blocks.Cell(HOSTILE), blocks.Cell("1", HOSTILE, strong=True)]], HOSTILE),
+        Table(["cell", HOSTILE], [[Cell(HOSTILE), Cell("1", HOSTILE, strong=True)]], HOSTILE),
         blocks.Sample(HOSTILE, HOSTILE, [("a", HOSTILE)]),
     ]
     page = blocks.html(HOSTILE, told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaso_core.licences import check_licence, combine_licences, hub_licences
+from jaso_core.report.number_format import percent
 from jaso_preprocess.card import page, readme, write_card
-from jaso_preprocess.card.number_format import number, percent, without_folders
+from jaso_preprocess.card.number_format import number, without_folders
 
 SPREAD = {"total": 1234567.0, "mean": 350.77, "min": 1.0, "p10": 258.0, "median": 346.0, "p90": 434.0, "max": 1185.0}
 STATS: dict[str, Any] = {
@@ -237,7 +239,8 @@ def test_folders_of_the_machine_stay_at_home() -> None:
 
 def test_numbers_for_people() -> None:
     assert [number(1234567), number(350.77), number(21.0), number(None)] == ["1,234,567", "350.8", "21", "–"]
-    assert [percent(1, 3), percent(1, 10**6), percent(10**6 - 1, 10**6), percent(0, 5), percent(1, 0)] == [
+    share = partial(percent, space=" ")
+    assert [share(1, 3), share(1, 10**6), share(10**6 - 1, 10**6), share(0, 5), share(1, 0)] == [
         "33.3 %", "< 0.1 %", "> 99.9 %", "0.0 %", "–",
     ]  # fmt: skip
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from jaso_core.config import flatten
 from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.report.number_format import count
 from jaso_train.report.folder import BEST, LOSS, TrainFolder, series, value_at
-from jaso_train.report.number_format import count
 
 _LOGGED = ("step", "epoch", "num_input_tokens_seen", "loss", "learning_rate", "grad_norm", LOSS, BEST)
 _DECIDING = ("torch", "transformers", "tokenizers", "jaso")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from jaso_core.report.escape import escape_markdown, one_line
+from jaso_core.report.number_format import NONE, count, decimal, percent
+from jaso_core.report.tables import Table, csv_text, markdown
 from jaso_train.curves import plots
-from jaso_train.report.number_format import NONE, count, decimal, percent, setting
 from jaso_train.report.page import page
+from jaso_train.report.text_format import setting
 
 Comparison = Mapping[str, Any]
 
@@ -108,24 +109,19 @@ def _overlap(comparison: Comparison) -> list[list[str]]:
 
 
 def _markdown(comparison: Comparison) -> str:
-    parts = ["# Training curves", "\n".join(f"- {_cell(note)}" for note in comparison["notes"])]
+    parts = ["# Training curves", "\n".join(f"- {_escape(note)}" for note in comparison["notes"])]
     rows = [[run["label"], *_cells(run, comparison), *_nats(run)] for run in comparison["runs"]]
-    parts += [_table(["run", *_head(comparison), *_NATS], rows, 1 + len(comparison["differs"])), NATS]
+    words = "l" * (1 + len(comparison["differs"]))
+    parts += [markdown(Table(["run", *_head(comparison), *_NATS], rows, align=words), _escape), NATS]
     overlap = _overlap(comparison)
     if overlap:
         parts += ["## Vocabularies", "Shared of all tokens of two vocabularies, special ones left out (tokens)."]
-        parts.append(_table(["", *(row[0] for row in overlap)], overlap, 1))
+        parts.append(markdown(Table(["", *(row[0] for row in overlap)], overlap), _escape))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], words: int) -> str:
-    """Render a Markdown table; columns from the `words`-th on are aligned as numbers."""
-    lines = [head, ["---" if column < words else "---:" for column in range(len(head))], *rows]
-    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+def _escape(text: str) -> str:
+    return escape_markdown(one_line(text), special="\\|", entities="<")
 
 
 def _csv(comparison: Comparison) -> str:
@@ -133,11 +129,8 @@ def _csv(comparison: Comparison) -> str:
 
     Options are written as they are typed.
     """
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["run", *comparison["differs"], *_LOG])
+    rows = [["run", *comparison["differs"], *_LOG]]
     for run in comparison["runs"]:
         keys = ["" if run["config"][key] is None else setting(run["config"][key]) for key in comparison["differs"]]
-        for row in run["log"]:
-            writer.writerow([run["label"], *keys, *(row.get(name, "") for name in _LOG)])
-    return stream.getvalue()
+        rows += [[run["label"], *keys, *(row.get(name, "") for name in _LOG)] for row in run["log"]]
+    return csv_text(rows)

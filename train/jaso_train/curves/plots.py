@@ -9,9 +9,9 @@ from typing import Any
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
+from jaso_core.report.number_format import count, figures
 from jaso_core.report.plot import svg_plot
 from jaso_train.report.folder import BEST, LOSS, series
-from jaso_train.report.number_format import count, figures
 from jaso_train.report.plots import by_step, downsample
 
 _COLOURS = 8

@@ -13,6 +13,9 @@ import yaml
 
 from jaso_core.prompts.base import END, PromptFormat
 from jaso_core.prompts.specimen import SPECIMEN
+from jaso_core.report.escape import escape_markdown, one_line
+from jaso_core.report.number_format import NONE
+from jaso_core.report.tables import Table, markdown
 
 _HUB_LICENCES = re.compile(
     r"(apache-2\.0|mit|gemma|llama[\d.]*|cc0-1\.0|cc-by(-nc)?(-sa|-nd)?-[\d.]+|bsd-[23]-clause|gpl-3\.0|openrail\+*)"
@@ -210,16 +213,17 @@ def _link(name: str) -> str:
 def _table(rows: Mapping[str, Value]) -> str:
     if not rows:
         return ""
-    return "\n".join(["| | |", "|---|---|", *(f"| {_cell(name)} | {_cell(_number(v))} |" for name, v in rows.items())])
+    cells = [(name, _number(value)) for name, value in rows.items()]
+    return markdown(Table(("", ""), cells, align="ll"), _escape, layout="compact")
 
 
 def _number(value: Value) -> str:
     if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "–"}[value]
+        return {True: "yes", False: "no", None: NONE}[value]
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:.4g}" if isinstance(value, float) else value
 
 
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+def _escape(text: str) -> str:
+    return escape_markdown(one_line(text), special="|")

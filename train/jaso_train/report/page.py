@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from jaso_train.report.number_format import count
+from jaso_core.report.number_format import count
+from jaso_core.report.page import page_environment, render_page
 
 
 def page(template: str, **context: Any) -> str:
     """Render a template as text that UTF-8 can encode, escaped unless marked safe."""
-    environment = Environment(
-        loader=PackageLoader("jaso_train.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
+    environment = page_environment("jaso_train.report")
     environment.globals["count"] = count
-    return environment.get_template(template).render(**context).encode("utf-8", "replace").decode("utf-8")
+    return render_page(environment, template, **context)

@@ -12,10 +12,10 @@ from typing import Any
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
+from jaso_core.report.number_format import count, decimal, figures
 from jaso_core.report.plot import label_width, svg_plot
 from jaso_core.report.svg import INK, MAIN, OTHER
 from jaso_train.report.folder import BEST, LOSS, Log, Points, TrainFolder, series
-from jaso_train.report.number_format import count, decimal, figures
 
 _DASHED = (0, (4, 3))
 MOST_POINTS = 400

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from jaso_train.report.folder import Log
-from jaso_train.report.number_format import visible
+from jaso_train.report.text_format import visible
 
 COLUMNS = 4
 """Steps that fit side by side."""

@@ -7,8 +7,9 @@ from pathlib import PurePath
 from typing import Any
 
 from jaso_core.config import flatten
+from jaso_core.report.number_format import NONE, count, decimal, figures, percent, seconds, size
 from jaso_train.report.folder import BEST, LOSS, TrainFolder, series, value_at
-from jaso_train.report.number_format import NONE, count, decimal, figures, percent, seconds, setting, size, visible
+from jaso_train.report.text_format import setting, visible
 
 Row = tuple[str, ...]
 
@@ -64,7 +65,7 @@ def tiles(folder: TrainFolder) -> list[tuple[str, str]]:
     share = percent(freeze["trained"], freeze["parameters"])
     numbers.append((_short(freeze["trained"]), f"parameters trained, {share} of {count(freeze['parameters'])}"))
     numbers.append((count(counts.get("steps")), f"steps, {count(counts.get('tokens_seen'))} tokens seen"))
-    numbers.append((seconds(timings.get("train_seconds")), "training, with validation and samples"))
+    numbers.append((seconds(timings.get("train_seconds"), exact=True), "training, with validation and samples"))
     if timings.get("tokens_per_second"):
         numbers.append((count(timings["tokens_per_second"]), "tokens a second"))
     if timings.get("peak_memory_bytes"):
@@ -192,7 +193,7 @@ def origin(folder: TrainFolder) -> list[tuple[str, str]]:
     lines = [("input", f"{data.get('path', NONE)} ({data.get('sha256', '')[:12]})")]
     lines += [("licences", "; ".join(manifest.licences))] if manifest.licences else []
     lines += [("processes", count(manifest.counts["processes"]))] if manifest.counts.get("processes", 1) > 1 else []
-    lines += [("building the model", seconds(manifest.timings.get("build_seconds")))]
+    lines += [("building the model", seconds(manifest.timings.get("build_seconds"), exact=True))]
     return lines
 
 

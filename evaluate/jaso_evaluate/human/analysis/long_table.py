@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Sequence
 
-from jaso_evaluate.human.cell_text import needs_escape
+from jaso_core.report.escape import escape_formula
+from jaso_core.report.tables import csv_text
 from jaso_evaluate.human.ratings import Ratings
 
 _COLUMNS = ("rater", "code", "position", "run", "id", "duplicate_of", "criterion", "score")
@@ -16,13 +16,11 @@ def long_table(ratings: Ratings) -> str:
 
     Names of runs and examples that begin like a formula get an apostrophe.
     """
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    writer.writerow(_COLUMNS)
+    rows: list[Sequence[str | int]] = [_COLUMNS]
     for row in ratings.rows:
         key = row.key
-        run, example = (f"'{name}" if needs_escape(name) else name for name in (key.run, key.example))
+        run, example = map(escape_formula, (key.run, key.example))
         for name, score in row.scores.items():
             value = "" if score is None else score
-            writer.writerow([key.rater, key.code, key.position, run, example, key.duplicate_of or "", name, value])
-    return stream.getvalue()
+            rows.append([key.rater, key.code, key.position, run, example, key.duplicate_of or "", name, value])
+    return csv_text(rows, quote_all=True)

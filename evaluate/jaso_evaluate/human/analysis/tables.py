@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jaso_core.report.escape import escape_markdown, one_line
+from jaso_core.report.number_format import NONE, digits, number, p_value, span
+from jaso_core.report.tables import Table, markdown
 from jaso_evaluate.human.analysis.long_table import long_table
 from jaso_evaluate.human.ratings import Ratings
 from jaso_evaluate.human.rubric import TOTAL
 from jaso_evaluate.report import page
-from jaso_evaluate.report.number_format import NONE, digits, number, p_value, span
 
 JsonObject = Mapping[str, Any]
 
@@ -238,10 +240,7 @@ def _markdown(analysis: JsonObject, sections: Sequence[Section]) -> str:
     parts = ["# Human scores", _lead(analysis), f"**{analysis['verdict']['sentence']}**"]
     parts += ["\n".join(f"- {_escape(note)}" for note in analysis["notes"])] if analysis["notes"] else []
     for part in sections:
-        rule = ["---", *("---:" for _ in part.head[1:])]
-        table = [part.head, rule, *part.rows]
-        parts += [f"## {part.title}", part.lead]
-        parts.append("\n".join("| " + " | ".join(_escape(cell) for cell in row) + " |" for row in table))
+        parts += [f"## {part.title}", part.lead, markdown(Table(part.head, part.rows), _escape)]
     if analysis["least_agreed"]:
         parts.append("## Least agreed texts")
         parts.append(
@@ -256,7 +255,4 @@ def _markdown(analysis: JsonObject, sections: Sequence[Section]) -> str:
 
 def _escape(text: str) -> str:
     """Escape text for one line of Markdown: no table's bar, no tag, no link."""
-    text = " ".join(text.split())
-    for char in "\\`*_[]|<>":
-        text = text.replace(char, f"\\{char}") if char not in "<>" else text.replace(char, f"&{'lg'[char == '>']}t;")
-    return text
+    return escape_markdown(one_line(text), special="\\`*_[]|", entities="<>")

@@ -20,7 +20,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from jaso_evaluate.human.cell_text import escape_cell, needs_escape
+from jaso_core.report.escape import escape_cell, escape_formula, is_formula
 from jaso_evaluate.human.make.instructions import GUIDE, write_guide
 from jaso_evaluate.human.rubric import ANSWER, CODE, COMMENT, QUESTION, Criterion, Rubric
 
@@ -93,7 +93,7 @@ def to_csv(rows: Sequence[SheetRow], rubric: Rubric) -> bytes:
     """Encode the sheet as CSV: UTF-8 with a byte order mark, which Excel needs."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    writer.writerow([f"'{header}" if needs_escape(header) else header for header in headers(rubric)])
+    writer.writerow(map(escape_formula, headers(rubric)))
     for row in rows:
         blank = [""] * (len(rubric.criteria) + 1)
         writer.writerow([row.code, escape_cell(row.question), escape_cell(row.answer), *blank])
@@ -107,7 +107,7 @@ def put(sheet: Worksheet, row: int, column: int, text: str, size: float = 10, bo
     cell.value = text
     cell.data_type = "s"  # openpyxl makes a formula of "=…" and an error of "#N/A"
     cell.number_format = "@"
-    cell.quotePrefix = needs_escape(text)  # so that it stays text when a user confirms the cell unchanged
+    cell.quotePrefix = is_formula(text)  # so that it stays text when a user confirms the cell unchanged
     cell.font = Font(name=_FONT, size=size, bold=bold)
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     return cell

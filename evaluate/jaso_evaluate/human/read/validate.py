@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
-from jaso_evaluate.human.cell_text import digest, unescape_cell
+from jaso_core.report.escape import unescape_cell
+from jaso_evaluate.human.cell_text import digest
 from jaso_evaluate.human.key import Key, KeyRow
 from jaso_evaluate.human.problems import Problem
 from jaso_evaluate.human.read.files import DateOrError, Formula, Grid, Value

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from jaso_evaluate.comparison.tables import TEX_SPECIAL
+from jaso_core.report import tables
+from jaso_core.report.escape import escape_latex, escape_markdown
+from jaso_core.report.tables import Table
 from jaso_evaluate.report.text_markup import plain, render_text
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A table cell; `small` follows the text, `strong` is bold."""
-
-    text: str
-    small: str = ""
-    strong: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,15 +33,6 @@ class Items:
     """A list."""
 
     items: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table; the first column holds names, the others numbers."""
-
-    head: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
-    caption: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,13 +88,8 @@ def _markdown(block: Block) -> str:
             return _md(text)
         case Items(items):
             return "\n".join(f"- {_md(item)}" for item in items)
-        case Table(head, rows, caption):
-            lines = [
-                f"| {' | '.join(_md(name) for name in head)} |",
-                f"| --- |{' ---: |' * (len(head) - 1)}",
-                *(f"| {' | '.join(map(_md_cell, row))} |" for row in rows),
-            ]
-            return "\n".join([*([_md(caption), ""] if caption else []), *lines])
+        case Table():
+            return tables.markdown(block, _md)
         case Code(lines):
             return "\n".join(["```bash", *lines, "```"])
         case Figure(name, caption, _):
@@ -120,17 +99,9 @@ def _markdown(block: Block) -> str:
             return "\n".join(f"- **{_md(name)}**: {_md(text)}" for name, text in passages)
 
 
-def _md_cell(cell: Cell) -> str:
-    text = f"**{_md(cell.text)}**" if cell.strong else _md(cell.text)
-    return f"{text} {_md(cell.small)}".strip()
-
-
-_MD = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>|#~$"})
-
-
 def _md(text: str) -> str:
     """Escape text for Markdown and HTML, on one line."""
-    return _line(text).translate(_MD)
+    return escape_markdown(_line(text), special="\\`*_[]<>|#~$")
 
 
 def latex(title: str, blocks: Sequence[Block]) -> str:
@@ -150,35 +121,14 @@ def _latex(block: Block) -> str:
             return f"% {_line(text)}"
         case Items(items):
             return "\n".join(f"% - {_line(item)}" for item in items)
-        case Table(head, rows, caption):
-            lines = [
-                *([f"% {_line(caption)}"] if caption else []),
-                rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}",
-                r"\toprule",
-                " & ".join(map(_tex, head)) + r" \\",
-                r"\midrule",
-                *(" & ".join(map(_tex_cell, row)) + r" \\" for row in rows),
-                r"\bottomrule",
-                r"\end{tabular}",
-            ]
-            return "\n".join(lines)
+        case Table():
+            return tables.latex(replace(block, caption=_line(block.caption)), escape_text=_tex)
         case _:
             return ""
 
 
-_TEX = TEX_SPECIAL | {
-    "−": "$-$", "–": "--", "↑": r"$\uparrow$", "↓": r"$\downarrow$", "°": r"$^{\circ}$", "<": "$<$", ">": "$>$",
-    "×": r"$\times$",
-}  # fmt: skip
-
-
 def _tex(text: str) -> str:
-    return "".join(_TEX.get(c, c) for c in _line(text))
-
-
-def _tex_cell(cell: Cell) -> str:
-    text = rf"\textbf{{{_tex(cell.text)}}}" if cell.strong else _tex(cell.text)
-    return f"{text} {{\\small {_tex(cell.small)}}}" if cell.small else text
+    return escape_latex(_line(text))
 
 
 _REPORT_CSS = """
@@ -213,13 +163,8 @@ def _html(block: Block) -> Markup:
             return Markup("<p>{}</p>").format(text)
         case Items(items):
             return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(item) for item in items))
-        case Table(head, rows, caption):
-            top = Markup("").join(Markup('<th scope="col"{}>{}</th>').format(_class(i), t) for i, t in enumerate(head))
-            body = Markup("\n").join(Markup("<tr>{}</tr>").format(_html_row(row)) for row in rows)
-            return Markup(
-                '<p class="note">{}</p><div class="scroll" role="region" tabindex="0" aria-label="{}"><table><thead>'
-                "<tr>{}</tr></thead><tbody>\n{}\n</tbody></table></div>"
-            ).format(caption, caption or head[0], top, body)
+        case Table():
+            return tables.html(block, lambda name: name.replace("_", "_<wbr>"))
         case Code(lines):
             return Markup("<pre><code>{}</code></pre>").format("\n".join(lines))
         case Figure(_, caption, svg):
@@ -231,18 +176,3 @@ def _html(block: Block) -> Markup:
                 for name, text in passages
             )
             return Markup('<div class="sample">{}</div>').format(Markup("").join(parts))
-
-
-def _html_row(row: Sequence[Cell]) -> Markup:
-    cells = []
-    for index, cell in enumerate(row):
-        text = Markup("<b>{}</b>").format(cell.text) if cell.strong else escape(cell.text)
-        text = text if index else Markup(text.replace("_", "_<wbr>"))
-        small = Markup(" <small>{}</small>").format(cell.small) if cell.small else Markup("")
-        tag = Markup("td") if index else Markup("th")
-        cells.append(Markup("<{}{}>{}{}</{}>").format(tag, _class(index), text, small, tag))
-    return Markup("").join(cells)
-
-
-def _class(index: int) -> Markup:
-    return Markup(' class="n"') if index else Markup("")

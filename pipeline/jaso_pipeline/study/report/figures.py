@@ -14,8 +14,8 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from jaso_core.report.number_format import digits, number
 from jaso_core.report.svg import FAINT, INK, MAIN, OTHER, STYLE, THIRD, inline_svg, standalone_svg
-from jaso_evaluate.report.number_format import digits, number
 
 JsonObject = Mapping[str, Any]
 
