@@ -97,7 +97,7 @@ def _row(row: Mapping[str, Any]) -> str:
 
 
 def _cell(cell: Mapping[str, Any], unit: str) -> str:
-    from jaso_evaluate.report.number_format import digits, number, span
+    from jaso_core.report.number_format import digits, number, span
 
     decimals = digits(cell["ci95"], unit)
     value = number(cell["value"], decimals)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jaso_evaluate.report.number_format import digits, number, p_value, span
+from jaso_core.report.number_format import digits, number, p_value, span
 
 __all__ = ["MissingError", "digits", "number", "p_value", "require", "setup", "span"]
 

@@ -35,7 +35,7 @@ class Score:
     n: int
 
     def __str__(self) -> str:
-        from jaso_evaluate.report.number_format import digits, number, span
+        from jaso_core.report.number_format import digits, number, span
 
         bounds = None if self.ci95 is None or None in self.ci95 else [float(bound or 0) for bound in self.ci95]
         decimals = digits(bounds, self.unit)
