@@ -38,10 +38,11 @@ def set_task_threads() -> None:
         torch.set_num_threads(threads)
 
 
-def hush_missing_accounting() -> None:
-    """Let submitit call `sacct` only where there is accounting; one line says if there is none.
+def warn_once_without_accounting() -> None:
+    """Let submitit call `sacct` only where the cluster has accounting.
 
-    Else it would warn at each look at a job. To be called before jobs are submitted.
+    Where it has none, one line says so; submitit would warn at each look at a job, and `sacct` beside it. To be called
+    before jobs are submitted.
     """
     from submitit.slurm.slurm import SlurmJob
 

@@ -20,7 +20,7 @@ from textwrap import shorten
 from jaso_core.console import result, say
 from jaso_core.errors import ExitCode, RequestError, WorkError
 from jaso_core.io.files import read_json, sha256_json, write_json
-from jaso_core.parallel.slurm import hush_missing_accounting, set_task_threads
+from jaso_core.parallel.slurm import set_task_threads, warn_once_without_accounting
 from jaso_core.registry import extension_folders
 
 LAUNCHERS = ("basic", "joblib", "slurm", "submitit_local", "submitit_slurm")
@@ -170,7 +170,7 @@ def sweep(verb: str, overrides: list[str], argv: list[str]) -> Iterator[tuple[Sw
             folder = Path(tempfile.mkdtemp(dir=out / _CHANNEL)).resolve()
             stack.callback(_remove, folder)
             stack.enter_context(_wait_for_all_jobs(folder))
-            hush_missing_accounting()
+            warn_once_without_accounting()
             own += settings
         own.append(f"hydra.sweep.dir={_quote_path(folder)}")  # Hydra writes an unrequested multirun.yaml there
         if launcher == "joblib":

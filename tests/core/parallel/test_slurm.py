@@ -13,7 +13,7 @@ from submitit.slurm.slurm import SlurmInfoWatcher, SlurmJob
 from support import one_thread
 
 from jaso_core.parallel.cpu_count import cpu_count
-from jaso_core.parallel.slurm import NO_ACCOUNTING, hush_missing_accounting, set_task_threads
+from jaso_core.parallel.slurm import NO_ACCOUNTING, set_task_threads, warn_once_without_accounting
 
 __all__ = ["one_thread"]  # whose number of threads is put back after each test
 
@@ -86,7 +86,7 @@ def test_missing_accounting_is_one_line(
         (tmp_path / "sacct").write_text(f"#!/bin/sh\n{SACCT[sacct]}\n", encoding="ascii")
         (tmp_path / "sacct").chmod(stat.S_IRWXU)
     for _ in range(2):
-        hush_missing_accounting()
+        warn_once_without_accounting()
     job: SlurmJob[None] = SlurmJob(tmp_path, "7")
     is_done = [job.done(force_check=True) for _ in range(3)]
     assert is_done == [sacct == "there"] * 3

@@ -21,7 +21,7 @@ import psutil
 
 from jaso_core.errors import RequestError
 from jaso_core.parallel.cpu_count import cpu_count
-from jaso_core.parallel.slurm import hush_missing_accounting, set_task_threads
+from jaso_core.parallel.slurm import set_task_threads, warn_once_without_accounting
 from jaso_pipeline.study.execute.worker import TaskOrder, TaskResult, initialize_worker, run_task
 
 _MEMORY_PER_WORKER = 3 * 2**30
@@ -149,7 +149,7 @@ class ClusterPool:
         except ImportError:
             raise RequestError(f"launcher={kind} needs submitit", "pip install 'jaso[cluster]'") from None
         self.size = jobs or 1000
-        hush_missing_accounting()
+        warn_once_without_accounting()
         self._executor = submitit.AutoExecutor(logs, cluster=kind)
         self._executor.update_parameters(**{"timeout_min": 60 * 24, **options})
         self._running: dict[str, Any] = {}
