@@ -20,7 +20,7 @@ from jaso_preprocess import run as preprocess
 from jaso_preprocess.execution.shards import plan
 
 __all__ = ["one_thread", "slurm"]
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("slurm")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.usefixtures("slurm")]
 
 QUICK = ("clean=[unicode,counters,mask_pii,whitespace,length]", "sentences=rules", "copies=keep")
 TINY = (

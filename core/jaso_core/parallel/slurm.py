@@ -1,4 +1,4 @@
-"""Slurm: threads of a task, and submitit on a cluster without accounting (`sacct`)."""
+"""Slurm: threads of a task, and submitit without accounting (`sacct`)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def warn_once_without_accounting() -> None:
 
 
 def _has_accounting() -> bool:
-    """Return whether `sacct` knows jobs; True as well where it fails for a reason that may pass."""
+    """Return whether `sacct` works, or fails for a reason that may pass."""
     with suppress(OSError):
         asked = subprocess.run(["sacct", "--noheader", "--jobs=0"], capture_output=True, text=True, check=False)
         return _DISABLED not in asked.stderr
