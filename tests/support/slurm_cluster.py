@@ -13,9 +13,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scancel", "sinfo", "squeue")
@@ -44,6 +45,7 @@ ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 MpiDefault=none
 ReturnToService=2
+KillWait=2
 SlurmdParameters=config_overrides
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
@@ -69,6 +71,7 @@ def slurm() -> Iterator[Path]:
     ):
         folder = Path(name)
         _configure(folder)
+        stack.callback(_kill_the_rest, folder / "slurm.conf")  # last of all
         patch.setenv("SLURM_CONF", str(folder / "slurm.conf"))
         key, socket_path = folder / "munge.key", folder / "munge.socket"
         files = [f"--{what}-file={folder}/munge.{what}" for what in ("pid", "log", "seed")]
@@ -135,8 +138,18 @@ def _wait_for(is_ready: Callable[[], bool], folder: Path) -> None:
 
 
 def _cancel_all_jobs() -> None:
-    """Jobs are no children of slurmd; they would outlive it."""
-    _output_of("scancel", "--user=root")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 20
     while _output_of("squeue", "--noheader") and time.monotonic() < deadline:
-        time.sleep(0.1)
+        _output_of("scancel", "--user=root", "--signal=KILL")
+        _output_of("scancel", "--user=root")
+        time.sleep(0.5)
+
+
+def _kill_the_rest(configuration: Path) -> None:
+    """Kill what jobs have left: they are no children of slurmd, and outlive it on a busy machine."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            environment = process.environ()
+            is_of_job = process.name() == "slurmstepd" or "SLURM_JOB_ID" in environment
+            if is_of_job and environment.get("SLURM_CONF") == str(configuration):
+                process.kill()
