@@ -1,1 +1,1 @@
-"""Processes: distributed training, worker initialisation, CPU count."""
+"""Processes: distributed training, worker initialisation, CPU count, Slurm."""

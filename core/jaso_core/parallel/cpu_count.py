@@ -8,6 +8,16 @@ import os
 def cpu_count() -> int:
     """Return the number of CPU cores that this process may use.
 
-    A container or `taskset` limits them; the machine may have more.
+    A container, `taskset` or Slurm limits them; the machine may have more.
     """
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, cpus_per_task() or cores)
+
+
+def cpus_per_task() -> int | None:
+    """Return the number of CPUs that this task asked Slurm for, or None.
+
+    Not every cluster binds a task to its CPUs: the process may see all of the node.
+    """
+    cpus = os.environ.get("SLURM_CPUS_PER_TASK", "")
+    return int(cpus) if cpus.isdecimal() and int(cpus) > 0 else None

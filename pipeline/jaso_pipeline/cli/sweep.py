@@ -20,6 +20,7 @@ from textwrap import shorten
 from jaso_core.console import result, say
 from jaso_core.errors import ExitCode, RequestError, WorkError
 from jaso_core.io.files import read_json, sha256_json, write_json
+from jaso_core.parallel.slurm import set_task_threads, warn_once_without_accounting
 from jaso_core.registry import extension_folders
 
 LAUNCHERS = ("basic", "joblib", "slurm", "submitit_local", "submitit_slurm")
@@ -52,6 +53,7 @@ class Sweep:
         write_json(self.folder / f"{number}.begun.json", {"name": name})
         with ExitStack() as stack:
             if not self.in_process:
+                set_task_threads()
                 stack.enter_context(self._redirect_output(number))
             try:
                 job()
@@ -168,6 +170,7 @@ def sweep(verb: str, overrides: list[str], argv: list[str]) -> Iterator[tuple[Sw
             folder = Path(tempfile.mkdtemp(dir=out / _CHANNEL)).resolve()
             stack.callback(_remove, folder)
             stack.enter_context(_wait_for_all_jobs(folder))
+            warn_once_without_accounting()
             own += settings
         own.append(f"hydra.sweep.dir={_quote_path(folder)}")  # Hydra writes an unrequested multirun.yaml there
         if launcher == "joblib":

@@ -13,6 +13,7 @@ from typing import Any
 from jaso_core.console import bar
 from jaso_core.errors import JasoError, RequestError, WorkError
 from jaso_core.parallel.cpu_count import cpu_count
+from jaso_core.parallel.slurm import set_task_threads, warn_once_without_accounting
 from jaso_core.parallel.worker_init import init_worker
 from jaso_preprocess.execution.shards import Shard
 from jaso_preprocess.execution.worker import Task, process_shard
@@ -73,6 +74,7 @@ def _by_cluster(
         import submitit
     except ModuleNotFoundError:
         raise RequestError(f"cluster={cluster} needs submitit", "pip install 'jaso[cluster]'") from None
+    warn_once_without_accounting()
     executor = submitit.AutoExecutor(folder=jobs, cluster=cluster)
     executor.update_parameters(name="jaso-preprocess", **options)
     shards_by_job = [list(shards[start::workers]) for start in range(workers)]
@@ -90,6 +92,7 @@ def _process_job(task: Task, shards: Sequence[Shard]) -> JasoError | None:
 
     A user's mistake is returned as a value: submitit would wrap it into a page of traces.
     """
+    set_task_threads()
     try:
         for shard in shards:
             process_shard(task, shard)

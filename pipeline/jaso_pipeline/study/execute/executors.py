@@ -21,6 +21,7 @@ import psutil
 
 from jaso_core.errors import RequestError
 from jaso_core.parallel.cpu_count import cpu_count
+from jaso_core.parallel.slurm import set_task_threads, warn_once_without_accounting
 from jaso_pipeline.study.execute.worker import TaskOrder, TaskResult, initialize_worker, run_task
 
 _MEMORY_PER_WORKER = 3 * 2**30
@@ -148,13 +149,14 @@ class ClusterPool:
         except ImportError:
             raise RequestError(f"launcher={kind} needs submitit", "pip install 'jaso[cluster]'") from None
         self.size = jobs or 1000
+        warn_once_without_accounting()
         self._executor = submitit.AutoExecutor(logs, cluster=kind)
         self._executor.update_parameters(**{"timeout_min": 60 * 24, **options})
         self._running: dict[str, Any] = {}
 
     def start(self, key: str, order: TaskOrder) -> None:
         """See `WorkerPool`."""
-        self._running[key] = self._executor.submit(run_task, order)
+        self._running[key] = self._executor.submit(_run_job, order)
 
     def collect(self) -> dict[str, TaskResult]:
         """See `WorkerPool`."""
@@ -174,6 +176,12 @@ class ClusterPool:
         """See `WorkerPool`."""
         for job in self._running.values():
             job.cancel()
+
+
+def _run_job(order: TaskOrder) -> TaskResult:
+    """Run the task of one job, on the threads that the cluster gave it."""
+    set_task_threads()
+    return run_task(order)
 
 
 def _failure(error: BaseException) -> TaskResult:
