@@ -17,25 +17,23 @@ from jaso_core.prompts import PromptFormat
 from jaso_core.prompts.field_texts import tokenizer_texts
 from jaso_core.records import Example
 from jaso_core.text.subsample import subsample
-from jaso_train.data.splits import Split, Splits, read_split
+from jaso_train.data.splits import Splits
 from jaso_train.freezing import FREEZING, FreezePlan, FreezingStrategy
 from jaso_train.freezing.parameters import Layout
 from jaso_train.freezing.report import ParameterSnapshot, table
 from jaso_train.loop.callbacks import SampleTexts, last_checkpoint
-from jaso_train.loop.trainer import TaskTrainer, make_trainer, train
+from jaso_train.loop.trainer import TaskTrainer, make_trainer
 from jaso_train.loop.unfreezing import Unfreezing
 from jaso_train.models import MODELS, ModelBundle
 from jaso_train.options import TrackerOptions, TrainerOptions
 from jaso_train.runtime.devices import on_cpu
 from jaso_train.runtime.fsdp import check_sharding, gather, unsharded_copy
-from jaso_train.runtime.memory import check_memory, peak_memory
+from jaso_train.runtime.memory import peak_memory
 from jaso_train.tasks.base import D, Task
 from jaso_train.tokenizers import TokenizerOptions
 
 EVENTS = "tensorboard"
 """Folder of TensorBoard's event files, in the stage's scratch directory and then in the finished folder."""
-
-__all__ = ["EVENTS", "check_memory", "read_split", "train"]
 
 
 @dataclass(frozen=True)
@@ -92,10 +90,17 @@ def check_devices(options: TrainerOptions) -> None:
 
 
 def build_model(
-    family: Mapping[str, Any], tokenizer: TokenizerOptions, prompt: PromptFormat, texts_of: Split, seed: int
+    family: Mapping[str, Any],
+    tokenizer: TokenizerOptions,
+    prompt: PromptFormat,
+    examples: Sequence[Example],
+    seed: int,
 ) -> ModelBundle:
-    """Build the model and the tokenizer of a family, and say what a user should know."""
-    texts = tokenizer_texts(texts_of.examples)
+    """Build the model and the tokenizer of a family, and print notes on them.
+
+    `family`: the config node `model`. `examples`: those that a tokenizer may be trained on.
+    """
+    texts = tokenizer_texts(examples)
     bundle = MODELS.build(family, "model").build(texts, tokenizer, seed, prompt.markers())
     for note in bundle.notes:
         say(f"train: {note}")
@@ -154,13 +159,13 @@ def prepare_training(
     tracker: TrackerOptions,
     seed: int,
     *,
-    sampled: Split,
+    sampled: Sequence[Example],
     scratch: Path,
     out: Path,
 ) -> Training:
     """Build the trainer, to resume from the last checkpoint in `scratch`; all processes call it.
 
-    `sampled`: the split whose prompts sample texts are written for. `out`: the folder that will have the event files.
+    `sampled`: examples whose prompts sample texts may be written for. `out`: the folder that will have the event files.
     """
     checkpoints = scratch / "checkpoints"
     checkpoint = broadcast_from_main(lambda: last_checkpoint(checkpoints))
@@ -176,7 +181,7 @@ def prepare_training(
         seed,
         resumed=checkpoint is not None,
         tracker=tracker,
-        callbacks=(*unfreezing, *sampling_callback(task, sampled.examples, options)),
+        callbacks=(*unfreezing, *sampling_callback(task, sampled, options)),
         changing=frozen.has_phases,
     )
     return Training(trainer, checkpoint, unsharded)

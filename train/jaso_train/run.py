@@ -54,6 +54,8 @@ def _run_stage(settings: TrainSettings, begin: Callable[[], None]) -> Outcome:
 def _train(settings: TrainSettings, stage: StageRun) -> None:
     """Train a model, top to bottom; every process of a training runs this."""
     from jaso_train import artifacts, fit
+    from jaso_train.loop.trainer import train
+    from jaso_train.runtime.memory import check_memory
 
     hush_transformers()
     options, seed = settings.trainer, settings.seed
@@ -62,7 +64,7 @@ def _train(settings: TrainSettings, stage: StageRun) -> None:
     prompt = PROMPTS.build(settings.prompt, "prompt")
     splits = read_splits(Path(settings.input), prompt, options.train_limit)
     with stage.timed("build_seconds"):
-        bundle = fit.build_model(settings.model, settings.tokenizer, prompt, splits.training, seed)
+        bundle = fit.build_model(settings.model, settings.tokenizer, prompt, splits.training.examples, seed)
     task = make_task(settings.task, TaskInputs(prompt, bundle.tokenizer, options, seed))
     frozen = fit.freeze(task.adapt(bundle.model), settings.freeze, options)
     data = fit.encode(task, splits, options)
@@ -70,11 +72,11 @@ def _train(settings: TrainSettings, stage: StageRun) -> None:
     before = frozen.snapshot()
     training = fit.prepare_training(
         task, frozen, data, options, settings.tracker, seed,
-        sampled=splits.validation, scratch=stage.scratch, out=stage.out,
+        sampled=splits.validation.examples, scratch=stage.scratch, out=stage.out,
     )  # fmt: skip
-    fit.check_memory(frozen.model, data.training, options)
+    check_memory(frozen.model, data.training, options)
     with stage.timed("train_seconds"):
-        fit.train(training.trainer, options, training.checkpoint)
+        train(training.trainer, options, training.checkpoint)
     _record(stage, bundle.licence, data.counts, training.trainer, seed)
     model = fit.gather_weights(training, options)
     proof = fit.prove_frozen(before, model, settings.freeze["name"])
