@@ -98,7 +98,8 @@ def _record(
     if licence:
         stage.licences.add(licence)
     stage.timings.update(fit.measure_speed(trainer, stage.timings["train_seconds"]))
-    stage.counts.update({**data, **fit.count_steps(trainer)})
+    stage.counts.update(data)
+    stage.counts.update(fit.count_steps(trainer))
 
 
 def _record_data(stage: StageRun, data: Path) -> tuple[str, ...]:

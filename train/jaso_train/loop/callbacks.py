@@ -100,12 +100,13 @@ class EarlyStopping(TrainerCallback):
     def __init__(self, patience: int, metric: str, *, greater_is_better: bool) -> None:
         self.patience = patience
         self.metric = metric
-        self.best = max if greater_is_better else min
+        self.greater_is_better = greater_is_better
 
     def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Stop where the best validation is `patience` validations ago."""
         values = [row[self.metric] for row in state.log_history if self.metric in row]
-        if len(values) - 1 - values.index(self.best(values)) >= self.patience:
+        best = max(values) if self.greater_is_better else min(values)
+        if len(values) - 1 - values.index(best) >= self.patience:
             control.should_training_stop = True
 
 
