@@ -124,11 +124,17 @@ def trl(job: Job, lean: bool = False) -> Any:
 
 def ours(job: Job) -> Any:
     """jaso's trainer as `jaso train` makes it; its validation set is one example, and outside of the timed part."""
+    from jaso_core.prompts import PROMPTS
     from jaso_train.loop.trainer import make_trainer
+    from jaso_train.tasks import TaskInputs
+    from jaso_train.tasks.causal_lm import CausalLM
 
     data = encoded(read_rows(job.data)), encoded(read_rows(job.held_out)[:1])
     tokenizer = PreTrainedTokenizerFast.from_pretrained(job.model)
-    return make_trainer(load(job), tokenizer, data, our_options(job), Path(job.out), job.seed, resumed=False)
+    options = our_options(job)
+    prompt = PROMPTS.build({"name": "question_answer"}, "prompt")
+    task = CausalLM(TaskInputs(prompt, tokenizer, options, job.seed))
+    return make_trainer(load(job), task, data, options, Path(job.out), job.seed, resumed=False)
 
 
 def our_options(job: Job) -> Any:

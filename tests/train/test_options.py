@@ -22,8 +22,8 @@ from jaso_train import run as train
 from jaso_train.data.dataset import encode_all
 from jaso_train.loop.callbacks import COMPLETE, last_checkpoint
 from jaso_train.loop.trainer import _is_out_of_memory
-from jaso_train.loop.validation import sum_nll, validation
 from jaso_train.runtime import memory
+from jaso_train.tasks.causal_lm_validation import sum_nll, validation
 
 __all__ = ["one_thread"]
 
@@ -212,7 +212,7 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path) -> None:
 def test_an_empty_split_is_refused(corpus: Path, tmp_path: Path) -> None:
     from jaso_core.io.files import EXAMPLE_SCHEMA, write_parquet
     from jaso_core.prompts import PROMPTS
-    from jaso_train.fit import read_split
+    from jaso_train.data.splits import read_split
 
     shutil.copytree(corpus, tmp_path / "clean")
     write_parquet(tmp_path / "clean" / "examples" / "validation.parquet", [], EXAMPLE_SCHEMA)
@@ -223,7 +223,7 @@ def test_an_empty_split_is_refused(corpus: Path, tmp_path: Path) -> None:
 
 def test_smaller_draws_of_the_training_examples_lie_within_larger_ones(corpus: Path) -> None:
     from jaso_core.prompts import PROMPTS
-    from jaso_train.fit import read_split
+    from jaso_train.data.splits import read_split
 
     prompt = PROMPTS.build({"name": "question_answer"}, "prompt")
     drawn = [[e.id for e in read_split(corpus, "train", prompt, limit).examples] for limit in (2, 5, None)]

@@ -20,7 +20,7 @@ from jaso_core.records import Example
 from jaso_train import run as train
 from jaso_train.data.collators import PaddingCollator
 from jaso_train.data.dataset import EncodedDataset, encode_all
-from jaso_train.loop.validation import sum_nll
+from jaso_train.tasks.causal_lm_validation import sum_nll
 from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
 
@@ -101,8 +101,8 @@ def test_validation_is_summed_by_token_and_ignores_batching(trained: Path, corpu
             logits = back.model(input_ids=torch.tensor([row["input_ids"]])).logits[0].log_softmax(-1)
         by_hand -= sum(float(logits[place - 1, label]) for place, label in enumerate(row["labels"]) if label != -100)
     assert sum_nll(back.model, data) == pytest.approx(by_hand, rel=1e-5)
-    shares = [sum_nll(back.model, data, share, 3) for share in range(3)]
-    assert sum(shares) == pytest.approx(by_hand, rel=1e-5)
+    shards = [sum_nll(back.model, data, shard, 3) for shard in range(3)]
+    assert sum(shards) == pytest.approx(by_hand, rel=1e-5)
 
 
 def test_padding_is_neither_seen_nor_learned() -> None:

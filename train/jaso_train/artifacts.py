@@ -1,96 +1,32 @@
-"""What a finished training leaves: a model that others can load, its card, its log, its proof."""
+"""Files of a finished training: weights, adapters, event files."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jaso_core.io.files import write_json, write_jsonl
-from jaso_core.modeling.checkpoint import Origin, save_model, save_prompt
-from jaso_core.prompts import PromptFormat
-from jaso_core.stage.manifest import read_manifest
-from jaso_core.stage.runner import StageRun
-from jaso_train.fit import EVENTS, TrainResult
-from jaso_train.loop.validation import BEST
-from jaso_train.models import ModelBundle
-from jaso_train.publish.model_card import CardFacts, model_card
-from jaso_train.publish.provenance import RECORD, data_terms, hub_name
-from jaso_train.report import write_report
-from jaso_train.report.folder import TOKENIZER_REPORT
-from jaso_train.settings import TrainSettings
-from jaso_train.tokenizers.report import tokenizer_report
+from jaso_core.modeling.checkpoint import save_model
+from jaso_train.fit import EVENTS
+from jaso_train.freezing import FreezingStrategy
 
-SYNTHETIC = "sample"
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+FOLDERS = ("model", "adapter", EVENTS)
+"""Folders that a training fills whole, in place of those of a former one."""
 
 
-def write_result(
-    settings: TrainSettings, stage: StageRun, prompt: PromptFormat, built: ModelBundle, fitted: TrainResult
+def save_weights(
+    out: Path, strategy: FreezingStrategy, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, events: Path
 ) -> None:
-    """Fills the stage's folder."""
-    for name in ("model", "adapter", EVENTS):
-        shutil.rmtree(stage.out / name, ignore_errors=True)
-    if (stage.scratch / EVENTS).is_dir():
-        shutil.copytree(stage.scratch / EVENTS, stage.out / EVENTS)
-    fitted.strategy.save_extra(fitted.model, stage.out)
-    plain = fitted.strategy.finished(fitted.model)
-    folder = stage.out / "model"
-    save_model(folder, plain, built.tokenizer)
-    origin = Origin(str(settings.model["name"]), built.weights_sha256, built.added)
-    save_prompt(folder, settings.prompt, settings.trainer.max_length, built.base, settings.seed, origin)
-    made = read_manifest(Path(settings.input))
-    if made is not None:
-        stage.counts[RECORD] = data_terms(Path(settings.input), made)
-    facts = _card_facts(settings, stage, prompt, built, fitted, made.licences if made else ())
-    (folder / "README.md").write_text(model_card(facts), encoding="utf-8")
-    for name in ("model", "adapter", EVENTS):
-        stage.add_tree(name)
-    write_jsonl(stage.add("log.jsonl", len(fitted.log)), fitted.log)
-    write_json(stage.add("freeze_report.json"), fitted.freeze)
-    write_json(stage.add(TOKENIZER_REPORT), tokenizer_report(built.tokenizer, fitted.validation_texts))
-    write_report(stage)
+    """Write model/, with LoRA adapter/, and event files where there are any.
 
-
-def _card_facts(
-    settings: TrainSettings,
-    stage: StageRun,
-    prompt: PromptFormat,
-    built: ModelBundle,
-    fitted: TrainResult,
-    data_licences: tuple[str, ...],
-) -> CardFacts:
-    options, counts = settings.trainer, stage.counts
-    best = min((row for row in fitted.log if BEST in row), key=lambda row: row[BEST])
-    return CardFacts(
-        title=f"{settings.model['name']}, {prompt.name}",
-        family=str(settings.model["name"]),
-        prompt=prompt,
-        parameters=fitted.freeze["parameters"],
-        vocabulary=len(built.tokenizer),
-        max_length=options.max_length,
-        pretrained=built.base is not None,
-        base=hub_name(built.licence),
-        licence=built.licence,
-        sources=fitted.sources,
-        data_licences=data_licences,
-        synthetic=fitted.sources == (SYNTHETIC,),
-        data={
-            "training examples": counts["training"]["examples"],
-            "training tokens": counts["training"]["tokens"],
-            "tokens that are learned": counts["training"]["target_tokens"],
-            "validation examples": counts["validation"]["examples"],
-        },
-        training={
-            "what trains": f"{settings.freeze['name']} ({fitted.freeze['trained']:,} parameters)",
-            "optimiser steps": counts["steps"],
-            "examples a step": options.batch_size * options.accumulation * counts["processes"],
-            "learning rate": options.learning_rate,
-            "schedule": options.schedule,
-            "seed": settings.seed,
-        },
-        validation={
-            "step": best["step"],
-            "loss (nats a token)": best["validation_loss"],
-            "bits a character": best[BEST],
-        },
-        notes=built.notes,
-    )
+    `model` is as the strategy prepared it; model/ gets a plain one of transformers.
+    """
+    for name in FOLDERS:
+        shutil.rmtree(out / name, ignore_errors=True)
+    if events.is_dir():
+        shutil.copytree(events, out / EVENTS)
+    strategy.save_extra(model, out)
+    save_model(out / "model", strategy.finished(model), tokenizer)

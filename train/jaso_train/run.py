@@ -1,66 +1,122 @@
-"""`jaso train`: a folder of examples in, a folder with a model out."""
+"""`jaso train`: from a preprocess folder to a folder with a trained model."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jaso_core.console import say
+from jaso_core.io.files import write_json, write_jsonl
 from jaso_core.modeling.load import hush_transformers
 from jaso_core.parallel.distributed import check_launcher, exit_process, process_group, run_follower, world
 from jaso_core.prompts import PROMPTS
-from jaso_core.prompts.field_texts import tokenizer_texts
+from jaso_core.stage.manifest import read_manifest
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
-from jaso_train.models import MODELS
+from jaso_train.data.splits import read_splits
+from jaso_train.publish.provenance import RECORD, data_terms
 from jaso_train.settings import TrainSettings, settings
+from jaso_train.tasks import TaskInputs, TrainedModel, make_task
+
+if TYPE_CHECKING:
+    from jaso_train.loop.trainer import TaskTrainer
+    from jaso_train.tasks import Task
 
 __all__ = ["TrainSettings", "run", "settings"]
 
 
 def run(settings: TrainSettings) -> Outcome:
-    """Fills settings.out. Started by torchrun or `accelerate launch`, the processes share the training."""
+    """Fill settings.out with a trained model.
+
+    Started by torchrun or `accelerate launch`, the processes share the training.
+    """
     check_launcher()
     if world().size == 1:
-        return _stage(settings, lambda: None)
+        return _run_stage(settings, lambda: None)
     with process_group(cpu=settings.trainer.device == "cpu") as signal:
         if world().is_main_process:
-            return _stage(settings, lambda: signal.send(work=True))
-        run_follower(signal, lambda: _work(settings, StageRun("train", Path(settings.out), continued=True)))
-    return exit_process(0)  # the result is the leader's to tell
+            return _run_stage(settings, lambda: signal.send(work=True))
+        run_follower(signal, lambda: _train(settings, StageRun("train", Path(settings.out), continued=True)))
+    return exit_process(0)  # the main process reports the result
 
 
-def _stage(settings: TrainSettings, begin: Any) -> Outcome:
+def _run_stage(settings: TrainSettings, begin: Callable[[], None]) -> Outcome:
     request = {key: value for key, value in request_of(settings).items() if key != "input"}
     inputs = {"input": Path(settings.input)}
 
     def work(stage: StageRun) -> None:
         begin()
-        _work(settings, stage)
+        _train(settings, stage)
 
     return run_stage("train", Path(settings.out), request, inputs, work)
 
 
-def _work(settings: TrainSettings, stage: StageRun) -> None:
-    from jaso_train.artifacts import write_result
-    from jaso_train.fit import fit, read_split
-    from jaso_train.runtime.devices import on_cpu
-    from jaso_train.runtime.fsdp import check_sharding
+def _train(settings: TrainSettings, stage: StageRun) -> None:
+    """Train a model, top to bottom; every process of a training runs this."""
+    from jaso_train import artifacts, fit
+    from jaso_train.loop.trainer import train
+    from jaso_train.runtime.memory import check_memory
 
     hush_transformers()
-    on_cpu(settings.trainer.device)  # refuses CUDA where there is none before anything is built
-    check_sharding(settings.trainer)
-    stage.seeds["train"] = settings.seed
+    options, seed = settings.trainer, settings.seed
+    fit.check_devices(options)
+
     prompt = PROMPTS.build(settings.prompt, "prompt")
-    family = MODELS.build(settings.model, "model")
-    folder = Path(settings.input)
-    limit = settings.trainer.train_limit
-    splits = read_split(folder, "train", prompt, limit), read_split(folder, "validation", prompt)
+    splits = read_splits(Path(settings.input), prompt, options.train_limit)
     with stage.timed("build_seconds"):
-        built = family.build(tokenizer_texts(splits[0].examples), settings.tokenizer, settings.seed, prompt.markers())
-    for note in built.notes:
-        say(f"train: {note}")
-    if built.licence:
-        stage.licences.add(built.licence)
-    fitted = fit(settings, stage, prompt, built, splits)
+        bundle = fit.build_model(settings.model, settings.tokenizer, prompt, splits.training.examples, seed)
+    task = make_task(settings.task, TaskInputs(prompt, bundle.tokenizer, options, seed))
+    frozen = fit.freeze(task.adapt(bundle.model), settings.freeze, options)
+    data = fit.encode(task, splits, options)
+    say(frozen.table())
+    before = frozen.snapshot()
+    training = fit.prepare_training(
+        task, frozen, data, options, settings.tracker, seed,
+        sampled=splits.validation.examples, scratch=stage.scratch, out=stage.out,
+    )  # fmt: skip
+    check_memory(frozen.model, data.training, options)
+    with stage.timed("train_seconds"):
+        train(training.trainer, options, training.checkpoint)
+    _record(stage, bundle.licence, data.counts, training.trainer, seed)
+    model = fit.gather_weights(training, options)
+    proof = fit.prove_frozen(before, model, settings.freeze["name"])
     if world().is_main_process:
-        write_result(settings, stage, prompt, built, fitted)
+        artifacts.save_weights(stage.out, frozen.strategy, model, bundle.tokenizer, stage.scratch / fit.EVENTS)
+        log = fit.log_rows(training.trainer)
+        licences = _record_data(stage, Path(settings.input))
+        trained = TrainedModel(bundle, settings.model, settings.prompt, seed, log, proof, splits, licences)
+        _save(stage, task, trained)
+
+
+def _record(
+    stage: StageRun, licence: str | None, data: Mapping[str, Mapping[str, int]], trainer: TaskTrainer, seed: int
+) -> None:
+    """Record the training's seed, licence, counts and speed, for the manifest."""
+    from jaso_train import fit
+
+    stage.seeds["train"] = seed
+    if licence:
+        stage.licences.add(licence)
+    stage.timings.update(fit.measure_speed(trainer, stage.timings["train_seconds"]))
+    stage.counts.update(data)
+    stage.counts.update(fit.count_steps(trainer))
+
+
+def _record_data(stage: StageRun, data: Path) -> tuple[str, ...]:
+    """Record the terms of the preprocess folder `data`; return the licences that it names."""
+    manifest = read_manifest(data)
+    if manifest is None:
+        return ()
+    stage.counts[RECORD] = data_terms(data, manifest)
+    return manifest.licences
+
+
+def _save(stage: StageRun, task: Task[Any], trained: TrainedModel) -> None:
+    """Write and declare all files but the weights, which are there by now."""
+    from jaso_train.artifacts import FOLDERS
+
+    write_jsonl(stage.add("log.jsonl", len(trained.log)), trained.log)
+    write_json(stage.add("freeze_report.json"), trained.freeze)
+    task.save(stage.out, trained, stage.draft(), stage.add)
+    for name in FOLDERS:
+        stage.add_tree(name)

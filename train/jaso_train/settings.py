@@ -1,4 +1,4 @@
-"""The settings of `jaso train`, checked."""
+"""Settings of `jaso train`, and their check."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from typing import Any
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.errors import RequestError
 from jaso_core.prompts.saved_format import request_node
-from jaso_core.stage.runner import volatile
+from jaso_core.stage.runner import implied, volatile
 from jaso_train.freezing import FREEZING
 from jaso_train.models import MODELS
 from jaso_train.options import TrackerOptions, TrainerOptions
+from jaso_train.tasks import TASKS
 from jaso_train.tokenizers import TokenizerOptions
 
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """`input` is a preprocess folder; model, prompt and freeze are config nodes with a name."""
+    """Settings of `jaso train`.
+
+    `input`: a preprocess folder. `model`, `prompt`, `freeze`: config nodes with a name. `task`: what is learned.
+    """
 
     out: str = REQUIRED
     input: str = REQUIRED
@@ -29,14 +33,19 @@ class TrainSettings:
     trainer: TrainerOptions = REQUIRED
     tracker: TrackerOptions = field(default_factory=TrackerOptions, metadata=volatile(None).metadata)
     seed: int = 0
+    task: str = implied("causal_lm")
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> TrainSettings:
-    """Checks the configuration, the chosen model's, prompt's and freezing's options included."""
+    """Check the configuration, options of the model, prompt and freezing included.
+
+    RequestError names the key and the cure. Keys of other stages are refused where `strict`.
+    """
     checked = to_settings(config if strict else pick(config, TrainSettings), TrainSettings)
     family = MODELS.build(checked.model, "model")
     checked = replace(checked, prompt=request_node(checked.prompt))
     FREEZING.build(checked.freeze, "freeze")
+    TASKS.get(checked.task)
     if checked.trainer.max_length > family.context:
         raise RequestError(
             f"config key 'trainer.max_length': {checked.trainer.max_length} is more than the model's {family.context}",

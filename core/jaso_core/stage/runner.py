@@ -82,24 +82,38 @@ class StageRun:
             for name, rows in sorted(self._rows.items())
         }
 
+    def draft(self) -> Manifest:
+        """Return the manifest as far as it is known: without files."""
+        return _manifest(self, read_json(self.out / STATE / "request.json"), {})
+
 
 def request_of(settings: object) -> dict[str, Any]:
     """Return the settings that determine the result.
 
-    All fields but `out` and those marked volatile (speed, display).
+    All fields but `out`, those marked volatile (speed, display), and implied ones at their default.
     """
     if not is_dataclass(settings):
         raise TypeError("settings must be a dataclass")
     return {
         f.name: _to_plain(getattr(settings, f.name))
         for f in fields(settings)
-        if f.name != "out" and not f.metadata.get("volatile")
+        if f.name != "out"
+        and not f.metadata.get("volatile")
+        and not (f.metadata.get("implied") and getattr(settings, f.name) == f.default)
     }
 
 
 def volatile(default: Any) -> Any:
     """Return a dataclass field whose value does not affect the result."""
     return field(default=default, metadata={"volatile": True})
+
+
+def implied(default: Any) -> Any:
+    """Return a dataclass field that a request leaves out while it has its default.
+
+    For an option that is younger than finished folders, whose requests lack it.
+    """
+    return field(default=default, metadata={"implied": True})
 
 
 def run_stage(
@@ -151,18 +165,22 @@ def _check_same_stage(stage: str, out: Path) -> None:
 
 
 def _finish(run: StageRun, requested: Mapping[str, Any]) -> None:
-    Manifest(
+    _manifest(run, requested, run.entries()).write(run.out)
+
+
+def _manifest(run: StageRun, requested: Mapping[str, Any], files: Mapping[str, FileEntry]) -> Manifest:
+    return Manifest(
         stage=run.stage,
         request=requested["request"],
         inputs=requested["inputs"],
-        files=run.entries(),
+        files=files,
         counts=run.counts,
         seeds=run.seeds,
         licences=tuple(sorted(run.licences)),
         versions=manifests.versions(),
         timings=run.timings,
         command=current_command(),
-    ).write(run.out)
+    )
 
 
 def _is_unchanged(out: Path, requested: Mapping[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, Gemma2Config, GPT2Config, GraniteConfig, LlamaConfig, PretrainedConfig
 
 from jaso_core.modeling.encode import IGNORED
+from jaso_core.prompts import PROMPTS
 from jaso_train.data.collators import PackingCollator, PaddingCollator
 from jaso_train.data.dataset import EncodedDataset
 from jaso_train.loop.trainer import make_trainer, train
@@ -24,6 +25,8 @@ from jaso_train.ops.causal_lm_loss import _is_body_and_head, loss_on_labels_only
 from jaso_train.ops.gelu import fused_gelu
 from jaso_train.ops.linear_cross_entropy import linear_cross_entropy
 from jaso_train.options import TrainerOptions
+from jaso_train.tasks import TaskInputs
+from jaso_train.tasks.causal_lm import CausalLM
 from jaso_train.tokenizers.special_tokens import NAMED, SPECIAL_TOKENS
 
 __all__ = ["one_thread"]
@@ -237,7 +240,9 @@ def after(tmp_path: Path, batch_size: int, accumulation: int, **more: Any) -> to
     )  # fmt: skip
     trained = gpt2()
     data = dataset(examples(64, seed=2)), dataset(examples(8, seed=3))
-    trainer = make_trainer(trained, fake_tokenizer(), data, options, tmp_path / "checkpoints", 5, resumed=False)
+    prompt = PROMPTS.build({"name": "question_answer"}, "prompt")
+    task = CausalLM(TaskInputs(prompt, fake_tokenizer(), options, 5))
+    trainer = make_trainer(trained, task, data, options, tmp_path / "checkpoints", 5, resumed=False)
     train(trainer, options, None)
     return torch.cat([p.detach().flatten() for p in trained.parameters()])
 

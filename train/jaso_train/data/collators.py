@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -11,7 +11,10 @@ import torch
 
 from jaso_core.modeling.encode import IGNORED
 
+Row = dict[str, Any]
 Batch = dict[str, Any]
+Collator = Callable[[Sequence[Row]], Batch]
+"""Makes a batch of rows; it is given none by a process that has none left in an epoch's last step."""
 
 DUMMY_ROW = {"input_ids": [0], "labels": [IGNORED]}
 """The batch of a process that has no example left while others have the epoch's last ones: one unlabelled token."""
@@ -26,7 +29,7 @@ class PaddingCollator:
 
     pad: int
 
-    def __call__(self, rows: Sequence[dict[str, Any]]) -> Batch:
+    def __call__(self, rows: Sequence[Row]) -> Batch:
         rows = rows or [DUMMY_ROW]
         longest = max(len(row["input_ids"]) for row in rows)
 
@@ -48,7 +51,7 @@ class PackingCollator:
     first token of the next. So a batch holds the same examples as a padded one, and has the same loss and gradients.
     """
 
-    def __call__(self, rows: Sequence[dict[str, Any]]) -> Batch:
+    def __call__(self, rows: Sequence[Row]) -> Batch:
         rows = rows or [DUMMY_ROW]
         lengths = [len(row["input_ids"]) for row in rows]
         # Examples of 3 and 2 tokens → borders [0, 3, 5], positions [0, 1, 2, 0, 1].

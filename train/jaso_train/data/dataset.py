@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from torch.utils.data import Dataset
 
@@ -19,13 +20,35 @@ from jaso_core.modeling.encode import (
 )
 from jaso_core.prompts import PromptFormat
 from jaso_core.records import Example
+from jaso_train.data.collators import Row
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 
+class TaskDataset(Dataset[Row], ABC):
+    """Base class of encoded splits; a row has its number of tokens as `length`."""
+
+    rows: list[Row]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> Row:
+        return self.rows[index]
+
+    @property
+    def lengths(self) -> list[int]:
+        """Tokens of each row."""
+        return [row["length"] for row in self.rows]
+
+    @abstractmethod
+    def counts(self) -> dict[str, int]:
+        """Return the counts of examples used, truncated and left out, for the manifest."""
+
+
 @dataclass
-class EncodedDataset(Dataset[dict[str, Any]]):
+class EncodedDataset(TaskDataset):
     """Examples as token ids and labels.
 
     `characters`: of the targets, in code points. `incomplete`: examples that lack a field that the prompt format reads.
@@ -34,7 +57,7 @@ class EncodedDataset(Dataset[dict[str, Any]]):
     were divided.
     """
 
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     characters: int = 0
     target_tokens: int = 0
     tokens: int = 0
@@ -45,12 +68,6 @@ class EncodedDataset(Dataset[dict[str, Any]]):
     dropped: int = 0
     windows: int = 0
 
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        return self.rows[index]
-
     def add(self, encoded: Encoded) -> None:
         """Add one row."""
         length = len(encoded.input_ids)
@@ -59,7 +76,6 @@ class EncodedDataset(Dataset[dict[str, Any]]):
         self.target_tokens += sum(label != IGNORED for label in encoded.labels)
 
     def counts(self) -> dict[str, int]:
-        """Return the counts of examples used, truncated and left out, for the manifest."""
         return {
             "examples": len(self.rows) - self.windows,
             "rows": len(self.rows),

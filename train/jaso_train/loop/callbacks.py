@@ -6,7 +6,6 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -17,7 +16,7 @@ from jaso_core.console import bar, say
 from jaso_core.errors import WorkError
 from jaso_core.io.files import sha256_file
 from jaso_core.parallel.distributed import barrier
-from jaso_train.loop.validation import BEST
+from jaso_train.tasks.base import SampleWriter
 
 COMPLETE = "complete.json"
 SAMPLE_WIDTH = 120
@@ -25,9 +24,13 @@ SAMPLE_WIDTH = 120
 
 
 class ProgressBar(TrainerCallback):
-    """Progress bar: steps, time left, tokens/s, last training loss and validation."""
+    """Progress bar: steps, time left, tokens/s, last training loss and validation.
 
-    def __init__(self) -> None:
+    `metric` is the validation's, shown as `label`.
+    """
+
+    def __init__(self, metric: str, label: str) -> None:
+        self.metric, self.label = metric, label
         self.bar: Any = None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -50,8 +53,8 @@ class ProgressBar(TrainerCallback):
             return
         if "loss" in logs:
             self.postfix["loss"] = f"{logs['loss']:.3f}"
-        if BEST in logs:
-            self.postfix["bits/char"] = f"{logs[BEST]:.3f}"
+        if self.metric in logs:
+            self.postfix[self.label] = f"{logs[self.metric]:.3f}"
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Close the bar."""
@@ -94,20 +97,23 @@ class EarlyStopping(TrainerCallback):
     It reads the log, which is in every checkpoint, and so needs no state.
     """
 
-    def __init__(self, patience: int) -> None:
+    def __init__(self, patience: int, metric: str, *, greater_is_better: bool) -> None:
         self.patience = patience
+        self.metric = metric
+        self.greater_is_better = greater_is_better
 
     def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Stop where the best validation is `patience` validations ago."""
-        bits = [row[BEST] for row in state.log_history if BEST in row]
-        if len(bits) - 1 - bits.index(min(bits)) >= self.patience:
+        values = [row[self.metric] for row in state.log_history if self.metric in row]
+        best = max(values) if self.greater_is_better else min(values)
+        if len(values) - 1 - values.index(best) >= self.patience:
             control.should_training_stop = True
 
 
 class SampleTexts(TrainerCallback):
     """Generate texts from the same prompts every `every` steps, into the log."""
 
-    def __init__(self, every: int, write: Callable[[Any], list[dict[str, str]]]) -> None:
+    def __init__(self, every: int, write: SampleWriter) -> None:
         self.every = every
         self.write = write
 

@@ -1,4 +1,4 @@
-"""Hugging Face Trainer with deterministic batches and a loss over labels only."""
+"""Hugging Face Trainer with deterministic batches, and a task's loss and validation."""
 
 from __future__ import annotations
 
@@ -14,37 +14,43 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from jaso_core.errors import WorkError
 from jaso_core.parallel.distributed import World
-from jaso_train.data.collators import PackingCollator, PaddingCollator
-from jaso_train.data.dataset import EncodedDataset
+from jaso_train.data.dataset import TaskDataset
 from jaso_train.data.sampler import ShardedBatchSampler
 from jaso_train.loop.callbacks import CheckpointMarker, DivergenceCheck, EarlyStopping, ProgressBar
-from jaso_train.loop.validation import BEST, sum_nll, validation
-from jaso_train.ops.causal_lm_loss import loss_on_labels_only, use_packed_attention
 from jaso_train.ops.gelu import fused_gelu
 from jaso_train.options import TrackerOptions, TrainerOptions
 from jaso_train.runtime.devices import in_bf16, keep_freed_memory, on_cpu
 from jaso_train.runtime.fsdp import ARGUMENTS, shard_on_cpus
+from jaso_train.tasks.base import D, Task
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+    from transformers import PreTrainedModel
 
 
-class CausalTrainer(Trainer):
-    """Trainer with the sharded batch sampler, and validation summed over tokens.
+class TaskTrainer(Trainer):
+    """Trainer with the sharded batch sampler and a task's validation.
 
     Processes share the validation.
     """
 
+    def __init__(self, task: Task[Any], **arguments: Any) -> None:  # Any: those of Trainer
+        super().__init__(data_collator=task.collator(), **arguments)
+        self.task = task
+
+    @property
+    def world(self) -> World:
+        """This process and the number of all, as accelerate knows them."""
+        return World(self.args.process_index, self.args.world_size)
+
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Return this process' part of each batch."""
-        args, data = self.args, cast(EncodedDataset, self.train_dataset)
-        world = World(args.process_index, args.world_size)
-        step_size = args.per_device_train_batch_size * args.gradient_accumulation_steps * world.size
+        args, data = self.args, cast(TaskDataset, self.train_dataset)
+        step_size = args.per_device_train_batch_size * args.gradient_accumulation_steps * self.world.size
         sampler = ShardedBatchSampler(
-            [row["length"] for row in data.rows],
+            data.lengths,
             args.per_device_train_batch_size,
             args.seed,
-            of=world,
+            of=self.world,
             group_size=step_size if args.train_sampling_strategy == "group_by_length" else None,
         )
         loader: DataLoader[Any] = DataLoader(data, batch_sampler=sampler, collate_fn=self.data_collator)
@@ -57,23 +63,25 @@ class CausalTrainer(Trainer):
     def evaluate(
         self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
     ) -> dict[str, float]:
-        """Log validation_loss (nats a token) and validation_bits_per_character."""
+        """Log the task's validation metrics."""
         del ignore_keys, metric_key_prefix
-        data = cast(EncodedDataset, eval_dataset or self.eval_dataset)
-        nats = sum_nll(self.model, data, self.args.process_index, self.args.world_size)
-        if self.args.world_size > 1:
-            local_nats = torch.tensor(nats, dtype=torch.float64, device=self.args.device)
-            nats = float(self.accelerator.reduce(local_nats, reduction="sum"))
-        metrics = validation(nats, data)
+        data = cast(TaskDataset, eval_dataset or self.eval_dataset)
+        metrics = self.task.validate(self.model, data, self.world, self._sum_over_processes)
         self.log(dict(metrics))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return {f"eval_{name}": value for name, value in metrics.items()}
 
+    def _sum_over_processes(self, value: float) -> float:
+        if self.world.size == 1:
+            return value
+        local_value = torch.tensor(value, dtype=torch.float64, device=self.args.device)
+        return float(self.accelerator.reduce(local_value, reduction="sum"))
+
 
 def make_trainer(
     model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerFast,
-    data: tuple[EncodedDataset, EncodedDataset],
+    task: Task[D],
+    data: tuple[D, D],
     options: TrainerOptions,
     folder: Path,
     seed: int,
@@ -82,46 +90,37 @@ def make_trainer(
     tracker: TrackerOptions | None = None,
     callbacks: tuple[TrainerCallback, ...] = (),
     changing: bool = False,
-) -> CausalTrainer:
+) -> TaskTrainer:
     """Build a Trainer over (training, validation) data with checkpoints in `folder`.
 
     `changing`: the trained parameters change during training, which DDP has to know.
     """
-    pad_id = tokenizer.pad_token_id
-    args = _arguments(options, folder, seed, tracker or TrackerOptions(), resumed=resumed, changing=changing)
+    args = _arguments(task, options, folder, seed, tracker or TrackerOptions(), resumed=resumed, changing=changing)
     if options.fsdp:
         shard_on_cpus(args)
-    trainer = CausalTrainer(
-        model=model,
-        args=args,
-        train_dataset=data[0],
-        eval_dataset=data[1],
-        data_collator=PackingCollator()
-        if options.batching == "packed"
-        else PaddingCollator(int(pad_id if pad_id is not None else 0)),
-    )
+    trainer = TaskTrainer(task, model=model, args=args, train_dataset=data[0], eval_dataset=data[1])
     for callback in list(trainer.callback_handler.callbacks):
         if type(callback).__name__ in ("PrinterCallback", "ProgressCallback"):
             trainer.remove_callback(callback)
     if trainer.is_world_process_zero():
-        trainer.add_callback(ProgressBar())
+        trainer.add_callback(ProgressBar(task.best_metric, task.progress_label))
     trainer.add_callback(DivergenceCheck())
     if options.patience is not None:
-        trainer.add_callback(EarlyStopping(options.patience))
+        trainer.add_callback(
+            EarlyStopping(options.patience, task.best_metric, greater_is_better=task.greater_is_better)
+        )
     for callback in callbacks:
         trainer.add_callback(callback)
     trainer.add_callback(CheckpointMarker())
     return trainer
 
 
-def train(trainer: CausalTrainer, options: TrainerOptions, checkpoint: Path | None) -> None:
+def train(trainer: TaskTrainer, options: TrainerOptions, checkpoint: Path | None) -> None:
     """Train to the end, from `checkpoint` where there is one."""
     if on_cpu(options.device):
         keep_freed_memory()
     with ExitStack() as stack:
-        if options.batching == "packed":
-            stack.enter_context(use_packed_attention(trainer.model))
-        stack.enter_context(loss_on_labels_only(trainer.model))
+        stack.enter_context(trainer.task.loss(trainer.model))
         stack.enter_context(fused_gelu(trainer.model))
         trainer.model_accepts_loss_kwargs = True
         try:
@@ -142,7 +141,14 @@ def _is_out_of_memory(error: BaseException) -> bool:
 
 
 def _arguments(
-    options: TrainerOptions, folder: Path, seed: int, tracker: TrackerOptions, *, resumed: bool, changing: bool
+    task: Task[Any],
+    options: TrainerOptions,
+    folder: Path,
+    seed: int,
+    tracker: TrackerOptions,
+    *,
+    resumed: bool,
+    changing: bool,
 ) -> TrainingArguments:
     return TrainingArguments(
         output_dir=str(folder),
@@ -171,8 +177,8 @@ def _arguments(
         save_steps=options.saves_every,
         save_total_limit=options.keep_checkpoints,
         load_best_model_at_end=options.keep_best,
-        metric_for_best_model=f"eval_{BEST}",
-        greater_is_better=False,
+        metric_for_best_model=f"eval_{task.best_metric}",
+        greater_is_better=task.greater_is_better,
         # The Trainer loses a half-filled logging window when it resumes: windows must end at checkpoints.
         logging_steps=math.gcd(options.log_every, options.saves_every),
         dataloader_pin_memory=False,

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jaso_core.io.files import atomic_text, read_json
-from jaso_core.stage import manifest as manifests
-from jaso_core.stage.command import current_command
-from jaso_core.stage.folder import STATE
+from jaso_core.io.files import atomic_text
 from jaso_core.stage.manifest import Manifest
-from jaso_core.stage.runner import StageRun
 from jaso_train.report import plots, view
 from jaso_train.report import sample_texts as samples
 from jaso_train.report.folder import read_train_folder
@@ -46,24 +42,11 @@ def training_report(folder: Path, manifest: Manifest | None = None) -> str:
     )
 
 
-def write_report(stage: StageRun) -> None:
-    """Add report.html to a folder before its manifest is written.
+def write_report(folder: Path, manifest: Manifest, path: Path) -> None:
+    """Write report.html at `path`, before the folder's manifest is written.
 
-    `training_report` will render the same page from the finished folder.
+    `manifest`: as far as it is known. `training_report` will render the same page from the finished folder.
     """
-    state = read_json(stage.out / STATE / "request.json")
-    manifest = Manifest(
-        stage=stage.stage,
-        request=state["request"],
-        inputs=state["inputs"],
-        files={},
-        counts=stage.counts,
-        seeds=stage.seeds,
-        licences=tuple(sorted(stage.licences)),
-        versions=manifests.versions(),
-        timings=stage.timings,
-        command=current_command(),  # as the manifest will have it
-    )
-    text = training_report(stage.out, manifest)
-    with atomic_text(stage.add(REPORT)) as stream:
+    text = training_report(folder, manifest)
+    with atomic_text(path) as stream:
         stream.write(text)

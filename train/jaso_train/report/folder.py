@@ -15,7 +15,7 @@ from jaso_core.stage.manifest import Manifest, read_manifest
 
 LOSS = "validation_loss"
 BEST = "validation_bits_per_character"
-"""As in jaso_train.loop.validation, which would load torch: a page needs none."""
+"""As in jaso_train.tasks.causal_lm_validation: pages read finished folders, not tasks."""
 TOKENIZER_REPORT = "tokenizer_report.json"
 
 Log = Sequence[Mapping[str, Any]]

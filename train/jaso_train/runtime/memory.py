@@ -19,7 +19,7 @@ from jaso_train.options import TrainerOptions
 from jaso_train.runtime.devices import in_bf16, on_cpu
 
 if TYPE_CHECKING:
-    from jaso_train.data.dataset import EncodedDataset
+    from jaso_train.data.dataset import TaskDataset
 
 GIB = 2**30
 _CGROUP = Path("/sys/fs/cgroup")
@@ -50,11 +50,11 @@ class MemoryEstimate:
         return self.weights + self.optimizer + self.activations + self.logits + _PROCESS_BYTES
 
 
-def estimate_memory(model: Any, data: EncodedDataset, options: TrainerOptions) -> MemoryEstimate:
+def estimate_memory(model: Any, data: TaskDataset, options: TrainerOptions) -> MemoryEstimate:
     """Estimate the memory of one step; within a quarter of what was measured."""
     config = model.config
     bf16 = in_bf16(options.precision, options.device)
-    tokens, attended = _tokens_at_once([row["length"] for row in data.rows], options)
+    tokens, attended = _tokens_at_once(data.lengths, options)
     width, blocks, heads = config.hidden_size, config.num_hidden_layers, config.num_attention_heads
     in_block = tokens * width * _BYTES_PER_WIDTH[bf16]
     if getattr(config, "attn_pdrop", getattr(config, "attention_dropout", 0)):
@@ -74,7 +74,7 @@ def estimate_memory(model: Any, data: EncodedDataset, options: TrainerOptions) -
     )
 
 
-def check_memory(model: Any, data: EncodedDataset, options: TrainerOptions) -> None:
+def check_memory(model: Any, data: TaskDataset, options: TrainerOptions) -> None:
     """Raise RequestError when the device has too little free memory, with what to try."""
     if not options.check_memory:
         return

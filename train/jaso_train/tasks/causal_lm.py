@@ -1,0 +1,179 @@
+"""Causal language modelling: learn to write a prompt format's target.
+
+Loss and validation count the target's tokens only, not the prompt's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jaso_core.generation.generate import GenerationOptions, generate
+from jaso_core.io.files import write_json
+from jaso_core.modeling.checkpoint import Origin, save_prompt
+from jaso_core.modeling.encode import encode_context, stop_ids
+from jaso_core.parallel.distributed import World
+from jaso_core.prompts.field_texts import tokenizer_texts
+from jaso_core.records import Example
+from jaso_core.stage.manifest import Manifest
+from jaso_core.text.subsample import subsample
+from jaso_train.publish.model_card import CardFacts, model_card
+from jaso_train.publish.provenance import hub_name
+from jaso_train.tasks import TASKS
+from jaso_train.tasks.base import AddFile, SampleText, SampleWriter, Task, TaskInputs, TrainedModel
+from jaso_train.tasks.causal_lm_validation import BEST, LOSS, sum_nll, validation
+from jaso_train.tokenizers.report import tokenizer_report
+
+if TYPE_CHECKING:
+    from jaso_train.data.collators import Collator
+    from jaso_train.data.dataset import EncodedDataset
+
+SYNTHETIC = "sample"
+"""The source of made-up data."""
+
+_SAMPLE_TOKENS = 128
+_LONG = {"truncate": "truncated", "drop": "dropped as too long", "window": "in windows"}
+
+
+@TASKS.register("causal_lm", TaskInputs)
+class CausalLM(Task["EncodedDataset"]):
+    """Predict the target's next token, given the prompt and the target so far."""
+
+    metrics = (LOSS, BEST)
+    best_metric = BEST
+    greater_is_better = False
+    progress_label = "bits/char"
+
+    def __init__(self, inputs: TaskInputs) -> None:
+        self.prompt = inputs.prompt
+        self.tokenizer = inputs.tokenizer
+        self.options = inputs.options
+        self.seed = inputs.seed
+
+    def encode(self, examples: Sequence[Example], *, is_training: bool) -> EncodedDataset:
+        from jaso_train.data.dataset import encode_all
+
+        options = self.options
+        common = (examples, self.prompt, self.tokenizer, options.max_length)
+        if not is_training:
+            return encode_all(*common, long="drop", what="encoding validation")
+        return encode_all(*common, long=options.long, overlap=options.overlap, what="encoding training")
+
+    def summary(self, training: EncodedDataset) -> str:
+        counts = training.counts()
+        shortened = training.truncated or training.windows
+        lost = {
+            "lack a field": training.incomplete,
+            "have too long a prompt": training.too_long,
+            _LONG[self.options.long]: shortened,
+        }
+        losses = ", ".join(f"{count:,} {what}" for what, count in lost.items() if count)
+        line = (
+            f"{counts['examples']:,} examples, {training.tokens:,} tokens, of which "
+            f"{training.target_tokens:,} are learned"
+        )
+        return f"{line} ({losses})" if losses else line
+
+    def collator(self) -> Collator:
+        from jaso_train.data.collators import PackingCollator, PaddingCollator
+
+        if self.options.batching == "packed":
+            return PackingCollator()
+        pad_id = self.tokenizer.pad_token_id
+        return PaddingCollator(int(pad_id if pad_id is not None else 0))
+
+    @contextmanager
+    def loss(self, model: Any) -> Iterator[None]:
+        from jaso_train.ops.causal_lm_loss import loss_on_labels_only, use_packed_attention
+
+        with ExitStack() as stack:
+            if self.options.batching == "packed":
+                stack.enter_context(use_packed_attention(model))
+            stack.enter_context(loss_on_labels_only(model))
+            yield
+
+    def validate(
+        self, model: Any, data: EncodedDataset, world: World, total: Callable[[float], float]
+    ) -> dict[str, float]:
+        return validation(total(sum_nll(model, data, world.rank, world.size)), data)
+
+    def sample_writer(self, examples: Sequence[Example]) -> SampleWriter:
+        """Return a writer of texts for the same few prompts each time.
+
+        Greedy, with dropout off: equal weights give equal texts.
+        """
+        options = self.options
+        usable = [example for example in examples if self.prompt.complete(example)]
+        chosen = subsample(usable, options.samples, self.seed)
+        contexts = [encode_context(example, self.prompt, self.tokenizer) for example in chosen]
+        decoding = GenerationOptions(max_new_tokens=min(_SAMPLE_TOKENS, options.max_length - 1))
+
+        def write(model: Any) -> list[SampleText]:
+            was_training = model.training
+            model.eval()
+            stops = stop_ids(self.prompt, self.tokenizer)
+            batches = generate(model, self.tokenizer, contexts, decoding, limit=options.max_length, stops=stops)
+            texts = {text.index: str(self.tokenizer.decode(text.ids)) for _, batch in batches for text in batch}
+            model.train(was_training)
+            return [
+                {"id": example.id, "prompt": self.prompt.shown(example), "text": texts[index].strip()}
+                for index, example in enumerate(chosen)
+            ]
+
+        return write
+
+    def save(self, folder: Path, trained: TrainedModel, manifest: Manifest, add: AddFile) -> None:
+        """Write prompt.json, the model card, tokenizer_report.json and report.html."""
+        from jaso_train.report import REPORT, write_report
+        from jaso_train.report.folder import TOKENIZER_REPORT
+
+        bundle, model_folder = trained.bundle, folder / "model"
+        origin = Origin(str(trained.family["name"]), bundle.weights_sha256, bundle.added)
+        save_prompt(model_folder, trained.prompt, self.options.max_length, bundle.base, trained.seed, origin)
+        card = model_card(self._card_facts(trained, manifest.counts))
+        (model_folder / "README.md").write_text(card, encoding="utf-8")
+        texts = tokenizer_texts(trained.splits.validation.examples)
+        write_json(add(TOKENIZER_REPORT), tokenizer_report(self.tokenizer, texts))
+        write_report(folder, manifest, add(REPORT))
+
+    def _card_facts(self, trained: TrainedModel, counts: Mapping[str, Any]) -> CardFacts:
+        options, bundle, freeze = self.options, trained.bundle, trained.freeze
+        family = str(trained.family["name"])
+        sources = tuple(sorted({example.source for example in trained.splits.training.examples if example.source}))
+        best = min((row for row in trained.log if BEST in row), key=lambda row: float(row[BEST]))
+        return CardFacts(
+            title=f"{family}, {self.prompt.name}",
+            family=family,
+            prompt=self.prompt,
+            parameters=freeze["parameters"],
+            vocabulary=len(self.tokenizer),
+            max_length=options.max_length,
+            pretrained=bundle.base is not None,
+            base=hub_name(bundle.licence),
+            licence=bundle.licence,
+            sources=sources,
+            data_licences=trained.data_licences,
+            synthetic=sources == (SYNTHETIC,),
+            data={
+                "training examples": counts["training"]["examples"],
+                "training tokens": counts["training"]["tokens"],
+                "tokens that are learned": counts["training"]["target_tokens"],
+                "validation examples": counts["validation"]["examples"],
+            },
+            training={
+                "what trains": f"{freeze['strategy']} ({freeze['trained']:,} parameters)",
+                "optimiser steps": counts["steps"],
+                "examples a step": options.batch_size * options.accumulation * counts["processes"],
+                "learning rate": options.learning_rate,
+                "schedule": options.schedule,
+                "seed": trained.seed,
+            },
+            validation={
+                "step": best["step"],
+                "loss (nats a token)": best[LOSS],
+                "bits a character": best[BEST],
+            },
+            notes=bundle.notes,
+        )

@@ -1,0 +1,83 @@
+"""Causal-LM validation: NLL summed over tokens, in nats a token and bits a character.
+
+Bits a character do not depend on the vocabulary.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jaso_train.data.dataset import EncodedDataset
+
+TOKENS_AT_ONCE = 8192
+
+LOSS = "validation_loss"
+BEST = "validation_bits_per_character"
+
+
+def validation(nats: float, data: EncodedDataset) -> dict[str, float]:
+    """Return validation_loss (nats a token) and validation_bits_per_character.
+
+    `nats`: summed over `data`. A mean of batch means would weigh short batches too much; sums do not.
+    """
+    return {LOSS: nats / data.target_tokens, BEST: nats / math.log(2) / data.characters}
+
+
+def sum_nll(model: Any, data: EncodedDataset, shard: int = 0, shards: int = 1) -> float:
+    """Return −ln p summed over all learned tokens, in nats.
+
+    Dropout is off, and the weights' own precision is used. With `shards` > 1 only of every `shards`-th batch: the part
+    of one of several processes.
+    """
+    from jaso_train.ops.causal_lm_loss import loss_on_labels_only, use_packed_attention
+
+    with use_packed_attention(model), loss_on_labels_only(model):
+        return _sum_batches(model, data, shard, shards)
+
+
+def _sum_batches(model: Any, data: EncodedDataset, shard: int, shards: int) -> float:
+    import torch
+
+    from jaso_train.data.collators import PackingCollator
+
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    total = 0.0
+    collate = PackingCollator()
+    batches = list(_batches_by_tokens([len(row["input_ids"]) for row in data.rows]))
+    with torch.no_grad():
+        for indices, counts in _batches_of_shard(batches, shard, shards):
+            batch = collate([data[index] for index in indices])
+            batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in batch.items()}
+            total += counts * float(model(**batch, num_items_in_batch=1).loss)
+    model.train(was_training)
+    return total
+
+
+def _batches_of_shard(batches: list[list[int]], shard: int, shards: int) -> Iterator[tuple[list[int], bool]]:
+    """Yield every `shards`-th batch, and whether it counts.
+
+    All shards yield equally many, as FSDP needs: one that has no batch left yields the last one, which does not count.
+    """
+    # 3 batches, 2 shards → shard 0: batches 0 and 2; shard 1: batch 1, then batch 2 again, not counted
+    for first in range(0, len(batches), shards):
+        number = first + shard
+        yield batches[min(number, len(batches) - 1)], number < len(batches)
+
+
+def _batches_by_tokens(lengths: list[int]) -> Iterator[list[int]]:
+    """Yield indices of neighbouring rows, at most TOKENS_AT_ONCE tokens together."""
+    batch: list[int] = []
+    tokens = 0
+    for index, length in enumerate(lengths):
+        if batch and tokens + length > TOKENS_AT_ONCE:
+            yield batch
+            batch, tokens = [], 0
+        batch.append(index)
+        tokens += length
+    if batch:
+        yield batch
