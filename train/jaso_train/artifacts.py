@@ -14,7 +14,7 @@ from jaso_train.fit import EVENTS, TrainResult
 from jaso_train.loop.validation import BEST
 from jaso_train.models import ModelBundle
 from jaso_train.publish.model_card import CardFacts, model_card
-from jaso_train.publish.provenance import RECORD, data_terms, hub_name
+from jaso_train.publish.provenance import RECORD, data_terms
 from jaso_train.report import write_report
 from jaso_train.report.folder import TOKENIZER_REPORT
 from jaso_train.settings import TrainSettings
@@ -35,7 +35,8 @@ def write_result(
     plain = fitted.strategy.finished(fitted.model)
     folder = stage.out / "model"
     save_model(folder, plain, built.tokenizer)
-    origin = Origin(str(settings.model["name"]), built.weights_sha256, built.added)
+    family = str(settings.model["name"])
+    origin = Origin(family, built.weights_sha256, built.added, built.licence_name, built.base_model)
     save_prompt(folder, settings.prompt, settings.trainer.max_length, built.base, settings.seed, origin)
     made = read_manifest(Path(settings.input))
     if made is not None:
@@ -68,8 +69,8 @@ def _card_facts(
         vocabulary=len(built.tokenizer),
         max_length=options.max_length,
         pretrained=built.base is not None,
-        base=hub_name(built.licence),
-        licence=built.licence,
+        base=built.base_model if built.licence_name else None,  # a card without a licence names no base
+        licence=built.licence_name,
         sources=fitted.sources,
         data_licences=data_licences,
         synthetic=fitted.sources == (SYNTHETIC,),

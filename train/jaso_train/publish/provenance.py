@@ -12,6 +12,7 @@ from jaso_core.io.files import read_json
 from jaso_core.licences import NON_COMMERCIAL, NONE, Verdict, combine_licences, parse_licence
 from jaso_core.modeling.checkpoint import PROMPT_FILE, model_folder
 from jaso_core.stage.manifest import Manifest, read_manifest
+from jaso_train.models.base import split_licence
 from jaso_train.publish.release import public_name
 
 RECORD = "data"
@@ -97,7 +98,7 @@ def provenance(folder: Path, manifest: Manifest, data: str | None) -> Provenance
     than the one that the model was trained on.
     """
     body = read_json(model_folder(folder) / PROMPT_FILE)
-    licence, name = _base_terms(manifest, str(body["base"])) if body.get("base") else (None, None)
+    licence, name = _base_terms(body, manifest) if body.get("base") else (None, None)
     entry = manifest.inputs["input"]
     data_folder = Path(data or entry["path"])
     recorded = manifest.counts.get(RECORD)
@@ -124,19 +125,14 @@ def data_terms(folder: Path, manifest: Manifest) -> dict[str, list[str]]:
     return {"licences": sorted({*manifest.licences, *counted}), "sources": list(_names(stats, "source"))}
 
 
-def _base_terms(manifest: Manifest, base: str) -> tuple[str, str]:
-    """Return licence and name of the base, from the manifest's "MIT (owner/name)"."""
-    licence = manifest.licences[0] if manifest.licences else NONE
-    return licence.partition(" (")[0], hub_name(licence) or public_name(base)
-
-
-def hub_name(licence: str | None) -> str | None:
-    """Return the model's hub name from its licence, "… (skt/kogpt2-base-v2)".
-
-    Never a local path.
-    """
-    inside = (licence or "").partition(" (")[2].rstrip(")")
-    return inside if "/" in inside and " " not in inside else None
+def _base_terms(prompt: Mapping[str, Any], manifest: Manifest) -> tuple[str, str]:
+    """Return licence and name of the base; NONE where it names no licence."""
+    if "licence" in prompt:
+        licence, name = prompt["licence"], prompt["base_model"]
+    else:
+        # A folder of jaso before these fields: the manifest has "MIT (owner/name)", or nothing.
+        licence, name = split_licence(manifest.licences[0]) if manifest.licences else (None, None)
+    return licence or NONE, name or public_name(str(prompt["base"]))
 
 
 def _names(stats: Mapping[str, Any], part: str) -> tuple[str, ...]:
