@@ -36,7 +36,7 @@ def _splits_of_copies(path: Path, splits: Mapping[str, Split]) -> dict[str, Spli
     copies: dict[str, Split] = {}
     for _, line in read_jsonl(path) if path.is_file() else ():
         original = line["duplicate_of"] if "duplicate_of" in line else _original_in_detail(line)
-        if original in splits:
+        if original is not None and original in splits:
             copies[line["document_id"]] = splits[original]
     return copies
 
