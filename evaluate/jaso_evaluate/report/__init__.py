@@ -16,14 +16,15 @@ from jaso_core.records import Prediction
 from jaso_evaluate.report import distributions, history, plots, tables, view
 from jaso_evaluate.report import text_cards as cards
 from jaso_evaluate.report.text_markup import breakable, plain
+from jaso_evaluate.scoring.schema import Scores, TextScores
 
 _PACKAGE = "jaso_evaluate.report"
 
 
 def render(
     predictions: Sequence[Prediction],
-    scores: Mapping[str, Any],
-    per_example: Sequence[Mapping[str, Any]],
+    scores: Scores,
+    per_example: Sequence[TextScores],
     facts: Mapping[str, Any],
 ) -> str:
     """Render the page. Equal inputs give equal bytes."""
