@@ -112,9 +112,12 @@ class CleanedDocument:
 
 
 def dropped_record(document_id: str, index: int, item: Item, step: str, drop: Drop) -> dict[str, Any]:
-    """Return a line of dropped.jsonl."""
-    reason = {"step": step, "reason": drop.reason, "detail": drop.detail or None}
-    return {"document_id": document_id, "item": index, **reason, **asdict(item)}
+    """Return a line of dropped.jsonl; only a copy of another document names its original."""
+    record = {"document_id": document_id, "item": index, "step": step, "reason": drop.reason}
+    record["detail"] = drop.detail or None
+    if drop.duplicate_of is not None:
+        record |= {"duplicate_of": drop.duplicate_of, "similarity": drop.similarity}
+    return {**record, **asdict(item)}
 
 
 _DEFAULT_OPTIONS = RecordOptions()

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from jaso_core.io.files import write_json
+from jaso_core.io.files import read_json, write_json
 from jaso_core.modeling.checkpoint import Origin, save_model, save_prompt
 from jaso_core.prompts import PROMPTS
 from jaso_core.prompts.specimen import SPECIMEN
 from jaso_core.stage.runner import StageRun, run_stage
 from jaso_train.models import MODELS
+from jaso_train.models.base import split_licence
 from jaso_train.publish.model_card import CardFacts, model_card
 from jaso_train.tokenizers import TokenizerOptions
 
@@ -49,7 +50,11 @@ def made_folder(saved: Path, tmp_path: Path) -> Made:
         base_licence: str | None = None,
         spoil: Callable[[Path], None] = lambda _: None,
         record: bool = False,
+        former: bool = False,
     ) -> Path:
+        """`former`: as jaso wrote it before prompt.json had the base's licence and name."""
+        base_licence_name, base_model = split_licence(base_licence) if base_licence else (None, None)
+
         def clean(stage: StageRun) -> None:
             write_json(stage.add("stats.json"), {"licences": dict(licences), "source": {"interviews": 3}})
             stage.licences.update(name for name in licences if name != "(none)")
@@ -57,11 +62,15 @@ def made_folder(saved: Path, tmp_path: Path) -> Made:
         def work(stage: StageRun) -> None:
             model = stage.out / "model"
             shutil.copytree(saved, model)
-            save_prompt(model, PROMPT, 500, base, 4, Origin("hf" if base else "tiny"))
+            origin = Origin("hf" if base else "tiny", licence=base_licence_name, base_model=base_model)
+            save_prompt(model, PROMPT, 500, base, 4, origin)
+            if former:
+                body = read_json(model / "prompt.json")
+                write_json(model / "prompt.json", {k: v for k, v in body.items() if k not in ("licence", "base_model")})
             notes = (f"{base}/tokenizer_config.json names another class, {tmp_path}/clean was read",)
             facts = CardFacts(
                 "자소", "tiny", PROMPTS.build(PROMPT, "prompt"), 1000, 500, 500, pretrained=base is not None,
-                licence=base_licence, notes=notes,
+                licence=base_licence_name, notes=notes,
             )  # fmt: skip
             (model / "README.md").write_text(model_card(facts), encoding="utf-8")
             spoil(model)

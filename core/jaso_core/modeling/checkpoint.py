@@ -51,11 +51,14 @@ class Origin:
     """What rebuilds the untrained model, besides its base and seed.
 
     `added`: ids of tokens that the base did not have, by token. `weights_sha256`: hash of the base's weights.
+    `licence`: the base's, as its card spells it. `base_model`: its name on the hub, None where only a folder is known.
     """
 
     family: str | None = None
     weights_sha256: str | None = None
     added: Mapping[str, int] = field(default_factory=dict)
+    licence: str | None = None
+    base_model: str | None = None
 
 
 def save_prompt(
@@ -76,6 +79,8 @@ def save_prompt(
         **saved_format(prompt),
         "max_length": max_length,
         "base": base,
+        "base_model": origin.base_model,
+        "licence": origin.licence,
         "seed": seed,
         "family": origin.family,
         "weights_sha256": origin.weights_sha256,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jaso_evaluate.comparison.inputs import ScoredRun
 from jaso_evaluate.comparison.systems import System
+from jaso_evaluate.scoring.schema import Score
 from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.intervals import Estimate, Interval, mean_over_seeds
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
@@ -39,7 +39,7 @@ class MeasureEstimates:
     """All systems by one measure, on the texts in `example_ids`."""
 
     name: str
-    entry: Mapping[str, Any]
+    entry: Score
     example_ids: Sequence[str]
     reduce: Reduction
     by_system: Sequence[SystemEstimate]

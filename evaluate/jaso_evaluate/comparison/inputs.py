@@ -12,6 +12,7 @@ from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.io.files import read_json, read_jsonl
 from jaso_core.stage.manifest import read_manifest
 from jaso_evaluate.metrics.bits_per_character import NAME as BITS
+from jaso_evaluate.scoring.schema import Score, TextScores
 
 # What an evaluation's request may differ in without another system being evaluated.
 _IGNORED_KEYS = ("seed", "resamples", "metrics")
@@ -28,9 +29,9 @@ class ScoredRun:
     """
 
     label: str
-    metrics: Mapping[str, Any]
+    metrics: Mapping[str, Score]
     reductions: Mapping[str, str]
-    lines: Mapping[str, Mapping[str, Any]]
+    lines: Mapping[str, TextScores]
     baselines: frozenset[str] = frozenset()
     identity: str | None = None
     model: str | None = None

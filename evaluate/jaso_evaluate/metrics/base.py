@@ -89,7 +89,18 @@ class Metric(ABC):
     """Whether a prediction's rows depend on that prediction alone, so that predictions may be measured in parts."""
 
     training: Training | None = None
-    """Set before `measure` where it is known: by `jaso evaluate`, and by `jaso score train=…`."""
+    """The training data while `measure` runs; None where they are not known (see `measure_with`)."""
+
+    def measure_with(self, predictions: Sequence[Prediction], training: Training | None) -> list[Measure]:
+        """Measure with the training data as context.
+
+        They are known to `jaso evaluate` and to `jaso score train=…`. Afterwards the metric has those it had before.
+        """
+        before, self.training = self.training, training
+        try:
+            return self.measure(predictions)
+        finally:
+            self.training = before
 
     @abstractmethod
     def measure(self, predictions: Sequence[Prediction]) -> list[Measure]:

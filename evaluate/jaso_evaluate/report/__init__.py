@@ -15,12 +15,13 @@ from jaso_core.report.page import page_environment, render_page
 from jaso_evaluate.report import distributions, history, plots, tables, view
 from jaso_evaluate.report import text_cards as cards
 from jaso_evaluate.report.text_markup import breakable, plain
+from jaso_evaluate.scoring.schema import Scores, TextScores
 
 
 def render(
     predictions: Sequence[Prediction],
-    scores: Mapping[str, Any],
-    per_example: Sequence[Mapping[str, Any]],
+    scores: Scores,
+    per_example: Sequence[TextScores],
     facts: Mapping[str, Any],
 ) -> str:
     """Render the page. Equal inputs give equal bytes."""

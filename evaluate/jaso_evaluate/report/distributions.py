@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from markupsafe import Markup
@@ -14,6 +13,7 @@ from jaso_core.report.plot import svg_plot
 from jaso_core.report.svg import INK, MAIN, OTHER
 from jaso_evaluate.report.metric_families import headlines
 from jaso_evaluate.report.ranks import values_of
+from jaso_evaluate.scoring.schema import Score, Scores, TextScores
 
 Floats = NDArray[np.float64]
 
@@ -24,9 +24,7 @@ _FILL = "limit_fill"
 _BINS = 30
 
 
-def histograms(
-    predictions: Sequence[Prediction], scores: Mapping[str, Any], per_example: Sequence[Mapping[str, Any]]
-) -> list[Markup]:
+def histograms(predictions: Sequence[Prediction], scores: Scores, per_example: Sequence[TextScores]) -> list[Markup]:
     """Plot the headline measures' scores of single texts, then the lengths."""
     metrics = scores["metrics"]
     names = headlines(metrics)[:_MAX_PLOTS]
@@ -35,7 +33,7 @@ def histograms(
     return [plot for plot in [*score_plots, lengths(predictions), fills] if plot is not None]
 
 
-def text_scores(name: str, entry: Mapping[str, Any], values: Floats) -> Markup | None:
+def text_scores(name: str, entry: Score, values: Floats) -> Markup | None:
     """Histogram of one measure's scores of single texts; a line at the score of all.
 
     None for fewer than two texts.

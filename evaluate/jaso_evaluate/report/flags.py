@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from jaso_evaluate.report.metric_families import family_of
+from jaso_evaluate.scoring.schema import Scores, TextScores
 
 _SHARE = "% of texts"
 
@@ -40,9 +40,7 @@ class Flag:
         return self.order == 0
 
 
-def flags_of(
-    scores: Mapping[str, Any], per_example: Sequence[Mapping[str, Any]], baselines: Sequence[str] = ()
-) -> list[list[Flag]]:
+def flags_of(scores: Scores, per_example: Sequence[TextScores], baselines: Sequence[str] = ()) -> list[list[Flag]]:
     """Return the flags of each text.
 
     A measure raises one when it is a share of texts ("% of texts") that judges: of those to be avoided for texts above

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from jaso_evaluate.scoring.schema import Score
 
 GROUPS = {
     "likelihood": "Likelihood",
@@ -83,7 +84,7 @@ def family_of(name: str) -> Family:
     return max(fitting, key=lambda match: match[0])[1] if fitting else Family(_OTHER, name, "", (name,))
 
 
-def headlines(metrics: Mapping[str, Any]) -> list[str]:
+def headlines(metrics: Mapping[str, Score]) -> list[str]:
     """Return headline measures with a value; without any, the first that judges."""
     with_value = [name for name, entry in metrics.items() if entry["value"] is not None]
     names = [name for name in HEADLINES if name in with_value]
@@ -104,7 +105,7 @@ class TokenizerVariants:
 _PREFERRED = ("kiwi", "character", "char")
 
 
-def tokenizer_variants(metrics: Mapping[str, Any]) -> list[TokenizerVariants]:
+def tokenizer_variants(metrics: Mapping[str, Score]) -> list[TokenizerVariants]:
     """Group measures that differ in their tokenizer and in nothing else.
 
     Their signatures must be equal but for "tok:…", and their names must begin alike and hold the same numbers.

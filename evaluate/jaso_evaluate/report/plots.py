@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from jaso_core.report.plot import label_width, svg_plot
 from jaso_core.report.svg import INK, MAIN, OTHER, THIRD
+from jaso_evaluate.scoring.schema import Scores
 
 Log = Sequence[Mapping[str, Any]]
 
@@ -52,7 +53,7 @@ def validation_bits(log: Log) -> Markup | None:
     return svg[0]
 
 
-def bits(scores: Mapping[str, Any]) -> Markup | None:
+def bits(scores: Scores) -> Markup | None:
     """Plot bits per character of the three models with their intervals."""
     rows = [
         ("trained", "bits_per_character", MAIN),

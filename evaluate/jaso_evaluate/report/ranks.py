@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from jaso_evaluate.scoring.schema import TextScores
 
 Floats = NDArray[np.float64]
 
@@ -14,7 +15,7 @@ _MIN_TEXTS = 3
 """Fewer texts than this have no rank correlation worth a number."""
 
 
-def values_of(per_example: Sequence[Mapping[str, Any]], name: str) -> Floats:
+def values_of(per_example: Sequence[TextScores], name: str) -> Floats:
     """Return a measure's scores of single texts, shape [n], NaN where there is none."""
     scores = [row["scores"].get(name) for row in per_example]
     return np.array([np.nan if value is None else value for value in scores], dtype=float)

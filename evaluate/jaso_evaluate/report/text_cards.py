@@ -15,6 +15,7 @@ from jaso_evaluate.report import text_selection as samples
 from jaso_evaluate.report.flags import Flag, flags_of
 from jaso_evaluate.report.metric_families import HEADLINES
 from jaso_evaluate.report.text_markup import MAX_CHARACTERS, common_spans, render_text, visible_part
+from jaso_evaluate.scoring.schema import Scores, TextScores
 
 _MAX_CANDIDATES = 16
 _MAX_CANDIDATE_LENGTH = 800
@@ -46,8 +47,8 @@ class Filter:
 
 def side_by_side(
     predictions: Sequence[Prediction],
-    per_example: Sequence[Mapping[str, Any]],
-    scores: Mapping[str, Any],
+    per_example: Sequence[TextScores],
+    scores: Scores,
     baselines: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return {"texts", "filters", "left_out"}: cards in the order of their sections."""
@@ -107,9 +108,7 @@ def _end(prediction: Prediction) -> list[str]:
     return [] if stop is None else ["cut at the token limit" if stop == "length" else "ended by itself"]
 
 
-def _card(
-    prediction: Prediction, row: Mapping[str, Any], scores: Mapping[str, Any], flags: Sequence[Flag]
-) -> dict[str, Any]:
+def _card(prediction: Prediction, row: TextScores, scores: Scores, flags: Sequence[Flag]) -> dict[str, Any]:
     prediction_part, reference_part = visible_part(prediction.prediction), visible_part(prediction.reference)
     question, prompt = prediction.meta.get("question"), prediction.prompt or ""
     head = question if isinstance(question, str) and question.strip() else prompt

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from jaso_evaluate.report.flags import Flag
 from jaso_evaluate.report.metric_families import HEADLINES
 from jaso_evaluate.report.ranks import Floats, percentile_ranks, values_of
+from jaso_evaluate.scoring.schema import Scores, TextScores
 
 MAX_TEXTS = 200
 """Texts on the page; all others are in predictions.jsonl."""
@@ -64,7 +64,7 @@ class Ranking:
         return np.where(np.isfinite(wide), wide, 0.0)
 
 
-def ranking(scores: Mapping[str, Any], per_example: Sequence[Mapping[str, Any]]) -> Ranking:
+def ranking(scores: Scores, per_example: Sequence[TextScores]) -> Ranking:
     """Rank the texts by the headline measures that judge single texts."""
     metrics = scores["metrics"]
     ranks = {}

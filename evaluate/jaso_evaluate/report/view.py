@@ -7,6 +7,7 @@ from typing import Any
 
 from jaso_core.records import Prediction
 from jaso_core.report.number_format import digits, number, p_value, span
+from jaso_evaluate.scoring.schema import BaselineDifference, Score, Scores
 
 BITS = "bits_per_character"
 _BASELINES = {
@@ -22,7 +23,7 @@ def title(facts: Facts) -> str:
     return "Evaluation" if facts["what"] == "evaluate" else f"Scores of {facts['predictions']}"
 
 
-def lead(scores: Facts, facts: Facts) -> str:
+def lead(scores: Scores, facts: Facts) -> str:
     """Return one sentence under the title."""
     count = f"{scores['n']:,} texts in {facts['scoring']['groups']:,} groups"
     if facts["what"] != "evaluate":
@@ -35,7 +36,7 @@ def lead(scores: Facts, facts: Facts) -> str:
     )
 
 
-def headline(scores: Facts, facts: Facts) -> dict[str, Any] | None:
+def headline(scores: Scores, facts: Facts) -> dict[str, Any] | None:
     """Return bits per character and its baselines; None when not measured."""
     main = scores["metrics"].get(BITS)
     if main is None or main["value"] is None:
@@ -54,7 +55,7 @@ def headline(scores: Facts, facts: Facts) -> dict[str, Any] | None:
     }
 
 
-def _baseline(entry: Facts, what: str, difference: Facts | None) -> dict[str, Any]:
+def _baseline(entry: Score, what: str, difference: BaselineDifference | None) -> dict[str, Any]:
     baseline = {"what": what, "value": number(entry["value"], digits(entry["ci95"])), "verdict": "unsure", "text": ""}
     if difference is None or difference["ci95"] is None:
         return {**baseline, "text": "no interval: one group of texts only"}
@@ -73,7 +74,7 @@ def _equals(p: str) -> str:
     return (p if p.startswith("<") else f"= {p}").replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def warnings(predictions: Sequence[Prediction], scores: Facts, facts: Facts) -> list[str]:
+def warnings(predictions: Sequence[Prediction], scores: Scores, facts: Facts) -> list[str]:
     """Return what a reader of the numbers has to know."""
     n = scores["n"]
     messages = [f"Metric {skip['metric']} was left out: {skip['reason']}." for skip in facts["scoring"]["skipped"]]

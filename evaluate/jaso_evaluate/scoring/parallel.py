@@ -81,22 +81,24 @@ def _map_parts(
 
 
 _metrics: dict[str, Metric] = {}
-"""State of a worker process."""
+_training: Training | None = None
+"""State of a worker process: metrics, and the training data that they measure with."""
 
 
 def _init_worker(parent: int, nodes: Nodes, training: Training | None) -> None:
+    global _training
     init_worker(parent)
     kiwi_cache.threads = 1
+    _training = training
     for name, node in nodes.items():
         _metrics[name] = METRICS.build(node, f"metrics.{name}")
-        _metrics[name].training = training
 
 
 def _measure(predictions: Sequence[Prediction], keep: bool) -> _PartResult:
     measures: dict[str, list[Measure] | None] = {}
     for name, metric in _metrics.items():
         try:
-            measures[name] = metric.measure(predictions)
+            measures[name] = metric.measure_with(predictions, _training)
         except NotMeasurable:
             measures[name] = None
     return _PartResult(measures, kiwi_cache.drain(keep=keep))

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -21,6 +21,17 @@ from jaso_core.io.files import read_jsonl
 from jaso_core.records import Prediction
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, Training
 from jaso_evaluate.scoring.parallel import measure_in_parallel
+from jaso_evaluate.scoring.schema import (
+    BaselineDifference,
+    Bounds,
+    PartScore,
+    Score,
+    Scores,
+    ScoresByGroup,
+    ScoringFacts,
+    SkippedMetric,
+    TextScores,
+)
 from jaso_evaluate.statistics.proportions import is_share, share_interval
 from jaso_evaluate.statistics.summary import Bootstrap, difference, interval
 
@@ -37,9 +48,9 @@ _MAX_GROUPS = 30
 class ScoringResult:
     """Scores of a set of predictions; `extras` is what the report needs besides."""
 
-    scores: dict[str, Any]
-    per_example: list[dict[str, Any]]
-    extras: dict[str, Any]
+    scores: Scores
+    per_example: list[TextScores]
+    extras: ScoringFacts
 
 
 def build_metrics(nodes: Nodes) -> dict[str, Metric]:
@@ -119,10 +130,8 @@ def score(
     for one per core.
     """
     metrics_by_name = build_metrics(nodes)
-    for metric in metrics_by_name.values():
-        metric.training = training
     parts = measure_in_parallel(predictions, nodes, training, workers)
-    measures, skipped = _measure(predictions, metrics_by_name, parts)
+    measures, skipped = _measure(predictions, metrics_by_name, parts, training)
     bootstrap = Bootstrap([group_of(p) for p in predictions], resamples, seed)
     resampled = _resample(measures, bootstrap)
     metrics = {m.name: score_entry(m, resampled[m.name], bootstrap) for m in measures}
@@ -149,9 +158,7 @@ def group_of(prediction: Prediction) -> str:
     return str(prediction.id if group in (None, "") else group)
 
 
-def score_entry(
-    measure: Measure, resampled: np.ndarray[Any, np.dtype[np.float64]], bootstrap: Bootstrap
-) -> dict[str, Any]:
+def score_entry(measure: Measure, resampled: np.ndarray[Any, np.dtype[np.float64]], bootstrap: Bootstrap) -> Score:
     """Return a measure's entry in scores.json; `ci95` is null for a single group."""
     jackknife = bootstrap.jackknife(measure.summable(), measure.reduce)
     if is_share(measure.unit, measure.summable()):
@@ -160,7 +167,7 @@ def score_entry(
         bounds = interval(resampled, jackknife) if np.isfinite(jackknife).sum() > 1 else None
     return {
         "value": round_score(measure.value()),
-        "ci95": None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])],
+        "ci95": round_bounds(bounds),
         "unit": measure.unit,
         "signature": measure.signature,
         "higher_is_better": measure.higher_is_better,
@@ -176,6 +183,11 @@ def round_score(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else round(value, 6)
 
 
+def round_bounds(bounds: tuple[float, float] | None) -> Bounds | None:
+    """Round both ends of an interval, which are finite."""
+    return None if bounds is None else cast("Bounds", [round_score(end) for end in bounds])
+
+
 def reference_hash(text: str) -> str:
     """Hash a reference in NFC, to tell whether two runs have the same references.
 
@@ -186,13 +198,16 @@ def reference_hash(text: str) -> str:
 
 
 def _measure(
-    predictions: Sequence[Prediction], metrics: Mapping[str, Metric], parts: Mapping[str, list[Measure]]
-) -> tuple[list[Measure], list[dict[str, str]]]:
+    predictions: Sequence[Prediction],
+    metrics: Mapping[str, Metric],
+    parts: Mapping[str, list[Measure]],
+    training: Training | None,
+) -> tuple[list[Measure], list[SkippedMetric]]:
     measures: list[Measure] = []
-    skipped = []
+    skipped: list[SkippedMetric] = []
     for name, metric in progress(metrics.items(), len(metrics), "scoring", "metrics"):
         try:
-            measures += parts[name] if name in parts else metric.measure(predictions)
+            measures += parts[name] if name in parts else metric.measure_with(predictions, training)
         except NotMeasurable as reason:
             skipped.append({"metric": name, "reason": str(reason)})
     names = [m.name for m in measures]
@@ -214,9 +229,9 @@ def _resample(measures: Sequence[Measure], bootstrap: Bootstrap) -> dict[str, np
     return {m.name: m.reduce(part) for m, part in zip(measures, np.split(sums, ends[:-1], axis=1), strict=True)}
 
 
-def _per_example(predictions: Sequence[Prediction], measures: Sequence[Measure]) -> list[dict[str, Any]]:
+def _per_example(predictions: Sequence[Prediction], measures: Sequence[Measure]) -> list[TextScores]:
     columns = {m.name: m.per_example() for m in measures}
-    rows = []
+    rows: list[TextScores] = []
     for i, prediction in enumerate(predictions):
         rows.append(
             {
@@ -230,13 +245,13 @@ def _per_example(predictions: Sequence[Prediction], measures: Sequence[Measure])
     return rows
 
 
-def _baseline_differences(measures: Sequence[Measure], bootstrap: Bootstrap) -> list[dict[str, Any]]:
+def _baseline_differences(measures: Sequence[Measure], bootstrap: Bootstrap) -> list[BaselineDifference]:
     """Return paired differences between measures and their baselines.
 
     Computed on the texts that have both.
     """
     by_name = {m.name: m for m in measures}
-    differences = []
+    differences: list[BaselineDifference] = []
     for baseline in measures:
         measure = by_name.get(baseline.baseline_of or "")
         if measure is None or bootstrap.groups < 2:
@@ -253,7 +268,7 @@ def _baseline_differences(measures: Sequence[Measure], bootstrap: Bootstrap) -> 
                 "first": measure.name,
                 "second": baseline.name,
                 "value": round_score(result.value),
-                "ci95": None if result.ci95 is None else [round_score(result.ci95[0]), round_score(result.ci95[1])],
+                "ci95": round_bounds(result.ci95),
                 "p": round_score(result.p),
                 "n": int(both.sum()),
             }
@@ -263,12 +278,12 @@ def _baseline_differences(measures: Sequence[Measure], bootstrap: Bootstrap) -> 
 
 def _scores_by_group(
     predictions: Sequence[Prediction], measures: Sequence[Measure], resamples: int, seed: int
-) -> dict[str, dict[str, dict[str, Any]]]:
+) -> ScoresByGroup:
     """Score by meta keys with two values or more.
 
     {"occupation": {"ICT": {measure: {"value", "ci95", "n"}}}}
     """
-    tables: dict[str, dict[str, dict[str, Any]]] = {}
+    tables: ScoresByGroup = {}
     for key in _GROUP_KEYS:
         raw_values = [p.meta.get(key) for p in predictions]
         values = [None if v is None else str(v) for v in raw_values]
@@ -285,9 +300,9 @@ def _scores_by_group(
 
 def _group_scores(
     predictions: Sequence[Prediction], measures: Sequence[Measure], rows: list[int], resamples: int, seed: int
-) -> dict[str, Any]:
+) -> dict[str, PartScore]:
     measures_of_part = [replace(m, stats=m.stats[rows]) for m in measures if not m.of_the_whole]
     bootstrap = Bootstrap([group_of(predictions[i]) for i in rows], resamples, seed)
     resampled = _resample(measures_of_part, bootstrap)
     entries = {m.name: score_entry(m, resampled[m.name], bootstrap) for m in measures_of_part}
-    return {name: {key: full_entry[key] for key in ("value", "ci95", "n")} for name, full_entry in entries.items()}
+    return {name: {"value": e["value"], "ci95": e["ci95"], "n": e["n"]} for name, e in entries.items()}

@@ -36,7 +36,8 @@ class LinkResult:
         if index not in self.copies:
             return None
         other, jaccard = self.copies[index]
-        return Drop("duplicate" if jaccard == 1 else "near_duplicate", f"of {other}, Jaccard {jaccard:.2f}")
+        reason = "duplicate" if jaccard == 1 else "near_duplicate"
+        return Drop(reason, f"of {other}, Jaccard {jaccard:.2f}", duplicate_of=other, similarity=jaccard)
 
     def facts(self) -> dict[str, Any]:
         """Return the part of stats.json about groups, duplicates and splits."""

@@ -37,6 +37,19 @@ Row = Callable[[Sequence[Any]], None]
 Line = Callable[[str], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An item that cleaning kept.
+
+    `item`: its number in the document. `dropped`: its line of dropped.jsonl, None where it becomes an example.
+    """
+
+    item: int
+    example: Example
+    sentences: Sentences
+    dropped: dict[str, Any] | None
+
+
 @dataclass
 class CorpusWriter:
     """Writer of examples, sentences and dropped items; counts as it goes."""
@@ -61,20 +74,18 @@ class CorpusWriter:
                 with (folder / "dropped.jsonl").open(encoding="utf-8", newline="\n") as lines:
                     shutil.copyfileobj(lines, dropped)
                 for document, sentences_by_item in _documents(folder):
-                    for record, example, spans in self._items(index, document, sentences_by_item):
-                        if record is not None:
-                            self.counts.drop(record)
-                            dropped.write(json_line(record))
+                    for entry in self._items(index, document, sentences_by_item):
+                        if entry.dropped is not None:
+                            self.counts.drop(entry.dropped)
+                            dropped.write(json_line(entry.dropped))
                         else:
-                            self._write(example, spans, examples, sentences, text.write)
+                            self._write(entry, examples, sentences, text.write)
                     index += 1
         self._declare(stage)
         self._write_changes(stage, folders)
 
-    def _items(
-        self, index: int, document: Document, sentences_by_item: Sequence[Sentences | None]
-    ) -> Iterator[tuple[dict[str, Any] | None, Example, Sentences]]:
-        """Yield the drop record (or None) and the example of each item that cleaning kept."""
+    def _items(self, index: int, document: Document, sentences_by_item: Sequence[Sentences | None]) -> Iterator[_Entry]:
+        """Yield each item that cleaning kept."""
         copy = self.linked.drop_of(index)
         any_kept = False
         for item_index, (item, spans) in enumerate(zip(document.items, sentences_by_item, strict=True)):
@@ -83,7 +94,8 @@ class CorpusWriter:
             drop = copy or self._repeated_item_drop(item)
             record = dropped_record(document.id, item_index, item, LINKING, drop) if drop else None
             any_kept = any_kept or drop is None
-            yield record, _example(document, item_index, self.linked.groups[index], self.linked.splits[index]), spans
+            example = _example(document, item_index, self.linked.groups[index], self.linked.splits[index])
+            yield _Entry(item_index, example, spans, record)
         if any_kept:
             self.tally.add_document(document)
 
@@ -99,20 +111,19 @@ class CorpusWriter:
 
     def _write(
         self,
-        example: Example,
-        answer_sentences: Sentences,
+        entry: _Entry,
         examples: Mapping[str, Row],
         sentences: Row,
         line: Line,
     ) -> None:
-        spans, morphemes = answer_sentences
-        answer, item_index = example.answer or "", int(example.id.rpartition("#")[2])
+        example, (spans, morphemes) = entry.example, entry.sentences
+        answer = example.answer or ""
         texts = [answer[start:end] for start, end in spans]
         if self.tally.sentences and texts:
             line("\n")
         examples[example.split]([getattr(example, name) for name in EXAMPLE_SCHEMA.names])
         for (start, end), text in zip(spans, texts, strict=True):
-            sentences((example.document_id, item_index, "answer", start, end, text))
+            sentences((example.document_id, entry.item, "answer", start, end, text))
             line(text + "\n")
         self.tally.add_example(example, morphemes, texts)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -12,7 +13,7 @@ from jaso_core.errors import RequestError
 from jaso_core.io.files import read_jsonl
 from jaso_core.records import SPLITS, Split
 
-_COPY = re.compile(r"of (.+), Jaccard [\d.]+")  # the detail of a drop by dedup/link.py
+_FORMER_DETAIL = re.compile(r"of (.+), Jaccard [\d.]+")
 
 
 def former_splits(folder: Path) -> dict[str, Split]:
@@ -34,9 +35,18 @@ def former_splits(folder: Path) -> dict[str, Split]:
 def _splits_of_copies(path: Path, splits: Mapping[str, Split]) -> dict[str, Split]:
     copies: dict[str, Split] = {}
     for _, line in read_jsonl(path) if path.is_file() else ():
-        copied = (
-            _COPY.fullmatch(line.get("detail") or "") if line["reason"] in ("duplicate", "near_duplicate") else None
-        )
-        if copied and copied[1] in splits:
-            copies[line["document_id"]] = splits[copied[1]]
+        original = line["duplicate_of"] if "duplicate_of" in line else _original_in_detail(line)
+        if original is not None and original in splits:
+            copies[line["document_id"]] = splits[original]
     return copies
+
+
+def _original_in_detail(line: Mapping[str, Any]) -> str | None:
+    """Return the original of a copy from the detail, None for other drops.
+
+    Folders of jaso before `duplicate_of` name it only there, as "of <document id>, Jaccard 0.93".
+    """
+    if line["reason"] not in ("duplicate", "near_duplicate"):
+        return None
+    copied = _FORMER_DETAIL.fullmatch(line.get("detail") or "")
+    return copied[1] if copied else None

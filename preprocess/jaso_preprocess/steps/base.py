@@ -25,11 +25,14 @@ Span = tuple[int, int]
 class Drop:
     """The result of a step that drops the item.
 
-    `reason` is a short name that is counted; `detail` is for people.
+    `reason` is a short name that is counted; `detail` is for people. `duplicate_of`: for a copy of another document,
+    that document's id; `similarity`: the Jaccard index of the two, 1 for the same text.
     """
 
     reason: str
     detail: str = ""
+    duplicate_of: str | None = None
+    similarity: float | None = None
 
 
 class Step(ABC):

@@ -42,8 +42,7 @@ LETTERS = {
 
 def measures(name: str, data: list[Prediction], training: Training | None = None, **options: Any) -> dict[str, Measure]:
     metric = METRICS.build({"name": name, **options}, name)
-    metric.training = training
-    return {m.name: m for m in metric.measure(data)}
+    return {m.name: m for m in metric.measure_with(data, training)}
 
 
 def test_planted_leaks_are_found() -> None:

@@ -116,12 +116,13 @@ def test_every_metric_says_what_it_measures(name: str) -> None:
     ]
     metric = METRICS.build({"name": name}, f"metrics.{name}")
     labelled = [(text, name) for text, name in (("글을 씁니다", "BM"), ("서버를 고칩니다", "ICT")) for _ in range(10)]
-    metric.training = Training(["글이 있습니다"], ["(주)가상전자"], "0123456789ab", labelled)
+    training = Training(["글이 있습니다"], ["(주)가상전자"], "0123456789ab", labelled)
     if name in ("bertscore", "mauve"):
         with pytest.raises(NotMeasurable, match=rf"metrics\.{name}\.model="):
-            metric.measure(data)
+            metric.measure_with(data, training)
         return
-    found = metric.measure(data)
+    found = metric.measure_with(data, training)
+    assert metric.training is None, "the data are given for one measurement"
     assert found
     for measure in found:
         assert measure.stats.shape[0] == 3

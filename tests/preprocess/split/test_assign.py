@@ -179,14 +179,22 @@ def test_former_splits_are_read_from_a_folder(tmp_path: Path) -> None:
         {"document_id": "copy of a test document", "reason": "near_duplicate", "detail": "of test1, Jaccard 0.67"},
         {"document_id": "equal to it", "reason": "duplicate", "detail": "of test1, Jaccard 1.00"},
         {"document_id": "too short", "reason": "too_short", "detail": None},
+        {"document_id": "of no document here", "reason": "near_duplicate", "detail": "of test9, Jaccard 0.67"},
         {
             "document_id": "train1",
             "reason": "near_duplicate",
             "detail": "of test1, Jaccard 0.60",
         },  # another item is kept
     ]
+    copies = {"copy of a test document": "test", "equal to it": "test"}
+    write_jsonl(tmp_path / "dropped.jsonl", dropped)  # as before `duplicate_of`: the detail alone names the original
+    assert former_splits(tmp_path) == {**kept, **copies}
+    originals = ["test1", "test1", None, "test9", "test1"]
+    for line, original in zip(dropped, originals, strict=True):
+        if original is not None:
+            line |= {"duplicate_of": original, "similarity": 0.67, "detail": "a copy, of train2, Jaccard 1.00"}
     write_jsonl(tmp_path / "dropped.jsonl", dropped)
-    assert former_splits(tmp_path) == {**kept, "copy of a test document": "test", "equal to it": "test"}
+    assert former_splits(tmp_path) == {**kept, **copies}
 
 
 def test_options_that_make_no_sense_are_refused() -> None:

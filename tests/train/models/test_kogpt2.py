@@ -64,6 +64,8 @@ def test_twenty_steps_from_a_pickle_and_back(
     assert report["parameters"] == 125_164_032
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     assert "CC-BY-NC-SA-4.0 (skt/kogpt2-base-v2)" in manifest["licences"]
+    prompt = json.loads((tmp_path / "out" / "model" / "prompt.json").read_text(encoding="utf-8"))
+    assert (prompt["licence"], prompt["base_model"]) == ("CC-BY-NC-SA-4.0", "skt/kogpt2-base-v2")
     log = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").open(encoding="utf-8")]
     losses = [row["validation_loss"] for row in log if "validation_loss" in row]
     assert losses[-1] < losses[0] - 1

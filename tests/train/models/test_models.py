@@ -132,7 +132,8 @@ def test_context_and_licence_come_from_the_folder(tmp_path: Path) -> None:
     assert family.context == 128
     assert "names no licence" in build(name="hf", path=str(folder)).notes[-1]
     (folder / "README.md").write_text("---\nlicense: mit\nlanguage: ko\n---\n# x\n", encoding="utf-8")
-    assert build(name="hf", path=str(folder)).licence == f"mit ({folder.name})"
+    built = build(name="hf", path=str(folder))
+    assert (built.licence, built.licence_name, built.base_model) == (f"mit ({folder.name})", "mit", None)
     with pytest.raises(RequestError, match=r"'model.context': 4096, the model has 128 positions"):
         MODELS.build({"name": "hf", "path": str(folder), "context": 4096}, "model")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -15,9 +15,12 @@ from support import Jaso, one_thread  # noqa: F401 - a fixture, for all tests he
 from train_support import edit_json
 
 from jaso_core.modeling.checkpoint import load_checkpoint
+from jaso_core.stage.manifest import read_manifest
 from jaso_train import run as train
-from jaso_train.models.kogpt2 import LICENCE as KOGPT2
+from jaso_train.models import ModelBundle
+from jaso_train.publish.provenance import provenance
 
+KOGPT2 = "CC-BY-NC-SA-4.0 (skt/kogpt2-base-v2)"
 AIHUB = "AI Hub 71592 (채용면접 인터뷰 데이터): text and derived text may not be passed on"
 
 
@@ -95,6 +98,37 @@ def test_the_card_tells_the_terms_of_base_and_data(
     told = (tmp_path / "out/model/README.md").read_text(encoding="utf-8").split("## What you must keep to")[1]
     for term in terms:
         assert f"- {term}" in told
+
+
+@pytest.mark.parametrize("former", [False, True])
+@pytest.mark.parametrize(
+    ("licence", "name", "text"),
+    [
+        ("mit", "lab/gpt", "mit (lab/gpt)"),
+        ("CC-BY-NC-SA-4.0", "skt/kogpt2-base-v2", "CC-BY-NC-SA-4.0 (skt/kogpt2-base-v2)"),
+        ("mit", "모델", "mit (모델)"),
+        ("(none)", "모델", None),
+    ],
+)
+def test_licence_and_name_of_the_base_are_fields_and_in_older_folders_a_text(
+    made: Made, licence: str, name: str, text: str | None, former: bool
+) -> None:
+    folder = made({"CC0-1.0": 3}, "/models/모델", text, former=former)
+    assert ("licence" in json.loads((folder / "model/prompt.json").read_text(encoding="utf-8"))) is not former
+    manifest = read_manifest(folder)
+    assert manifest is not None
+    origin = provenance(folder, manifest, None)
+    assert (origin.base_licence, origin.base_name, origin.data) == (licence, name, ("CC0-1.0",))
+
+
+def test_a_bundle_with_a_text_alone_gets_the_fields_from_it() -> None:
+    model, tokenizer = cast("Any", None), cast("Any", None)
+    bundle = ModelBundle(model, tokenizer, "/models/x", "Apache-2.0 (lab/x)")
+    assert (bundle.licence_name, bundle.base_model) == ("Apache-2.0", "lab/x")
+    bundle = ModelBundle(model, tokenizer, None)
+    assert (bundle.licence_name, bundle.base_model) == (None, None)
+    bundle = ModelBundle(model, tokenizer, "/x", "Open (v2) (lab/x)", licence_name="Open (v2)", base_model="lab/x")
+    assert (bundle.licence_name, bundle.base_model) == ("Open (v2)", "lab/x")
 
 
 @pytest.mark.parametrize("where", [(), ("hub=lab/model", "private=true")])

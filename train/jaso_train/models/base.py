@@ -15,12 +15,31 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 
+def split_licence(text: str) -> tuple[str, str | None]:
+    """Split "MIT (owner/name)" into the licence and the model's hub name.
+
+    For what has the text alone: manifests of former train folders and families that give no fields. The name is None
+    where the brackets hold a folder's.
+    """
+    licence, _, inside = text.partition(" (")
+    return licence, hub_name(inside.rstrip(")"))
+
+
+def hub_name(name: str) -> str | None:
+    """Return "owner/name" of the hub, None for a folder's name."""
+    return name if "/" in name and " " not in name else None
+
+
 @dataclass(frozen=True)
 class ModelBundle:
     """A model before training, with its tokenizer and origin.
 
     `base`: the source of its weights, None for random ones drawn from the seed; `weights_sha256`: of those weights.
     `notes`: what a user should know of it, a line each. `added`: ids of the tokens that the base did not have.
+
+    `licence`: the base's licence and name for people, "MIT (owner/name)". The same as fields are `licence_name`, as the
+    base's card spells it, and `base_model`, its name on the hub (None where only a folder is known); a bundle that
+    leaves both out has them read from `licence`.
     """
 
     model: PreTrainedModel
@@ -30,6 +49,14 @@ class ModelBundle:
     notes: tuple[str, ...] = ()
     weights_sha256: str | None = None
     added: Mapping[str, int] = field(default_factory=dict)
+    licence_name: str | None = None
+    base_model: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.licence_name is None and self.base_model is None and self.licence is not None:
+            name, base_model = split_licence(self.licence)
+            object.__setattr__(self, "licence_name", name)
+            object.__setattr__(self, "base_model", base_model)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from jaso_core.errors import RequestError
 from jaso_core.modeling.load import load_model, read_config_json
 from jaso_core.modeling.weights import find_weights
 from jaso_train.models import MODELS, ModelBundle, ModelFamily
-from jaso_train.models.base import Computing
+from jaso_train.models.base import Computing, hub_name
 from jaso_train.models.find_checkpoint import check_sha256, find_folder, require_pretrained_tokenizer
 from jaso_train.models.foreign_tokenizer import load_foreign_tokenizer
 from jaso_train.models.markers import add_markers, embed_markers
@@ -77,7 +77,10 @@ class HF(ModelFamily):
         # A licence goes into manifests and cards: a path of this machine does not.
         name = folder.name if Path(options.path).expanduser().is_dir() else options.path
         licence_text = f"{licence} ({name})" if licence else None
-        return ModelBundle(model, own, str(folder.resolve()), licence_text, all_notes, weights.sha256, added)
+        return ModelBundle(
+            model, own, str(folder.resolve()), licence_text, all_notes, weights.sha256, added,
+            licence_name=licence, base_model=hub_name(name),
+        )  # fmt: skip
 
 
 _UNKNOWN = "the model's folder names no licence: find out what it allows before giving the trained model away"

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 VOCABULARY = 51_200
-LICENCE = "CC-BY-NC-SA-4.0 (skt/kogpt2-base-v2)"
+LICENCE = "CC-BY-NC-SA-4.0"
+BASE_MODEL = "skt/kogpt2-base-v2"
 _CURE = "give tokenizer.json of skt/kogpt2-base-v2 as it was published"
 _FOREIGN = "<|endoftext|>"
 
@@ -71,7 +72,10 @@ class KoGPT2(ModelFamily):
         added = add_markers(checked, markers)
         # The shipped config says bos 0, but the model was trained with </s> (1) at both ends.
         notes = (*_wrong_class(folder), *set_special_ids(model, checked), *embed_markers(model, added))
-        return ModelBundle(model, checked, str(folder.resolve()), LICENCE, notes, weights.sha256, added)
+        return ModelBundle(
+            model, checked, str(folder.resolve()), f"{LICENCE} ({BASE_MODEL})", notes, weights.sha256, added,
+            licence_name=LICENCE, base_model=BASE_MODEL,
+        )  # fmt: skip
 
 
 def load_kogpt2_tokenizer(folder: Path, context: int) -> PreTrainedTokenizerFast:

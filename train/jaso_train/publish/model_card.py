@@ -30,8 +30,8 @@ class CardFacts:
     """Facts of a model card.
 
     `base`: the hub name of the pretrained weights, never a local path; None from scratch or where only a folder is
-    known (`pretrained` says which). `licence`: the base's. `synthetic`: whether all sources are made-up data. `data`,
-    `training`, `validation`: lines of tables, in their order; units belong into the names.
+    known (`pretrained` says which). `licence`: the name of the base's licence. `synthetic`: whether all sources are
+    made-up data. `data`, `training`, `validation`: lines of tables, in their order; units belong into the names.
     """
 
     title: str
@@ -73,10 +73,7 @@ def model_card(facts: CardFacts) -> str:
 
 
 def licence_id(licence: str | None) -> str | None:
-    """Return the hub's licence id for a `ModelBundle.licence`, or None.
-
-    Such as "CC-BY-NC-SA-4.0 (origin)".
-    """
+    """Return the hub's licence id for a licence's name, such as "CC-BY-NC-SA-4.0"; or None."""
     words = (licence or "").split()
     name = words[0].lower() if words else ""
     return name if _HUB_LICENCES.fullmatch(name) else None
@@ -90,7 +87,7 @@ def _front_matter(facts: CardFacts) -> str:
     elif facts.pretrained and not facts.licence:
         body["license"] = "unknown"
     else:
-        licence_name = facts.licence.split(" (")[0] if facts.licence else "terms-of-the-training-data"
+        licence_name = facts.licence or "terms-of-the-training-data"
         body |= {"license": "other", "license_name": re.sub(r"[^a-z0-9.]+", "-", licence_name.lower()).strip("-")}
     if facts.base:
         body["base_model"] = facts.base
@@ -190,7 +187,7 @@ def _licence(facts: CardFacts) -> str:
     if not facts.pretrained:
         parts.append("The weights began as random numbers: no other model's licence binds them, the data's terms do.")
     elif facts.licence:
-        parts.append(f"The weights derive from {base} ({facts.licence.split(' (')[0]}), and its licence binds them.")
+        parts.append(f"The weights derive from {base} ({facts.licence}), and its licence binds them.")
     else:
         parts.append(f"The weights derive from {base}, whose folder names no licence: find out before you use them.")
     if hub_licence and "-nc" in hub_licence:

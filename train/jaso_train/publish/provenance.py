@@ -9,9 +9,10 @@ from typing import Any
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
-from jaso_core.licences import NON_COMMERCIAL, NONE, Verdict, combine_licences, parse_licence
+from jaso_core.licences import NONE, Licence, Verdict, combine_licences, read_licence
 from jaso_core.modeling.checkpoint import PROMPT_FILE, model_folder
 from jaso_core.stage.manifest import Manifest, read_manifest
+from jaso_train.models.base import split_licence
 from jaso_train.publish.release import public_name
 
 RECORD = "data"
@@ -63,25 +64,28 @@ class Provenance:
 
     def conditions(self) -> tuple[str, ...]:
         """Return the conditions that users of the model must keep, from known licences."""
-        terms_of_all = [parse_licence(name) for name in (*self._base(), *self.data)]
-        return tuple(dict.fromkeys(condition for terms in terms_of_all if terms for condition in terms.conditions))
+        conditions = [condition for licence in self._read() for condition in licence.conditions]
+        return tuple(dict.fromkeys(conditions))
 
     def card_licence(self) -> dict[str, str]:
         """Return the licence keys of a card's front matter.
 
         {} leaves them as they are: the base's alone.
         """
-        base = parse_licence(self.base_licence) if self.base_licence else None
-        data = [parse_licence(name) for name in self.data]
-        if None in data:
+        if not all(read_licence(name).redistribution.allowed for name in self.data):
             return {"license": "unknown"}
-        known_terms = [terms for terms in (base, *data) if terms]
-        alike = next((terms for terms in known_terms if terms.share_alike), None)
+        known = [licence for licence in self._read() if licence.redistribution.allowed]
+        alike = next((licence for licence in known if licence.share_alike), None)
         if alike is not None and self._combined_verdict().allowed and alike.hub not in ("cc", "other"):
             return {"license": alike.hub}
-        if base and any(NON_COMMERCIAL in t.conditions for t in known_terms) and NON_COMMERCIAL not in base.conditions:
+        base = read_licence(self.base_licence)
+        narrower = any(licence.non_commercial for licence in known) and not base.non_commercial
+        if base.redistribution.allowed and narrower:
             return {"license": "other", "license_name": "terms-of-base-and-data"}
         return {}
+
+    def _read(self) -> list[Licence]:
+        return [read_licence(name) for name in (*self._base(), *self.data)]
 
     def _base(self) -> tuple[str, ...]:
         return (self.base_licence,) if self.base_licence is not None else ()
@@ -97,7 +101,7 @@ def provenance(folder: Path, manifest: Manifest, data: str | None) -> Provenance
     than the one that the model was trained on.
     """
     body = read_json(model_folder(folder) / PROMPT_FILE)
-    licence, name = _base_terms(manifest, str(body["base"])) if body.get("base") else (None, None)
+    licence, name = _base_terms(body, manifest) if body.get("base") else (None, None)
     entry = manifest.inputs["input"]
     data_folder = Path(data or entry["path"])
     recorded = manifest.counts.get(RECORD)
@@ -124,19 +128,14 @@ def data_terms(folder: Path, manifest: Manifest) -> dict[str, list[str]]:
     return {"licences": sorted({*manifest.licences, *counted}), "sources": list(_names(stats, "source"))}
 
 
-def _base_terms(manifest: Manifest, base: str) -> tuple[str, str]:
-    """Return licence and name of the base, from the manifest's "MIT (owner/name)"."""
-    licence = manifest.licences[0] if manifest.licences else NONE
-    return licence.partition(" (")[0], hub_name(licence) or public_name(base)
-
-
-def hub_name(licence: str | None) -> str | None:
-    """Return the model's hub name from its licence, "… (skt/kogpt2-base-v2)".
-
-    Never a local path.
-    """
-    inside = (licence or "").partition(" (")[2].rstrip(")")
-    return inside if "/" in inside and " " not in inside else None
+def _base_terms(prompt: Mapping[str, Any], manifest: Manifest) -> tuple[str, str]:
+    """Return licence and name of the base; NONE where it names no licence."""
+    if "licence" in prompt:
+        licence, name = prompt["licence"], prompt["base_model"]
+    else:
+        # A folder of jaso before these fields: the manifest has "MIT (owner/name)", or nothing.
+        licence, name = split_licence(manifest.licences[0]) if manifest.licences else (None, None)
+    return licence or NONE, name or public_name(str(prompt["base"]))
 
 
 def _names(stats: Mapping[str, Any], part: str) -> tuple[str, ...]:

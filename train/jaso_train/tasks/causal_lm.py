@@ -20,7 +20,6 @@ from jaso_core.records import Example
 from jaso_core.stage.manifest import Manifest
 from jaso_core.text.subsample import subsample
 from jaso_train.publish.model_card import CardFacts, model_card
-from jaso_train.publish.provenance import hub_name
 from jaso_train.tasks import TASKS
 from jaso_train.tasks.base import AddFile, SampleText, SampleWriter, Task, TaskInputs, TrainedModel
 from jaso_train.tasks.causal_lm_validation import BEST, LOSS, sum_nll, validation
@@ -130,7 +129,8 @@ class CausalLM(Task["EncodedDataset"]):
         from jaso_train.report.folder import TOKENIZER_REPORT
 
         bundle, model_folder = trained.bundle, folder / "model"
-        origin = Origin(str(trained.family["name"]), bundle.weights_sha256, bundle.added)
+        family = str(trained.family["name"])
+        origin = Origin(family, bundle.weights_sha256, bundle.added, bundle.licence_name, bundle.base_model)
         save_prompt(model_folder, trained.prompt, self.options.max_length, bundle.base, trained.seed, origin)
         card = model_card(self._card_facts(trained, manifest.counts))
         (model_folder / "README.md").write_text(card, encoding="utf-8")
@@ -151,8 +151,8 @@ class CausalLM(Task["EncodedDataset"]):
             vocabulary=len(self.tokenizer),
             max_length=options.max_length,
             pretrained=bundle.base is not None,
-            base=hub_name(bundle.licence),
-            licence=bundle.licence,
+            base=bundle.base_model if bundle.licence_name else None,  # a card without a licence names no base
+            licence=bundle.licence_name,
             sources=sources,
             data_licences=trained.data_licences,
             synthetic=sources == (SYNTHETIC,),
