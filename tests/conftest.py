@@ -9,6 +9,7 @@ from pathlib import Path
 
 import absl.logging
 import pytest
+from budget import budget_lines, seconds_by_folder
 from support import Jaso, Ran
 
 # rouge_score brings absl, whose log handler closes what was stderr when it was made, as soon as Hydra sets up logging
@@ -20,6 +21,16 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 if "PYTEST_XDIST_WORKER" in os.environ:  # whose workers, and the processes that they start, have the cores already
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.pop("JASO_EXTENSIONS", None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Behind a run of the fast tier, what each package's tests took of their budget. xdist's workers have no terminal."""
+    if config.option.markexpr != "not slow":
+        return
+    reports = [one for kind in terminalreporter.stats.values() for one in kind if isinstance(one, pytest.TestReport)]
+    terminalreporter.section("seconds of the fast tier")
+    for line in budget_lines(seconds_by_folder(reports)):
+        terminalreporter.line(line)
 
 
 @pytest.fixture

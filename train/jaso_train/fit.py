@@ -61,15 +61,15 @@ def read_split(folder: Path, split: str, prompt: PromptFormat, limit: int | None
     """The split's examples, at most `limit` of them: a smaller draw lies within the larger ones, so that a curve over
     the amount of data is of one growing corpus. RequestError when the split is empty."""
     path = folder / "examples" / f"{split}.parquet"
-    found = read_examples(path)
-    if not found:
+    examples = read_examples(path)
+    if not examples:
         raise RequestError(f"{path}: has no examples", f"preprocess with more documents or another split.{split}")
-    kept = sorted(Random(0).sample(range(len(found)), len(found))[:limit])
-    some = [found[place] for place in kept]
+    kept = sorted(Random(0).sample(range(len(examples)), len(examples))[:limit])
+    some = [examples[place] for place in kept]
     if not prompt.wants_sentences:
-        return Split(some, len(found))
+        return Split(some, len(examples))
     sentences = read_sentences(folder)
-    return Split([part for each in some for part in prompt.expand(each, sentences.get(each.id))], len(found))
+    return Split([part for each in some for part in prompt.expand(each, sentences.get(each.id))], len(examples))
 
 
 def fit(
@@ -86,7 +86,7 @@ def fit(
     say(table(layout, plan))
     before = ParameterSnapshot(model, plan) if world().is_main_process else None
     checkpoints = stage.scratch / "checkpoints"
-    found = broadcast_from_main(lambda: last_checkpoint(checkpoints))
+    checkpoint = broadcast_from_main(lambda: last_checkpoint(checkpoints))
     callbacks = [Unfreezing(plan)] if len(plan.phases) > 1 else []
     if settings.tracker.name == "tensorboard":
         os.environ["TENSORBOARD_LOGGING_DIR"] = str(stage.scratch / EVENTS)  # the only way that the Trainer has
@@ -99,14 +99,14 @@ def fit(
         settings.trainer,
         checkpoints,
         settings.seed,
-        resumed=found is not None,
+        resumed=checkpoint is not None,
         tracker=settings.tracker,
         callbacks=(*callbacks, *_samples(settings, prompt, built, splits[1])),
         changing=len(plan.phases) > 1,
     )
     check_memory(model, data[0], settings.trainer)
     with stage.timed("train_seconds"):
-        train(trainer, settings.trainer, found)
+        train(trainer, settings.trainer, checkpoint)
     _count(stage, trainer, trainer._initial_num_input_tokens_seen)
     log = [line for entry in trainer.state.log_history if (line := _log_line(entry))]
     if settings.trainer.fsdp:
