@@ -203,6 +203,7 @@ EXPECTED: dict[str, tuple[Callable[[Material], list[str]], int]] = {
 """By notebook: what its outputs have to say, and how many figures it draws."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_shows_what_the_files_say_and_changes_none(
     path: Path, material: Material, monkeypatch: pytest.MonkeyPatch
@@ -228,6 +229,7 @@ def test_a_notebook_shows_what_the_files_say_and_changes_none(
     assert {file: file.read_bytes() for file in sorted(material.root.rglob("*")) if file.is_file()} == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "making"),
     [

@@ -32,6 +32,7 @@ def test_hangul_survives_the_tokenizer(kogpt2: Path) -> None:
     assert tokenizer.model_max_length == 1024
 
 
+@pytest.mark.slow
 def test_a_wrong_tokenizer_class_is_told_and_not_believed(kogpt2: Path, tmp_path: Path) -> None:
     folder = linked(kogpt2, tmp_path / "kogpt2")
     edit_json(folder / "tokenizer_config.json", tokenizer_class="GPT2Tokenizer", eos_token="<|endoftext|>")
