@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from own_process import run, start
-from support import Jaso
+from support import Jaso, run_here
 
 from jaso_core.io.files import read_json, read_jsonl
 from jaso_pipeline.study.report.best_level import best_level
@@ -65,11 +65,11 @@ def findings(out: Path, study: str = "own") -> str:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The study `own`, run in one go by one process."""
+    """The study `own`, run in one go by this process, on one thread as the others here."""
     folder = tmp_path_factory.mktemp("undisturbed")
     with pytest.MonkeyPatch.context() as patch:
         extension(folder / "ext", patch)
-        run(*arguments(folder / "out"))
+        run_here(*arguments(folder / "out"))
     return folder
 
 

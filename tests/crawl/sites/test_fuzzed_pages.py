@@ -280,7 +280,12 @@ SLOW = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", SLOW)
+LONGEST = ("marks", "parts", "cut", "cells")
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow) if kind in LONGEST else kind for kind in SLOW]
+)
 def test_no_page_keeps_a_parser_busy(kind: str) -> None:
     name, html = SLOW[kind]
     body = html.encode()
