@@ -77,6 +77,7 @@ def test_a_few_letters_that_are_gone_are_only_told(tmp_path: Path) -> None:
     assert list(crawled.rejected.values()) == ["http_404"] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @needs_browser
 def test_a_refresh_asks_a_browsers_list_anew_page_by_page(tmp_path: Path) -> None:
