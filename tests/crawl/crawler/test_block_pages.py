@@ -51,7 +51,7 @@ LOGIN = Response(302, "", DATE, headers=(("Location", "/zf_user/auth/login"),))
     [
         (LOGIN, "the site wants a log-in: renew your session, then run it again"),
         (Response(403, "", DATE), "the site turns us away: wait, or ask it"),
-        (Response(401, "", DATE), "the site turns us away: wait, or ask it"),
+        pytest.param(Response(401, "", DATE), "the site turns us away: wait, or ask it", marks=pytest.mark.slow),
     ],
 )
 def test_a_site_that_turns_us_away_is_asked_three_times_and_the_next_run_gets_all(

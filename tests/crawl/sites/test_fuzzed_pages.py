@@ -280,7 +280,7 @@ SLOW = {
 }  # fmt: skip
 
 
-LONGEST = ("marks", "parts", "cut", "cells")
+LONGEST = ("marks", "parts", "cut", "cells", "titles", "numbers")
 
 
 @pytest.mark.parametrize(
