@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 OUT    ?= runs/demo
 ARGS   ?=
 # A file stays with one worker, because its tests share what its fixtures made.
-PYTEST = $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
 BASELINE ?= baseline
 MATRIX = study.factors.prompt=[question_answer,occupation_experience_question_answer] study.factors.freeze=[all,last_block] \
   metrics=[bits_per_character,rouge,chrf,repetition,field]

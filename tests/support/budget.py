@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 BUDGET = {
+    "api": 15,
     "cli": 50,
     "contracts": 60,
     "core": 40,
