@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from jaso_core.config import config_folder
@@ -19,22 +20,25 @@ from jaso_pipeline.study.plan.sizes import read_size
 from jaso_pipeline.study.plan.spec import read_spec
 
 
-def small_grid(out: Path) -> Grid:
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> Grid:
     """The study `field` on three interviews: one crawl, one preprocess, and its cells behind them."""
     nodes: dict[str, Any] = {
         group: yaml.safe_load((config_folder() / group / f"{name}.yaml").read_text(encoding="utf-8"))
         for group, name in (("study", "field"), ("size", "smallest"))
     }
-    request = Request(read_size(nodes["size"]), range(1), ("interviews=3",), out)
+    request = Request(read_size(nodes["size"]), range(1), ("interviews=3",), tmp_path_factory.mktemp("study"))
     return build(read_spec(nodes["study"]), request, lambda overrides: compose_config("pipeline", list(overrides)))
 
 
-def test_what_depends_on_a_failed_task_is_not_begun(tmp_path: Path) -> None:
-    grid = small_grid(tmp_path / "out")
+def test_what_depends_on_a_failed_task_is_not_begun(grid: Grid, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    for key, task in grid.tasks.items():
-        if task.stage == "crawl":
-            grid.tasks[key] = replace(task, settings=replace(task.settings, out=str(tmp_path / "file" / "crawl")))
+    behind_a_file = {
+        key: replace(task, settings=replace(task.settings, out=str(tmp_path / "file" / "crawl")))
+        for key, task in grid.tasks.items()
+        if task.stage == "crawl"
+    }
+    grid = replace(grid, tasks={**grid.tasks, **behind_a_file})
     log = EventLog(tmp_path)
     errors = run_grid(grid, InProcessPool(), log, ("jaso", "study"), tmp_path / "logs")
     assert errors.keys() == grid.tasks.keys()
@@ -51,8 +55,7 @@ def test_what_depends_on_a_failed_task_is_not_begun(tmp_path: Path) -> None:
     assert "error: " in crawl_log.read_text(encoding="utf-8")
 
 
-def test_a_task_that_is_run_here_leaves_a_complete_folder(tmp_path: Path) -> None:
-    grid = small_grid(tmp_path / "out")
+def test_a_task_that_is_run_here_leaves_a_complete_folder(grid: Grid, tmp_path: Path) -> None:
     crawl = next(task for task in grid.tasks.values() if task.stage == "crawl")
     assert not is_complete(crawl)
     pool = InProcessPool()
