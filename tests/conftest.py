@@ -25,7 +25,7 @@ os.environ.pop("JASO_EXTENSIONS", None)
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Behind a run of the fast tier, what each package's tests took of their budget. xdist's workers have no terminal."""
-    if config.option.markexpr != "not slow":
+    if config.option.markexpr != "not slow" or config.option.collectonly:
         return
     reports = [one for kind in terminalreporter.stats.values() for one in kind if isinstance(one, pytest.TestReport)]
     terminalreporter.section("seconds of the fast tier")
