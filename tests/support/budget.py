@@ -12,17 +12,17 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 BUDGET = {
-    "api": 15,
-    "cli": 50,
-    "contracts": 60,
-    "core": 40,
+    "api": 10,
+    "cli": 45,
+    "contracts": 50,
+    "core": 60,
     "crawl": 90,
     "e2e": 40,
     "evaluate": 110,
-    "pipeline": 30,
-    "preprocess": 70,
+    "pipeline": 45,
+    "preprocess": 60,
     "synthetic": 15,
-    "train": 70,
+    "train": 75,
 }
 """By folder of tests/, seconds on one core of two."""
 
