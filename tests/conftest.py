@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import absl.logging
+import hypothesis
 import pytest
 from budget import budget_lines, seconds_by_folder
 from support import Jaso, Ran
@@ -15,6 +16,10 @@ from support import Jaso, Ran
 # rouge_score brings absl, whose log handler closes what was stderr when it was made, as soon as Hydra sets up logging
 # anew: here that would be pytest's own capture, and every later test of the process would fail.
 absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
+
+# By default an example of Hypothesis fails that takes more than 0.2 s, which on a busy machine any may.
+hypothesis.settings.register_profile("no_clock", deadline=None)
+hypothesis.settings.load_profile("no_clock")
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
