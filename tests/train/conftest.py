@@ -10,10 +10,8 @@ from train_support import CONFIG, write_tokenizer
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Converted weights go into the test's folder, never into the user's cache."""
-    monkeypatch.setenv("JASO_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
+def no_user_cache(own_cache: Path) -> None:
+    """Every test here has a cache of its own."""
 
 
 @pytest.fixture(scope="session")
