@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= runs/demo
 ARGS   ?=
+# A file stays with one worker, because its tests share what its fixtures made.
+PYTEST = $(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
 BASELINE ?= baseline
 MATRIX = study.factors.prompt=[question_answer,occupation_experience_question_answer] study.factors.freeze=[all,last_block] \
   metrics=[bits_per_character,rouge,chrf,repetition,field]
@@ -14,7 +16,7 @@ export TOKENIZERS_PARALLELISM ?= false
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check lint types layers format doctor crawl preprocess score-cleaning export train export-model evaluate score compare sheet-make sheet-read validity curves regress bless study matrix pipeline clean
+.PHONY: help demo test test-slow test-all setup check lint types layers format doctor crawl preprocess score-cleaning export train export-model evaluate score compare sheet-make sheet-read validity curves regress bless study matrix pipeline clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -25,8 +27,12 @@ help: ## this list
 demo: setup ## crawl, clean, train, evaluate the synthetic corpus; the last line is the report's path
 	@$(BIN)/jaso pipeline source=sample experiment=demo out=$(OUT) $(ARGS)
 
-test: setup ## the test suite
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup ## the fast tests, on all cores: under five minutes on two
+	@$(PYTEST) -m "not slow" $(ARGS)
+test-slow: setup ## the other tests: whole chains, killed runs, browsers, several processes
+	@$(PYTEST) -m slow $(ARGS)
+test-all: setup ## all tests
+	@$(PYTEST) $(ARGS)
 
 ##@ Stages
 crawl: setup ## gather documents: ARGS="source=csv path=… out=…"
@@ -72,7 +78,7 @@ pipeline: setup ## all stages: ARGS="source=… out=…"
 
 ##@ Care of the house
 setup: $(VENV)/.ready ## the virtual environment and the system's packages
-check: lint types layers test ## all that CI checks
+check: lint types layers test test-slow ## all that CI checks
 lint: setup ## ruff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 types: setup ## mypy --strict

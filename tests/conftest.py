@@ -8,18 +8,34 @@ import sys
 from pathlib import Path
 
 import absl.logging
+import hypothesis
 import pytest
+from budget import budget_lines, seconds_by_folder
 from support import Jaso, Ran
 
 # rouge_score brings absl, whose log handler closes what was stderr when it was made, as soon as Hydra sets up logging
 # anew: here that would be pytest's own capture, and every later test of the process would fail.
 absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
+# By default an example of Hypothesis fails that takes more than 0.2 s, which on a busy machine any may.
+hypothesis.settings.register_profile("no_clock", deadline=None)
+hypothesis.settings.load_profile("no_clock")
+
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 if "PYTEST_XDIST_WORKER" in os.environ:  # whose workers, and the processes that they start, have the cores already
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.pop("JASO_EXTENSIONS", None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Behind a run of the fast tier, what each package's tests took of their budget. xdist's workers have no terminal."""
+    if config.option.markexpr != "not slow" or config.option.collectonly:
+        return
+    reports = [one for kind in terminalreporter.stats.values() for one in kind if isinstance(one, pytest.TestReport)]
+    terminalreporter.section("seconds of the fast tier")
+    for line in budget_lines(seconds_by_folder(reports)):
+        terminalreporter.line(line)
 
 
 @pytest.fixture
@@ -36,6 +52,13 @@ def jaso(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         return Ran(int(stop.value.code or 0), captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Converted weights go into the test's folder, never into the user's cache."""
+    monkeypatch.setenv("JASO_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
 
 
 @pytest.fixture(scope="session")

@@ -94,7 +94,7 @@ def test_a_full_disk_fails_with_a_cure(jaso: Jaso, tmp_path: Path, monkeypatch: 
         return real_open(self, mode, *args, **kwargs)
 
     monkeypatch.setattr(Path, "open", full)
-    ran = jaso("preprocess", f"input={path}", f"out={tmp_path / 'out'}")
+    ran = jaso("preprocess", "sentences=rules", f"input={path}", f"out={tmp_path / 'out'}")
     assert ran.code == 1
     assert "no space left on the disk; free some, then run the same command: it continues" in ran.error
     assert not (tmp_path / "out" / "manifest.json").exists()
@@ -119,12 +119,12 @@ def test_a_really_full_disk_fails_with_a_cure_and_goes_on_when_there_is_room(
     jaso: Jaso, tmp_path: Path, small_disk: Path
 ) -> None:
     path = write_documents(tmp_path / "d.jsonl", [(f"d{i}", "질문", f"{i}번째 답입니다. " * 9) for i in range(3000)])
-    ran = jaso("preprocess", f"input={path}", f"out={small_disk / 'out'}")
+    ran = jaso("preprocess", "sentences=rules", f"input={path}", f"out={small_disk / 'out'}")
     assert ran.code == 1
     assert "no space left on the disk; free some, then run the same command: it continues" in ran.error
     assert not (small_disk / "out" / "manifest.json").exists()
     subprocess.run(["mount", "-o", "remount,size=50m", small_disk], check=True)
-    again = jaso("preprocess", f"input={path}", f"out={small_disk / 'out'}")
+    again = jaso("preprocess", "sentences=rules", f"input={path}", f"out={small_disk / 'out'}")
     assert again.code == 0, again.err
     assert "was broken off, continuing" in again.err
 
@@ -141,7 +141,9 @@ def test_hangul_in_paths_works(jaso: Jaso, tmp_path: Path) -> None:
 
 def test_a_failing_job_does_not_stop_a_sweep(jaso: Jaso, tmp_path: Path) -> None:
     path = write_documents(tmp_path / "documents.jsonl", [(f"d{i}", "질문", f"{i}번째 답입니다.") for i in range(40)])
-    ran = jaso("preprocess", "-m", f"input={path}", "split.test=0.2,1.5,0.3", f"out={tmp_path / 'out'}")
+    ran = jaso(
+        "preprocess", "-m", "sentences=rules", f"input={path}", "split.test=0.2,1.5,0.3", f"out={tmp_path / 'out'}"
+    )
     assert ran.code == 2
     assert "1 of the sweep's jobs failed" in ran.err
     assert "validation and test must be at least 0" in ran.err
@@ -154,7 +156,7 @@ def test_a_sweep_over_inputs_has_a_folder_for_each_and_leaves_nothing_else(
     monkeypatch.chdir(tmp_path)
     for name in ("가", "나"):
         write_documents(tmp_path / name, [(f"{name}{i}", "질문", f"{i}번째 답입니다.") for i in range(40)])
-    ran = jaso("preprocess", "seed=1", "input=가,나", "-m", "out=out")
+    ran = jaso("preprocess", "seed=1", "sentences=rules", "input=가,나", "-m", "out=out")
     assert ran.code == 0, ran.err
     made = sorted(p.name for p in (tmp_path / "out").iterdir())
     assert made == ["input=가", "input=나"]
@@ -169,7 +171,7 @@ def test_a_file_in_the_way_and_a_name_too_long_are_told(jaso: Jaso, tmp_path: Pa
 
 def test_a_pipelines_folder_is_no_stage_and_the_right_one_is_named(jaso: Jaso, tmp_path: Path) -> None:
     path = write_documents(tmp_path / "d.jsonl", [(f"d{i}", "질문", f"{i}번째 답입니다.") for i in range(40)])
-    assert jaso("preprocess", f"input={path}", f"out={tmp_path / 'run' / 'preprocess'}").code == 0
+    assert jaso("preprocess", "sentences=rules", f"input={path}", f"out={tmp_path / 'run' / 'preprocess'}").code == 0
     ran = jaso("train", f"input={tmp_path / 'run'}", f"out={tmp_path / 'out'}")
     assert (ran.code, ran.error) == (
         2,
@@ -194,7 +196,7 @@ def test_list_and_show(jaso: Jaso) -> None:
 def test_status_tells_complete_changed_and_broken(jaso: Jaso, tmp_path: Path) -> None:
     path = write_documents(tmp_path / "documents.jsonl", [(f"d{i}", "질문", f"{i}번째 답입니다.") for i in range(40)])
     out = tmp_path / "runs" / "clean"
-    jaso("preprocess", f"input={path}", f"out={out}")
+    jaso("preprocess", "sentences=rules", f"input={path}", f"out={out}")
     assert f"{out}: preprocess, complete" in jaso("status", tmp_path / "runs").out
     (out / "sentences.txt").write_text("anders", encoding="utf-8")
     assert "changed since it was made (sentences.txt was changed)" in jaso("status", tmp_path / "runs").out

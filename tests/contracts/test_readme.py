@@ -28,7 +28,14 @@ RUN_WHOLE = ("docs/extending.md",)
 PAGES = ["README.md", "README.ko.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 
 
-@pytest.mark.parametrize("name", [page for page in PAGES if page not in RUN_WHOLE])
+@pytest.mark.parametrize(
+    "name",
+    [
+        page if page == "README.md" else pytest.param(page, marks=pytest.mark.slow)
+        for page in PAGES
+        if page not in RUN_WHOLE
+    ],
+)
 def test_every_command_that_people_read_is_understood(jaso: Jaso, name: str) -> None:
     found = page_commands(name)
     assert len(found) >= 5 or not name.startswith("README")

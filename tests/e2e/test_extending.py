@@ -56,6 +56,7 @@ def test_every_block_is_a_file_or_a_command() -> None:
     assert all(command.startswith("jaso ") for command in COMMANDS)
 
 
+@pytest.mark.slow
 def test_the_page_runs(jaso: Jaso, mine: Path) -> None:
     for command in COMMANDS:
         ran = jaso(*shlex.split(command)[1:])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from sheet_support import fill, make_round, read_round
+from support import run_here
 
 from jaso_core.config import config_folder
 from jaso_core.io.files import read_json
@@ -50,16 +50,6 @@ class Material:
     def report(self, study: str) -> Any:
         """The study's report.json."""
         return read_json(self.root / "studies" / study / "report.json")
-
-
-def run(*arguments: object) -> None:
-    """`jaso …` in this process, for a fixture that lives longer than `jaso`."""
-    from jaso_pipeline.cli.entry_point import main
-
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as stop:
-        patch.setattr(sys, "argv", ["jaso"])
-        main([str(argument) for argument in arguments])
-    assert not stop.value.code, arguments
 
 
 def shortened(study: str, folder: Path) -> None:
@@ -101,21 +91,16 @@ def write_predictions(file: Path, shift: int) -> Path:
 
 @pytest.fixture(scope="module")
 def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
-    import torch
-
     root = tmp_path_factory.mktemp("notebooks")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JASO_EXTENSIONS", str(root / "mine"))
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)
         for study in FEW:
             shortened(study, root / "mine" / "configs" / "study")
-            run("study", f"few_{study}", f"out={root / 'studies'}", "launcher=basic", *TINY)
-        torch.set_num_threads(threads)
+            run_here("study", f"few_{study}", f"out={root / 'studies'}", "launcher=basic", *TINY)
     files = [write_predictions(root / name / "predictions.jsonl", shift) for name, shift in (("a", 0), ("b", 9))]
     scored = [root / f"{file.parent.name}-scores" for file in files]
     for file, out in zip(files, scored, strict=True):
-        run("score", f"predictions={file}", f"out={out}", "metrics=[chrf,rouge]", "resamples=100")
+        run_here("score", f"predictions={file}", f"out={out}", "metrics=[chrf,rouge]", "resamples=100")
 
     lengths = {
         (file.parent.name, line["id"]): len(line["prediction"])
@@ -203,6 +188,7 @@ EXPECTED: dict[str, tuple[Callable[[Material], list[str]], int]] = {
 """By notebook: what its outputs have to say, and how many figures it draws."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_shows_what_the_files_say_and_changes_none(
     path: Path, material: Material, monkeypatch: pytest.MonkeyPatch
@@ -228,6 +214,7 @@ def test_a_notebook_shows_what_the_files_say_and_changes_none(
     assert {file: file.read_bytes() for file in sorted(material.root.rglob("*")) if file.is_file()} == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "making"),
     [

@@ -76,12 +76,14 @@ def test_the_second_run_does_nothing(jaso: Jaso, undisturbed: Path) -> None:
     assert all((undisturbed / name).stat().st_mtime < started for name in RESULTS)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(undisturbed: Path, tmp_path: Path) -> None:
     run(*SMOKE, f"out={tmp_path / 'run'}")
     again = results(tmp_path / "run")
     assert {name for name, content in results(undisturbed).items() if again[name] != content} == set()
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_and_run_again_it_ends_the_same(undisturbed: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     moments = random.Random(0)
@@ -98,6 +100,7 @@ def test_killed_at_random_moments_and_run_again_it_ends_the_same(undisturbed: Pa
     assert {name for name, content in results(out).items() if whole[name] != content} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (SHARED_DATA / "chatbot").is_dir(), reason="the open chatbot data is not beside the project")
 def test_a_users_own_table_runs_to_a_report(jaso: Jaso, tmp_path: Path) -> None:
     ran = jaso(

@@ -14,6 +14,8 @@ from jaso_train import run as train
 
 __all__ = ["one_thread"]
 
+pytestmark = pytest.mark.slow
+
 BEST = "validation_bits_per_character"
 
 

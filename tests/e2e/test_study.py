@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from own_process import run, start
-from support import Jaso
+from support import Jaso, run_here
 
 from jaso_core.io.files import read_json, read_jsonl
 from jaso_pipeline.study.report.best_level import best_level
@@ -65,11 +65,11 @@ def findings(out: Path, study: str = "own") -> str:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The study `own`, run in one go by one process."""
+    """The study `own`, run in one go by this process, on one thread as the others here."""
     folder = tmp_path_factory.mktemp("undisturbed")
     with pytest.MonkeyPatch.context() as patch:
         extension(folder / "ext", patch)
-        run(*arguments(folder / "out"))
+        run_here(*arguments(folder / "out"))
     return folder
 
 
@@ -108,6 +108,7 @@ def test_what_a_study_leaves_behind(undisturbed: Path) -> None:
     assert "toprule" in (out / "own/report.tex").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_report_make_the_same(undisturbed: Path, jaso: Jaso, tmp_path: Path) -> None:
     """Typed by hand, the training's command finds the cell's folder complete and for this very request."""
     found = read_json(undisturbed / "out/own/report.json")
@@ -127,6 +128,7 @@ def test_the_same_command_again_does_nothing(undisturbed: Path, jaso: Jaso, monk
     assert len((out / "hypotheses.jsonl").read_text().splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ended", "where"), [(2, WORKERS), (6, BASIC)])
 def test_killed_and_run_again(
     undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: int, where: tuple[str, ...]
@@ -147,6 +149,7 @@ def test_killed_and_run_again(
     assert findings(out) == findings(undisturbed / "out")
 
 
+@pytest.mark.slow
 def test_a_cell_that_fails_stops_no_other(jaso: Jaso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     extension(tmp_path / "ext", monkeypatch, rate="1e30")
     out = tmp_path / "out"
@@ -163,6 +166,7 @@ def test_a_cell_that_fails_stops_no_other(jaso: Jaso, tmp_path: Path, monkeypatc
     assert any("1e30" in log.name for log in (out / "logs").iterdir())
 
 
+@pytest.mark.slow
 def test_what_is_expected_can_be_demanded(
     jaso: Jaso, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,6 +203,7 @@ def test_how_sure_the_best_level_is(undisturbed: Path) -> None:
     assert best_level(found["inputs"], "no_such_measure") is None
 
 
+@pytest.mark.slow
 def test_jobs_of_a_cluster_do_the_same(undisturbed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By submitit, as on Slurm, in processes of this machine: they find everything complete."""
     monkeypatch.setenv("JASO_EXTENSIONS", str(undisturbed / "ext"))

@@ -107,7 +107,7 @@ def test_jobs_train_elsewhere_and_one_that_fails_stops_none(
     assert f"{out / good[0]} is complete, nothing to do" in again.err, "as if it had been trained alone"
 
 
-@pytest.mark.parametrize("launcher", ["basic", "joblib"])
+@pytest.mark.parametrize("launcher", ["basic", pytest.param("joblib", marks=pytest.mark.slow)])
 def test_two_jobs_for_one_folder_are_refused(jaso: Jaso, tmp_path: Path, launcher: str) -> None:
     out = tmp_path / "out"
     ran = jaso(
@@ -139,6 +139,7 @@ def test_a_job_that_is_killed_is_named(
         assert ran.out.splitlines() == [str(tmp_path / "out" / "model=tiny")]
 
 
+@pytest.mark.slow
 def test_a_cluster_gets_what_the_preset_asks_for(jaso: Jaso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()

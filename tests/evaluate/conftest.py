@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -134,20 +136,27 @@ def make_input(tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
-@pytest.fixture
-def compose() -> Callable[..., dict[str, Any]]:
-    """The configuration as the command line composes it."""
+@cache
+def composed(verb: str, groups: tuple[str, ...]) -> Any:
+    """What Hydra composes of a verb and its choices, once for all tests: it takes longer than most of them."""
     from hydra import compose as hydra_compose
     from hydra import initialize_config_dir
     from omegaconf import OmegaConf
 
     from jaso_core.config import config_folder
 
+    with initialize_config_dir(str(config_folder()), version_base="1.3"):
+        config = hydra_compose(config_name=verb, overrides=list(groups))
+    return OmegaConf.to_container(config, resolve=True)
+
+
+@pytest.fixture
+def compose() -> Callable[..., dict[str, Any]]:
+    """The configuration as the command line composes it."""
+
     def make(verb: str, **values: Any) -> dict[str, Any]:
-        groups = [f"{key}={value}" for key, value in values.items() if key in ("metrics", "generate")]
-        with initialize_config_dir(str(config_folder()), version_base="1.3"):
-            config = hydra_compose(config_name=verb, overrides=groups)
-        plain: Any = OmegaConf.to_container(config, resolve=True)
+        groups = tuple(f"{key}={value}" for key, value in values.items() if key in ("metrics", "generate"))
+        plain = deepcopy(composed(verb, groups))
         for key, value in values.items():
             if key not in ("metrics", "generate"):
                 node, *path = key.split("__")

@@ -37,6 +37,14 @@ HORRORS = [
 ]  # fmt: skip
 
 
+each_horror = pytest.mark.parametrize(
+    "piece",
+    [piece if place % 9 == 0 else pytest.param(piece, marks=pytest.mark.slow) for place, piece in enumerate(HORRORS)],
+    ids=ascii,
+)
+"""All of them in the slow tier, every ninth in the fast one."""
+
+
 def long(piece: str, size: int) -> str:
     return "".join(islice(cycle(piece), size))
 
@@ -51,7 +59,7 @@ def chain() -> dict[str, Step]:
     return steps
 
 
-@pytest.mark.parametrize("piece", HORRORS, ids=ascii)
+@each_horror
 def test_a_long_answer_of_one_thing_is_cleaned(piece: str) -> None:
     """Of an interview: it goes through all that a letter does, and through the steps for speech."""
     item = Item("1. 지원동기 2. 성장과정", long(piece, LONG))
@@ -63,7 +71,7 @@ def test_a_long_answer_of_one_thing_is_cleaned(piece: str) -> None:
         assert slot.drop.reason in ("answer_too_long", "no_answer", "no_words", "not_korean")
 
 
-@pytest.mark.parametrize("piece", HORRORS, ids=ascii)
+@each_horror
 def test_long_questions_and_companies_hold_nothing_up(piece: str) -> None:
     item = Item(long(piece, LONG), "저는 가상전자에서 서버를 고치며 배웠습니다.")
     document = Document("x", "test", "letter", (item,), company=long(piece, LONG))
@@ -71,7 +79,7 @@ def test_long_questions_and_companies_hold_nothing_up(piece: str) -> None:
     assert slot.drop is None or slot.drop.reason in ("no_question", "question_too_long")
 
 
-@pytest.mark.parametrize("piece", HORRORS, ids=ascii)
+@each_horror
 def test_what_comes_after_cleaning_takes_everything(piece: str) -> None:
     text = long(piece, SHORT)
     assert signature(text).shape == (128,)
@@ -147,6 +155,7 @@ def test_half_a_surrogate_pair_is_mended(jaso: Jaso, tmp_path: Path) -> None:
     assert stats_of(jaso, tmp_path, lines)["dropped"] == {"no_words": 1}
 
 
+@pytest.mark.slow
 def test_ten_thousand_documents_without_items(jaso: Jaso, tmp_path: Path) -> None:
     lines = [f'{{"schema":1,"id":"n{i}","source":"t","kind":"letter","items":[]}}' for i in range(10_000)]
     stats = stats_of(jaso, tmp_path, [*lines, *[""] * 10_000])

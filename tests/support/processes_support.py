@@ -104,14 +104,16 @@ def manifest(folder: Path) -> dict[str, Any]:
     return body
 
 
-def same_but_for_rounding(one: Path, other: Path) -> None:
+def same_but_for_rounding(one: Path, other: Path, strays: int = 0) -> None:
     """Two sums of the same numbers in another order differ by a few units of the 24th bit. AdamW divides by the
     gradient's own size, so that a weight whose gradient is hardly more than rounding may go another way for a step:
-    a few such steps, each far less than the learning rate, are the most; on average there is nothing to be seen."""
+    a few such steps, each far less than the learning rate, are the most; on average there is nothing to be seen. `strays`: weights that
+    may be up to one whole step apart."""
     weights, others = (load_file(folder / "model" / "model.safetensors") for folder in (one, other))
     assert weights.keys() == others.keys()
     drift = torch.cat([(weights[name].double() - others[name].double()).abs().flatten() for name in weights])
-    assert float(drift.max()) < RATE / 25
+    assert int((drift >= RATE / 25).sum()) <= strays
+    assert float(drift.max()) < (RATE if strays else RATE / 25)
     assert float(drift.mean()) < RATE / 25_000
     logs = [lines(folder / "log.jsonl") for folder in (one, other)]
     assert [row["step"] for row in logs[0]] == [row["step"] for row in logs[1]]

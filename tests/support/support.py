@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,21 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+def run_here(*arguments: object) -> None:
+    """`jaso …` in this process and on one thread, for a fixture that lives longer than `jaso`; it must succeed."""
+    import torch
+
+    from jaso_pipeline.cli.entry_point import main
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as stop:
+        patch.setattr(sys, "argv", ["jaso"])
+        main([str(argument) for argument in arguments])
+    torch.set_num_threads(threads)
+    assert not stop.value.code, arguments
 
 
 def write_documents(path: Path, rows: list[tuple[str, str | None, str | None]], **meta: str) -> Path:

@@ -10,22 +10,30 @@ from train_support import CONFIG, write_tokenizer
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Converted weights go into the test's folder, never into the user's cache."""
-    monkeypatch.setenv("JASO_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
+def no_user_cache(own_cache: Path) -> None:
+    """Every test here has a cache of its own."""
 
 
 @pytest.fixture(scope="session")
 def kogpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """config.json, tokenizer.json and model.safetensors: 125,164,032 parameters, half a gigabyte."""
+    return _write_kogpt2(tmp_path_factory.mktemp("kogpt2"))
+
+
+@pytest.fixture(scope="session")
+def narrow_kogpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with its whole vocabulary, but two narrow blocks: what is told of a folder depends on no weights."""
+    return _write_kogpt2(tmp_path_factory.mktemp("narrow_kogpt2"), n_embd=16, n_layer=2, n_head=2)
+
+
+def _write_kogpt2(folder: Path, **changes: int) -> Path:
     import torch
     from transformers import GPT2Config, GPT2LMHeadModel
 
-    folder = tmp_path_factory.mktemp("kogpt2")
+    config = {**CONFIG, **changes}
     torch.manual_seed(0)
-    GPT2LMHeadModel(GPT2Config(**CONFIG)).save_pretrained(folder)
-    (folder / "config.json").write_text(json.dumps(CONFIG), encoding="utf-8")
+    GPT2LMHeadModel(GPT2Config(**config)).save_pretrained(folder)
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     (folder / "generation_config.json").unlink(missing_ok=True)
     write_tokenizer(folder)
     return folder

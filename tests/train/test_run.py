@@ -148,7 +148,7 @@ def test_a_changed_input_folder_is_refused(jaso: Jaso, corpus: Path, tmp_path: P
     assert "examples/train.parquet was changed since it was made" in ran.error
 
 
-@pytest.mark.parametrize("stop", [3, 7, 15])
+@pytest.mark.parametrize("stop", [pytest.param(3, marks=pytest.mark.slow), 7, pytest.param(15, marks=pytest.mark.slow)])
 def test_a_resumed_run_equals_an_undisturbed_one(
     corpus: Path, trained: Path, tmp_path: Path, stop: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

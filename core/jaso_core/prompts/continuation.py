@@ -61,5 +61,5 @@ class Continuation(PromptFormat):
 
     def _cut(self, answer: str) -> int:
         """Where the given words end; 0 when nothing but blanks would come after them."""
-        found = self._given.match(answer)
-        return found.end() if found and answer[found.end() :].strip() else 0
+        given = self._given.match(answer)
+        return given.end() if given and answer[given.end() :].strip() else 0

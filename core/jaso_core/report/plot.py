@@ -10,13 +10,14 @@ import unicodedata
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 from markupsafe import Markup
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from jaso_core.report.svg import STYLE, inline_svg
+
+if TYPE_CHECKING:  # matplotlib takes half a second, and a request that is refused needs none of it
+    from matplotlib.axes import Axes
 
 _RIGHT_MARGIN = 0.22
 """Inches: half of the last number below the axis is outside of the axes."""
@@ -46,6 +47,9 @@ def svg_plot(
     height: of the whole plot; left: space for labels beside the axes; above: space for a legend; all in inches.
     points: font size.
     """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
     svg: list[Markup] = []
     style = {**STYLE, "font.family": "sans-serif", "font.size": points, "text.parse_math": False, "svg.hashsalt": label}
     bottom_margin = _TICK_HEIGHT + (_AXIS_NAME_HEIGHT if x else 0)

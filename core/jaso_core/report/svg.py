@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
-from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # Placeholder colours, replaced by the CSS variables of the page.
 INK, FAINT, MAIN, OTHER, THIRD = "#010101", "#020202", "#030303", "#040404", "#050505"

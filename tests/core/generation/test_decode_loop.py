@@ -45,8 +45,8 @@ def by_transformers(model: Any, tokenizer: Any, context: list[int], stops: list[
     "options",
     [
         {},
-        {"repetition_penalty": 1.8, "min_new_tokens": 9},
-        {"no_repeat_ngram_size": 1},
+        pytest.param({"repetition_penalty": 1.8, "min_new_tokens": 9}, marks=pytest.mark.slow),
+        pytest.param({"no_repeat_ngram_size": 1}, marks=pytest.mark.slow),
         {"repetition_penalty": 0.6, "no_repeat_ngram_size": 3, "min_new_tokens": 5},
     ],
 )
@@ -61,9 +61,9 @@ def test_greedy_is_transformers_greedy_token_for_token(model: Any, tokenizer: An
 @pytest.mark.parametrize(
     "options",
     [
-        {"temperature": 1.4},
-        {"top_k": 5},
-        {"top_p": 0.8, "temperature": 2.0},
+        pytest.param({"temperature": 1.4}, marks=pytest.mark.slow),
+        pytest.param({"top_k": 5}, marks=pytest.mark.slow),
+        pytest.param({"top_p": 0.8, "temperature": 2.0}, marks=pytest.mark.slow),
         {"min_p": 0.1, "typical_p": 0.9, "repetition_penalty": 1.3, "no_repeat_ngram_size": 2, "min_new_tokens": 3},
     ],
 )

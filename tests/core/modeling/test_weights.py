@@ -20,6 +20,8 @@ from jaso_core.errors import RequestError
 from jaso_core.modeling.load import load_model
 from jaso_core.modeling.weights import find_weights
 
+pytestmark = pytest.mark.usefixtures("own_cache")
+
 
 def as_pickle(folder: Path, **how: object) -> Path:
     """Replaces the folder's safetensors by a pickle of the same tensors."""

@@ -91,7 +91,9 @@ def test_text_in_elements_that_a_script_makes_later_is_waited_for(browser: Brows
 
 
 @pytest.mark.parametrize(
-    "cover", ["", LAYER, LAYER + LAYER, LATE], ids=["nothing", "a layer", "two layers", "a late one"]
+    "cover",
+    ["", *(pytest.param(cover, marks=pytest.mark.slow) for cover in (LAYER, LAYER + LAYER)), LATE],
+    ids=["nothing", "a layer", "two layers", "a late one"],
 )
 def test_what_is_folded_is_opened_one_by_one_whatever_covers_it(cover: str, browser: Browser) -> None:
     found = render(browser, FOLDED + cover)
@@ -114,13 +116,14 @@ def test_an_address_in_korean_is_opened_like_any_other(browser: Browser) -> None
     assert "글</p>" in browser.render(f"{BASE}/글?q=가#여기", CLICKS, pages)
 
 
-@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("times", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_a_page_that_shows_an_alert_is_missing_and_the_next_one_is_not(times: int, survivor: Browser) -> None:
     with pytest.raises(RenderError, match="the page shows an alert: 없는 글입니다") as raised:
         render(survivor, "<p class=text></p>" + "<script>alert('없는 글입니다')</script>" * times)
     assert raised.value.reason == "missing"
 
 
+@pytest.mark.slow
 def test_a_page_that_alerts_for_ever_does_not_spoil_the_next(survivor: Browser) -> None:
     with pytest.raises(RenderError, match="the page shows an alert"):
         render(survivor, "<p class=text></p><script>setInterval(() => alert('again'), 5)</script>")
@@ -130,9 +133,9 @@ def test_a_page_that_alerts_for_ever_does_not_spoil_the_next(survivor: Browser) 
     "body",
     [
         "<p class=text></p>",
-        "<p class=text>x</p><button class=more>1</button>",
-        "<p>nothing</p>",
-        "<script>for (;;);</script>",
+        pytest.param("<p class=text>x</p><button class=more>1</button>", marks=pytest.mark.slow),
+        pytest.param("<p>nothing</p>", marks=pytest.mark.slow),
+        pytest.param("<script>for (;;);</script>", marks=pytest.mark.slow),
     ],
     ids=["no text", "a button that does nothing", "no element", "a script without an end"],
 )
@@ -167,6 +170,7 @@ def test_it_asks_for_what_text_may_depend_on_and_for_nothing_else(browser: Brows
     assert sorted(pages.asked) == [f"{BASE}/{name}" for name in ("own-data", "own.js", "page")]
 
 
+@pytest.mark.slow
 def test_it_has_no_network_of_its_own(survivor: Browser) -> None:
     with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         tcp.settimeout(0.3)
@@ -225,10 +229,10 @@ def pager(pages: int, beyond: str) -> str:
 @pytest.mark.parametrize(
     "beyond",
     [
-        "next = page",
+        pytest.param("next = page", marks=pytest.mark.slow),
         "return",
-        "document.querySelector('.next').disabled = true; return",
-        "document.querySelector('.next').remove(); return",
+        pytest.param("document.querySelector('.next').disabled = true; return", marks=pytest.mark.slow),
+        pytest.param("document.querySelector('.next').remove(); return", marks=pytest.mark.slow),
     ],
     ids=["the last page again", "nothing", "the button is grey", "the button goes"],
 )
@@ -236,7 +240,7 @@ def test_a_list_is_walked_to_its_last_page(beyond: str, browser: Browser) -> Non
     assert walked(browser, pager(3, beyond)) == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize("cover", [LAYER, LATE], ids=["a layer", "a late one"])
+@pytest.mark.parametrize("cover", [LAYER, pytest.param(LATE, marks=pytest.mark.slow)], ids=["a layer", "a late one"])
 def test_a_list_is_walked_whatever_covers_it(cover: str, browser: Browser) -> None:
     assert walked(browser, pager(3, "return") + cover) == ["1", "2", "3"]
 

@@ -91,6 +91,7 @@ def kill(victim: str, folder: Path) -> None:
         os.kill(number, signal.SIGKILL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("victim", ["chromium", "chromedriver"])
 def test_a_browser_killed_between_two_pages_is_started_again(victim: str, browser: Browser, folder: Path) -> None:
     first = browser.render(f"{BASE}/page", CLICKS, serve)
@@ -99,6 +100,7 @@ def test_a_browser_killed_between_two_pages_is_started_again(victim: str, browse
     assert READY in first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("victim", ["chromium", "chromedriver"])
 @pytest.mark.parametrize("while_fetching", ["/page", "/data"])
 def test_a_browser_killed_in_the_middle_of_a_page_is_started_again(
@@ -125,6 +127,7 @@ def test_a_closed_browser_may_be_used_again(browser: Browser, folder: Path) -> N
     browser.close()
 
 
+@pytest.mark.slow
 def test_a_killed_crawl_leaves_no_browser_running(folder: Path) -> None:
     code = """
 import sys, tempfile
@@ -150,7 +153,7 @@ input()
     assert processes(folder) == {}
 
 
-@pytest.mark.parametrize("program", ["/bin/false", "/no/such/program"])
+@pytest.mark.parametrize("program", [pytest.param("/bin/false", marks=pytest.mark.slow), "/no/such/program"])
 @pytest.mark.parametrize("which", ["chromium", "driver"])
 def test_a_browser_that_does_not_start_is_told(which: str, program: str, folder: Path) -> None:
     installed = find_installed()

@@ -51,7 +51,7 @@ LOGIN = Response(302, "", DATE, headers=(("Location", "/zf_user/auth/login"),))
     [
         (LOGIN, "the site wants a log-in: renew your session, then run it again"),
         (Response(403, "", DATE), "the site turns us away: wait, or ask it"),
-        (Response(401, "", DATE), "the site turns us away: wait, or ask it"),
+        pytest.param(Response(401, "", DATE), "the site turns us away: wait, or ask it", marks=pytest.mark.slow),
     ],
 )
 def test_a_site_that_turns_us_away_is_asked_three_times_and_the_next_run_gets_all(
@@ -77,6 +77,7 @@ def test_a_few_letters_that_are_gone_are_only_told(tmp_path: Path) -> None:
     assert list(crawled.rejected.values()) == ["http_404"] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @needs_browser
 def test_a_refresh_asks_a_browsers_list_anew_page_by_page(tmp_path: Path) -> None:

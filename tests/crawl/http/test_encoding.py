@@ -74,6 +74,7 @@ def test_an_empty_page_is_an_empty_text() -> None:
     assert decode_page(b"", None) == ""
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=300), st.none() | st.text(max_size=30).map("text/html; charset={}".format))
 @example(b"\xff\xfe" * 200, "text/html; charset=idna")
 @example(b'<meta charset="idna">\xff' + b"a" * 80, None)

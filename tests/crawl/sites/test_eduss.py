@@ -274,6 +274,7 @@ def test_the_robots_file_and_the_log_in_of_the_sample() -> None:
     assert shown.count(200) == len(shown) - 1
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @needs_browser
 @pytest.mark.parametrize("hazards", [frozenset(), ALL], ids=["none", "all"])

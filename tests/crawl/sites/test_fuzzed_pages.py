@@ -1,6 +1,6 @@
 """Damaged pages: whatever a server sends, a parser neither breaks nor hangs, and gives nothing half-empty.
 
-`JASO_FUZZED_PAGES=60000` makes a long campaign of it; the default is what every run can afford.
+`JASO_FUZZED_PAGES=60000` makes a long campaign of it; the default is what CI can afford, `FEW` what every run can.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ from jaso_crawl.types import (
 )
 
 PAGES = max(int(os.environ.get("JASO_FUZZED_PAGES", "2200")), 2000)
+FEW = 15
+"""Pages of each kind in the fast tier."""
 SLOWEST = 10.0
 """Seconds of this thread's own time for reading one page three times: some three here, minutes where work is squared."""
 RECIPES = st.tuples(st.integers(0, 2**32), st.lists(st.sampled_from(DAMAGES), min_size=1, max_size=5))
@@ -108,9 +110,9 @@ def check(name: str, one: Sent) -> list[object]:
     return [*found, *lists]
 
 
-@pytest.mark.parametrize(("name", "part"), CASES)
-def test_no_damaged_page_breaks_a_parser(name: str, part: str) -> None:
-    count, each = 0, PAGES // len(CASES)
+def read_damaged(name: str, part: str, each: int) -> None:
+    """Read at least `each` pages of one kind, each damaged in up to five ways."""
+    count = 0
 
     @settings(
         max_examples=each, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
@@ -129,6 +131,18 @@ def test_no_damaged_page_breaks_a_parser(name: str, part: str) -> None:
 
     fuzz()
     assert count >= each
+
+
+@pytest.mark.parametrize(("name", "part"), CASES)
+def test_few_damaged_pages_break_no_parser(name: str, part: str) -> None:
+    read_damaged(name, part, FEW)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "part"), CASES)
+def test_no_damaged_page_breaks_a_parser(name: str, part: str) -> None:
+    each = PAGES // len(CASES)
+    read_damaged(name, part, each)
     assert each * len(CASES) >= 2000
 
 
@@ -266,7 +280,12 @@ SLOW = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", SLOW)
+LONGEST = ("marks", "parts", "cut", "cells", "titles", "numbers")
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow) if kind in LONGEST else kind for kind in SLOW]
+)
 def test_no_page_keeps_a_parser_busy(kind: str) -> None:
     name, html = SLOW[kind]
     body = html.encode()

@@ -24,7 +24,9 @@ DATE = "Mon, 05 Jan 2026 00:00:00 GMT"
 
 @pytest.mark.browser
 @needs_browser
-@pytest.mark.parametrize("name", SAMPLE_SITES)
+@pytest.mark.parametrize(
+    "name", [name if name == "linkareer" else pytest.param(name, marks=pytest.mark.slow) for name in SAMPLE_SITES]
+)
 def test_with_all_hazards_every_letter_comes_back_and_every_bad_page_is_known(name: str, tmp_path: Path) -> None:
     web = sample_web(name, 60, "all")
     crawled = Crawler(web, tmp_path, delay=0.02, render=True).crawl()
@@ -49,6 +51,7 @@ def test_a_plain_site_is_read_without_a_browser(name: str, tmp_path: Path) -> No
     assert all((document.meta["robots"] or "").startswith("allowed by robots.txt ") for document in crawled.documents)
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @needs_browser
 def test_a_browser_and_a_plain_get_give_equal_documents(tmp_path: Path) -> None:
@@ -81,6 +84,7 @@ def test_without_a_browser_only_its_pages_are_dropped(
     assert "apt-get install chromium chromium-driver" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @needs_browser
 def test_a_browser_that_does_not_start_costs_only_its_pages(

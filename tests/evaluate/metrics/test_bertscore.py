@@ -67,7 +67,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-@pytest.mark.parametrize("layer", [1, 3, 4])
+@pytest.mark.parametrize("layer", [pytest.param(1, marks=pytest.mark.slow), 3, pytest.param(4, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", ["bert", "roberta"])
 def test_equals_bert_score(kind: str, layer: int, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     import bert_score

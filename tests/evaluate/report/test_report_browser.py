@@ -22,6 +22,7 @@ from .test_report import entry, page
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(find_installed() is None, reason="needs Chromium and its driver"),
 ]
 

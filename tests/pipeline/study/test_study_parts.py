@@ -46,7 +46,9 @@ def grid(name: str, tmp_path: Path, *given: str, seeds: int = 1, **changes: Any)
     return build(read_spec({**node("study", name), **changes}), request, lambda overrides: compose(tuple(overrides)))
 
 
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize(
+    "name", [name if name == "field" else pytest.param(name, marks=pytest.mark.slow) for name in STUDIES]
+)
 def test_every_study_can_be_run(name: str, tmp_path: Path) -> None:
     made = grid(name, tmp_path)
     assert len(made.cells) >= 2

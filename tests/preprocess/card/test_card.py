@@ -298,6 +298,7 @@ def test_licences_together() -> None:
     assert hub_licences(["CC BY 4.0", "CC BY", None]) == ["cc", "cc-by-4.0", "unknown"]
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(), max_size=30))
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)
 def test_a_barred_word_wins_wherever_it_stands(around: str) -> None:

@@ -107,6 +107,7 @@ def test_one_sentence_in_every_document_costs_nothing() -> None:
     assert not joined.roots().any()
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9)), max_size=60), st.integers(1, 3), st.integers(1, 5))
 @settings(derandomize=True, database=None, deadline=None, max_examples=200)
 def test_links_are_those_of_counting_one_by_one(rows: list[tuple[int, int]], least: int, most: int) -> None:

@@ -174,6 +174,7 @@ def test_planted_near_duplicates_are_found_in_the_sample() -> None:
     assert all(score >= COPY_THRESHOLD for score in scores.values())
 
 
+@pytest.mark.slow
 @given(st.lists(TEXTS | st.text(max_size=20), max_size=6))
 @settings(derandomize=True, database=None, deadline=None, max_examples=150)
 def test_any_texts_can_be_compared(texts: list[str]) -> None:

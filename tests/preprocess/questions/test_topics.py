@@ -68,6 +68,7 @@ def test_a_paragraph_fits_the_type_that_it_speaks_about() -> None:
     assert topic_score(growth, None) == 0.0
 
 
+@pytest.mark.slow
 @given(TEXTS)
 @settings(derandomize=True, database=None, deadline=None, max_examples=200)
 def test_any_text_has_a_known_type_or_none(text: str) -> None:

@@ -196,6 +196,7 @@ TEXTS = st.lists(
 ).map("".join)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OURS)
 @settings(derandomize=True, database=None, max_examples=150, deadline=None)
 @given(text=TEXTS)

@@ -216,6 +216,7 @@ OPTIONS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(FACTS, OPTIONS)
 @settings(derandomize=True, database=None, deadline=None, max_examples=200)
 def test_every_group_has_one_split_whatever_it_names_and_however_it_is_ordered(

@@ -163,6 +163,7 @@ QUESTIONS = (
 )
 
 
+@pytest.mark.slow
 @given(QUESTIONS, ANSWERS | TEXTS)
 @settings(derandomize=True, database=None, deadline=None, max_examples=400)
 def test_nothing_is_lost_and_no_part_is_parted_again(question: str, answer: str) -> None:

@@ -82,12 +82,14 @@ def test_a_bad_phrase_is_named() -> None:
         cleaned(PROSE, ["(가상"])
 
 
+@pytest.mark.slow
 @given(TEXTS)
 @settings(derandomize=True, database=None, deadline=None, max_examples=300)
 def test_the_contract_holds_on_any_text(text: str) -> None:
     check("boilerplate", text)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.sampled_from([*LINES, PROSE, "", " ", "N/A", "- 끈기"]), max_size=8),
     st.sampled_from(["\n", " ", "\n\n"]),

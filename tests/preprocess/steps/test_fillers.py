@@ -50,6 +50,7 @@ def test_questions_are_not_touched() -> None:
     assert STEPS.build({"name": "fillers"}, "fillers").apply(item) == item
 
 
+@pytest.mark.slow
 @given(TEXTS)
 @settings(derandomize=True, database=None, deadline=None, max_examples=150)
 def test_the_contract_holds_on_any_text(text: str) -> None:

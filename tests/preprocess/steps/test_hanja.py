@@ -95,6 +95,7 @@ def test_a_reading_must_fit_each_character() -> None:
     assert not may_be_read("挑戰", "노력")
 
 
+@pytest.mark.slow
 @given(TEXTS)
 @settings(derandomize=True, database=None, deadline=None, max_examples=500)
 def test_the_contract_holds_on_any_text(text: str) -> None:

@@ -42,6 +42,7 @@ def test_a_text_of_markup_only_becomes_none() -> None:
     assert cleaned("<br><p></p>&nbsp;") is None
 
 
+@pytest.mark.slow
 @given(TEXTS)
 @settings(derandomize=True, database=None, deadline=None, max_examples=300)
 def test_the_contract_holds_on_any_text(text: str) -> None:

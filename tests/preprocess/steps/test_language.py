@@ -68,6 +68,7 @@ def test_impossible_limits_are_refused(options: dict[str, object]) -> None:
         result("답", **options)
 
 
+@pytest.mark.slow
 @given(TEXTS)
 @settings(derandomize=True, database=None, deadline=None, max_examples=300)
 def test_an_item_stays_as_it_is_or_goes(text: str) -> None:

@@ -228,6 +228,7 @@ TEXTS = st.one_of(
 MASKERS = [step(), step(numbered=True, persons=True, schools=True, places=True)]
 
 
+@pytest.mark.slow
 @settings(derandomize=True, database=None, max_examples=300, deadline=None)
 @given(TEXTS, st.sampled_from(["늘봄채은행", "한국모의공단", "대상", "DMW전자", None]), st.sampled_from(MASKERS))
 def test_masking_again_changes_nothing(text: str, company: str | None, masker: MaskCompanies) -> None:

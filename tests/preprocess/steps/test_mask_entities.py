@@ -272,6 +272,7 @@ PIECES = st.sampled_from(
 TEXTS = st.one_of(st.text(max_size=25), st.lists(PIECES, max_size=14).map("".join))
 
 
+@pytest.mark.slow
 @settings(derandomize=True, database=None, max_examples=120, deadline=None)
 @given(text=TEXTS)
 def test_masking_again_changes_nothing(text: str, noise: list[EditStep]) -> None:

@@ -150,6 +150,7 @@ TEXTS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(derandomize=True, database=None, max_examples=400, deadline=None)
 @given(TEXTS)
 def test_masking_again_changes_nothing(text: str) -> None:

@@ -47,6 +47,7 @@ def test_what_hides_no_name_stays(text: str) -> None:
     assert cleaned(text) == text
 
 
+@pytest.mark.slow
 @given(TEXTS)
 @settings(derandomize=True, database=None, deadline=None, max_examples=300)
 def test_the_contract_holds_on_any_text(text: str) -> None:

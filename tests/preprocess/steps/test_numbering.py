@@ -61,6 +61,7 @@ def test_an_item_without_question_or_answer() -> None:
     assert answered(f"1. 성장과정\n{PROSE}", None) == PROSE
 
 
+@pytest.mark.slow
 @given(TEXTS)
 @settings(derandomize=True, database=None, deadline=None, max_examples=300)
 def test_the_contract_holds_on_any_text(text: str) -> None:

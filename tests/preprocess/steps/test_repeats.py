@@ -38,6 +38,7 @@ def test_jamo_and_punctuation_only(before: str, after: str) -> None:
     assert cleaned(before) == after
 
 
+@pytest.mark.slow
 @given(TEXTS)
 @settings(derandomize=True, database=None, deadline=None, max_examples=300)
 def test_the_contract_holds_on_any_text(text: str) -> None:

@@ -73,6 +73,7 @@ def test_questions_keep_their_brackets() -> None:
     assert STEPS.build({"name": "subheadings"}, "subheadings").apply(item) == item
 
 
+@pytest.mark.slow
 @given(TEXTS)
 @settings(derandomize=True, database=None, deadline=None, max_examples=300)
 def test_the_contract_holds_on_any_text(text: str) -> None:

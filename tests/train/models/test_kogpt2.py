@@ -22,8 +22,8 @@ from jaso_train.models.kogpt2 import load_kogpt2_tokenizer
 from jaso_train.tokenizers import TokenizerOptions
 
 
-def test_hangul_survives_the_tokenizer(kogpt2: Path) -> None:
-    tokenizer = load_kogpt2_tokenizer(kogpt2, 1024)
+def test_hangul_survives_the_tokenizer(narrow_kogpt2: Path) -> None:
+    tokenizer = load_kogpt2_tokenizer(narrow_kogpt2, 1024)
     ids = tokenizer("정부는 반도체를 지원했다.")["input_ids"]
     assert tokenizer.unk_token_id not in ids
     assert tokenizer.decode(ids) == "정부는 반도체를 지원했다."
@@ -32,8 +32,8 @@ def test_hangul_survives_the_tokenizer(kogpt2: Path) -> None:
     assert tokenizer.model_max_length == 1024
 
 
-def test_a_wrong_tokenizer_class_is_told_and_not_believed(kogpt2: Path, tmp_path: Path) -> None:
-    folder = linked(kogpt2, tmp_path / "kogpt2")
+def test_a_wrong_tokenizer_class_is_told_and_not_believed(narrow_kogpt2: Path, tmp_path: Path) -> None:
+    folder = linked(narrow_kogpt2, tmp_path / "kogpt2")
     edit_json(folder / "tokenizer_config.json", tokenizer_class="GPT2Tokenizer", eos_token="<|endoftext|>")
     family = MODELS.build({"name": "kogpt2", "path": str(folder)}, "model")
     built = family.build([], TokenizerOptions("pretrained"), 0, ("<usr>", "</s>"))
@@ -130,9 +130,9 @@ def other_tokenizer(folder: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_folder_that_is_not_kogpt2s_is_refused(
-    kogpt2: Path, tmp_path: Path, spoil: Callable[[Path], None], message: str
+    narrow_kogpt2: Path, tmp_path: Path, spoil: Callable[[Path], None], message: str
 ) -> None:
-    folder = linked(kogpt2, tmp_path / "kogpt2")
+    folder = linked(narrow_kogpt2, tmp_path / "kogpt2")
     spoil(folder)
     family = MODELS.build({"name": "kogpt2", "path": str(folder)}, "model")
     with pytest.raises(RequestError, match=message):

@@ -35,7 +35,7 @@ def online(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Online:
     return turn
 
 
-@pytest.mark.parametrize("revision", ["main", "next"])
+@pytest.mark.parametrize("revision", ["main", pytest.param("next", marks=pytest.mark.slow)])
 def test_a_push_brings_the_model_with_a_card_that_calls_it_from_there(
     jaso: Jaso, made: Made, tmp_path: Path, online: Online, revision: str
 ) -> None:

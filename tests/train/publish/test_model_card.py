@@ -96,7 +96,9 @@ def test_plain_transformers_reads_kogpt2s_vocabulary(kogpt2: Path, tmp_path: Pat
     assert any("가" <= character <= "힣" for character in written)
 
 
-@pytest.mark.parametrize("kind", ["gpt2", "gpt_neox", "llama", "qwen2"])
+@pytest.mark.parametrize(
+    "kind", ["gpt2", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("gpt_neox", "llama", "qwen2"))]
+)
 def test_plain_transformers_reads_models_of_others(tmp_path: Path, kind: str) -> None:
     built = build(name="hf", path=str(write_foreign(tmp_path / "base", kind)), context=64)
     save(built, tmp_path / "out", "hf")

@@ -58,7 +58,9 @@ def test_so_they_are_with_batches_of_like_length_and_gradual_unfreezing(
     keys = ("trainer.batching=grouped", "freeze=gradual", f"input={corpus}")
     assert jaso("train", *KEYS, *keys, "trainer.batch_size=8", f"out={tmp_path / 'one'}").code == 0
     two(*keys, "trainer.accumulation=2", f"out={tmp_path / 'two'}", each=2)
-    same_but_for_rounding(tmp_path / "one", tmp_path / "two")
+    # What is unfrozen last takes its first steps with fresh moments, each as long as the learning rate allows however
+    # small the gradient is. Measured: one of 40,000 weights, of a position that few examples reach, a tenth of a step off.
+    same_but_for_rounding(tmp_path / "one", tmp_path / "two", strays=3)
     reports = [json.loads((tmp_path / name / "freeze_report.json").read_text()) for name in ("one", "two")]
     assert [report["frozen_tensors_changed"] for report in reports] == [[], []]
     assert reports[0]["phases"] == reports[1]["phases"]

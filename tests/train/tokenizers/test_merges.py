@@ -97,7 +97,9 @@ def naive(counted: dict[str, int], name: str, wanted: int, min_frequency: int) -
 
 
 @pytest.mark.parametrize("name", SCORES)
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=pytest.mark.slow) if seed > 3 else seed for seed in range(12)]
+)
 def test_it_equals_a_naive_trainer(name: str, seed: int) -> None:
     chance = random.Random(seed)
     letters = "ab" if seed < 3 else "abcdefg가나다"

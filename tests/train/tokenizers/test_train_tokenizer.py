@@ -53,6 +53,7 @@ def test_special_tokens_come_first_and_the_size_is_what_was_asked(tokenizers, na
     assert (tokenizer.eos_token_id, tokenizer.pad_token_id, tokenizer.unk_token_id) == (1, 3, 5)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 @example("  두 칸  앞뒤 \n\n 줄\t바꿈\r\n ")
 @example("▁밑줄▁")
@@ -69,6 +70,7 @@ def test_bytes_return_any_text(tokenizers, text: str) -> None:  # type: ignore[n
 KNOWN = sorted(set("".join(TEXTS)) | {"\n"})
 
 
+@pytest.mark.slow
 @given(st.text(alphabet=st.sampled_from(KNOWN), max_size=60))
 @example("  두 칸  앞뒤 ")
 @example(" \n \n\n ")
@@ -125,6 +127,7 @@ def test_offsets_are_those_of_the_text(tokenizers) -> None:  # type: ignore[no-u
         assert {place for start, end in spans for place in range(start, end)} == set(range(len(text)))
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(alphabet="가나다라 <>\n\r▁a1.^-]\\[&~|", max_size=300), min_size=1, max_size=5))
 @settings(max_examples=80, deadline=None)
 def test_words_are_counted_as_the_tokenizer_divides_them(texts: list[str]) -> None:

@@ -1,0 +1,59 @@
+"""Seconds that each package's tests may take in the fast tier, and what they took.
+
+Seconds are of the workers, added up: on two cores `make test` takes about half of the sum. Going over is a line to
+read, no failure, because a busy machine is slow without anyone's fault.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Protocol
+
+BUDGET = {
+    "api": 10,
+    "cli": 45,
+    "contracts": 50,
+    "core": 60,
+    "crawl": 90,
+    "e2e": 40,
+    "evaluate": 110,
+    "pipeline": 45,
+    "preprocess": 60,
+    "synthetic": 15,
+    "train": 75,
+}
+"""By folder of tests/, seconds on one core of two."""
+
+
+class Timed(Protocol):
+    """A report of pytest: set-up, call or teardown of one test."""
+
+    nodeid: str
+    duration: float
+
+
+def seconds_by_folder(reports: Iterable[Timed]) -> dict[str, float]:
+    """Add up the seconds of set-up, call and teardown by folder of tests/; files outside of it are left out."""
+    seconds: dict[str, float] = defaultdict(float)
+    for report in reports:
+        parts = PurePosixPath(report.nodeid.split("::")[0]).parts
+        if len(parts) > 2 and parts[0] == "tests":
+            seconds[parts[1]] += report.duration
+    return dict(seconds)
+
+
+def budget_lines(seconds: dict[str, float]) -> list[str]:
+    """Return one line for each folder that ran, and what is over its budget said plainly."""
+    lines = []
+    for folder, spent in sorted(seconds.items()):
+        budget = BUDGET.get(folder)
+        line = f"{folder:<12}{spent:6.0f} s of {budget if budget is not None else '?'} s"
+        if budget is None:
+            line += ": has no budget; give it one in tests/support/budget.py"
+        elif spent > budget:
+            line += ": over its budget; make the slowest tests smaller or mark them as slow"
+        lines.append(line)
+    lines.append(f"{'sum':<12}{sum(seconds.values()):6.0f} s of {sum(BUDGET.values())} s, in all workers together")
+    return lines
