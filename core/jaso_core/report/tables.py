@@ -51,13 +51,13 @@ def markdown(table: Table, escape_text: Escape = escape_markdown, layout: Layout
     match layout:
         case "spaced":
             rule = ["---" if side == "l" else "---:" for side in table.columns]
-            lines = map(_markdown_row, [head, rule, *rows])
+            lines = [_markdown_row(row) for row in (head, rule, *rows)]
         case "compact":
             rule = ["---" if side == "l" else "--:" for side in table.columns]
             titles = "|".join(f" {name} " if name else " " for name in head)
-            lines = iter([f"|{titles}|", f"|{'|'.join(rule)}|", *map(_markdown_row, rows)])
+            lines = [f"|{titles}|", f"|{'|'.join(rule)}|", *map(_markdown_row, rows)]
         case "padded":
-            lines = map(_markdown_row, _padded(head, rows, table.columns))
+            lines = [_markdown_row(row) for row in _padded(head, rows, table.columns)]
     return "\n".join([*([escape_text(table.caption), ""] if table.caption else []), *lines])
 
 
@@ -87,8 +87,8 @@ def _padded(head: list[str], rows: list[list[str]], columns: str) -> list[list[s
 def csv_text(rows: Iterable[Iterable[Value]], *, quote_all: bool = False) -> str:
     """Render rows, the head first, as CSV with "\\n" after each; None is an empty cell."""
     stream = io.StringIO(newline="")
-    quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
-    csv.writer(stream, lineterminator="\n", quoting=quoting).writerows(rows)
+    writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL)
+    writer.writerows(rows)
     return stream.getvalue()
 
 
