@@ -14,7 +14,7 @@ from jaso_core.prompts import PROMPTS
 from jaso_core.prompts.specimen import SPECIMEN
 from jaso_core.stage.runner import StageRun, run_stage
 from jaso_train.models import MODELS
-from jaso_train.models.base import split_licence
+from jaso_train.publish.licence_text import split_licence
 from jaso_train.publish.model_card import CardFacts, model_card
 from jaso_train.tokenizers import TokenizerOptions
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jaso_evaluate.comparison.inputs import ScoredRun
 from jaso_evaluate.comparison.systems import System
-from jaso_evaluate.scoring.schema import Score
+from jaso_evaluate.schema import Score
 from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.intervals import Estimate, Interval, mean_over_seeds
 from jaso_evaluate.statistics.permutation import PairedPermutationTest

@@ -12,7 +12,7 @@ from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.io.files import read_json, read_jsonl
 from jaso_core.stage.manifest import read_manifest
 from jaso_evaluate.metrics.bits_per_character import NAME as BITS
-from jaso_evaluate.scoring.schema import Score, TextScores
+from jaso_evaluate.schema import Score, TextScores
 
 # What an evaluation's request may differ in without another system being evaluated.
 _IGNORED_KEYS = ("seed", "resamples", "metrics")

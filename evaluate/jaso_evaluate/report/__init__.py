@@ -15,7 +15,7 @@ from jaso_core.report.page import page_environment, render_page
 from jaso_evaluate.report import distributions, history, plots, tables, view
 from jaso_evaluate.report import text_cards as cards
 from jaso_evaluate.report.text_markup import breakable, plain
-from jaso_evaluate.scoring.schema import Scores, TextScores
+from jaso_evaluate.schema import Scores, TextScores
 
 
 def render(

@@ -13,7 +13,7 @@ from jaso_core.report.plot import svg_plot
 from jaso_core.report.svg import INK, MAIN, OTHER
 from jaso_evaluate.report.metric_families import headlines
 from jaso_evaluate.report.ranks import values_of
-from jaso_evaluate.scoring.schema import Score, Scores, TextScores
+from jaso_evaluate.schema import Score, Scores, TextScores
 
 Floats = NDArray[np.float64]
 

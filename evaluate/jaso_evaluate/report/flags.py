@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jaso_evaluate.report.metric_families import family_of
-from jaso_evaluate.scoring.schema import Scores, TextScores
+from jaso_evaluate.schema import Scores, TextScores
 
 _SHARE = "% of texts"
 

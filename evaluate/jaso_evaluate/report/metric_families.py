@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from jaso_evaluate.scoring.schema import Score
+from jaso_evaluate.schema import Score
 
 GROUPS = {
     "likelihood": "Likelihood",

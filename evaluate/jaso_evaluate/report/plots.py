@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from jaso_core.report.plot import label_width, svg_plot
 from jaso_core.report.svg import INK, MAIN, OTHER, THIRD
-from jaso_evaluate.scoring.schema import Scores
+from jaso_evaluate.schema import Scores
 
 Log = Sequence[Mapping[str, Any]]
 

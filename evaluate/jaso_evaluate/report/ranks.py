@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from jaso_evaluate.scoring.schema import TextScores
+from jaso_evaluate.schema import TextScores
 
 Floats = NDArray[np.float64]
 

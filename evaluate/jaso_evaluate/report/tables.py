@@ -9,6 +9,7 @@ from jaso_core.report.number_format import NONE, digits, number, span
 from jaso_core.text.occupation_codes import korean_name
 from jaso_evaluate.report.metric_families import GROUPS, HEADLINES, family_of, headlines, tokenizer_variants
 from jaso_evaluate.report.ranks import agreement, values_of
+from jaso_evaluate.schema import Scores, TextScores
 
 Entries = Mapping[str, Any]
 
@@ -66,7 +67,7 @@ def _row(name: str, entry: Entries, baseline: bool) -> dict[str, Any]:
     }
 
 
-def tokenizer_panel(scores: Entries, per_example: Sequence[Entries]) -> list[dict[str, Any]]:
+def tokenizer_panel(scores: Scores, per_example: Sequence[TextScores]) -> list[dict[str, Any]]:
     """Return scores of the same texts by measures that differ in the tokenizer only.
 
     `order` is Spearman's rank correlation with the first tokenizer, over the scores of single texts.

@@ -15,7 +15,7 @@ from jaso_evaluate.report import text_selection as samples
 from jaso_evaluate.report.flags import Flag, flags_of
 from jaso_evaluate.report.metric_families import HEADLINES
 from jaso_evaluate.report.text_markup import MAX_CHARACTERS, common_spans, render_text, visible_part
-from jaso_evaluate.scoring.schema import Scores, TextScores
+from jaso_evaluate.schema import Scores, TextScores
 
 _MAX_CANDIDATES = 16
 _MAX_CANDIDATE_LENGTH = 800

@@ -15,7 +15,7 @@ import numpy as np
 from jaso_evaluate.report.flags import Flag
 from jaso_evaluate.report.metric_families import HEADLINES
 from jaso_evaluate.report.ranks import Floats, percentile_ranks, values_of
-from jaso_evaluate.scoring.schema import Scores, TextScores
+from jaso_evaluate.schema import Scores, TextScores
 
 MAX_TEXTS = 200
 """Texts on the page; all others are in predictions.jsonl."""

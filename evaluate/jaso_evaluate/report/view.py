@@ -7,7 +7,7 @@ from typing import Any
 
 from jaso_core.records import Prediction
 from jaso_core.report.number_format import digits, number, p_value, span
-from jaso_evaluate.scoring.schema import BaselineDifference, Score, Scores
+from jaso_evaluate.schema import BaselineDifference, Score, Scores
 
 BITS = "bits_per_character"
 _BASELINES = {

@@ -20,8 +20,7 @@ from jaso_core.errors import RequestError
 from jaso_core.io.files import read_jsonl
 from jaso_core.records import Prediction
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, Training
-from jaso_evaluate.scoring.parallel import measure_in_parallel
-from jaso_evaluate.scoring.schema import (
+from jaso_evaluate.schema import (
     BaselineDifference,
     Bounds,
     PartScore,
@@ -32,6 +31,7 @@ from jaso_evaluate.scoring.schema import (
     SkippedMetric,
     TextScores,
 )
+from jaso_evaluate.scoring.parallel import measure_in_parallel
 from jaso_evaluate.statistics.proportions import is_share, share_interval
 from jaso_evaluate.statistics.summary import Bootstrap, difference, interval
 

@@ -14,11 +14,12 @@ from jaso_core.errors import RequestError
 from jaso_core.modeling.load import load_model, read_config_json
 from jaso_core.modeling.weights import find_weights
 from jaso_train.models import MODELS, ModelBundle, ModelFamily
-from jaso_train.models.base import Computing, hub_name
+from jaso_train.models.base import Computing
 from jaso_train.models.find_checkpoint import check_sha256, find_folder, require_pretrained_tokenizer
 from jaso_train.models.foreign_tokenizer import load_foreign_tokenizer
 from jaso_train.models.markers import add_markers, embed_markers
 from jaso_train.models.special_token_ids import set_special_ids
+from jaso_train.publish.licence_text import hub_name
 from jaso_train.tokenizers import TokenizerOptions
 
 _POSITIONS = ("max_position_embeddings", "n_positions", "n_ctx", "seq_length", "max_seq_len")

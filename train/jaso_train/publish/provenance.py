@@ -12,7 +12,7 @@ from jaso_core.io.files import read_json
 from jaso_core.licences import NONE, Licence, Verdict, combine_licences, read_licence
 from jaso_core.modeling.checkpoint import PROMPT_FILE, model_folder
 from jaso_core.stage.manifest import Manifest, read_manifest
-from jaso_train.models.base import split_licence
+from jaso_train.publish.licence_text import split_licence
 from jaso_train.publish.release import public_name
 
 RECORD = "data"
