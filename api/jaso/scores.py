@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from jaso_evaluate.comparison.inputs import ScoredRun
+    from jaso_evaluate.schema import SkippedMetric
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Score:
 class Scores(Mapping[str, Score]):
     """Scores by the name of the measure. `n`: how many texts; `skipped`: metrics that could not be taken, and why."""
 
-    def __init__(self, run: ScoredRun, n: int, skipped: Sequence[Mapping[str, str]] = ()) -> None:
+    def __init__(self, run: ScoredRun, n: int, skipped: Sequence[SkippedMetric] = ()) -> None:
         self.run, self.n = run, n
         self.skipped = {entry["metric"]: entry["reason"] for entry in skipped}
         self._scores = {name: _score(name, entry) for name, entry in run.metrics.items()}
