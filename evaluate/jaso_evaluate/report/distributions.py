@@ -45,8 +45,9 @@ def text_scores(name: str, entry: Score, values: Floats) -> Markup | None:
     title = f"{name}, text by text"
     with svg_plot(title, title=title, x=entry["unit"]) as (axes, svg):
         axes.hist(np.clip(values, low, high), bins=np.linspace(low, high, _BINS + 1).tolist(), color=MAIN, alpha=0.8)
-        if low <= entry["value"] <= high:
-            axes.axvline(entry["value"], color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
+        value = entry["value"]
+        if value is not None and low <= value <= high:
+            axes.axvline(value, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
         axes.set_xlim(low, high)
     return svg[0]
 
