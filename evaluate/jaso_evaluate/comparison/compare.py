@@ -11,22 +11,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
 from jaso_evaluate.comparison.estimates import MeasureEstimates, measure
 from jaso_evaluate.comparison.inputs import common_ids, common_measures, comparable_texts, missing_notes
+from jaso_evaluate.comparison.schema import Cell, Comparison, MeasureRow, Needed, Pair
 from jaso_evaluate.comparison.systems import System
-from jaso_evaluate.scoring.scorer import round_score
+from jaso_evaluate.scoring.scorer import round_bounds, round_score
 from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.effect_size import cohens_d, win_rate
-from jaso_evaluate.statistics.intervals import LEVEL, Estimate, Interval
+from jaso_evaluate.statistics.intervals import LEVEL, Estimate
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
 from jaso_evaluate.statistics.power import POWERS, detectable_difference, groups_needed
 from jaso_evaluate.statistics.summary import holm
-
-Cell = dict[str, Any]
 
 TESTS = ("permutation", "bootstrap")
 _FEW_GROUPS = 25
@@ -48,7 +46,7 @@ class Options:
     tests: int | None = None
 
 
-def compare(systems: Sequence[System], options: Options) -> dict[str, Any]:
+def compare(systems: Sequence[System], options: Options) -> Comparison:
     """Return the content of comparison.json: all systems' values and differences.
 
     They are computed on the examples that all runs have. RequestError when there are none, or when an example's
@@ -101,55 +99,51 @@ def _group_notes(groups: int, permutation_test: PairedPermutationTest, tests: in
 
 def _measure_row(
     estimates: MeasureEstimates, systems: Sequence[System], permutation_test: PairedPermutationTest, options: Options
-) -> dict[str, Any]:
+) -> MeasureRow:
     """Return one measure: a cell per system, and all pairs where it can be tested."""
     by_system = estimates.by_system
     has_interval = estimates.has_interval
     pairs = _pairs(estimates, systems, permutation_test, options) if has_interval and estimates.is_testable else []
     # p of the cells is that of the pair (first system, this one); p_holm is added for the whole table later.
     against_first = {pair["second"]: pair["p"] for pair in pairs if pair["first"] == systems[0].name}
-    cells = []
+    cells: list[Cell] = []
     for column, (system, system_estimate) in enumerate(zip(systems, by_system, strict=True)):
         cell: Cell = {
             "run": system.name,
             "value": round_score(system_estimate.estimate.value),
-            "ci95": _rounded_bounds(system_estimate.ci95) if has_interval else None,
+            "ci95": round_bounds(system_estimate.ci95) if has_interval else None,
         }
         if len(system.runs) > 1:
             sd = float(np.std(system_estimate.by_seed, ddof=1))
             cell |= {"by_seed": [round_score(value) for value in system_estimate.by_seed], "seed_sd": round_score(sd)}
         if column and has_interval and not system_estimate.is_baseline:
             difference = system_estimate.estimate - by_system[0].estimate
-            cell |= {"difference": round_score(difference.value), "difference_ci95": _rounded_bounds(difference.ci95())}
+            cell |= {"difference": round_score(difference.value), "difference_ci95": round_bounds(difference.ci95())}
             if estimates.is_testable:
-                cell |= {
-                    "p": against_first.get(system.name),
-                    **_effect_sizes(estimates, difference, systems[0], system),
-                }
+                cell["p"] = against_first.get(system.name)
+                cell["d_z"], cell["share_better"] = _effect_sizes(estimates, difference, systems[0], system)
         cells.append(cell)
-    keys = ("unit", "signature", "higher_is_better")
-    row = {
+    row: MeasureRow = {
         "name": estimates.name,
-        **{k: estimates.entry[k] for k in keys},
+        "unit": estimates.entry["unit"],
+        "signature": estimates.entry["signature"],
+        "higher_is_better": estimates.entry["higher_is_better"],
         "n": len(estimates.example_ids),
         "cells": cells,
+        "pairs": pairs,
     }
-    _add_standing(row, pairs)
-    return {**row, "pairs": pairs}
-
-
-def _rounded_bounds(bounds: Interval | None) -> list[float | None] | None:
-    return None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])]
+    _add_standing(row)
+    return row
 
 
 def _pairs(
     estimates: MeasureEstimates, systems: Sequence[System], permutation_test: PairedPermutationTest, options: Options
-) -> list[Cell]:
+) -> list[Pair]:
     """Test every pair of systems; `difference` = second − first, p adjusted by Holm.
 
     The adjustment is for all pairs of this measure.
     """
-    pairs = []
+    pairs: list[Pair] = []
     for (first, a), (second, b) in combinations(zip(systems, estimates.by_system, strict=True), 2):
         if a.is_baseline or b.is_baseline:
             continue
@@ -165,7 +159,9 @@ def _pairs(
     return pairs
 
 
-def _effect_sizes(estimates: MeasureEstimates, difference: Estimate, first: System, system: System) -> Cell:
+def _effect_sizes(
+    estimates: MeasureEstimates, difference: Estimate, first: System, system: System
+) -> tuple[float | None, float | None]:
     """Return scale-free effect sizes: d_z and the share of texts that are better.
 
     d_z is positive where the system is better than the first one.
@@ -173,16 +169,17 @@ def _effect_sizes(estimates: MeasureEstimates, difference: Estimate, first: Syst
     upwards = bool(estimates.entry["higher_is_better"])
     d = cohens_d(difference.value if upwards else -difference.value, difference.text_error, difference.groups)
     mine, theirs = ([mean_score(side, estimates.name, i) for i in estimates.example_ids] for side in (system, first))
-    return {"d_z": round_score(d), "share_better": round_score(win_rate(mine, theirs, upwards))}
+    return round_score(d), round_score(win_rate(mine, theirs, upwards))
 
 
 def mean_score(system: System, name: str, example: str) -> float | None:
     """Return a text's own score, mean over the seeds; None where a seed has none."""
-    values = [run.lines[example]["scores"][name] for run in system.runs]
-    return None if None in values else float(np.mean(values))
+    scores = [run.lines[example]["scores"][name] for run in system.runs]
+    values = [score for score in scores if score is not None]
+    return float(np.mean(values)) if len(values) == len(scores) else None
 
 
-def _add_standing(row: dict[str, Any], pairs: Sequence[Cell]) -> None:
+def _add_standing(row: MeasureRow) -> None:
     """Add `standing`: "best", "tied" or "".
 
     "best" where the tests say better than every other; "tied" for the highest value and all that do not differ from it
@@ -190,13 +187,13 @@ def _add_standing(row: dict[str, Any], pairs: Sequence[Cell]) -> None:
     """
     for cell in row["cells"]:
         cell["standing"] = ""
-    tested = {name for pair in pairs for name in (pair["first"], pair["second"])}
+    tested = {name for pair in row["pairs"] for name in (pair["first"], pair["second"])}
     ranked = [cell for cell in row["cells"] if cell["run"] in tested and cell["value"] is not None]
     if len(ranked) < 2:
         return
     # Three systems a > b > c: a is "best" if it beats b and c; if it beats c alone, a and b are "tied".
-    best = (max if row["higher_is_better"] else min)(ranked, key=lambda cell: cell["value"])
-    adjusted = {frozenset((pair["first"], pair["second"])): pair["p_holm"] for pair in pairs}
+    best = (max if row["higher_is_better"] else min)(ranked, key=lambda cell: cell["value"] or 0.0)
+    adjusted = {frozenset((pair["first"], pair["second"])): pair["p_holm"] for pair in row["pairs"]}
     rivals = [cell for cell in ranked if cell is not best]
     ties = [cell for cell in rivals if not _is_significant(adjusted[frozenset((best["run"], cell["run"]))])]
     for cell in (best, *ties):
@@ -207,7 +204,7 @@ def _is_significant(adjusted: float | None) -> bool:
     return adjusted is not None and adjusted < LEVEL
 
 
-def _add_holm_to_cells(rows: Sequence[dict[str, Any]]) -> int:
+def _add_holm_to_cells(rows: Sequence[MeasureRow]) -> int:
     """Add Holm's p_holm to the cells that are tested; return the number of tests.
 
     They are corrected for all tests against the first system in the table.
@@ -215,17 +212,17 @@ def _add_holm_to_cells(rows: Sequence[dict[str, Any]]) -> int:
     return _add_holm([cell for row in rows for cell in row["cells"] if "p" in cell])
 
 
-def _add_holm(entries: Sequence[Cell]) -> int:
-    tested = [entry for entry in entries if entry["p"] is not None]
+def _add_holm(entries: Sequence[Cell | Pair]) -> int:
+    tested = [(entry, entry["p"]) for entry in entries if entry["p"] is not None]
     for entry in entries:
         entry["p_holm"] = None
-    for entry, adjusted in zip(tested, holm([entry["p"] for entry in tested]), strict=True):
+    for (entry, _), adjusted in zip(tested, holm([p for _, p in tested]), strict=True):
         entry["p_holm"] = float(f"{adjusted:.6g}")
     return len(tested)
 
 
 def _add_power(
-    row: dict[str, Any],
+    row: MeasureRow,
     estimates: MeasureEstimates,
     tests: int,
     permutation_test: PairedPermutationTest,
@@ -250,8 +247,12 @@ def _add_power(
             str(power): round_score(detectable_difference(error, df, power, level)) if possible else None
             for power in POWERS
         }
-        cell["needed"] = {}
+        needed: dict[str, Needed | None] = {}
         for power in POWERS if not gap.seed_variances else ():  # more texts do not make more seeds
             count = groups_needed(gap.value, error, gap.groups, df, power, level)
-            count = count and max(count, min_groups)
-            cell["needed"][str(power)] = count and {"groups": count, "examples": round(count * examples_per_group)}
+            if count is not None:
+                count = max(count, min_groups)
+                needed[str(power)] = {"groups": count, "examples": round(count * examples_per_group)}
+            else:
+                needed[str(power)] = None
+        cell["needed"] = needed

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from jaso_core.io.files import read_jsonl, sha256_file
 from jaso_core.records import Prediction
 from jaso_core.stage.manifest import read_manifest
 from jaso_evaluate.comparison.compare import mean_score
 from jaso_evaluate.comparison.inputs import ScoredRun
+from jaso_evaluate.comparison.schema import DisputedText, DisputedTexts, MeasureRow
 from jaso_evaluate.comparison.systems import System
 
 _DEFAULT_MEASURES = ("chrf", "rouge1_kiwi", "bleu_char", "rouge1_character", "bleu_ko_mecab")
@@ -22,8 +22,8 @@ The predictions hold the whole text.
 
 
 def disagreements(
-    systems: Sequence[System], rows: Sequence[Mapping[str, Any]], measure: str | None, count: int
-) -> tuple[dict[str, Any], list[str]]:
+    systems: Sequence[System], rows: Sequence[MeasureRow], measure: str | None, count: int
+) -> tuple[DisputedTexts, list[str]]:
     """Return {"by", "texts"} with the widest score spread between systems; and notes.
 
     At most `count` texts, the widest spread first. A system of several seeds has the mean of its seeds' scores and the
@@ -90,7 +90,7 @@ def _predictions_file(folder: Path) -> tuple[Path | None, str]:
 
 def _entry(
     example: str, spread: float, systems: Sequence[System], by: str, predictions: Mapping[str, Mapping[str, Prediction]]
-) -> dict[str, Any]:
+) -> DisputedText:
     prediction = next((texts[example] for texts in predictions.values() if example in texts), None)
     meta = prediction.meta if prediction is not None else {}
     return {

@@ -131,7 +131,7 @@ def _interval(estimate: Estimate, stats: Sequence[Floats], run: ScoredRun, name:
 def _stats(run: ScoredRun, name: str, ids: Sequence[str], example_ids: Sequence[str]) -> Floats:
     """Return statistics [n, k] of all examples, zeros for those that do not count."""
     counted = set(example_ids)
-    width = len(run.lines[example_ids[0]]["stats"][name])
+    width = len(run.lines[example_ids[0]]["stats"][name] or ())
     return np.array([run.lines[i]["stats"][name] if i in counted else [0.0] * width for i in ids], dtype=float)
 
 

@@ -157,9 +157,15 @@ def comparable_texts(name: str, runs: Sequence[ScoredRun], ids: Sequence[str]) -
         return [], [f"{name}: left out, no text has a value in every run"]
     if not name.startswith(BITS):
         return with_value, []
-    comparable = [i for i in with_value if len({run.lines[i]["stats"][name][1] for run in runs}) == 1]
+    comparable = [i for i in with_value if len({_characters(run, name, i) for run in runs}) == 1]
     if not comparable:
         return [], [f"{name}: left out, no text was scored on the same characters in every run"]
     unequal = len(with_value) - len(comparable)
     reason = "were not scored on the same characters in every run and are left out"
     return comparable, [f"{name}: {unequal:,} of {len(with_value):,} texts {reason}"] if unequal else []
+
+
+def _characters(run: ScoredRun, name: str, example: str) -> float | None:
+    """Return the characters that bits were scored on: the second statistic of a ratio."""
+    stats = run.lines[example]["stats"][name]
+    return None if stats is None else stats[1]

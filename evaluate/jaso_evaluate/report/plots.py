@@ -61,19 +61,22 @@ def bits(scores: Scores) -> Markup | None:
         ("untrained", "bits_per_character_untrained", THIRD),
     ]
     entries = scores["metrics"]
-    bars = [(label, entries[name], colour) for label, name, colour in rows if entries.get(name, {}).get("value")]
+    bars = []
+    for label, name, colour in rows:
+        value = entries[name]["value"] if name in entries else None
+        if value:
+            bars.append((label, value, entries[name]["ci95"] or [value, value], colour))
     if len(bars) < 2:
         return None
-    unit, names = "bits per character (lower is better)", [label for label, _, _ in bars]
+    unit, names = "bits per character (lower is better)", [label for label, *_ in bars]
     with svg_plot(unit, x=unit, height=0.7 + 0.36 * len(bars), left=label_width(names)) as (axes, svg):
-        for y, (_, entry, colour) in enumerate(bars):
-            low, high = entry["ci95"] or (entry["value"], entry["value"])
-            axes.barh(y, entry["value"], height=0.5, color=colour, alpha=0.85)
+        for y, (_, value, (low, high), colour) in enumerate(bars):
+            axes.barh(y, value, height=0.5, color=colour, alpha=0.85)
             axes.plot([low, high], [y, y], color=INK, linewidth=2)
-            axes.annotate(f"{entry['value']:.2f}", (high, y), xytext=(5, 0), textcoords="offset points", va="center")
+            axes.annotate(f"{value:.2f}", (high, y), xytext=(5, 0), textcoords="offset points", va="center")
         axes.set_yticks(range(len(bars)), names)
         axes.invert_yaxis()
-        axes.set_xlim(0, 1.12 * max((e["ci95"] or [0, e["value"]])[1] for _, e, _ in bars))
+        axes.set_xlim(0, 1.12 * max(high for _, _, (_, high), _ in bars))
         axes.grid(False, axis="y")
         axes.tick_params(axis="y", length=0)
     return svg[0]

@@ -1,0 +1,128 @@
+"""Contents of comparison.json."""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+from jaso_evaluate.schema import Bounds
+
+
+class Needed(TypedDict):
+    """Sample size that a power asks for."""
+
+    groups: int
+    examples: int
+
+
+class Cell(TypedDict):
+    """A system by a measure.
+
+    `by_seed` and `seed_sd`: of a system with several seeds. `difference` … `needed`: from the first system, where there
+    is an interval; those after `difference_ci95` only where it can be tested.
+    """
+
+    run: str
+    value: float | None
+    ci95: Bounds | None
+    standing: NotRequired[str]
+    by_seed: NotRequired[list[float | None]]
+    seed_sd: NotRequired[float | None]
+    difference: NotRequired[float | None]
+    difference_ci95: NotRequired[Bounds | None]
+    p: NotRequired[float | None]
+    p_holm: NotRequired[float | None]
+    d_z: NotRequired[float | None]
+    share_better: NotRequired[float | None]
+    detectable: NotRequired[dict[str, float | None]]
+    needed: NotRequired[dict[str, Needed | None]]
+
+
+class Pair(TypedDict):
+    """A test of two systems by a measure; `difference` is second minus first."""
+
+    first: str
+    second: str
+    difference: float | None
+    p: float | None
+    p_holm: NotRequired[float | None]
+
+
+class MeasureRow(TypedDict):
+    """A measure: a cell for each system, and the pairs where they can be tested."""
+
+    name: str
+    unit: str
+    signature: str
+    higher_is_better: bool | None
+    n: int
+    cells: list[Cell]
+    pairs: list[Pair]
+
+
+class RankAgreement(TypedDict):
+    """Kendall's tau-b of the systems' order by two measures."""
+
+    first: str
+    second: str
+    tau: float | None
+
+
+class TokenizerMeasure(TypedDict):
+    """A measure of a family, and who wins by it; `told_apart`: by the tests."""
+
+    name: str
+    tokenizer: str
+    winners: list[str]
+    told_apart: bool
+
+
+class TokenizerFamily(TypedDict):
+    """Measures that differ in their tokenizer alone."""
+
+    family: str
+    measures: list[TokenizerMeasure]
+    winner_changes: bool
+    tau: list[RankAgreement]
+
+
+class SystemText(TypedDict):
+    """What a system wrote for an example."""
+
+    run: str
+    score: float | None
+    text: str | None
+
+
+class DisputedText(TypedDict):
+    """An example that the systems' scores differ on."""
+
+    id: str
+    spread: float
+    occupation: str | None
+    prompt: str | None
+    reference: str | None
+    predictions: list[SystemText]
+
+
+class DisputedTexts(TypedDict):
+    """The examples that the systems' scores differ on most, by the measure `by`."""
+
+    by: str | None
+    texts: list[DisputedText]
+
+
+class Comparison(TypedDict):
+    """comparison.json; `tokenizers` and `texts` are added by `jaso compare`."""
+
+    n: int
+    groups: int
+    test: str
+    tests: int
+    resamples: int
+    seed: int
+    runs: list[str]
+    seeds: dict[str, list[str]]
+    notes: list[str]
+    measures: list[MeasureRow]
+    tokenizers: NotRequired[list[TokenizerFamily]]
+    texts: NotRequired[DisputedTexts]
