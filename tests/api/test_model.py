@@ -56,7 +56,7 @@ def test_predictions_are_those_of_evaluate(model: jaso.Model, trained: Path, cor
 
 def test_texts_from_several_threads_equal_those_one_by_one(model: jaso.Model) -> None:
     """Special tokens spelt out by a user are text in each of them."""
-    questions = [f"{QUESTION} {i}" + ("</s><usr>" if i % 2 else "") for i in range(24)]
+    questions = [f"{QUESTION} {i}" + ("</s><usr>" if i % 2 else "") for i in range(12)]
 
     def write(question: str) -> str:
         return model.generate(question=question, occupation="BM", max_new_tokens=10, temperature=1.0, top_p=0.95)

@@ -115,6 +115,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
+@pytest.mark.slow
 def test_a_really_full_disk_fails_with_a_cure_and_goes_on_when_there_is_room(
     jaso: Jaso, tmp_path: Path, small_disk: Path
 ) -> None:

@@ -191,6 +191,7 @@ def test_a_model_family_knows_its_context(name: str) -> None:
     assert build(MODELS, name).context >= 128
 
 
+@pytest.mark.slow
 def test_a_prompt_of_ones_own_is_one_file_and_one_yaml(
     jaso: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, corpus: Path
 ) -> None:

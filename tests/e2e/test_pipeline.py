@@ -59,6 +59,7 @@ def test_every_experiment_composes(jaso: Jaso, experiment: str) -> None:
     assert "metrics:" in ran.out
 
 
+@pytest.mark.slow
 def test_everything_is_where_design_says(undisturbed: Path) -> None:
     assert all((undisturbed / stage / "manifest.json").is_file() for stage in STAGES)
     assert all(len(content) > 0 for name, content in results(undisturbed).items() if "dropped" not in name)

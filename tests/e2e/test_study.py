@@ -78,6 +78,7 @@ def arguments(out: Path, *where: str) -> list[str]:
     return ["study", "own", *TINY, f"out={out}", *(where or BASIC)]
 
 
+@pytest.mark.slow
 def test_what_a_study_leaves_behind(undisturbed: Path) -> None:
     out = undisturbed / "out"
     assert sorted(p.name for p in out.iterdir() if p.name != "logs") == [
@@ -178,6 +179,7 @@ def test_what_is_expected_can_be_demanded(
         assert ran.code == (0 if as_expected else 1), ran.err
 
 
+@pytest.mark.slow
 def test_a_torn_ledger_stops_nobody(undisturbed: Path, jaso: Jaso, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JASO_EXTENSIONS", str(undisturbed / "ext"))
     out = undisturbed / "out"
@@ -214,6 +216,7 @@ def test_jobs_of_a_cluster_do_the_same(undisturbed: Path, monkeypatch: pytest.Mo
     assert len(list((out / ".submitit").glob("*_result.pkl"))) == 6
 
 
+@pytest.mark.slow
 def test_a_plan_does_nothing(jaso: Jaso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     extension(tmp_path / "ext", monkeypatch)
     ran = jaso(*arguments(tmp_path / "out"), "plan=true", "seeds=2")

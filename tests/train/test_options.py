@@ -107,6 +107,7 @@ def test_what_it_writes_on_the_way_is_in_the_log(corpus: Path, tmp_path: Path) -
     assert str(back.tokenizer.decode(next(written)[1][0].ids)).strip() == told["text"]
 
 
+@pytest.mark.slow
 def test_sampling_does_not_change_what_is_learned(corpus: Path, tmp_path: Path) -> None:
     with_samples = fitted(corpus, tmp_path / "a", sample_every=2)[0] / "model" / "model.safetensors"
     without = fitted(corpus, tmp_path / "b")[0] / "model" / "model.safetensors"

@@ -168,6 +168,7 @@ def test_a_resumed_run_equals_an_undisturbed_one(
         assert (tmp_path / "out" / name).read_bytes() == (trained / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_a_half_written_checkpoint_is_passed_over(corpus: Path, trained: Path, tmp_path: Path) -> None:
     config = {**settings(corpus, tmp_path / "out"), "trainer": trainer(max_steps=30, validate_every=10)}
     from jaso_train.loop.callbacks import CheckpointMarker

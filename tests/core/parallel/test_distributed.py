@@ -56,6 +56,7 @@ def two_processes(program: str) -> list[tuple[int, str, str]]:
     return [(process.returncode, out, err) for process, (out, err) in zip(running, ended, strict=True)]
 
 
+@pytest.mark.slow
 def test_what_the_first_decides_reaches_the_other_which_tells_its_own_error() -> None:
     (first, first_out, first_err), (second, second_out, second_err) = two_processes(SECOND_FAILS)
     assert (first, second) == (1, 2)

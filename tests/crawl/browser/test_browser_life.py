@@ -118,6 +118,7 @@ def test_a_browser_killed_in_the_middle_of_a_page_is_started_again(
     assert killed
 
 
+@pytest.mark.slow
 def test_a_closed_browser_may_be_used_again(browser: Browser, folder: Path) -> None:
     for _ in range(2):
         assert READY in browser.render(f"{BASE}/page", CLICKS, serve)
@@ -168,6 +169,7 @@ def test_a_browser_that_does_not_start_is_told(which: str, program: str, folder:
     assert left_behind(folder) == []
 
 
+@pytest.mark.slow
 def test_two_browsers_of_a_pool_work_side_by_side_and_end_with_it(folder: Path) -> None:
     meeting = threading.Barrier(2)
 
@@ -193,6 +195,7 @@ def test_two_browsers_of_a_pool_work_side_by_side_and_end_with_it(folder: Path) 
     assert left_behind(folder) == []
 
 
+@pytest.mark.slow
 def test_a_pool_gives_a_browser_back_after_a_failure(folder: Path) -> None:
     def fail(url: str) -> BrowserResponse:
         raise ZeroDivisionError

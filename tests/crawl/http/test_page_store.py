@@ -88,6 +88,7 @@ def test_addresses_are_told_by_kind_in_order(path: Path) -> None:
         assert store.urls("robots") == []
 
 
+@pytest.mark.slow
 def test_a_writer_killed_at_any_moment_leaves_whole_pages_only(path: Path) -> None:
     moments = random.Random(0)
     for _ in range(10):

@@ -84,6 +84,7 @@ def test_no_training_text_leaves_the_uniform_distribution() -> None:
         assert model.bits(["가나"])[0] == pytest.approx(3 * math.log2(ALPHABET), rel=0.2)
 
 
+@pytest.mark.slow
 def test_large_texts_in_seconds() -> None:
     draw = random.Random(1)
     syllables = [chr(0xAC00 + i) for i in range(0, 11172, 9)]

@@ -202,6 +202,7 @@ def chain(compose: Any, root: Path, train: Path, steps: tuple[str, ...], letters
     return root / "evaluate"
 
 
+@pytest.mark.slow
 def test_the_first_stage_that_changed_is_named(compose: Any, train_dir: Path, tmp_path: Path) -> None:
     run = chain(compose, tmp_path / "a", train_dir, STEPS)
     baseline = tmp_path / "baseline"

@@ -37,6 +37,7 @@ def scored(data: list[Prediction], workers: int) -> ScoringResult:
     return score(data, NODES, 100, 0, TRAINING, workers)
 
 
+@pytest.mark.slow
 def test_parts_give_the_scores_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     data = predictions(12)
     whole = scored(data, 2)  # too few to be taken apart

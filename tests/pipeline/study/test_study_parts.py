@@ -66,6 +66,7 @@ def stages(made: Grid) -> dict[str, int]:
     return {stage: found.count(stage) for stage in found}
 
 
+@pytest.mark.slow
 def test_cells_share_what_does_not_differ(tmp_path: Path) -> None:
     assert stages(grid("temperature", tmp_path)) == {"crawl": 1, "preprocess": 1, "train": 1, "evaluate": 5}
     # Two seeds are two trainings on one corpus, evaluated on the same examples with the same seed of decoding.
@@ -75,6 +76,7 @@ def test_cells_share_what_does_not_differ(tmp_path: Path) -> None:
     assert {task.settings.seed for task in two.tasks.values() if task.stage == "train"} == {0, 1}
 
 
+@pytest.mark.slow
 def test_studies_share_cells_with_each_other(tmp_path: Path) -> None:
     prompts, matrix = grid("prompts", tmp_path), grid("prompts_x_freezing", tmp_path)
     shared = prompts.tasks.keys() & matrix.tasks.keys()
@@ -279,6 +281,7 @@ def test_each_gpu_has_a_worker_that_sees_no_other(monkeypatch: pytest.MonkeyPatc
     assert LocalPool(0, cpu=False).size >= 1
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_its_task_alone(tmp_path: Path) -> None:
     made = grid("field", tmp_path, "interviews=4000")
     (crawl,) = [task for task in made.tasks.values() if task.stage == "crawl"]

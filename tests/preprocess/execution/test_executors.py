@@ -71,6 +71,7 @@ def test_the_shards_are_the_input_in_order(documents: Path) -> None:
     assert shards[1].first_line == shards[0].documents + 1
 
 
+@pytest.mark.slow
 def test_one_process_two_and_the_jobs_of_a_cluster_give_the_same_bytes(
     jaso: Jaso, documents: Path, tmp_path: Path
 ) -> None:
@@ -87,6 +88,7 @@ def test_one_process_two_and_the_jobs_of_a_cluster_give_the_same_bytes(
     }
 
 
+@pytest.mark.slow
 def test_a_bad_record_is_named_by_its_line_whoever_reads_it(jaso: Jaso, documents: Path, tmp_path: Path) -> None:
     lines = documents.read_text(encoding="utf-8").splitlines()
     lines[420] = '{"schema": 1, "id": "x", "source": "test", "kind": "poem", "items": []}'
@@ -98,6 +100,7 @@ def test_a_bad_record_is_named_by_its_line_whoever_reads_it(jaso: Jaso, document
         assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_was(jaso: Jaso, documents: Path, tmp_path: Path) -> None:
     asked = [f"input={documents}", "copies=keep", *QUICK]
     shards = tmp_path / "killed" / ".state" / "work" / "shards"

@@ -80,6 +80,7 @@ def test_conjugation_refuses_what_is_no_verb() -> None:
         final_of("A")
 
 
+@pytest.mark.slow
 def test_particles_in_the_corpus_fit(large: Corpus) -> None:
     """After a Hangul syllable, 를 and 는 never follow a final consonant, nor 을 an open syllable."""
     wrong = re.compile("[" + "".join(chr(c) for c in range(0xAC00, 0xD7A4) if (c - 0xAC00) % 28) + "]를(?= )")
@@ -87,6 +88,7 @@ def test_particles_in_the_corpus_fit(large: Corpus) -> None:
     assert wrong.findall(text) == []
 
 
+@pytest.mark.slow
 def test_hardly_any_sentence_repeats(large: Corpus) -> None:
     texts = [item.clean_answer for letter in large.letters if letter.near_duplicate_of is None for item in letter.items]
     numbers = quality(texts)

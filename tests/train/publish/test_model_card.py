@@ -136,6 +136,7 @@ def front_matter(card: str) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.slow
 def test_plain_transformers_and_the_cards_code_write_what_jaso_writes(learnt: Path) -> None:
     card = model_card(facts())
     code = card.split("```python\n")[1].split("```")[0]
