@@ -1,4 +1,6 @@
-"""jaso in Python: clean texts, load data and models, generate, score, compare, and run the stages.
+"""Python API of jaso: clean, load, generate, score, compare, run the stages.
+
+Texts are cleaned; data and models are loaded.
 
     import jaso
 

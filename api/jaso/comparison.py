@@ -18,7 +18,10 @@ _FILES = {"md": "comparison.md", "csv": "comparison.csv", "tex": "comparison.tex
 
 
 class Comparison:
-    """Systems on the same texts. `body` is what comparison.json holds; `notes` what one should know of it."""
+    """Comparison of systems on the same texts.
+
+    `body`: what comparison.json holds. `notes`: what one should know of it.
+    """
 
     def __init__(self, body: Mapping[str, Any]) -> None:
         self.body = body
@@ -29,7 +32,10 @@ class Comparison:
         return list(self.body["notes"])
 
     def table(self, form: str = "md") -> str:
-        """All measures of all systems, differences and pairs. `form`: md, csv, tex or html (a whole page)."""
+        """Return all measures of all systems, differences and pairs as a table.
+
+        `form`: md, csv, tex or html (a whole page).
+        """
         from jaso_evaluate.comparison.tables import render
 
         if form not in _FILES:
@@ -37,7 +43,10 @@ class Comparison:
         return render(self.body)[_FILES[form]]
 
     def pairs(self) -> pd.DataFrame:
-        """One row for every two systems and measure: difference (second − first), p, and p after Holm's correction."""
+        """Return one row for every two systems and measure, with p-values.
+
+        A row has the difference (second − first), p, and p after Holm's correction.
+        """
         import pandas as pd
 
         rows = [{"measure": row["name"], **pair} for row in self.body["measures"] for pair in row["pairs"]]
@@ -63,7 +72,9 @@ def compare(
     resamples: int = 10_000,
     seed: int = 0,
 ) -> Comparison:
-    """Compare systems by name on the texts that all have; the first is the one that differences are taken from.
+    """Compare systems by name on the texts that all have.
+
+    Differences are taken from the first system.
 
     A system is the result of `jaso.score`, or a folder of `jaso evaluate` or `jaso score`. `measures`: these only
     (default: all that they share); `test`: permutation or bootstrap. RequestError when they share no texts, or their

@@ -1,4 +1,7 @@
-"""Configuration without a command line: the defaults of configs/ with keywords in place of `key=value`."""
+"""Configuration without a command line: defaults of configs/ and keywords.
+
+The keywords are in place of `key=value`.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ _HYDRA = threading.Lock()
 
 
 def compose(verb: str, keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration of `jaso <verb>` with these keys, resolved; keys without a value are left as "???".
+    """Compose and resolve the configuration of `jaso <verb>` with these keys.
+
+    Keys without a value are left as "???".
 
     A name chooses in a group (`model="kogpt2"`), a list several (`metrics=["chrf", "rouge"]`), a mapping sets keys
     below one (`trainer={"max_steps": 100}`, `model={"name": "hf", "path": …}`). RequestError for what is unknown.
@@ -98,7 +103,10 @@ def _composed(verb: str, overrides: list[str]) -> dict[str, Any]:
 
 
 def _set(config: dict[str, Any], key: str, value: Any) -> None:
-    """Set one key. What is below a key without defaults of its own (`cluster_options`, `systems`) may be new."""
+    """Set one key of the configuration.
+
+    What is below a key without its own defaults (`cluster_options`, `systems`) may be new.
+    """
     *parents, last = key.split(".")
     node: Any = config
     for depth, parent in enumerate(parents):

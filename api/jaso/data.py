@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Examples:
-    """The examples that `jaso preprocess` wrote into `folder`, read split by split when they are asked for."""
+    """Examples that `jaso preprocess` wrote into `folder`.
+
+    They are read split by split, when they are asked for.
+    """
 
     folder: Path
 
@@ -56,7 +59,10 @@ class Examples:
 
 
 def load_examples(folder: str | Path) -> Examples:
-    """The examples of a folder that `jaso preprocess` wrote. RequestError when it is none."""
+    """Load the examples of a folder that `jaso preprocess` wrote.
+
+    RequestError when it is none.
+    """
     folder = Path(folder)
     missing = [split for split in SPLITS if not (folder / "examples" / f"{split}.parquet").is_file()]
     if missing:

@@ -24,7 +24,9 @@ FIELDS = ("question", "answer", "summary", "occupation", "experience", "role", "
 
 
 class Model:
-    """A model with its tokenizer and prompt format. Safe to use from several threads: requests share its batches.
+    """Model with its tokenizer and prompt format; thread-safe.
+
+    Several threads may use it: requests share its batches.
 
     Close it, or use it in a `with` block, to end what runs.
     """
@@ -72,7 +74,10 @@ class Model:
         return texts[0] if n is None else texts
 
     def stream(self, *, seed: int = 1, preset: str | None = None, **keywords: Any) -> Generator[str, None, None]:
-        """Pieces of one text as they come; joined they equal `generate`. Closing the generator cancels the request."""
+        """Yield the pieces of one text as they come; joined they equal `generate`.
+
+        Closing the generator cancels the request.
+        """
         from jaso_core.generation.text import stream_text
 
         (request,) = self._submit(None, seed, preset, keywords)
@@ -95,7 +100,9 @@ class Model:
         preset: str = "greedy",
         **options: Any,
     ) -> list[Prediction]:
-        """Predictions for examples, as `jaso evaluate` makes them, without likelihoods; the first `limit` of them.
+        """Return predictions for examples, as `jaso evaluate` makes them.
+
+        They have no likelihoods. `limit`: only the first so many of them.
 
         Examples that lack a field, or whose prompt is too long, are left out, which is said on stderr.
         """
@@ -171,7 +178,9 @@ class Model:
 
 
 def load(folder: str | Path, *, device: str = "auto", batch_size: int = 16) -> Model:
-    """Load a model that `jaso train` or `jaso export-model` wrote, with its tokenizer and prompt format.
+    """Load a model that `jaso train` or `jaso export-model` wrote.
+
+    Its tokenizer and prompt format are loaded with it.
 
     `device`: auto (a GPU where there is one), or a device of torch. `batch_size`: texts generated at once.
     RequestError when a part is missing or damaged.

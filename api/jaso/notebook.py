@@ -12,14 +12,20 @@ FONTS = ("NanumGothic", "Noto Sans CJK KR", "Noto Sans KR", "Malgun Gothic")
 
 
 class MissingError(Exception):
-    """A file that a notebook reads is not there. Shown as one line; the cells below do not run."""
+    """Error for a file that a notebook reads and that is not there.
+
+    It is shown as one line; the cells below do not run.
+    """
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]
 
 
 def setup() -> None:
-    """Set matplotlib to a font that has Hangul, where one is installed, and pandas to whole texts."""
+    """Set a matplotlib font that has Hangul, and pandas to whole texts.
+
+    The font is set where one is installed.
+    """
     import matplotlib.pyplot as plt
     import pandas as pd
     from matplotlib import font_manager

@@ -44,7 +44,10 @@ class Score:
 
 
 class Scores(Mapping[str, Score]):
-    """Scores by the name of the measure. `n`: how many texts; `skipped`: metrics that could not be taken, and why."""
+    """Scores by the name of the measure.
+
+    `n`: how many texts. `skipped`: metrics that could not be taken, and why.
+    """
 
     def __init__(self, run: ScoredRun, n: int, skipped: Sequence[SkippedMetric] = ()) -> None:
         self.run, self.n = run, n
@@ -136,7 +139,10 @@ def score(
 
 
 def load_scores(folder: str | Path) -> Scores:
-    """The scores of a folder that `jaso evaluate` or `jaso score` wrote. RequestError when it has none."""
+    """Load the scores of a folder that `jaso evaluate` or `jaso score` wrote.
+
+    RequestError when it has none.
+    """
     from jaso_core.io.files import read_json
     from jaso_evaluate.comparison.inputs import read_run
 

@@ -1,4 +1,7 @@
-"""The stages as functions: folders in, a folder out. Keywords are the keys of the command of the same name."""
+"""Stages as functions: folders in, a folder out.
+
+Keywords are the keys of the command of the same name.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ def crawl(source: str, out: str | Path, **keys: Any) -> Path:
 
 
 def preprocess(input: str | Path | Sequence[str | Path], out: str | Path, **keys: Any) -> Path:  # noqa: A002
-    """`jaso preprocess`: clean documents and split them into train, validation and test. Returns the folder."""
+    """Clean documents and split them into train, validation and test.
+
+    `jaso preprocess`. Returns the folder.
+    """
     inputs = [input] if isinstance(input, str | Path) else list(input)
     return _run("preprocess", {"input": inputs, "out": out, **keys})
 
@@ -44,7 +50,10 @@ def train(input: str | Path, out: str | Path, **keys: Any) -> Path:  # noqa: A00
 
 
 def evaluate(model: str | Path, input: str | Path, out: str | Path, **keys: Any) -> Path:  # noqa: A002
-    """`jaso evaluate`: generate for held-out examples and score. Returns the folder, for `jaso.load_scores`."""
+    """Generate for held-out examples and score.
+
+    `jaso evaluate`. Returns the folder, for `jaso.load_scores`.
+    """
     return _run("evaluate", {"model_dir": model, "input": input, "out": out, **keys})
 
 
@@ -59,12 +68,18 @@ def export(input: str | Path, out: str | Path, **keys: Any) -> Path:  # noqa: A0
 
 
 def export_model(input: str | Path, out: str | Path, **keys: Any) -> Path:  # noqa: A002
-    """`jaso export-model`: a trained model with its card, for publication. Returns the folder."""
+    """Export a trained model with its card, for publication.
+
+    `jaso export-model`. Returns the folder.
+    """
     return _run("export-model", {"input": input, "out": out, **keys})
 
 
 def score_cleaning(input: str | Path, out: str | Path, **keys: Any) -> Path:  # noqa: A002
-    """`jaso score-cleaning`: precision and recall of the cleaning steps on a synthetic corpus. Returns the folder."""
+    """Score the cleaning steps on a synthetic corpus: precision and recall.
+
+    `jaso score-cleaning`. Returns the folder.
+    """
     return _run("score-cleaning", {"input": input, "out": out, **keys})
 
 

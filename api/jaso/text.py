@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TextEdit:
-    """`text[start:end]` became `replacement`, in the text as the step `step` was given it; offsets are code points."""
+    """Edit of a text by a cleaning step: `text[start:end]` became `replacement`.
+
+    `text` is the one that the step `step` was given; offsets are code points.
+    """
 
     step: str
     kind: str
@@ -30,7 +33,9 @@ class TextEdit:
 
 @dataclass(frozen=True)
 class CleanText:
-    """`text` after all steps, the `edits` in their order, and, where it would not be kept, why it was `dropped`.
+    """Cleaned text with its edits, or why it was dropped.
+
+    `text` is the one after all steps, `edits` are in their order, and `dropped` says why it would not be kept.
 
     `text` is "" for a dropped text. A text that was taken apart has its parts on paragraphs of their own.
     """
@@ -51,7 +56,7 @@ def clean(
     kind: str = "letter",
     steps: Sequence[str] | Mapping[str, Mapping[str, Any]] | None = None,
 ) -> CleanText:
-    """Clean an answer as `jaso preprocess` would clean it in a document of its own.
+    """Clean an answer as `jaso preprocess` would clean it in its own document.
 
     `company` is masked in all its spellings; `question` is what the answer answers; `kind` is letter, interview,
     dialogue, posting or message. `steps`: names of cleaning steps, or their options by name (default: those of `jaso
@@ -82,7 +87,10 @@ def clean(
 
 
 def sentences(text: str, splitter: str = "careful") -> list[str]:
-    """The sentences of a text, in order, without outer white space. `splitter`: a name of `jaso list sentences`."""
+    """Return the sentences of a text, in order, without outer white space.
+
+    `splitter`: a name of `jaso list sentences`.
+    """
     return [text[start:end] for start, end in next(iter(_splitter(splitter).split([text])))]
 
 

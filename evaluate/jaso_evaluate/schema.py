@@ -9,7 +9,10 @@ Bounds = list[float]
 
 
 class PartScore(TypedDict):
-    """A score of some of the texts; `ci95` is None for a single group, `n` the texts with a value."""
+    """Score of some of the texts, with a confidence interval.
+
+    `ci95` is None for a single group; `n`: the texts with a value.
+    """
 
     value: float | None
     ci95: Bounds | None

@@ -112,7 +112,10 @@ class CleanedDocument:
 
 
 def dropped_record(document_id: str, index: int, item: Item, step: str, drop: Drop) -> dict[str, Any]:
-    """Return a line of dropped.jsonl; only a copy of another document names its original."""
+    """Return a line of dropped.jsonl.
+
+    Only a copy of another document names its original.
+    """
     record = {"document_id": document_id, "item": index, "step": step, "reason": drop.reason}
     record["detail"] = drop.detail or None
     if drop.duplicate_of is not None:

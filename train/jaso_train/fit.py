@@ -84,7 +84,10 @@ class Training:
 
 
 def check_devices(options: TrainerOptions) -> None:
-    """Raise RequestError for a device or sharding that is not there, before anything is built."""
+    """Raise RequestError for a device or sharding that is not there.
+
+    It is raised before anything is built.
+    """
     on_cpu(options.device)
     check_sharding(options)
 
@@ -163,7 +166,9 @@ def prepare_training(
     scratch: Path,
     out: Path,
 ) -> Training:
-    """Build the trainer, to resume from the last checkpoint in `scratch`; all processes call it.
+    """Build the trainer, to resume from the last checkpoint in `scratch`.
+
+    All processes call it.
 
     `sampled`: examples whose prompts sample texts may be written for. `out`: the folder that will have the event files.
     """
@@ -215,7 +220,9 @@ def gather_weights(training: Training, options: TrainerOptions) -> PreTrainedMod
 
 
 def prove_frozen(before: ParameterSnapshot | None, model: PreTrainedModel, strategy: str) -> dict[str, Any]:
-    """Return freeze_report.json; {} without a snapshot, as in all but the main process.
+    """Return freeze_report.json: proof that frozen tensors did not change.
+
+    {} without a snapshot, as in all but the main process.
 
     WorkError when a frozen tensor is not what it was, to the bit.
     """
@@ -226,7 +233,10 @@ def prove_frozen(before: ParameterSnapshot | None, model: PreTrainedModel, strat
 
 
 def log_rows(trainer: TaskTrainer) -> list[dict[str, Any]]:
-    """Return the rows of log.jsonl: nothing in them depends on how fast the machine is."""
+    """Return the rows of log.jsonl.
+
+    Nothing in them depends on how fast the machine is.
+    """
     logged = (
         "step", "epoch", "loss", "learning_rate", "grad_norm", "num_input_tokens_seen", *trainer.task.metrics,
         "samples",

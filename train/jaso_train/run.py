@@ -103,7 +103,10 @@ def _record(
 
 
 def _record_data(stage: StageRun, data: Path) -> tuple[str, ...]:
-    """Record the terms of the preprocess folder `data`; return the licences that it names."""
+    """Record the terms of the preprocess folder `data`.
+
+    Returns the licences that it names.
+    """
     manifest = read_manifest(data)
     if manifest is None:
         return ()

@@ -1,4 +1,7 @@
-"""Text generation: decode loop, sampling, KV cache and the engines (transformers, vLLM)."""
+"""Text generation: decode loop, sampling, KV cache and engines.
+
+The engines are transformers and vLLM.
+"""
 
 from __future__ import annotations
 

@@ -53,7 +53,10 @@ class _Row:
 
 @dataclass(frozen=True)
 class Step:
-    """What one step gave: a new token for each row, and the texts that have ended with all their new ids."""
+    """Result of one decoding step.
+
+    It has a new token for each row, and the texts that have ended with all their new ids.
+    """
 
     tokens: list[tuple[Task, int]]
     ended: list[tuple[Task, list[int]]]
@@ -73,7 +76,10 @@ class DecodeBatch:
     def __init__(
         self, model: PreTrainedModel, layers: int, size: int, longest: int, pad: int, *, last_only: bool
     ) -> None:
-        """`size`: rows at most. `longest`: tokens of the longest prompt expected at first; longer ones may follow."""
+        """Create a decode loop of `size` rows at most.
+
+        `longest`: tokens of the longest prompt expected at first; longer ones may follow.
+        """
         self.model, self.size, self.device = model, size, model.device
         self.rows: list[_Row] = []
         self._pad = pad
@@ -90,7 +96,10 @@ class DecodeBatch:
         self._draws = torch.zeros((size, 0), dtype=torch.float64, device=self.device)
 
     def admit(self, tasks: Sequence[Task], rules: Rules) -> None:
-        """Read the prompts of new texts, a prompt with several candidates once, and add their rows below the others."""
+        """Read the prompts of new texts and add their rows below the others.
+
+        A prompt with several candidates is read once.
+        """
         top, window = len(self.rows), self._window
         prompts = {task.index: task.prompt for task in tasks}
         self._make_columns_for(max(map(len, prompts.values())))
@@ -144,7 +153,10 @@ class DecodeBatch:
         return self._choices[id(rules)][1]
 
     def _draw_numbers(self, tasks: Sequence[Task], top: int) -> None:
-        """All random numbers of a text at its start, from its own seed: it does not depend on the other rows."""
+        """Draw all random numbers of each text at its start, from its own seed.
+
+        So a text does not depend on the other rows.
+        """
         width = max(task.max_new_tokens for task in tasks)
         if width > self._draws.shape[1]:
             self._draws = torch.nn.functional.pad(self._draws, (0, width - self._draws.shape[1]))
@@ -155,7 +167,10 @@ class DecodeBatch:
             )
 
     def _choose(self, logits: torch.Tensor, produced: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """New token ids, shape (rows,), and whether each is one of its stop tokens. Rows are grouped by their rules."""
+        """Return new token ids, shape (rows,), and whether each is a stop token.
+
+        The stop tokens are those of its text. Rows are grouped by their rules.
+        """
         groups: dict[int, list[int]] = {}
         for index, row in enumerate(self.rows):
             groups.setdefault(id(row.choice), []).append(index)
@@ -184,7 +199,9 @@ class DecodeBatch:
         return new, torch.isin(new, choice.stops)
 
     def _order_after(self, ended: list[int]) -> list[int]:
-        """Which row is where once `ended` are out: the lowest of the others move into the gaps.
+        """Return the order of rows after `ended` are removed.
+
+        Entry i is the row that is then at i: the lowest of the others move into the gaps.
 
         Rows 0 to 4, ended [1, 3] → [0, 4, 2]: row 4 moves into gap 1, and gap 3 lies beyond the three that remain.
         """
@@ -222,7 +239,10 @@ class DecodeBatch:
         self._window.first = min((row.start for row in self.rows), default=self._window.end)
 
     def _make_columns_for(self, prompt: int) -> None:
-        """Move the rows to the right where a prompt of that length would begin before the first column."""
+        """Move the rows to the right to make room for a prompt of that length.
+
+        They move where it would begin before the first column.
+        """
         window = self._window
         if not self.rows:
             window.end = prompt
@@ -243,7 +263,10 @@ class DecodeBatch:
         self._tokens = torch.nn.functional.pad(self._tokens, (0, more), value=self._pad)
 
     def _make_next_column(self) -> None:
-        """Make sure that there is a next column: move the rows to the left where that frees enough, else widen."""
+        """Make sure that the KV cache has a next column.
+
+        Move the rows to the left where that frees enough, else widen.
+        """
         window = self._window
         if window.end < self._cache.columns:
             return
@@ -262,7 +285,10 @@ class DecodeBatch:
             row.start += by
 
     def _read_prompts(self, prompts: Sequence[Sequence[int]], top: int, first: int) -> torch.Tensor:
-        """Logits after each prompt; their keys and values are in the cache's rows from `top` on."""
+        """Read prompts into the KV cache and return the logits after each.
+
+        Their keys and values are in the cache's rows from `top` on.
+        """
         window, end = self._window, self._window.end
         width = end - first
         ids = self._tensor([[prompt[0]] * (width - len(prompt)) + list(prompt) for prompt in prompts])

@@ -1,5 +1,8 @@
-"""Writing texts with a causal language model, many at a time. A text depends on its prompt, the options and its own
-seed only: not on how many are written at once, nor on the order of the prompts."""
+"""Text generation with a causal language model, many texts at a time.
+
+A text depends on its prompt, the options and its own seed only: not on how many are written at once, nor on the order
+of the prompts.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,11 @@ _ENGINES = {"transformers": "jaso_core.generation.torch_engine", "vllm": "jaso_c
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """`ids` of the new text without the token that ended it; `index` of its context; `stop` says what ended it.
-    `candidate` counts the texts for one context from 0; those of a beam search stand in the order of their score."""
+    """Generated text as token ids, and what ended it.
+
+    `ids`: of the new text, without the token that ended it. `index`: of its context. `stop`: what ended it.
+    `candidate` counts the texts for one context from 0; those of a beam search are in the order of their score.
+    """
 
     index: int
     ids: list[int]
@@ -40,7 +46,10 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One text to be generated: at most `max_new_tokens` ids after the ids of `prompt`."""
+    """One text to be generated.
+
+    It has at most `max_new_tokens` ids after the ids of `prompt`.
+    """
 
     index: int
     candidate: int
@@ -51,7 +60,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What all texts have in common. `pad` stands where there is nothing; `limit`: a prompt and its text together."""
+    """Generation rules that all texts have in common.
+
+    `pad` is the token where there is nothing. `limit`: tokens of a prompt and its text together.
+    """
 
     options: GenerationOptions
     stops: list[int]
@@ -69,7 +81,9 @@ class Engine(Protocol):
     def write(
         self, model: PreTrainedModel, folder: Path | None, tasks: Sequence[Task], rules: Rules
     ) -> Iterator[tuple[Task, list[int]]]:
-        """Yields each task with its new ids, as they are ready; ids from a stop token on do not count.
+        """Yield each task with its new token ids, as they are ready.
+
+        Ids from a stop token on do not count.
 
         `tasks` are sorted, the longest prompts first; those of one context are neighbours.
         """
@@ -87,8 +101,9 @@ def generate(
     stops: Sequence[int] | None = None,
     folder: Path | None = None,
 ) -> Iterator[tuple[int, list[Generated]]]:
-    """Yields (position of a context, its `num_return_sequences` texts) in the order in which they are ready; contexts
-    whose positions are in `done` are left out.
+    """Yield (position of a context, its `num_return_sequences` texts) when ready.
+
+    The order is that in which they are ready; contexts whose positions are in `done` are left out.
 
     `limit` is the greatest number of tokens of a context and its text together. `keys` (default: the positions) seed
     the sampling of each text. `stops` (default: the end-of-text token) are the tokens at which a text ends; no other
@@ -118,7 +133,10 @@ def require_engine(options: GenerationOptions) -> None:
 
 
 def banned_ids(tokenizer: PreTrainedTokenizerFast, stops: Sequence[int] | None = None) -> list[int]:
-    """Markers and other special tokens, which no text may hold; `stops` (default: the end-of-text token) may come."""
+    """Return the ids of markers and other special tokens, which no text may hold.
+
+    `stops` (default: the end-of-text token) may come.
+    """
     ends = {end_id(tokenizer)}
     special = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
     special |= {i for i in tokenizer.all_special_ids if i is not None} | ends
@@ -131,7 +149,10 @@ def _engine(options: GenerationOptions) -> Engine:
 
 
 def tasks_of(index: int, context: Sequence[int], key: str, options: GenerationOptions, limit: int) -> list[Task]:
-    """The `num_return_sequences` texts for one context. RequestError when the context leaves no room for a text."""
+    """Return tasks for the `num_return_sequences` texts of one context.
+
+    RequestError when the context leaves no room for a text.
+    """
     max_new_tokens = min(options.max_new_tokens, limit - len(context))
     if max_new_tokens < 1:
         raise RequestError(

@@ -17,8 +17,10 @@ from transformers.cache_utils import Cache, DynamicLayer
 
 @dataclass
 class Window:
-    """The part of the buffers that a forward pass sees: rows [top, bottom), columns [first, end). What it computes
-    goes into the columns from `end` on."""
+    """Part of the KV cache's buffers that a forward pass sees.
+
+    Rows [top, bottom), columns [first, end). What it computes goes into the columns from `end` on.
+    """
 
     top: int = 0
     bottom: int = 0
@@ -27,7 +29,9 @@ class Window:
 
 
 class _Layer(DynamicLayer):
-    """Buffers of shape (rows, heads, columns, size of a head), made when the first keys show their shape.
+    """Key and value buffers of one layer: (rows, heads, columns, size of a head).
+
+    They are made when the first keys show their shape.
 
     They begin as zeros: attention multiplies what it masks by 0, and 0 times the NaN that may lie in fresh memory is
     NaN.
@@ -74,7 +78,10 @@ class _Layer(DynamicLayer):
 
 
 class GrowingCache(Cache):
-    """`rows` and `columns` of each layer's buffers. `window` says what the next forward pass sees."""
+    """KV cache whose buffers grow.
+
+    `rows` and `columns` are those of each layer's buffers. `window` says what the next forward pass sees.
+    """
 
     def __init__(self, layers: int, rows: int, columns: int) -> None:
         self.window = Window()
@@ -94,7 +101,10 @@ class GrowingCache(Cache):
             layer.widen()
 
     def shift(self, by: int) -> None:
-        """Move the window's columns to the left by `by`, or to the right where it is negative."""
+        """Move the window's columns to the left by `by`.
+
+        To the right where it is negative.
+        """
         w = self.window
         is_apart = abs(by) >= w.end - w.first
         for buffer in self._buffers():
@@ -103,7 +113,10 @@ class GrowingCache(Cache):
         w.first, w.end = w.first - by, w.end - by
 
     def copy_rows(self, sources: Sequence[int], targets: Sequence[int]) -> None:
-        """Copies the window's columns of some rows to others; all are read before one is written."""
+        """Copy the window's columns of some rows to others.
+
+        All are read before one is written.
+        """
         w = self.window
         for buffer in self._buffers():
             part = buffer[:, :, w.first : w.end]

@@ -1,4 +1,7 @@
-"""What can be chosen about how texts are written; the names are those of transformers' GenerationConfig."""
+"""Options of text generation, named as in transformers' GenerationConfig.
+
+They are what can be chosen about how texts are written.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,12 @@ _LEAST_OF_VLLM = 0.01
 
 @dataclass(frozen=True)
 class GenerationOptions:
-    """How a text is drawn from the model.
+    """Options that say how a text is drawn from the model.
 
     `do_sample: false` and `num_beams: 1`: the likeliest token at each step. `top_k: 0`, `top_p: 1`, `min_p: 0`,
     `typical_p: 1`, `repetition_penalty: 1` and `no_repeat_ngram_size: 0` switch these off; the penalty and the n-grams
     see the prompt as well. `min_new_tokens` keeps the text from ending sooner.
-    `num_return_sequences`: so many texts for each prompt, each with a seed of its own.
+    `num_return_sequences`: so many texts for each prompt, each with its own seed.
     `engine`: `transformers` (a loop of our own for greedy search and sampling, beams by transformers), or `vllm`.
 
     `batch_size`, how many are written at once, is a matter of speed: it changes a text only where rounding decides,

@@ -1,4 +1,6 @@
-"""From the logits of the next token to the token: what is forbidden, what is left to draw from, and the draw.
+"""Sampling: from the logits of the next token to the token.
+
+What is forbidden, what is left to draw from, and the draw.
 
 The order is that of transformers' generate: penalty for repetition, n-grams, least length, banned tokens; then, for
 sampling, temperature, top-k, top-p, min-p, locally typical. Ties aside, what is left to draw from is the same.
@@ -16,9 +18,12 @@ _NONE = -math.inf
 
 
 class TokenChoice:
-    """Chooses the next token of each row. Sampling takes one uniform number for a token: where it falls in the
-    distribution's cumulative sum, in the order of the vocabulary, is the token. So a row needs one random number a
-    step and not a vocabulary of them, and does not depend on the other rows."""
+    """Choice of each row's next token: greedy or sampled.
+
+    Sampling takes one uniform number for a token: where it falls in the distribution's cumulative sum, in the order of
+    the vocabulary, is the token. So a row needs one random number a step and not a vocabulary of them, and does not
+    depend on the other rows.
+    """
 
     def __init__(self, rules: Rules, device: torch.device) -> None:
         self.options = rules.options
@@ -75,7 +80,10 @@ class TokenChoice:
         return (place if ids is None else ids.gather(1, place)).squeeze(1)
 
     def _left(self, scores: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Scores of the tokens to draw from, and their ids (None: all in order); what is not drawn has −inf."""
+        """Return scores of the tokens to draw from, and their ids.
+
+        Ids are None where it is all tokens, in order; what is not drawn has −inf.
+        """
         options = self.options
         values, ids = scores, None
         if 0 < options.top_k < scores.shape[1]:
@@ -90,7 +98,9 @@ class TokenChoice:
         return values, ids
 
     def _top_p(self, values: torch.Tensor, ids: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
-        """The fewest tokens that hold the mass top_p, the likeliest first (Holtzman et al. 2020).
+        """Keep the fewest tokens that hold the mass top_p (nucleus sampling).
+
+        The likeliest come first (Holtzman et al. 2020).
 
         Sorting a whole vocabulary takes longer than a small model's forward pass, so the first tokens are looked at,
         as many as the last step needed and some more, and more of them only if these do not hold the mass.
@@ -124,7 +134,10 @@ def _ban_ngrams(scores: torch.Tensor, tokens: torch.Tensor, starts: torch.Tensor
 
 
 def _typical(values: torch.Tensor, mass: float) -> torch.Tensor:
-    """Tokens whose information is nearest to the entropy, as many as hold the mass (Meister et al. 2022)."""
+    """Keep the locally typical tokens, as many as hold the mass.
+
+    Those are the tokens whose information is nearest to the entropy (Meister et al. 2022).
+    """
     logs = values.log_softmax(dim=1)
     p = logs.exp()
     entropy = -(p * logs).nansum(dim=1, keepdim=True)

@@ -1,4 +1,6 @@
-"""Generation session: one model serves requests from several threads, with tokens as they come.
+"""Generation session: one model serves requests from several threads.
+
+Tokens are given as they come.
 
     with GenerationSession(model, tokenizer, limit=1024) as session:
         (request,) = session.submit(context, options)
@@ -36,7 +38,10 @@ class SessionClosedError(RuntimeError):
 
 
 class GenerationRequest:
-    """One text that is being generated. Iterate over it for its token ids as they come, without the stop token."""
+    """Request for one text that is being generated.
+
+    Iterate over it for its token ids as they come, without the stop token.
+    """
 
     def __init__(self, task: Task, rules: Rules) -> None:
         self.task, self.rules = task, rules
@@ -48,7 +53,10 @@ class GenerationRequest:
         self._error: BaseException | None = None
 
     def __iter__(self) -> Iterator[int]:
-        """Token ids as they come. Raises what the worker raised; CancelledError once it is cancelled."""
+        """Yield token ids as they come.
+
+        Raises what the worker raised; CancelledError once it is cancelled.
+        """
         while (token := self._tokens.get()) is not None:
             yield token
         self._tokens.put(None)  # a second iteration ends at once
@@ -56,7 +64,10 @@ class GenerationRequest:
             raise self._error
 
     def result(self, timeout: float | None = None) -> Generated:
-        """Wait for the whole text. TimeoutError after `timeout` seconds; else as iteration raises."""
+        """Wait for the whole text.
+
+        TimeoutError after `timeout` seconds; else raises as iteration does.
+        """
         if not self._done.wait(timeout):
             raise TimeoutError
         if self._error is not None:
@@ -122,7 +133,9 @@ class GenerationSession:
         self._worker: threading.Thread | None = None
 
     def submit(self, context: Sequence[int], options: GenerationOptions, key: str = "0") -> list[GenerationRequest]:
-        """Ask for the `num_return_sequences` texts for one context; `key` and `options.seed` seed their sampling.
+        """Submit requests for the `num_return_sequences` texts of one context.
+
+        `key` and `options.seed` seed their sampling.
 
         RequestError where the context leaves no room for a text. SessionClosedError once the session is closed.
         """
@@ -156,7 +169,10 @@ class GenerationSession:
         self.close()
 
     def _rules_for(self, options: GenerationOptions) -> Rules:
-        """Rules of options that differ in seed, number or length alone are shared: their rows are chosen together."""
+        """Return rules, shared by options that differ in seed, number or length alone.
+
+        The rows of shared rules are chosen together.
+        """
         common = replace(
             options, seed=1, num_return_sequences=1, max_new_tokens=max(1, options.min_new_tokens), batch_size=1
         )
@@ -196,7 +212,10 @@ class GenerationSession:
             self._running.clear()
 
     def _take(self, layers: int) -> tuple[list[GenerationRequest], list[GenerationRequest]]:
-        """What is to be admitted now: by our decode loop, and by transformers (beams, or a model of another kind)."""
+        """Take the requests to admit now: for our decode loop, and for transformers.
+
+        Those for transformers are beams, or of a model of another kind.
+        """
         by_loop: list[GenerationRequest] = []
         by_transformers: list[GenerationRequest] = []
         free = self._batch_size - len(self._running)
@@ -235,7 +254,10 @@ class GenerationSession:
         return batch
 
     def _run_by_transformers(self, requests: list[GenerationRequest]) -> None:
-        """Whole texts by `model.generate`, batch by batch; their tokens come step by step but for beams."""
+        """Generate whole texts by `model.generate`, batch by batch.
+
+        Their tokens come step by step but for beams.
+        """
         from jaso_core.generation.torch_engine import batches_of, by_transformers
 
         by_key = {_key(request.task): request for request in requests}

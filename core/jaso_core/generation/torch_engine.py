@@ -1,4 +1,7 @@
-"""Writing with the model at hand: by our own loop where it can be used, else, and for beams, by transformers' own."""
+"""Engine that generates with the transformers model at hand.
+
+By our own decode loop where it can be used; else, and for beams, by transformers' own.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,10 @@ def write(
 
 
 def decodable_layers(model: PreTrainedModel) -> int:
-    """How many layers keep keys and values for our decode loop; 0, with one line that says why, where it cannot be."""
+    """Return how many layers keep keys and values for our decode loop.
+
+    0, with one line that says why, where it cannot be used.
+    """
     layers, reason = _plain_layers(model)
     if reason:
         _say_once(f"{type(model).__name__}: written by transformers' own loop, which is slower ({reason})")
@@ -57,7 +63,10 @@ def takes_last_only(model: PreTrainedModel) -> bool:
 
 
 def _plain_layers(model: PreTrainedModel) -> tuple[int, str]:
-    """How many layers keep keys and values; or 0 and why our loop is not for this model."""
+    """Return how many layers keep keys and values, or 0 and why.
+
+    The reason says why our decode loop is not for this model.
+    """
     kind = cast(Any, type(model))
     missing = {"attention_mask", "position_ids", "past_key_values"} - _parameters(model)
     if missing:
@@ -84,7 +93,9 @@ def _say_once(message: str) -> None:
 
 
 def batches_of(tasks: Sequence[Task], size: int) -> Iterator[list[Task]]:
-    """Batches with one `max_new_tokens` each, for transformers has one limit for a batch.
+    """Return batches with one `max_new_tokens` each.
+
+    One, for transformers has one limit for a batch.
 
     Candidates of a beam search come from one prompt.
     """
@@ -100,7 +111,10 @@ def batches_of(tasks: Sequence[Task], size: int) -> Iterator[list[Task]]:
 def by_transformers(
     model: PreTrainedModel, tasks: list[Task], rules: Rules, on_step: OnStep | None = None
 ) -> list[tuple[Task, list[int]]]:
-    """All texts of a batch by `model.generate`. `on_step` gets the new token of each row, but for beams."""
+    """Generate all texts of a batch by `model.generate`.
+
+    `on_step` gets the new token of each row, but for beams.
+    """
     options = rules.options
     beams = options.num_beams > 1
     prompts = [list(task.prompt) for task in tasks if not beams or task.candidate == 0]
@@ -171,7 +185,10 @@ class _OwnChoice(LogitsProcessor):  # type: ignore[misc, unused-ignore]
 
 @contextmanager
 def _own_defaults(model: PreTrainedModel, config: GenerationConfig) -> Iterator[None]:
-    """Without the checkpoint's generation_config.json, which would fill in whatever the options leave open."""
+    """Ignore the checkpoint's generation_config.json within the block.
+
+    It would fill in whatever the options leave open.
+    """
     kept = model.generation_config
     model.generation_config = config
     try:

@@ -1,4 +1,6 @@
-"""Writing with vLLM, which loads the model's folder itself and wants a GPU. It is imported only when asked for.
+"""Engine that generates with vLLM, which needs a GPU.
+
+vLLM loads the model's folder itself. It is imported only when asked for.
 
 Requests are token ids, so that its tokenizer, its chat templates and the checkpoint's generation_config have no say.
 """
@@ -38,7 +40,10 @@ def require() -> None:
 def write(
     model: PreTrainedModel, folder: Path | None, tasks: Sequence[Task], rules: Rules
 ) -> Iterator[tuple[Task, list[int]]]:
-    """See `generate.Engine`. The model at hand is moved to the CPU: vLLM takes the GPU's memory."""
+    """Generate with vLLM; see `generate.Engine`.
+
+    The model at hand is moved to the CPU: vLLM takes the GPU's memory.
+    """
     if folder is None:
         raise RequestError("generate.engine=vllm: there is no folder to load the model from", "use engine=transformers")
     import torch
@@ -67,7 +72,10 @@ def write(
 
 
 def _parameters(task: Task, rules: Rules) -> dict[str, Any]:
-    """Arguments of vLLM's SamplingParams. Each candidate is a request of its own, with its own seed."""
+    """Return the arguments of vLLM's SamplingParams.
+
+    Each candidate is its own request, with its own seed.
+    """
     options = rules.options
     drawn = {
         "temperature": options.temperature,

@@ -1,4 +1,7 @@
-"""Read a licence that is told in words: by a user, by a source, or in an older folder."""
+"""Read a licence from free text.
+
+The words are those of a user, a source, or an older folder.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Verdicts on the licences of a whole: each must allow redistribution, together too."""
+"""Verdicts on a combination of licences: may the whole be redistributed?
+
+Each licence must allow redistribution, together too.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +32,12 @@ def combine_licences(licences: Iterable[str | None]) -> Verdict:
         first = refused[0]
         local = all(licence.redistribution.local for licence in named.values())
         return Verdict(False, f"{first}: {named[first].redistribution.why}", local=local)
-    found = list(named.values())
-    conditions = tuple(dict.fromkeys(condition for licence in found for condition in licence.conditions))
-    conflict = _conflict(found)
+    entries = list(named.values())
+    conditions = tuple(dict.fromkeys(condition for licence in entries for condition in licence.conditions))
+    conflict = _conflict(entries)
     if conflict:
         return Verdict(False, conflict, conditions)
-    return Verdict(True, "all licences allow it" if len(found) > 1 else found[0].redistribution.why, conditions)
+    return Verdict(True, "all licences allow it" if len(entries) > 1 else entries[0].redistribution.why, conditions)
 
 
 def _conflict(licences: Sequence[Licence]) -> str | None:

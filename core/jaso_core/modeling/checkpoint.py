@@ -162,7 +162,10 @@ def load_untrained(train_folder: Path) -> PreTrainedModel:
 
 
 def model_folder(folder: Path) -> Path:
-    """Where a `jaso train` folder keeps its model; the folder itself where it is a model of ours, as one exported."""
+    """Return the model folder of a `jaso train` folder.
+
+    It is the folder itself where that is a model of ours, such as an exported one.
+    """
     return folder if (folder / PROMPT_FILE).is_file() else folder / "model"
 
 

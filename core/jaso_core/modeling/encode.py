@@ -21,7 +21,9 @@ IGNORED = -100
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Token ids with labels of the same length; labels are IGNORED before the text to be learned.
+    """Token ids with labels of the same length.
+
+    Labels are IGNORED before the text to be learned.
 
     `truncated` counts the target tokens that did not fit; the end-of-text token is only there if all fitted.
     """
@@ -36,7 +38,7 @@ class PromptTooLongError(RequestError):
 
 
 def encode_context(example: Example, prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast) -> list[int]:
-    """The ids of all that stands before the target."""
+    """Return the token ids of all that is before the target."""
     ids: list[int] = []
     for piece in prompt.context(example):
         ids += [marker_id(piece, tokenizer)] if piece.marker else encode_text(piece.text, tokenizer)
@@ -58,7 +60,9 @@ def encode_example(
 def encode_windows(
     example: Example, prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast, max_length: int, overlap: int
 ) -> list[Encoded]:
-    """The target in windows of at most `max_length` tokens, each after the context; one where all fits.
+    """Return the target in overlapping windows of at most `max_length` tokens.
+
+    Each window comes after the context; there is one where all fits.
 
     Each token of the target, the end-of-text token included, is learned in exactly one window. A later window shows
     the `overlap` tokens before its own, unlearned; fewer where the context leaves so little room that they would take
@@ -89,7 +93,10 @@ def _context_and_target(
 
 
 def encode_text(text: str, tokenizer: PreTrainedTokenizerFast) -> list[int]:
-    """Ids of plain text: special tokens spelt out in it ("</s>") are text. Safe from several threads."""
+    """Return the token ids of plain text.
+
+    Special tokens spelt out in it ("</s>") are text. Safe from several threads.
+    """
     # A batch of one, because only batches can be had without offsets: half as long again otherwise.
     return list(_text_tokenizer(tokenizer).encode_batch_fast([text], add_special_tokens=False)[0].ids)
 
@@ -104,7 +111,9 @@ _COPYING = Lock()
 
 
 def _text_tokenizer(tokenizer: PreTrainedTokenizerFast) -> Tokenizer:
-    """A copy of the tokenizer that reads special tokens as text; copied again when tokens were added.
+    """Return a copy of the tokenizer that reads special tokens as text.
+
+    It is copied again when tokens were added.
 
     A copy, for the flag belongs to the tokenizer: to set it on a shared one while another thread encodes would let a
     user's "</s>" become the end token.

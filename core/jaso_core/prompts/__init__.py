@@ -1,6 +1,8 @@
-"""Prompt formats: a YAML in configs/prompt/ each; a Python file here where one is more than an order of fields.
+"""Prompt formats, as YAML files or Python classes.
 
-The same object renders a prompt for training and for generation. Each field has a marker of its own, `fields.MARKERS`.
+Each is a YAML in configs/prompt/; it is a Python file here where it is more than an order of fields.
+
+The same object renders a prompt for training and for generation. Each field has its own marker, `fields.MARKERS`.
 """
 
 from __future__ import annotations

@@ -17,14 +17,19 @@ END = "</s>"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a prompt. A marker is one special token; text is never read as special tokens, whatever it holds."""
+    """Part of a prompt: a marker or text.
+
+    A marker is one special token; text is never read as special tokens, whatever it holds.
+    """
 
     text: str
     marker: bool = False
 
 
 class PromptFormat(ABC):
-    """Renders an example. Subclasses say which fields they read and give the pieces of the context.
+    """Prompt format: renders an example.
+
+    Subclasses say which fields they read and give the pieces of the context.
 
     `reads` and `writes` are fields of Example. `stops`: special tokens at which writing ends. `wants_sentences`:
     whether training examples are to be made by `expand`, which then needs each answer's sentences.
@@ -48,7 +53,10 @@ class PromptFormat(ABC):
         return self.value(example, self.writes)
 
     def expand(self, example: Example, sentences: Sequence[str] | None) -> list[Example]:
-        """The training examples that one example makes; `sentences` are its answer's, in order."""
+        """Return the training examples that one example makes.
+
+        `sentences` are its answer's, in order.
+        """
         del sentences
         return [example]
 
@@ -57,7 +65,9 @@ class PromptFormat(ABC):
         return "".join(piece.text for piece in self.context(example))
 
     def markers(self) -> tuple[str, ...]:
-        """All special tokens that the format uses, in the order of their use, with those at which writing ends.
+        """Return all special tokens that the format uses, in the order of their use.
+
+        Those at which writing ends are among them.
 
         Taken from what an invented example with all fields renders to, so no format has to list them.
         """
@@ -82,7 +92,10 @@ class PromptFormat(ABC):
         )
 
     def lacks(self, example: Example) -> tuple[str, ...]:
-        """What the example would need besides what it has, in words; empty when it can be rendered."""
+        """Return the fields that the example lacks for this format, in words.
+
+        They are what it would need besides what it has; empty when it can be rendered.
+        """
         fields = dict.fromkeys((*self.reads, self.writes))
         return tuple(field for field in fields if not (getattr(example, field) or "").strip())
 

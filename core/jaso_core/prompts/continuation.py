@@ -22,7 +22,7 @@ class ContinuationOptions:
 
 @PROMPTS.register("continuation", ContinuationOptions)
 class Continuation(PromptFormat):
-    """The answer's first words, given as plain text: `</s>` first words, then the rest.
+    """First words of the answer as plain text: `</s>` first words, then the rest.
 
     Context and target together are the answer, character by character and token by token. For that the cut is before
     a blank (U+0020): tokenizers join a blank to the word after it. Where a line ends after the last given word, more

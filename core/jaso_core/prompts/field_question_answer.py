@@ -8,13 +8,19 @@ from jaso_core.records import Example
 
 @PROMPTS.register("field_question_answer")
 class FieldQuestionAnswer(FieldsPrompt):
-    """The field of work before the question: `<unused4>` role, else occupation `<usr>` question `<sys>` answer."""
+    """Role or occupation before the question: field of work, question, answer.
+
+    `<unused4>` role, else occupation `<usr>` question `<sys>` answer.
+    """
 
     name = "field_question_answer"
     reads = ("role", "occupation", "question")
 
     def context(self, example: Example) -> tuple[Piece, ...]:
-        """The role says more than one of seven occupations; who has none is asked for the occupation."""
+        """Return the prompt: field of work, question and the answer's marker.
+
+        The role says more than one of seven occupations; an example without one is asked for the occupation.
+        """
         field = next((name for name in ("role", "occupation") if (getattr(example, name) or "").strip()), None)
         if field is None:
             raise self.hole(example, "role and no occupation")

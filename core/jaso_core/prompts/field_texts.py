@@ -1,4 +1,7 @@
-"""How prompts say what data say in codes, and the texts that a tokenizer has to know for it."""
+"""Korean words for codes in prompts, and texts for training a tokenizer.
+
+How prompts say what data say in codes, and the texts that a tokenizer has to know for it.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,18 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 def in_words(field: str, value: str) -> str:
-    """The Korean word for a code; any other value stays as it is, so that users' own values work."""
+    """Return the Korean word for a code.
+
+    Any other value stays as it is, so that users' own values work.
+    """
     return WORDS.get(field, {}).get(value, value)
 
 
 def tokenizer_texts(examples: Iterable[Example]) -> list[str]:
-    """What a tokenizer is trained on: the texts of the training split, and all words that prompts have for codes."""
+    """Return the texts that a tokenizer is trained on.
+
+    They are the texts of the training split, and all words that prompts have for codes.
+    """
     fields = ("question", "answer", "summary", "role")
     texts = [text for example in examples for name in fields if (text := getattr(example, name))]
     return [*texts, *(word for words in WORDS.values() for word in words.values())]

@@ -29,7 +29,10 @@ _FIELDS = tuple(f.name for f in fields(Example))
 
 
 class FieldsPrompt(PromptFormat):
-    """The fields of `reads` in their order, each after its marker; then the marker of what is to be written."""
+    """Prompt of fields, each after its marker.
+
+    The fields of `reads` come in their order; then the marker of what is to be written.
+    """
 
     field_markers: Mapping[str, str] = MARKERS
 
@@ -75,7 +78,10 @@ class FieldsOptions:
 
 
 class YamlPrompt(FieldsPrompt):
-    """A field prompt made from its options alone, as its YAML or a model's prompt.json holds them."""
+    """Field prompt made from its options alone.
+
+    The options are as its YAML or a model's prompt.json holds them.
+    """
 
     def __init__(self, name: str, options: FieldsOptions) -> None:
         self.name = name

@@ -1,4 +1,7 @@
-"""The registry of prompt formats: Python classes, and YAML files that hold a whole format."""
+"""Registry of prompt formats: Python classes and YAML files.
+
+A YAML file holds a whole format.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ DATA_KEY = "reads"
 
 
 class PromptRegistry(Registry[PromptFormat]):
-    """Prompt formats by name. A format that is an order of fields needs no class: its YAML is enough."""
+    """Registry of prompt formats by name.
+
+    A format that is an order of fields needs no class: its YAML is enough.
+    """
 
     def names(self) -> list[str]:
         """All names, sorted."""
@@ -35,7 +41,10 @@ class PromptRegistry(Registry[PromptFormat]):
         return Entry(name, lambda options: YamlPrompt(name, options), FieldsOptions, _comment(file), file, 1)
 
     def build(self, node: Mapping[str, Any], where: str) -> PromptFormat:
-        """The format that a config node asks for; keys that the node lacks are those of the format's YAML."""
+        """Build the prompt format that a config node asks for.
+
+        Keys that the node lacks are those of the format's YAML.
+        """
         name = str(node.get("name"))
         if name in super().names() or (DATA_KEY not in node and name not in _data_files()):
             return super().build(node, where)
@@ -46,7 +55,10 @@ class PromptRegistry(Registry[PromptFormat]):
 
 
 def _data_files() -> dict[str, Path]:
-    """{name: file} of the YAML files that hold a whole format, here and in extension folders."""
+    """Return {name: file} of the YAML files that hold a whole format.
+
+    Those here and those in extension folders.
+    """
     folders = [config_folder() / "prompt", *(folder / "configs" / "prompt" for folder in extension_folders())]
     files = [file for folder in folders for file in sorted(folder.glob("*.yaml"))]
     return {file.stem: file for file in files if DATA_KEY in _body(file)}

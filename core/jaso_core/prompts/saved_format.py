@@ -1,4 +1,6 @@
-"""A prompt format as a model's folder holds it: whole, with a digest, so that it stays what the model was trained with.
+"""Prompt format as saved in a model's folder: whole, with a digest.
+
+So it stays what the model was trained with.
 
 A later change of markers, words or code must not change in silence what a trained model is given.
 """
@@ -36,7 +38,10 @@ _KEYS = tuple(f.name for f in fields(FieldsOptions))
 
 
 def format_of(prompt: PromptFormat) -> dict[str, Any]:
-    """All that decides what the format renders, as JSON; `rendered` and `target` are those of an invented example."""
+    """Return all that decides what the format renders, as JSON.
+
+    `rendered` and `target` are those of an invented example.
+    """
     body: dict[str, Any] = {
         "name": prompt.name,
         "reads": list(prompt.reads),
@@ -58,7 +63,9 @@ def digest_of(prompt: PromptFormat) -> str:
 
 
 def request_node(node: Mapping[str, Any]) -> dict[str, Any]:
-    """The format's config node as a stage's request holds it: its name alone where it is as version b2f1752 had it.
+    """Return the format's config node as a stage's request holds it.
+
+    That is its name alone where the format is as version b2f1752 had it.
 
     So what that version trained is still complete for the same command, and a changed format is trained again.
     """
@@ -69,13 +76,19 @@ def request_node(node: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def saved_format(node: Mapping[str, Any]) -> dict[str, Any]:
-    """What prompt.json holds of the format: the config node, the whole format, and its digest."""
+    """Return the prompt.json of a format: node, whole format and digest.
+
+    The node is its config node.
+    """
     prompt = PROMPTS.build(node, "prompt")
     return {"prompt": dict(node), "format": format_of(prompt), "format_digest": digest_of(prompt)}
 
 
 def restore_format(body: Mapping[str, Any], where: str) -> PromptFormat:
-    """The format of a prompt.json. RequestError where it is code that renders otherwise than it did in training."""
+    """Restore the format of a prompt.json.
+
+    RequestError where it is code that renders otherwise than it did in training.
+    """
     saved, node = body.get("format"), body["prompt"]
     if saved is not None and "markers" in saved and _is_plain(saved["name"]):
         options = to_settings({key: saved[key] for key in _KEYS}, FieldsOptions, f"{where}: format")
@@ -94,7 +107,10 @@ def restore_format(body: Mapping[str, Any], where: str) -> PromptFormat:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether the format is data alone: no class of that name renders it in a way of its own."""
+    """Return whether the format is data alone.
+
+    That is, no class of that name renders it in its own way.
+    """
     try:
         return PROMPTS.get(name).options is FieldsOptions
     except RequestError:  # a format of an extension that is not there: its data are

@@ -23,7 +23,9 @@ class SentenceBlocksOptions:
 
 @PROMPTS.register("sentence_blocks", SentenceBlocksOptions)
 class SentenceBlocks(PromptFormat):
-    """Free writing from blocks of nine sentences, given nothing but the start token: `</s>` block.
+    """Blocks of nine sentences, after the start token alone: `</s>` block.
+
+    Writing is free: nothing is given but the start token.
 
     A block is a part of one answer, line ends and all. Evaluation takes the whole answer as the reference.
     """
@@ -57,7 +59,10 @@ class SentenceBlocks(PromptFormat):
 
 
 def _spans(example: Example, answer: str, sentences: Sequence[str]) -> list[tuple[int, int]]:
-    """Where the sentences lie in the answer: what stands between those of one block belongs to it."""
+    """Return the spans of the sentences in the answer.
+
+    What is between the sentences of one block belongs to it.
+    """
     spans: list[tuple[int, int]] = []
     place = 0
     for sentence in sentences:

@@ -1,4 +1,7 @@
-"""Escape texts for Markdown, LaTeX and spreadsheets; HTML is escaped by markupsafe."""
+"""Escape texts for Markdown, LaTeX and spreadsheets.
+
+HTML is escaped by markupsafe.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table. `align`: "l" or "r" for the first columns; the others hold numbers, "r"."""
+    """Table with aligned columns.
+
+    `align`: "l" or "r" for the first columns; the others hold numbers, "r".
+    """
 
     head: Sequence[str]
     rows: Sequence[Sequence[str | Cell]]
@@ -42,7 +45,9 @@ class Table:
 
 
 def markdown(table: Table, escape_text: Escape = escape_markdown, layout: Layout = "spaced") -> str:
-    """Render GitHub-flavoured Markdown; `escape_text` is applied to each part of a cell.
+    """Render a table as GitHub-flavoured Markdown.
+
+    `escape_text` is applied to each part of a cell.
 
     layout: how the source looks. "padded" fills the columns with blanks, "compact" has no blanks in the rule.
     """
@@ -98,7 +103,9 @@ def latex(
     escape_text: Escape = escape_latex,
     escape_name: Escape | None = None,
 ) -> str:
-    r"""Render a booktabs table; `row_comments`, where given, are a comment below each row.
+    r"""Render a booktabs table in LaTeX.
+
+    `row_comments`, where given, are a comment below each row.
 
     `escape_name`: for the head and for cells that are plain strings, where other than `escape_text`.
     It needs \usepackage{booktabs} and, for Hangul, kotex.

@@ -1,4 +1,7 @@
-"""The command line that a manifest records: that of the process, or of the caller that stands in for one."""
+"""Command line that a manifest records.
+
+It is that of the process, or of the caller that acts as one.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ def current_command() -> str:
 
 @contextmanager
 def recorded_command(verb: str, arguments: Sequence[str]) -> Iterator[None]:
-    """Record `jaso <verb> <arguments>` in the manifests that are written within the block, in this thread."""
+    """Record `jaso <verb> <arguments>` as the command line in manifests.
+
+    In those that are written within the block, in this thread.
+    """
     token = _COMMAND.set(f"jaso {verb} {shlex.join(arguments)}")
     try:
         yield

@@ -1,4 +1,7 @@
-"""Hugging Face Trainer with deterministic batches, and a task's loss and validation."""
+"""Hugging Face Trainer with deterministic batches.
+
+A task gives its loss and validation.
+"""
 
 from __future__ import annotations
 

@@ -73,7 +73,10 @@ def model_card(facts: CardFacts) -> str:
 
 
 def licence_id(licence: str | None) -> str | None:
-    """Return the hub's licence id for a licence's name, such as "CC-BY-NC-SA-4.0"; or None."""
+    """Return the Hugging Face Hub's licence id for a licence's name, or None.
+
+    A name is such as "CC-BY-NC-SA-4.0".
+    """
     words = (licence or "").split()
     name = words[0].lower() if words else ""
     return name if _HUB_LICENCES.fullmatch(name) else None

@@ -132,7 +132,9 @@ class Task(ABC, Generic[D]):
 
     @abstractmethod
     def save(self, folder: Path, trained: TrainedModel, manifest: Manifest, add: AddFile) -> None:
-        """Write the task's files into the train folder; `manifest` is as far as it is known.
+        """Write the task's files into the train folder.
+
+        `manifest` is as far as it is known.
 
         model/ has weights, configuration and tokenizer by now, and every file that is written into it belongs to the
         folder; files outside of it are declared with `add`.

@@ -1,4 +1,6 @@
-"""Causal-LM validation: NLL summed over tokens, in nats a token and bits a character.
+"""Causal-LM validation: negative log-likelihood (NLL) summed over tokens.
+
+It is given in nats a token and bits a character.
 
 Bits a character do not depend on the vocabulary.
 """
