@@ -12,16 +12,16 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 BUDGET = {
-    "api": 10,
-    "cli": 45,
-    "contracts": 50,
-    "core": 60,
-    "crawl": 90,
-    "e2e": 40,
-    "evaluate": 110,
-    "pipeline": 45,
-    "preprocess": 60,
-    "synthetic": 15,
+    "api": 30,
+    "cli": 30,
+    "contracts": 30,
+    "core": 45,
+    "crawl": 110,
+    "e2e": 35,
+    "evaluate": 85,
+    "pipeline": 35,
+    "preprocess": 80,
+    "synthetic": 20,
     "train": 75,
 }
 """By folder of tests/, seconds on one core of two."""

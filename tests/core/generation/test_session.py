@@ -170,7 +170,8 @@ def test_closing_ends_what_runs_and_what_waits(tokenizer: Any) -> None:
     with pytest.raises(SessionClosedError):
         session.submit(CONTEXTS[0], GREEDY)
     session.close()
-    assert not [thread for thread in threading.enumerate() if thread.name == "jaso-generation"]
+    assert session._worker is not None
+    assert not session._worker.is_alive()
 
 
 def test_a_request_without_room_is_refused_at_once(tokenizer: Any) -> None:
