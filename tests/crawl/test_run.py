@@ -85,6 +85,7 @@ def test_the_folder_tells_what_is_in_it(crawl: Crawl, read_lines: Callable[[Path
     assert {document["id"] for document in documents} <= truth
 
 
+@pytest.mark.slow
 def test_another_seed_reads_no_page_of_the_first(crawl: Crawl, capsys: pytest.CaptureFixture[str]) -> None:
     other = {**SMALL, "seed": 4}
     again, fresh = (crawl("out", **SMALL), crawl("out", **other))[1], crawl("fresh", **other)

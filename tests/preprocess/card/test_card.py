@@ -167,6 +167,7 @@ NAMES = st.text(st.characters(), max_size=8) | st.sampled_from(
 COUNTS = st.dictionaries(NAMES, st.integers(0, 10**7), max_size=4)
 
 
+@pytest.mark.slow
 @given(st.sets(st.sampled_from(sorted(STATS))), COUNTS, NAMES)
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)
 def test_no_name_breaks_the_card(kept: set[str], counts: Mapping[str, int], name: str) -> None:

@@ -97,6 +97,7 @@ def test_hardly_any_sentence_repeats(large: Corpus) -> None:
     assert 5_000 < numbers["vocabulary"] < 25_000
 
 
+@pytest.mark.slow
 def test_no_sentence_skeleton_stands_out(large: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     skeletons: Counter[str] = Counter()
     expand = Writer.expand
@@ -128,6 +129,7 @@ def _classify(train: list[tuple[str, str]], test: list[tuple[str, str]]) -> floa
     return right / len(test)
 
 
+@pytest.mark.slow
 def test_answers_tell_occupation_experience_and_topic(large: Corpus) -> None:
     rows = [(letter, item) for letter in large.letters[:900] for item in letter.items if not item.segments]
     cut = len(rows) * 2 // 3
@@ -136,6 +138,7 @@ def test_answers_tell_occupation_experience_and_topic(large: Corpus) -> None:
         assert _classify(pairs[:cut], pairs[cut:]) > least, pick
 
 
+@pytest.mark.slow
 def test_the_first_sentences_already_tell_the_occupation(large: Corpus) -> None:
     pairs = [
         (letter.occupation, item.clean_answer.split(". ")[0])
@@ -146,6 +149,7 @@ def test_the_first_sentences_already_tell_the_occupation(large: Corpus) -> None:
     assert _classify(pairs[:cut], pairs[cut:]) > 0.8
 
 
+@pytest.mark.slow
 def test_questions_do_not_tell_the_occupation(large: Corpus) -> None:
     pairs = [(letter.occupation, item.clean_question) for letter in large.letters[:1500] for item in letter.items]
     cut = len(pairs) * 2 // 3
