@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jaso_core.errors import RequestError
-from jaso_core.prompts.field_texts import WORDS
+from jaso_core.prompts.field_texts import WORDS, in_words
 from jaso_core.prompts.specimen import BARE, SPECIMEN
 from jaso_core.records import Example
 
@@ -82,7 +82,7 @@ class PromptFormat(ABC):
         text = getattr(example, field)
         if text is None or not text.strip():
             raise self.hole(example, field)
-        return self.code_words.get(field, {}).get(str(text), str(text))
+        return in_words(field, str(text), self.code_words)
 
     def hole(self, example: Example, what: str) -> RequestError:
         """The error for an example that lacks `what`."""

@@ -17,12 +17,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 """The codes of AI Hub 71592, by field."""
 
 
-def in_words(field: str, value: str) -> str:
+def in_words(field: str, value: str, words: Mapping[str, Mapping[str, str]] = WORDS) -> str:
     """Return the Korean word for a code.
 
     Any other value stays as it is, so that users' own values work.
     """
-    return WORDS.get(field, {}).get(value, value)
+    return words.get(field, {}).get(value, value)
 
 
 def tokenizer_texts(examples: Iterable[Example]) -> list[str]:

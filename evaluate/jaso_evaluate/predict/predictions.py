@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jaso_core.console import say
 from jaso_core.errors import RequestError, WorkError
 from jaso_core.generation.generate import GenerationOptions, generate
+from jaso_core.generation.text import decode_text
 from jaso_core.modeling.checkpoint import Checkpoint, load_untrained, model_folder
 from jaso_core.modeling.encode import IGNORED, PromptTooLongError, stop_ids
 from jaso_core.records import Example, Prediction
@@ -129,7 +130,15 @@ def generate_texts(
             stops=stop_ids(checkpoint.prompt, checkpoint.tokenizer),
             folder=model_folder(model_dir),
         ):
-            yield index, [[{"text": _decode(checkpoint, t.ids), "tokens": len(t.ids), "stop": t.stop} for t in texts]]
+            yield (
+                index,
+                [
+                    [
+                        {"text": decode_text(checkpoint.tokenizer, t.ids), "tokens": len(t.ids), "stop": t.stop}
+                        for t in texts
+                    ]
+                ],
+            )
 
     texts: list[list[GeneratedText]] = resume_batches(scratch / "generated.jsonl", len(contexts), "writing", batches)
     return texts
@@ -168,7 +177,7 @@ def build_predictions(
             Prediction(
                 id=example.id,
                 prediction=written[0]["text"],
-                reference=checkpoint.prompt.target(example).strip(),  # as `_decode` does with what was written
+                reference=checkpoint.prompt.target(example).strip(),  # as `decode_text` does with what was written
                 prompt=checkpoint.prompt.shown(example),
                 prompt_format=checkpoint.prompt.name,
                 meta=meta,
@@ -188,10 +197,6 @@ def to_device(model: PreTrainedModel) -> PreTrainedModel:
 
 def _prompt_ids(target: Target) -> list[int]:
     return [i for i, label in zip(target.encoded.input_ids, target.encoded.labels, strict=True) if label == IGNORED]
-
-
-def _decode(checkpoint: Checkpoint, ids: list[int]) -> str:
-    return str(checkpoint.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)).strip()
 
 
 def _count(counts: dict[str, int], reason: str) -> None:
