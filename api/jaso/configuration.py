@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.config import config_folder, flatten
+from jaso_core.config_groups import group_choices
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.registry import extension_folders
 
@@ -68,8 +69,7 @@ def _choice(name: str | Sequence[str]) -> str:
 
 
 def _check_choice(group: str, names: str | Sequence[str]) -> None:
-    folders = [config_folder() / group, *(folder / "configs" / group for folder in extension_folders())]
-    known = sorted({file.stem for folder in folders for file in folder.glob("*.yaml")})
+    known = group_choices(group)
     for name in [names] if isinstance(names, str) else names:
         if name not in known:
             raise RequestError(f"{group} '{name}' is unknown", did_you_mean(str(name), known))

@@ -14,16 +14,16 @@ from freezing_support import tiny, values
 from freezing_support import train as train_steps
 
 from jaso_core.config import config_folder, to_settings
+from jaso_core.config_groups import (
+    group_choices,
+    group_names,
+)
 from jaso_core.errors import RequestError
 from jaso_core.modeling.encode import encode_example
 from jaso_core.prompts import PROMPTS
 from jaso_core.prompts.specimen import BARE
 from jaso_core.records import Example, Item
 from jaso_crawl.source_registry import SOURCES
-from jaso_pipeline.config_groups import (
-    group_choices,
-    group_names,
-)
 from jaso_pipeline.inspect.list_show_status import REGISTRIES, registry
 from jaso_preprocess.sentences import SPLITTERS
 from jaso_preprocess.steps import STEPS, Drop

@@ -14,7 +14,7 @@ import pytest
 from own_process import run, start
 from support import SHARED_DATA, Jaso
 
-from jaso_pipeline.config_groups import group_choices
+from jaso_core.config_groups import group_choices
 from jaso_pipeline.pipeline import STAGES
 
 RESULTS = (

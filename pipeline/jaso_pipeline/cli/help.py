@@ -5,8 +5,8 @@ from __future__ import annotations
 import yaml
 
 from jaso_core.config import config_folder
+from jaso_core.config_groups import group_choices
 from jaso_pipeline.cli.commands import INSPECT_COMMANDS, MAINTENANCE_COMMANDS, VERBS, Verb
-from jaso_pipeline.config_groups import group_choices
 
 
 def overview() -> str:

@@ -17,13 +17,16 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
 from jaso_core.config import config_folder, flatten
+from jaso_core.config_groups import (
+    group_choices,
+    group_names,
+)
 from jaso_core.errors import ExitCode, JasoError, RequestError, WorkError, did_you_mean
 from jaso_core.io.files import sha256_json
 from jaso_core.parallel.distributed import check_launcher, world
 from jaso_core.registry import extension_folders
 from jaso_pipeline.cli.override_quoting import to_hydra_overrides
 from jaso_pipeline.cli.sweep import LAUNCHERS, launcher_of, sweep
-from jaso_pipeline.config_groups import group_choices, group_names
 
 
 def run_with_hydra(

@@ -12,15 +12,15 @@ from typing import Any
 
 from jaso_core import __version__
 from jaso_core.config import config_folder
+from jaso_core.config_groups import (
+    group_choices,
+    group_names,
+)
 from jaso_core.console import result
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.registry import Registry, extension_folders
 from jaso_core.stage.folder import STATE
 from jaso_core.stage.manifest import find_damage, read_manifest
-from jaso_pipeline.config_groups import (
-    group_choices,
-    group_names,
-)
 
 # Registry of each config group; a group that is absent here is YAML alone.
 REGISTRIES = {
