@@ -15,14 +15,15 @@ import torch
 from jaso_core.generation.generate import Rules
 
 _NONE = -math.inf
+# SplitMix64's constants 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9 and 0x94D049BB133111EB as signed 64-bit numbers.
+_GOLDEN, _MIX_1, _MIX_2 = (n - 2**64 for n in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
 
 class TokenChoice:
     """Choice of each row's next token: greedy or sampled.
 
-    Sampling takes one uniform number for a token: where it falls in the distribution's cumulative sum, in the order of
-    the vocabulary, is the token. So a row needs one random number a step and not a vocabulary of them, and does not
-    depend on the other rows.
+    Sampling takes one uniform number a row and step, the seed of one number for each token of the vocabulary. So a row
+    does not depend on the other rows, but for logits so close that rounding in a larger batch decides.
     """
 
     def __init__(self, rules: Rules, device: torch.device) -> None:
@@ -68,16 +69,18 @@ class TokenChoice:
         return scores
 
     def _draw(self, scores: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
+        """Draw one token a row by exponential clocks: the least of Eᵢ / wᵢ, which token i is with probability wᵢ / Σw.
+
+        The same draw as the Gumbel-max trick (Maddison et al. 2014). A clock belongs to a token, so a weight that
+        differs in its last bit moves no other token's chance; inverting the cumulative sum would move all behind it.
+        """
         values, ids = self._left(scores)
-        weights = (values - values.amax(dim=1, keepdim=True)).exp()
-        if ids is not None:  # in the order of the vocabulary: in that of their scores, rounding would change places
-            ids, order = ids.sort(dim=1)
-            weights = weights.gather(1, order)
-        sums = weights.double().cumsum(dim=1)
-        total = sums[:, -1:]
-        aim = (draws[:, None] * total).minimum(total.nextafter(torch.zeros_like(total)))
-        place = torch.searchsorted(sums, aim, right=True)  # the first sum above it, so never a token without weight
-        return (place if ids is None else ids.gather(1, place)).squeeze(1)
+        weights = (values - values.amax(dim=1, keepdim=True)).double().exp()
+        if ids is None:
+            ids = torch.arange(scores.shape[1], device=scores.device)[None]
+        clocks = _uniform_by_token(draws, ids).log_().neg_()
+        # Candidates lie in the order of their scores, where rounding may change places; their clocks go with them.
+        return ids.expand(weights.shape).gather(1, (weights / clocks).argmax(dim=1, keepdim=True)).squeeze(1)
 
     def _left(self, scores: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Return scores of the tokens to draw from, and their ids.
@@ -119,6 +122,24 @@ class TokenChoice:
         out[:, 0] = False
         self._nucleus = max(64, 2 * (out.shape[1] - int(out.sum(dim=1).min())))
         return values.masked_fill(out, _NONE), ids
+
+
+def _uniform_by_token(draws: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+    """Hash each row's draw with token ids to uniform numbers in (0, 1), float64, shape (rows, ids).
+
+    `draws`: (rows,) in [0, 1). `ids`: (rows or 1, ids). Each is the output of SplitMix64 (Steele et al. 2014) whose
+    state is the draw's 53 bits, mixed once, plus the id times the golden ratio: the same on every machine.
+    """
+    states = _mix((draws * 2**53).long())[:, None] + (ids + 1) * _GOLDEN
+    return (_mix(states) >> 12).bitwise_and_((1 << 52) - 1).double().add_(0.5).mul_(2.0**-52)
+
+
+def _mix(bits: torch.Tensor) -> torch.Tensor:
+    """Mix 64 bits by SplitMix64's finalizer, in place; int64 that wraps around."""
+    # The shifts are of unsigned numbers: the copies of the sign are masked out.
+    bits.bitwise_xor_((bits >> 30).bitwise_and_((1 << 34) - 1)).mul_(_MIX_1)
+    bits.bitwise_xor_((bits >> 27).bitwise_and_((1 << 37) - 1)).mul_(_MIX_2)
+    return bits.bitwise_xor_((bits >> 31).bitwise_and_((1 << 33) - 1))
 
 
 def _ban_ngrams(scores: torch.Tensor, tokens: torch.Tensor, starts: torch.Tensor, size: int) -> None:

@@ -132,7 +132,7 @@ def test_finished_contexts_are_left_out_and_the_others_stay_as_they_were(model: 
 
 
 def test_candidates_have_seeds_of_their_own(model: Any, tokenizer: Any) -> None:
-    options = {"max_new_tokens": 8, "do_sample": True, "batch_size": 4, "seed": 11}
+    options = {"max_new_tokens": 8, "min_new_tokens": 4, "do_sample": True, "batch_size": 4, "seed": 11}
     one = texts(model, tokenizer, CONTEXTS, **options)
     three = candidates(model, tokenizer, CONTEXTS, num_return_sequences=3, **options)
     assert {i: (found[0].ids, found[0].stop) for i, found in three.items()} == one
