@@ -49,6 +49,7 @@ class GenerationRequest:
         self._has_stopped = False
         self._tokens: SimpleQueue[int | None] = SimpleQueue()
         self._done = threading.Event()
+        self._lock = threading.Lock()
         self._text: Generated | None = None
         self._error: BaseException | None = None
 
@@ -88,18 +89,21 @@ class GenerationRequest:
     def _add(self, token: int) -> None:
         # transformers goes on with a row that has ended until the last of its batch has
         self._has_stopped = self._has_stopped or token in self.rules.stops
-        if not (self._has_stopped or self._done.is_set()):
-            self._tokens.put(token)
+        with self._lock:  # a cancel in between would leave the token behind the end mark
+            if not (self._has_stopped or self._done.is_set()):
+                self._tokens.put(token)
 
     def _finish(self, ids: list[int]) -> None:
-        if not self._done.is_set():
-            self._text = finished(self.task, ids, self.rules.stops)
-            self._end()
+        with self._lock:
+            if not self._done.is_set():
+                self._text = finished(self.task, ids, self.rules.stops)
+                self._end()
 
     def _fail(self, error: BaseException) -> None:
-        if not self._done.is_set():
-            self._error = error
-            self._end()
+        with self._lock:
+            if not self._done.is_set():
+                self._error = error
+                self._end()
 
     def _end(self) -> None:
         self._done.set()

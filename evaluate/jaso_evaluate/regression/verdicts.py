@@ -147,7 +147,9 @@ def paired_differences(
 def _incomparable(name: str, old: RunRecord, new: RunRecord) -> Judgement | None:
     """Judge a measure that one side lacks or that was measured in another way."""
     if name not in new.metrics:
-        reason = next((skip for skip in new.skipped if name.startswith(skip.split(":")[0])), "")
+        # Measures are named after their metric; of `length` and `length_fit`, both left out, the longer name is meant.
+        reasons = [skip for skip in new.skipped if name.startswith(skip.split(":")[0])]
+        reason = max(reasons, key=lambda skip: len(skip.split(":")[0]), default="")
         return Judgement(name, "missing", note=reason, baseline=old.metrics[name]["value"])
     if name not in old.metrics:
         return Judgement(name, "new", run=new.metrics[name]["value"])

@@ -5,12 +5,8 @@ For metrics whose rows depend on one text at a time.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, fields, replace
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -18,7 +14,7 @@ import numpy as np
 from jaso_core.console import bar
 from jaso_core.errors import WorkError
 from jaso_core.parallel.cpu_count import cpu_count
-from jaso_core.parallel.worker_init import init_worker
+from jaso_core.parallel.executors import ProcessExecutor, WorkerKilledError
 from jaso_core.records import Prediction
 from jaso_evaluate.korean import kiwi_cache
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, Training
@@ -64,20 +60,19 @@ def _map_parts(
 ) -> Iterator[_PartResult]:
     slices = [predictions[start : start + _PART_SIZE] for start in range(0, len(predictions), _PART_SIZE)]
     slim = training and replace(training, texts=(), labelled=())  # large, and not read by `by_text` metrics
-    # Spawned, not forked: a fork of a process with threads (torch, Kiwi) may deadlock.
-    with ProcessPoolExecutor(
-        min(workers, len(slices)), get_context("spawn"), initializer=_init_worker, initargs=(os.getpid(), nodes, slim)
-    ) as pool:
-        try:
-            with bar(len(predictions), "scoring in parts", "texts") as progress:
-                for chunk, result in zip(slices, pool.map(_measure, slices, [keep] * len(slices)), strict=True):
-                    progress.update(len(chunk))
-                    yield result
-        except BrokenProcessPool as error:
-            cure = "run the same command with workers=1"
-            raise WorkError("a process that scores was killed, for lack of memory perhaps", cure) from error
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    workers = min(workers, len(slices))
+    try:
+        with (
+            bar(len(predictions), "scoring in parts", "texts") as progress,
+            ProcessExecutor(workers, initializer=_init_worker, initargs=(nodes, slim)) as executor,
+        ):
+            results = executor.map(_measure, slices, [keep] * len(slices))
+            for predictions_slice, result in zip(slices, results, strict=True):
+                progress.update(len(predictions_slice))
+                yield result
+    except WorkerKilledError as error:
+        cure = "run the same command with workers=1"
+        raise WorkError("a process that scores was killed, for lack of memory perhaps", cure) from error
 
 
 _metrics: dict[str, Metric] = {}
@@ -85,9 +80,8 @@ _training: Training | None = None
 """State of a worker process: metrics, and the training data that they measure with."""
 
 
-def _init_worker(parent: int, nodes: Nodes, training: Training | None) -> None:
+def _init_worker(nodes: Nodes, training: Training | None) -> None:
     global _training
-    init_worker(parent)
     kiwi_cache.threads = 1
     _training = training
     for name, node in nodes.items():

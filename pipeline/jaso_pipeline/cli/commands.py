@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, cast
 
+from jaso_core.console import result
 from jaso_core.stage.runner import Outcome
 
 
@@ -216,3 +218,15 @@ MAINTENANCE_COMMANDS = {
         "remove a record and its stored pages for good, and list what was made from it",
     ),
 }
+
+
+def run_stage(verb: str, config: dict[str, Any]) -> None:
+    """Run the stage of a verb and print the path of its result.
+
+    `config` is the resolved configuration.
+    """
+    stage = VERBS[verb].load()
+    settings = stage.settings(config)
+    stage.run(settings)
+    output = getattr(settings, "result", Path(settings.out) / VERBS[verb].result)
+    result(str(output if output.exists() else settings.out))

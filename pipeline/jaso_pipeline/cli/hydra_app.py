@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import hydra
+from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.plugins import Plugins
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
@@ -21,29 +25,29 @@ from jaso_core.config_groups import (
     group_choices,
     group_names,
 )
-from jaso_core.errors import ExitCode, JasoError, RequestError, WorkError, did_you_mean
+from jaso_core.errors import JasoError, RequestError, did_you_mean
 from jaso_core.io.files import sha256_json
 from jaso_core.parallel.distributed import check_launcher, world
 from jaso_core.registry import extension_folders
+from jaso_pipeline.cli.launchers import LAUNCHERS, is_launcher_key, launcher_of, read_launcher, single_out
 from jaso_pipeline.cli.override_quoting import to_hydra_overrides
-from jaso_pipeline.cli.sweep import LAUNCHERS, launcher_of, sweep
+from jaso_pipeline.cli.sweep import SweepJob, run_sweep
 
 
 def run_with_hydra(
     verb: str,
     arguments: list[str],
     work: Callable[[dict[str, Any]], None],
-    report_error: Callable[[Exception], ExitCode],
 ) -> None:
     """Compose `configs/<verb>.yaml` with the arguments and call `work`.
 
-    In a sweep (-m) `work` is called once per job: `report_error` reports what went wrong in a job, the others continue,
-    and a WorkError (or a RequestError, when all jobs were wrong requests) ends the sweep. RequestError for whatever
-    Hydra does not understand. Of several processes that torchrun started only the first reports what is wrong with the
+    In a sweep (-m) the stage runs once per job: what went wrong in a job is reported, the others continue, and a
+    WorkError (or a RequestError, when all jobs were wrong requests) ends the sweep. RequestError for whatever Hydra
+    does not understand. Of several processes that torchrun started only the first reports what is wrong with the
     request.
     """
     try:
-        _compose_and_run(verb, arguments, work, report_error)
+        _compose_and_run(verb, arguments, work)
     except JasoError as error:
         if not world().is_main_process:
             raise SystemExit(int(error.exit_code)) from None
@@ -54,7 +58,6 @@ def _compose_and_run(
     verb: str,
     arguments: list[str],
     work: Callable[[dict[str, Any]], None],
-    report_error: Callable[[Exception], ExitCode],
 ) -> None:
     flags, user_overrides = split_flags(arguments)
     multirun = bool({"-m", "--multirun"} & set(flags))
@@ -67,7 +70,7 @@ def _compose_and_run(
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions are re-raised whole, then reported without Hydra's traceback
     try:
         if multirun:
-            _run_jobs(verb, flags, overrides, work, report_error)
+            _run_jobs(verb, flags, overrides)
         else:
             _run_one(verb, flags, overrides, work)
     except (HydraException, OmegaConfBaseException) as error:
@@ -95,45 +98,45 @@ def _run_one(verb: str, flags: list[str], overrides: list[str], work: Callable[[
         raise failures[0]
 
 
-def _run_jobs(
-    verb: str,
-    flags: list[str],
-    overrides: list[str],
-    work: Callable[[dict[str, Any]], None],
-    report_error: Callable[[Exception], ExitCode],
-) -> None:
+def _run_jobs(verb: str, flags: list[str], overrides: list[str]) -> None:
     if set(flags) - {"-m", "--multirun"}:
         raise RequestError(f"flags {' '.join(flags)} do not go together", "leave -m and the swept keys out")
-    with sweep(verb, overrides, [f"jaso {verb}", *flags, *overrides]) as (jobs, sweep_overrides):
+    launcher = read_launcher(overrides, partial(_compose_launcher, verb))
+    out = single_out(overrides) if launcher.needs_folder else None
+    run_sweep(verb, _compose_jobs(verb, flags, overrides), launcher, out)
 
-        def task(config: DictConfig) -> None:
-            state = HydraConfig.get()
-            number = int(state.job.num)
-            name = job_name([part for part in state.overrides.task if part not in overrides])
 
-            def job() -> None:
-                settings = _to_plain_dict(config)
-                if settings.get("out") not in (None, "???"):
-                    settings["out"] = str(Path(settings["out"]) / name)  # its own folder
-                jobs.claim(settings.get("out"), number)
-                work(settings)
+def _compose_launcher(verb: str, overrides: list[str]) -> dict[str, Any]:
+    Plugins.instance()  # registers the launchers of Hydra's plugins, where they are installed; ours have the same names
+    registered = ConfigStore.instance().repo["hydra"].get("launcher", {})
+    for name in LAUNCHERS[1:]:
+        registered.pop(f"{name}.yaml", None)
+    with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
+        config = hydra.compose(config_name=verb, overrides=[*overrides, *_search_path()], return_hydra_config=True)
+        return cast(dict[str, Any], OmegaConf.to_container(config.hydra.launcher, resolve=True))
 
-            jobs.run(number, name, job, report_error)
 
+def _compose_jobs(verb: str, flags: list[str], overrides: list[str]) -> list[SweepJob]:
+    """Let Hydra expand the sweep: one job for each combination of the swept keys."""
+    jobs: list[SweepJob] = []
+
+    def collect(config: DictConfig) -> None:
+        state = HydraConfig.get()
+        name = job_name([part for part in state.overrides.task if part not in overrides])
+        error, settings = None, {}
         try:
-            with jobs.relay_output():
-                _run_hydra(verb, [*flags, *overrides, *sweep_overrides], task)
-        except (HydraException, OmegaConfBaseException):
-            raise
-        except Exception as error:
-            if jobs.in_process:
-                raise
-            jobs.close()  # a killed job ends the launcher; its state is in the files
-            lines = str(error).strip().splitlines() or [type(error).__name__]
-            raise WorkError(
-                f"hydra/launcher={launcher_of(overrides)}: {lines[0]}", "the same command continues"
-            ) from error
-        jobs.close()
+            settings = _to_plain_dict(config)
+        except RequestError as fault:
+            error = fault
+        if settings.get("out") not in (None, "???"):
+            settings["out"] = str(Path(settings["out"]) / name)  # its own folder
+        arguments = (*flags, *overrides)
+        jobs.append(SweepJob(int(state.job.num), name, verb, arguments, str(Path.cwd()), settings, error))
+
+    own = [override for override in overrides if not is_launcher_key(override)]
+    with tempfile.TemporaryDirectory() as folder:  # Hydra writes an unrequested multirun.yaml there
+        _run_hydra(verb, [*flags, *own, f"hydra.sweep.dir='{folder}'"], collect)
+    return jobs
 
 
 def _run_hydra(verb: str, arguments: list[str], task: Callable[[DictConfig], None]) -> None:
@@ -238,8 +241,6 @@ def _explain(error: Exception, verb: str, arguments: list[str]) -> RequestError:
     choice = re.search(r"Could not (?:find|load) '([\w/]+)/([^']+)'", text)
     if isinstance(error, MissingConfigException) and choice is not None:
         group, name = choice[1], choice[2]
-        if group == "hydra/launcher" and name in LAUNCHERS:
-            return RequestError(f"hydra/launcher={name} needs its plugin", "pip install 'jaso[sweep]'")
         return RequestError(
             f"{group} '{name}' is unknown",
             did_you_mean(name, list(LAUNCHERS) if group == "hydra/launcher" else group_choices(group)),

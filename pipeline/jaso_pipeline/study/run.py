@@ -14,7 +14,7 @@ from jaso_core.console import result, say
 from jaso_core.errors import RequestError, WorkError
 from jaso_core.stage.runner import Outcome
 from jaso_pipeline.study.execute.event_log import EventLog
-from jaso_pipeline.study.execute.executors import ClusterPool, InProcessPool, LocalPool, WorkerPool
+from jaso_pipeline.study.execute.executors import open_executor
 from jaso_pipeline.study.execute.scheduler import LOGS, run_grid
 from jaso_pipeline.study.plan import grid as grids
 from jaso_pipeline.study.plan.sizes import read_size
@@ -103,8 +103,9 @@ def run(settings: StudySettings) -> Outcome:
         result(study_plan.text())
         return Outcome.UNCHANGED
     say(study_plan.line())
-    argv = [f"jaso study {spec.name}", *sys.argv[1:]]
-    errors = run_grid(grid, _worker_pool(settings, root), EventLog(root), argv, root / LOGS)
+    cpu = "trainer.device=cpu" in settings.overrides
+    executor = open_executor(settings.launcher, settings.jobs, settings.cluster_options, root / ".submitit", cpu=cpu)
+    errors = run_grid(grid, executor, EventLog(root), f"study {spec.name}", sys.argv[1:], root / LOGS)
     failed = [cell for cell in grid.cells if cell.tasks["evaluate"] in errors]
     if len({cell.label for cell in grid.cells if cell not in failed}) < 2:
         raise WorkError(
@@ -129,14 +130,6 @@ def _describe_failures(grid: grids.Grid, errors: Mapping[str, str]) -> str:
     key, error = next(iter(root_errors.items()))
     cells = sum(cell.tasks["evaluate"] in errors for cell in grid.cells)
     return f"{cells} of {len(grid.cells)} cells failed ({grid.tasks[key].name}: {error})"
-
-
-def _worker_pool(settings: StudySettings, root: Path) -> WorkerPool:
-    if settings.launcher == "basic":
-        return InProcessPool()
-    if settings.launcher == "here":
-        return LocalPool(settings.jobs, cpu="trainer.device=cpu" in settings.overrides)
-    return ClusterPool(settings.launcher, settings.cluster_options, root / ".submitit", settings.jobs)
 
 
 def _cached_composer() -> Callable[..., Mapping[str, Any]]:

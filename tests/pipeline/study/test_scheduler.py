@@ -10,11 +10,11 @@ import pytest
 import yaml
 
 from jaso_core.config import config_folder
+from jaso_core.parallel.executors import SerialExecutor
 from jaso_pipeline.cli.hydra_app import compose_config
 from jaso_pipeline.study.execute.event_log import EventLog
-from jaso_pipeline.study.execute.executors import InProcessPool
 from jaso_pipeline.study.execute.scheduler import is_complete, run_grid
-from jaso_pipeline.study.execute.worker import TaskOrder
+from jaso_pipeline.study.execute.worker import TaskOrder, run_task, task_result
 from jaso_pipeline.study.plan.grid import Grid, Request, build
 from jaso_pipeline.study.plan.sizes import read_size
 from jaso_pipeline.study.plan.spec import read_spec
@@ -40,7 +40,7 @@ def test_what_depends_on_a_failed_task_is_not_begun(grid: Grid, tmp_path: Path) 
     }
     grid = replace(grid, tasks={**grid.tasks, **behind_a_file})
     log = EventLog(tmp_path)
-    errors = run_grid(grid, InProcessPool(), log, ("jaso", "study"), tmp_path / "logs")
+    errors = run_grid(grid, SerialExecutor(), log, "study", (), tmp_path / "logs")
     assert errors.keys() == grid.tasks.keys()
     stages = {task.stage: errors[key] for key, task in grid.tasks.items()}
     crawl = next(task for task in grid.tasks.values() if task.stage == "crawl")
@@ -58,11 +58,9 @@ def test_what_depends_on_a_failed_task_is_not_begun(grid: Grid, tmp_path: Path) 
 def test_a_task_that_is_run_here_leaves_a_complete_folder(grid: Grid, tmp_path: Path) -> None:
     crawl = next(task for task in grid.tasks.values() if task.stage == "crawl")
     assert not is_complete(crawl)
-    pool = InProcessPool()
-    pool.start("crawl", TaskOrder("crawl", crawl.settings, ("jaso", "study"), tmp_path / "log"))
-    ended = pool.collect()
-    assert (ended["crawl"].outcome, ended["crawl"].error) == ("made", None)
-    assert pool.collect() == {}
+    future = SerialExecutor().submit(run_task, TaskOrder("crawl", crawl.settings, "study", (), tmp_path / "log"))
+    ended = task_result(future)
+    assert (ended.outcome, ended.error) == ("made", None)
     assert is_complete(crawl)
 
 

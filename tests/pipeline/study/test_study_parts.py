@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,8 +19,8 @@ from jaso_core.config import config_folder
 from jaso_core.errors import RequestError
 from jaso_core.report.tables import Cell, Table
 from jaso_pipeline.cli.hydra_app import compose_config
-from jaso_pipeline.study.execute.executors import KILLED, LocalPool
-from jaso_pipeline.study.execute.worker import TaskOrder
+from jaso_pipeline.study.execute.executors import local_executor
+from jaso_pipeline.study.execute.worker import KILLED, TaskOrder, run_task, task_result
 from jaso_pipeline.study.plan.grid import Grid, Request, build
 from jaso_pipeline.study.plan.sizes import compatible_overrides, read_size
 from jaso_pipeline.study.plan.spec import combinations, label, read_spec
@@ -270,34 +270,28 @@ def test_hostile_texts_do_nothing_in_any_format() -> None:
 
 def test_each_gpu_has_a_worker_that_sees_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5")
-    slots = LocalPool(0, cpu=False)
-    assert slots.size == 2
-    pools = [slots._new_pool(slot) for slot in range(2)]
-    assert [pool.submit(os.getenv, "CUDA_VISIBLE_DEVICES").result() for pool in pools] == ["3", "5"]
-    for pool in pools:
-        pool.shutdown()
-    assert LocalPool(3, cpu=False).size == 3  # more tasks than GPUs, where somebody asks for it
+    with local_executor(0, cpu=False) as executor:
+        assert executor.size == 2
+        # slow enough that each worker gets one of the two
+        seen = executor.map(subprocess.check_output, [["sh", "-c", "sleep 0.5; echo $CUDA_VISIBLE_DEVICES"]] * 2)
+        assert sorted(seen) == [b"3\n", b"5\n"]
+    assert local_executor(3, cpu=False).size == 3  # more tasks than GPUs, where somebody asks for it
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert LocalPool(0, cpu=False).size >= 1
+    assert local_executor(0, cpu=False).size >= 1
 
 
 @pytest.mark.slow
 def test_a_killed_worker_costs_its_task_alone(tmp_path: Path) -> None:
     made = grid("field", tmp_path, "interviews=4000")
     (crawl,) = [task for task in made.tasks.values() if task.stage == "crawl"]
-    slots = LocalPool(1, cpu=True)
-    slots.start("first", TaskOrder("crawl", crawl.settings, ("jaso", "study"), tmp_path / "log"))
-    while not (crawl.folder / ".state").exists():
-        time.sleep(0.01)
-    (worker,) = [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
-    worker.kill()
-    while not (ended := slots.collect()):
-        time.sleep(0.01)
-    assert ended["first"].error == KILLED
-    small = replace(crawl.settings, options=replace(crawl.settings.options, interviews=5), out=str(tmp_path / "small"))
-    slots.start("second", TaskOrder("crawl", small, ("jaso", "study"), tmp_path / "log"))
-    while not (ended := slots.collect()):
-        time.sleep(0.01)
-    slots.close()
-    assert ended["second"].error is None
-    assert ended["second"].outcome == "made"
+    with local_executor(1, cpu=True) as executor:
+        first = executor.submit(run_task, TaskOrder("crawl", crawl.settings, "study", (), tmp_path / "log"))
+        while not (crawl.folder / ".state").exists():
+            time.sleep(0.01)
+        (worker,) = [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+        worker.kill()
+        assert task_result(first).error == KILLED
+        options = replace(crawl.settings.options, interviews=5)
+        small = replace(crawl.settings, options=options, out=str(tmp_path / "small"))
+        second = executor.submit(run_task, TaskOrder("crawl", small, "study", (), tmp_path / "log"))
+        assert task_result(second).outcome == "made"

@@ -2,52 +2,52 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 
+from jaso_core.parallel.executors import Executor
 from jaso_core.stage.manifest import read_manifest
 from jaso_pipeline.study.execute.event_log import EventLog
-from jaso_pipeline.study.execute.executors import WorkerPool
 from jaso_pipeline.study.execute.progress_table import DONE, FAILED, RUNNING, WAITING, ProgressTable
-from jaso_pipeline.study.execute.worker import TaskOrder, TaskResult
+from jaso_pipeline.study.execute.worker import TaskOrder, TaskResult, run_task, task_result
 from jaso_pipeline.study.plan.grid import Grid, Task
 
 LOGS = "logs"
-_POLL_SECONDS = 0.2  # between checks of the running tasks
 
 
-def run_grid(grid: Grid, workers: WorkerPool, event_log: EventLog, argv: Sequence[str], logs: Path) -> dict[str, str]:
+def run_grid(
+    grid: Grid, executor: Executor, event_log: EventLog, verb: str, arguments: Sequence[str], logs: Path
+) -> dict[str, str]:
     """Run the grid; return {key: error} of the failed tasks and their dependents.
 
     A task runs when its inputs are complete. Whether its own folder is complete already, in which case nothing is done,
-    is decided by the stage: it compares request and inputs.
+    is decided by the stage: it compares request and inputs. Manifests record `jaso <verb> <arguments>`. Leaving by an
+    error or Ctrl-C ends the running tasks.
     """
     progress = ProgressTable(grid)
     errors: dict[str, str] = {}
     durations = _TaskDurations()
+    running: dict[Future[TaskResult], Task] = {}
     try:
         with progress.display():
             while True:
                 _fail_dependents(grid, progress, errors)
                 # start as many ready tasks as there are free workers
-                for task in _ready(grid, progress)[: workers.size - _count(progress, RUNNING)]:
+                for task in _ready(grid, progress)[: executor.size - len(running)]:
                     event_log.write(event="begun", stage=task.stage, folder=task.folder.name, cells=task.cells)
                     progress.update(task.key, RUNNING)
-                    workers.start(
-                        task.key, TaskOrder(task.stage, task.settings, tuple(argv), logs / f"{task.name}.log")
-                    )
-                if not _count(progress, RUNNING):
+                    order = TaskOrder(task.stage, task.settings, verb, tuple(arguments), logs / f"{task.name}.log")
+                    running[executor.submit(run_task, order)] = task
+                if not running:
                     return errors
-                results = workers.collect()
-                for key, result in results.items():
-                    _record_end(grid.tasks[key], result, progress, event_log, errors)
-                    durations.add(grid.tasks[key], result)
-                    progress.seconds_left = durations.seconds_left(grid, progress, workers.size)
-                if not results:
-                    time.sleep(_POLL_SECONDS)
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    task, result = running.pop(future), task_result(future)
+                    _record_end(task, result, progress, event_log, errors)
+                    durations.add(task, result)
+                    progress.seconds_left = durations.seconds_left(grid, progress, executor.size)
     finally:
-        workers.close()
+        executor.terminate()
 
 
 def is_complete(task: Task) -> bool:
@@ -64,10 +64,6 @@ def _ready(grid: Grid, progress: ProgressTable) -> list[Task]:
         for key, task in grid.tasks.items()
         if progress.states[key] == WAITING and all(progress.states[source] == DONE for source in task.inputs.values())
     ]
-
-
-def _count(progress: ProgressTable, state: str) -> int:
-    return sum(value == state for value in progress.states.values())
 
 
 def _fail_dependents(grid: Grid, progress: ProgressTable, errors: dict[str, str]) -> None:

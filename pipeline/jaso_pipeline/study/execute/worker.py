@@ -1,28 +1,33 @@
-"""Run one task in a worker process, with its output in a log file."""
+"""Run one task, in any process, with its output in a log file."""
 
 from __future__ import annotations
 
-import os
 import resource
-import sys
 import time
 import traceback
+from concurrent.futures import Future
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jaso_core.errors import JasoError
-from jaso_core.parallel.worker_init import init_worker
+from jaso_core.parallel.cluster import JobEndedError
+from jaso_core.parallel.executors import WorkerKilledError
+from jaso_core.stage.command import recorded_command
 
 
 @dataclass(frozen=True)
 class TaskOrder:
-    """One task for a worker. `argv` is the command that manifests record."""
+    """One task for a worker.
+
+    `verb` and `arguments`: the command that manifests record.
+    """
 
     stage: str
     settings: Any
-    argv: tuple[str, ...]
+    verb: str
+    arguments: tuple[str, ...]
     log: Path
 
 
@@ -39,15 +44,6 @@ class TaskResult:
     error: str | None = None
 
 
-def initialize_worker(parent: int, device: str | None, threads: int) -> None:
-    """Set device and threads of a new worker, before anything heavy is imported."""
-    init_worker(parent)
-    os.environ["OMP_NUM_THREADS"] = str(threads)
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    if device is not None:
-        os.environ["CUDA_VISIBLE_DEVICES"] = device
-
-
 def run_task(order: TaskOrder) -> TaskResult:
     """Run the stage.
 
@@ -55,13 +51,13 @@ def run_task(order: TaskOrder) -> TaskResult:
     """
     from jaso_pipeline.cli.commands import VERBS
 
-    sys.argv = list(order.argv)
     order.log.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     outcome, error = "failed", None
     with order.log.open("a", encoding="utf-8", buffering=1) as log, redirect_stdout(log), redirect_stderr(log):
         try:
-            outcome = VERBS[order.stage].load().run(order.settings).value
+            with recorded_command(order.verb, order.arguments):
+                outcome = VERBS[order.stage].load().run(order.settings).value
         except JasoError as fault:
             error = str(fault)
         except Exception as fault:
@@ -71,3 +67,24 @@ def run_task(order: TaskOrder) -> TaskResult:
             log.write(f"error: {error}\n")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return TaskResult(outcome, time.monotonic() - started, peak, error)
+
+
+KILLED = "was killed, perhaps for its memory; the same command tries it again"
+
+
+def task_result(future: Future[TaskResult]) -> TaskResult:
+    """Return the result of a task that has ended.
+
+    Also of one that could not report its own: its worker was killed, its log cannot be written, or its stage leaves
+    Python.
+    """
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, WorkerKilledError):
+        message = KILLED
+    elif isinstance(error, JobEndedError):
+        message = f"its job ended ({error.reason})"
+    else:
+        message = f"{type(error).__name__}: {error}"
+    return TaskResult("failed", 0.0, 0, message)
