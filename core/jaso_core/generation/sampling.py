@@ -71,10 +71,11 @@ class TokenChoice:
         return scores
 
     def _draw(self, scores: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
-        """Draw one token a row by exponential clocks: the least of Eᵢ / wᵢ, which token i is with probability wᵢ / Σw.
+        """Draw one token a row by exponential clocks (Gumbel-max trick).
 
-        The same draw as the Gumbel-max trick (Maddison et al. 2014). A clock belongs to a token, so a weight that
-        differs in its last bit moves no other token's chance; inverting the cumulative sum would move all behind it.
+        The token of the least Eᵢ / wᵢ, which i is with probability wᵢ / Σw (Maddison et al. 2014). A clock belongs to a
+        token, so a weight that differs in its last bit moves no other token's chance; inverting the cumulative sum
+        would move all behind it.
         """
         values, ids = self._left(scores)
         weights = (values - values.amax(dim=1, keepdim=True)).double().exp()
@@ -129,10 +130,11 @@ class TokenChoice:
 
 
 def _uniform_by_token(draws: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-    """Hash each row's draw with token ids to uniform numbers in (0, 1), float64, shape (rows, ids).
+    """Hash each row's draw with token ids to uniform numbers in (0, 1).
 
-    `draws`: (rows,) in [0, 1). `ids`: (rows or 1, ids). Each is the output of SplitMix64 (Steele et al. 2014) whose
-    state is the draw's 53 bits, mixed once, plus the id times the golden ratio: the same on every machine.
+    `draws`: (rows,) in [0, 1). `ids`: (rows or 1, ids). Returns float64, (rows, ids). Each is the output
+    of SplitMix64 (Steele et al. 2014) whose state is the draw's 53 bits, mixed once, plus the id times the golden
+    ratio: the same on every machine.
     """
     states = _mix((draws * 2**53).long())[:, None] + (ids + 1) * _GOLDEN
     # Half a unit of 52 bits is added: never 0 or 1, whose clocks would be infinite or 0.
