@@ -120,6 +120,7 @@ def freeze(model: PreTrainedModel, node: Mapping[str, Any], options: TrainerOpti
     layout = Layout.of(prepared)
     frozen = FrozenModel(prepared, strategy, layout, FreezePlan.make(strategy, layout))
     check_sharding(options, changing=frozen.has_phases)
+    # All that ever trains has gradients now: an optimizer (or DDP) takes over only what has them when it is built.
     frozen.plan.open(prepared)
     return frozen
 
@@ -173,6 +174,7 @@ def prepare_training(
     `sampled`: examples whose prompts sample texts may be written for. `out`: the folder that will have the event files.
     """
     checkpoints = scratch / "checkpoints"
+    # One process looks: all must resume from the same checkpoint, whatever each sees on its disk.
     checkpoint = broadcast_from_main(lambda: last_checkpoint(checkpoints))
     set_tracker_environment(tracker, scratch, out)
     unfreezing = [Unfreezing(frozen.plan)] if frozen.has_phases else []
@@ -194,6 +196,7 @@ def prepare_training(
 
 def measure_speed(trainer: TaskTrainer, seconds: float) -> dict[str, float]:
     """Return tokens_per_second and peak_memory_bytes of this process' training."""
+    # The state counts from the first run on; a resumed run has not spent these seconds on the earlier tokens.
     tokens = trainer.state.num_input_tokens_seen - trainer._initial_num_input_tokens_seen
     return {
         "tokens_per_second": round(tokens / seconds, 1),
@@ -214,6 +217,7 @@ def count_steps(trainer: TaskTrainer) -> dict[str, int | None]:
 
 def gather_weights(training: Training, options: TrainerOptions) -> PreTrainedModel:
     """Return the trained model, unsharded in the main process; all processes call it."""
+    # Each process holds a shard of every tensor; without FSDP `unsharded` is the trained model.
     if options.fsdp:
         gather(training.trainer, training.unsharded)
     return training.unsharded

@@ -34,6 +34,7 @@ def decode(
     """
     size = min(rules.options.batch_size, len(tasks))
     batch = DecodeBatch(model, layers, size, len(tasks[0].prompt), rules.pad, last_only=last_only)
+    # Popped from the end, the longest prompts first: later ones fit into the columns that are there.
     waiting = list(reversed(tasks))
     while waiting or batch.rows:
         # A forward pass for one prompt reads all weights, as one for two does: so a few rows are admitted at once.
@@ -83,6 +84,7 @@ class DecodeBatch:
         self.model, self.size, self.device = model, size, model.device
         self.rows: list[_Row] = []
         self._pad = pad
+        # The last token alone: logits of whole prompts, 8 of 1,000 tokens by 51,200 ids, are 1.6 GB in float32.
         self._kwargs = {"logits_to_keep": 1} if last_only else {}
         self._logits: torch.Tensor | None = None
         self._choices: dict[int, tuple[Rules, TokenChoice]] = {}
@@ -121,6 +123,7 @@ class DecodeBatch:
         if rules.options.do_sample:
             self._draw_numbers(tasks, top)
         self._logits = logits if self._logits is None else torch.cat([self._logits, logits])
+        # The forward pass saw the new prompts alone; from here on the window has all rows.
         self._frame()
 
     def step(self) -> Step:
@@ -133,6 +136,7 @@ class DecodeBatch:
         self._tokens[:count, end] = new
         tokens = [(row.task, int(token)) for row, token in zip(self.rows, new.tolist(), strict=True)]
         is_over = is_stop | (produced + 1 >= self._max_new[:count])
+        # Ended rows leave before the forward pass, which would compute another token for them.
         ended = self._release(is_over.nonzero().flatten().tolist())
         self._logits = self._forward_last() if self.rows else None
         return Step(tokens, ended)
@@ -142,12 +146,14 @@ class DecodeBatch:
         rows = [index for index, row in enumerate(self.rows) if row.task in tasks]
         if rows:
             remaining = [index for index in range(len(self.rows)) if index not in rows]
+            # The next step chooses from these logits: they move as `_release` moves the rows.
             order = self._order_after(rows)
             assert self._logits is not None
             self._release(rows)
             self._logits = self._logits[order] if remaining else None
 
     def _choice(self, rules: Rules) -> TokenChoice:
+        # By identity, as Rules holds lists. The rules are kept too, so that no other object gets their id.
         if id(rules) not in self._choices:
             self._choices[id(rules)] = (rules, TokenChoice(rules, self.device))
         return self._choices[id(rules)][1]
@@ -161,6 +167,7 @@ class DecodeBatch:
         if width > self._draws.shape[1]:
             self._draws = torch.nn.functional.pad(self._draws, (0, width - self._draws.shape[1]))
         for row, task in enumerate(tasks, top):
+            # A generator of the CPU: the same seed gives the same numbers where the model is on a GPU.
             stream = torch.Generator().manual_seed(task.seed)
             self._draws[row, : task.max_new_tokens] = torch.rand(
                 task.max_new_tokens, generator=stream, dtype=torch.float64
@@ -188,6 +195,7 @@ class DecodeBatch:
         first, end = self._window.first, self._window.end
         draws = None
         if choice.options.do_sample:
+            # A text's n-th token takes its n-th number, at whichever step of the batch that is.
             draws = self._draws[members].gather(1, produced[members][:, None]).squeeze(1)
         new = choice(
             logits[members],
@@ -221,6 +229,7 @@ class DecodeBatch:
         for index in ended:
             row = self.rows[index]
             begin = row.start + len(row.task.prompt)
+            # The newest token is in the column `window.end`, which is not yet part of the window.
             texts.append((row.task, [int(i) for i in self._tokens[index, begin : self._window.end + 1].tolist()]))
         order = self._order_after(ended)
         gaps = [index for index, source in enumerate(order) if index != source]
@@ -246,6 +255,7 @@ class DecodeBatch:
         window = self._window
         if not self.rows:
             window.end = prompt
+        # Rows in the columns [4, 10), a prompt of 12 tokens → 2 to the right, to [6, 12); the prompt begins at 0.
         by = prompt - window.end
         if by > 0:
             used = slice(window.first, window.end)
@@ -270,6 +280,8 @@ class DecodeBatch:
         window = self._window
         if window.end < self._cache.columns:
             return
+        # 8 columns: rows in [5, 8) move to [0, 3) and 5 columns are free. Rows in [2, 8) would free only 2: a move
+        # copies what is used, so it must free as many columns, or moves would cost more than the tokens.
         by, used = window.first, window.end - window.first
         if by < used:
             self._widen_to(window.end + 1)
@@ -291,6 +303,8 @@ class DecodeBatch:
         """
         window, end = self._window, self._window.end
         width = end - first
+        # "abcd", "ef" → ids [[a, b, c, d], [e, e, e, f]], positions [[0, 1, 2, 3], [-2, -1, 0, 1]], negatives masked.
+        # Padding is the first token, since the penalty for repetition reads it too and must see no other token.
         ids = self._tensor([[prompt[0]] * (width - len(prompt)) + list(prompt) for prompt in prompts])
         padding = self._tensor([width - len(prompt) for prompt in prompts])[:, None]
         positions = torch.arange(width, device=self.device) - padding
@@ -311,6 +325,11 @@ class DecodeBatch:
         return self._forward(ids, positions, columns >= self._start[:count, None])
 
     def _forward(self, ids: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Return the logits after the last token of each row, (rows, vocabulary).
+
+        In float32. `ids`, `positions`: (rows, tokens). `mask`: (rows, columns from the window's first on), bool, True
+        where a token may be read.
+        """
         # Not inference_mode: the weights that FSDP gathers for this have to train afterwards.
         with torch.no_grad():
             logits = self.model(

@@ -172,7 +172,7 @@ def rules_of(
     ends = list(stops or [end_id(tokenizer)])
     banned = banned_ids(tokenizer, ends)
     pad = tokenizer.pad_token_id
-    if pad is None or pad in ends:  # the penalty for repetition must not see an end token where only padding stands
+    if pad is None or pad in ends:  # the penalty for repetition must not see an end token in the padding
         pad = banned[0] if banned else ends[0]
     return Rules(options, ends, banned, int(pad), limit)
 

@@ -55,6 +55,7 @@ class _Layer(DynamicLayer):
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
         w = self.window
+        # Window [2, 5), one new token → its keys go into column 5, and attention gets columns 2 to 5.
         end = w.end + key_states.shape[-2]
         keys, values = (buffer[w.top : w.bottom, :, :end] for buffer in self.buffers)
         keys[:, :, w.end :] = key_states
@@ -106,6 +107,7 @@ class GrowingCache(Cache):
         To the right where it is negative.
         """
         w = self.window
+        # [4, 7) by 4 → [0, 3), apart from it; by 2 → [2, 5), which overlaps it: then the source is copied first.
         is_apart = abs(by) >= w.end - w.first
         for buffer in self._buffers():
             columns = buffer[: w.bottom, :, w.first : w.end]
@@ -120,6 +122,7 @@ class GrowingCache(Cache):
         w = self.window
         for buffer in self._buffers():
             part = buffer[:, :, w.first : w.end]
+            # Indexing by a list copies: sources [1, 0], targets [0, 1] swap two rows.
             part[list(targets)] = part[list(sources)]
 
     def _buffers(self) -> list[torch.Tensor]:

@@ -54,9 +54,11 @@ class TokenChoice:
     def _allowed(
         self, scores: torch.Tensor, tokens: torch.Tensor, starts: torch.Tensor, made: torch.Tensor
     ) -> torch.Tensor:
+        """Forbid tokens in place, by −inf; shapes as in `__call__`."""
         options = self.options
         if options.repetition_penalty != 1:
             seen = scores.gather(1, tokens)
+            # Logits 2 and −2, penalty 2 → 1 and −4: both less likely. A token that occurs twice is penalised once.
             seen = torch.where(seen < 0, seen * options.repetition_penalty, seen / options.repetition_penalty)
             scores.scatter_(1, tokens, seen)
         if options.no_repeat_ngram_size:
@@ -69,15 +71,17 @@ class TokenChoice:
         return scores
 
     def _draw(self, scores: torch.Tensor, draws: torch.Tensor) -> torch.Tensor:
-        """Draw one token a row by exponential clocks: the least of Eᵢ / wᵢ, which token i is with probability wᵢ / Σw.
+        """Draw one token a row by exponential clocks (Gumbel-max trick).
 
-        The same draw as the Gumbel-max trick (Maddison et al. 2014). A clock belongs to a token, so a weight that
-        differs in its last bit moves no other token's chance; inverting the cumulative sum would move all behind it.
+        The token of the least Eᵢ / wᵢ, which i is with probability wᵢ / Σw (Maddison et al. 2014). A clock belongs to a
+        token, so a weight that differs in its last bit moves no other token's chance; inverting the cumulative sum
+        would move all behind it.
         """
         values, ids = self._left(scores)
         weights = (values - values.amax(dim=1, keepdim=True)).double().exp()
         if ids is None:
             ids = torch.arange(scores.shape[1], device=scores.device)[None]
+        # Weights [3, 1], clocks [0.6, 0.1] → 3 / 0.6 = 5 and 1 / 0.1 = 10: the second. A weight of 0 never wins.
         clocks = _uniform_by_token(draws, ids).log_().neg_()
         # Candidates lie in the order of their scores, where rounding may change places; their clocks go with them.
         return ids.expand(weights.shape).gather(1, (weights / clocks).argmax(dim=1, keepdim=True)).squeeze(1)
@@ -85,7 +89,7 @@ class TokenChoice:
     def _left(self, scores: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Return scores of the tokens to draw from, and their ids.
 
-        Ids are None where it is all tokens, in order; what is not drawn has −inf.
+        Both (rows, candidates). Ids are None where it is all tokens, in order; what is not drawn has −inf.
         """
         options = self.options
         values, ids = scores, None
@@ -117,6 +121,7 @@ class TokenChoice:
                 width = min(8 * width, size)
                 values, ids = full.topk(width, dim=1)
         p = (values - log_z).exp()
+        # p [0.5, 0.3, 0.2], top_p 0.7 → before [0, 0.5, 0.8]: the third token is out.
         before = p.cumsum(dim=1) - p
         out = before >= self.options.top_p
         out[:, 0] = False
@@ -125,12 +130,14 @@ class TokenChoice:
 
 
 def _uniform_by_token(draws: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-    """Hash each row's draw with token ids to uniform numbers in (0, 1), float64, shape (rows, ids).
+    """Hash each row's draw with token ids to uniform numbers in (0, 1).
 
-    `draws`: (rows,) in [0, 1). `ids`: (rows or 1, ids). Each is the output of SplitMix64 (Steele et al. 2014) whose
-    state is the draw's 53 bits, mixed once, plus the id times the golden ratio: the same on every machine.
+    `draws`: (rows,) in [0, 1). `ids`: (rows or 1, ids). Returns float64, (rows, ids). Each is the output
+    of SplitMix64 (Steele et al. 2014) whose state is the draw's 53 bits, mixed once, plus the id times the golden
+    ratio: the same on every machine.
     """
     states = _mix((draws * 2**53).long())[:, None] + (ids + 1) * _GOLDEN
+    # Half a unit of 52 bits is added: never 0 or 1, whose clocks would be infinite or 0.
     return (_mix(states) >> 12).bitwise_and_((1 << 52) - 1).double().add_(0.5).mul_(2.0**-52)
 
 
@@ -147,6 +154,7 @@ def _ban_ngrams(scores: torch.Tensor, tokens: torch.Tensor, starts: torch.Tensor
     columns = tokens.shape[1]
     if columns < size:
         return
+    # n 2, text a b a → windows (a b), (b a), last token a: the first window begins with it, so b is banned.
     windows = tokens.unfold(1, size, 1)
     last = tokens[:, columns - size + 1 :]
     own = torch.arange(columns - size + 1, device=tokens.device) >= starts[:, None]  # not those of the padding
@@ -157,11 +165,13 @@ def _ban_ngrams(scores: torch.Tensor, tokens: torch.Tensor, starts: torch.Tensor
 def _typical(values: torch.Tensor, mass: float) -> torch.Tensor:
     """Keep the locally typical tokens, as many as hold the mass.
 
-    Those are the tokens whose information is nearest to the entropy (Meister et al. 2022).
+    `values`: scores, (rows, candidates). Kept are those whose information is nearest to the entropy (Meister et al.
+    2022).
     """
     logs = values.log_softmax(dim=1)
     p = logs.exp()
     entropy = -(p * logs).nansum(dim=1, keepdim=True)
+    # p [0.5, 0.3, 0.2], entropy 1.03 → distances [0.34, 0.17, 0.58]; mass 0.7: the second and the first stay.
     distance, order = (logs + entropy).abs().sort(dim=1, stable=True)
     below = (p.gather(1, order).cumsum(dim=1) < mass).sum(dim=1, keepdim=True).clamp(max=values.shape[1] - 1)
     return values.masked_fill((logs + entropy).abs() > distance.gather(1, below), _NONE)

@@ -1,6 +1,6 @@
 """Generation session: one model serves requests from several threads.
 
-Tokens are given as they come.
+Tokens arrive one by one, as they are chosen.
 
     with GenerationSession(model, tokenizer, limit=1024) as session:
         (request,) = session.submit(context, options)
@@ -78,6 +78,7 @@ class GenerationRequest:
 
     def cancel(self) -> None:
         """Give the text up; its row is free at the next step."""
+        # The caller gets CancelledError at once; by the flag the worker knows whose row to take out.
         self.is_cancelled = True
         self._fail(CancelledError())
 
@@ -152,6 +153,7 @@ class GenerationSession:
             tasks = tasks_of(next(self._numbers), list(context), key, options, self._limit)
             requests = [GenerationRequest(task, rules) for task in tasks]
             self._waiting.extend(requests)
+            # Not in __init__: a session without requests needs no thread.
             if self._worker is None:
                 self._worker = threading.Thread(target=self._work, name="jaso-generation", daemon=True)
                 self._worker.start()
@@ -163,6 +165,7 @@ class GenerationSession:
         with self._condition:
             self._is_closed = True
             self._condition.notify_all()
+        # Outside of the lock, which the worker needs in order to end. A thread cannot join itself.
         if self._worker is not None and self._worker is not threading.current_thread():
             self._worker.join()
 
@@ -177,9 +180,11 @@ class GenerationSession:
 
         The rows of shared rules are chosen together.
         """
+        # Seeds 1 and 7 with 50 and 200 new tokens → one Rules: where they differ, the tasks say it.
         common = replace(
             options, seed=1, num_return_sequences=1, max_new_tokens=max(1, options.min_new_tokens), batch_size=1
         )
+        # transformers takes the number of texts of a beam search from the options.
         if options.num_beams > 1:
             common = options
         if common not in self._rules:
@@ -192,6 +197,7 @@ class GenerationSession:
 
         layers, batch = decodable_layers(self._model), None
         while True:
+            # The lock is held only while requests are taken: `submit` never waits for a forward pass.
             with self._condition:
                 while not (self._waiting or self._running or self._is_closed):
                     self._condition.wait()
@@ -207,6 +213,7 @@ class GenerationSession:
             try:
                 batch = self._step(batch, layers, by_loop)
             except BaseException as error:
+                # Its rows and cache may be half written: the next request gets a new batch.
                 batch = None
                 _fail([*by_loop, *self._running.values()], error)
                 self._running.clear()
@@ -223,6 +230,7 @@ class GenerationSession:
         by_loop: list[GenerationRequest] = []
         by_transformers: list[GenerationRequest] = []
         free = self._batch_size - len(self._running)
+        # Without a loop of our own (layers 0) no row is ever occupied; the limit is one batch of transformers.
         while self._waiting and (len(by_loop) < free or not layers):
             request = self._waiting.popleft()
             if request.is_cancelled:
@@ -243,6 +251,7 @@ class GenerationSession:
             batch = DecodeBatch(self._model, layers, self._batch_size, longest, pad, last_only=last_only)
         if batch is None:
             return None
+        # They leave before others enter: `_take` counted them as occupied, so the new ones have room.
         cancelled = [key for key, request in self._running.items() if request.is_cancelled]
         if cancelled:
             batch.drop([self._running.pop(key).task for key in cancelled])
@@ -266,6 +275,7 @@ class GenerationSession:
 
         by_key = {_key(request.task): request for request in requests}
         for rules, group in _by_rules(requests):
+            # `batches_of` batches neighbours with one limit of new tokens.
             tasks = sorted((request.task for request in group), key=lambda task: (task.max_new_tokens, task.index))
             for batch in batches_of(tasks, self._batch_size):
                 rows = [by_key[_key(task)] for task in batch]
@@ -274,6 +284,7 @@ class GenerationSession:
                     by_key[_key(task)]._finish(ids)
 
     def _push(self, rows: list[GenerationRequest], tokens: list[int]) -> None:
+        # Called at each step of `model.generate`: an exception is the only way to end it early.
         if self._is_closed:
             raise SessionClosedError("the generation session was closed")
         if all(request.is_done for request in rows):

@@ -138,6 +138,7 @@ def run_stage(
     }
     check_no_foreign_files(out)
     _check_same_stage(stage, out)
+    # Without the lock, since a complete folder is only read; `_prepare` checks again under the lock.
     if again is None and _is_unchanged(out, requested):
         say(f"{stage}: {out} is complete, nothing to do")
         if (out / STATE).is_dir():  # of an interrupted refresh that is no longer requested
@@ -146,6 +147,7 @@ def run_stage(
         return Outcome.UNCHANGED
     with lock(out):
         outcome = _prepare(out, requested, again)
+        # Before the work: after a kill it says which request the unfinished files are for.
         write_json(out / STATE / "request.json", requested)
         run = StageRun(stage, out, continued=outcome is Outcome.CONTINUED)
         started = time.monotonic()
@@ -241,6 +243,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 
 def _flatten_request(state: Mapping[str, Any]) -> dict[str, object]:
+    # 12 digits of the hash are enough to differ, and fit on a line of `changes`.
     inputs = {f"{name} (input)": value["sha256"][:12] for name, value in state["inputs"].items()}
     return {**flatten(state["request"]), **inputs, "stage": state["stage"], "jaso version": state["jaso"]}
 

@@ -21,6 +21,7 @@ def principal_components(points: Floats, share: float) -> Floats:
     variances, axes = np.linalg.eigh(centred.T @ centred)
     variances, axes = variances[::-1].clip(min=0), axes[:, ::-1]
     total = variances.sum()
+    # Variances 100 and 1, share 0.9 → one component, which explains 100/101
     components = 1 if total == 0 else int(np.searchsorted(np.cumsum(variances) / total, share)) + 1
     return np.asarray(centred @ axes[:, : min(components, len(variances))])
 
@@ -46,6 +47,7 @@ def _kmeans_plusplus(points: Floats, k: int, random: np.random.Generator) -> Flo
     nearest = ((points - centres[0]) ** 2).sum(axis=1)
     while len(centres) < k:
         total = nearest.sum()
+        # Total 0: every point is a centre, up to rounding, and any will do.
         chosen = random.choice(len(points), p=nearest / total if total else None)
         centres.append(points[chosen])
         nearest = np.minimum(nearest, ((points - points[chosen]) ** 2).sum(axis=1))
@@ -53,7 +55,10 @@ def _kmeans_plusplus(points: Floats, k: int, random: np.random.Generator) -> Flo
 
 
 def _lloyd(points: Floats, centres: Floats) -> tuple[float, Labels]:
-    """Iterate to convergence; return (sum of squared distances, labels)."""
+    """Iterate to convergence; return (sum of squared distances, labels [n]).
+
+    `points` [n, d], `centres` [k, d]. The sum is less that of the points' own squares.
+    """
     labels = np.full(len(points), -1)
     distances = np.zeros(len(points))
     for _ in range(_MAX_ITERATIONS):
@@ -67,5 +72,6 @@ def _lloyd(points: Floats, centres: Floats) -> tuple[float, Labels]:
         sums = np.zeros_like(centres)
         np.add.at(sums, labels, points)
         counts = np.bincount(labels, minlength=len(centres))[:, None]
+        # A centre without points keeps its place: points 0, 1, 10, centres 0, 10, 99 → labels 0, 0, 1.
         centres = np.where(counts > 0, sums / np.maximum(counts, 1), centres)
     return float(distances.sum()), labels

@@ -56,6 +56,7 @@ class _HashedTexts:
         """Return prefix sums of character × base^position mod prime, shape [points + 1]."""
         sums = np.zeros(len(self.code_points) + 1, dtype=np.uint32)
         for start in range(0, len(self.code_points), _CHUNK):
+            # A term is below 2^31 and a chunk has 2^20 of them: their sum fits in 64 bits.
             part = self.code_points[start : start + _CHUNK].astype(np.uint64) + np.uint64(1)
             terms = part * powers.power(np.arange(start, start + len(part))) % powers.prime
             total = np.cumsum(terms) + np.uint64(sums[start])
@@ -173,6 +174,7 @@ class _OverlapSearch:
         """Return the positions on either side whose windows occur on the other side."""
         mine, theirs = self._mine.in_bounds(mine, length), self._theirs.in_bounds(theirs, length)
         left, right = self._mine.window_hashes(mine, length), self._theirs.window_hashes(theirs, length)
+        # Both sides shrink to what the other has: the next, longer windows are few.
         is_shared = _contains(np.unique(left), right)
         return mine[_contains(np.unique(right[is_shared]), left)], theirs[is_shared]
 
@@ -181,6 +183,7 @@ class _OverlapSearch:
 
         False when the characters differ, that is after a hash collision.
         """
+        # Positions ascend and the sort is stable: of equally long overlaps the first on either side.
         first = np.unique(self._text_index(mine), return_index=True)
         right = self._theirs.window_hashes(theirs, length)
         order = np.argsort(right, kind="stable")

@@ -52,6 +52,7 @@ class TfidfCentroids:
             return 0.0, np.zeros(len(self._sums) - 1)
         cosines = self._cosines(vector)
         excluded = self._vector(without)
+        # Its own cluster loses the text that it must not be compared with, in place of the first answer.
         centroid = {token: weight - excluded.get(token, 0.0) for token, weight in self._whole[own].items()}
         norm = _norm(centroid)
         dot = sum(weight * centroid.get(token, 0.0) for token, weight in vector.items())
@@ -71,9 +72,11 @@ class TfidfCentroids:
                 cosines[own] = 0.0
                 sums += cosines
                 square_sums += cosines**2
+            # Clusters of 2, 3 and 4 texts → 7, 6 and 5 foreign ones
             counts += len(cluster)
             counts[own] -= len(cluster)
         means = sums / np.maximum(counts, 1)
+        # Mean square − square of the mean; rounding may take it below 0.
         deviations = np.sqrt(np.maximum(square_sums / np.maximum(counts, 1) - means**2, 0.0))
         return means, np.where(deviations > 1e-9, deviations, 1.0)
 

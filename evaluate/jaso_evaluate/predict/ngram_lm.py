@@ -133,6 +133,8 @@ class CharacterNgram:
         Values at START are meaningless.
         """
         # Each order interpolates with p of the order below; an order that has not seen the history leaves p unchanged.
+        # Trained on "ab" twice, order 2, 11,269 symbols: p(b) = (2 + 3 / 11269) / (6 + 3) = 0.222, as a, b and
+        # END are seen; p(b|a) = (2 + 1 · 0.222) / (2 + 1) = 0.741.
         p = np.full(len(symbols), 1 / self.alphabet_size)
         history = np.zeros(len(symbols), dtype=np.int64)
         for n, level in enumerate(self._levels):

@@ -111,6 +111,7 @@ def _fits_float(value: float) -> bool:
     JSON allows NaN, Infinity and integers beyond any float, none of which can be summed.
     """
     try:
+        # 10**400 is an int in JSON: isfinite raises OverflowError.
         return math.isfinite(value)
     except OverflowError:
         return False
@@ -132,6 +133,7 @@ def score(
     metrics_by_name = build_metrics(nodes)
     parts = measure_in_parallel(predictions, nodes, training, workers)
     measures, skipped = _measure(predictions, metrics_by_name, parts, training)
+    # Texts of one writer resemble each other, so that resamples draw whole groups.
     bootstrap = Bootstrap([group_of(p) for p in predictions], resamples, seed)
     resampled = _resample(measures, bootstrap)
     metrics = {m.name: score_entry(m, resampled[m.name], bootstrap) for m in measures}
@@ -161,6 +163,7 @@ def group_of(prediction: Prediction) -> str:
 def score_entry(measure: Measure, resampled: np.ndarray[Any, np.dtype[np.float64]], bootstrap: Bootstrap) -> Score:
     """Return a measure's entry in scores.json; `ci95` is null for a single group."""
     jackknife = bootstrap.jackknife(measure.summable(), measure.reduce)
+    # 0 of 50 texts: every resample has 0 too, and only the binomial interval says how many more there could be.
     if is_share(measure.unit, measure.summable()):
         bounds = share_interval(measure.summable(), jackknife)
     else:
@@ -210,6 +213,7 @@ def _measure(
             measures += parts[name] if name in parts else metric.measure_with(predictions, training)
         except NotMeasurable as reason:
             skipped.append({"metric": name, "reason": str(reason)})
+    # scores.json has one entry a name: the second would replace the first.
     names = [m.name for m in measures]
     for name in names:
         if names.count(name) > 1:
@@ -224,6 +228,7 @@ def _resample(measures: Sequence[Measure], bootstrap: Bootstrap) -> dict[str, np
     """
     if not measures:
         return {}
+    # All statistics side by side, one product for all: widths [2, 3] → columns [0, 2) and [2, 5).
     sums = bootstrap.sums(np.concatenate([m.summable() for m in measures], axis=1))
     ends = np.cumsum([m.stats.shape[1] for m in measures])
     return {m.name: m.reduce(part) for m, part in zip(measures, np.split(sums, ends[:-1], axis=1), strict=True)}
@@ -239,6 +244,7 @@ def _per_example(predictions: Sequence[Prediction], measures: Sequence[Measure])
                 "group": group_of(prediction),
                 "reference": reference_hash(prediction.reference),
                 "scores": {name: round_score(column[i]) for name, column in columns.items()},
+                # A comparison of two runs resamples these, without measuring again.
                 "stats": {m.name: m.stats[i].tolist() if m.present[i] else None for m in measures},
             }
         )
@@ -256,9 +262,11 @@ def _baseline_differences(measures: Sequence[Measure], bootstrap: Bootstrap) -> 
         measure = by_name.get(baseline.baseline_of or "")
         if measure is None or bootstrap.groups < 2:
             continue
+        # A text that lacks one of the two values counts for neither: both are of the same texts.
         both = (measure.present & baseline.present)[:, None]
         first, second = np.where(both, measure.summable(), 0.0), np.where(both, baseline.summable(), 0.0)
         value = float(measure.reduce(first.sum(axis=0)) - baseline.reduce(second.sum(axis=0)))
+        # The same resamples for both, so that the difference is paired.
         sums = bootstrap.sums(np.concatenate([first, second], axis=1))
         k = first.shape[1]
         jackknife = bootstrap.jackknife(first, measure.reduce) - bootstrap.jackknife(second, baseline.reduce)
@@ -288,6 +296,7 @@ def _scores_by_group(
         raw_values = [p.meta.get(key) for p in predictions]
         values = [None if v is None else str(v) for v in raw_values]
         parts = sorted({v for v in values if v is not None})
+        # One value is the whole set.
         if 2 <= len(parts) <= _MAX_GROUPS:
             tables[key] = {
                 part: _group_scores(
@@ -301,6 +310,7 @@ def _scores_by_group(
 def _group_scores(
     predictions: Sequence[Prediction], measures: Sequence[Measure], rows: list[int], resamples: int, seed: int
 ) -> dict[str, PartScore]:
+    # Rows of a part are enough, nothing is measured again.
     measures_of_part = [replace(m, stats=m.stats[rows]) for m in measures if not m.of_the_whole]
     bootstrap = Bootstrap([group_of(predictions[i]) for i in rows], resamples, seed)
     resampled = _resample(measures_of_part, bootstrap)

@@ -57,6 +57,7 @@ class PairedPermutationTest:
         # NaN, where a permutation swaps away all of a run's texts with a value, counts as extreme: ~(NaN < x) is True.
         tie = _TIE_TOLERANCE * max(1.0, abs(float(reduce(first[0]))), abs(float(reduce(second[0]))))
         extreme = int((~(np.abs(differences) < abs(observed) - tie)).sum())
+        # 3 groups, differences [1, 1, 1]: of the 4 permutations only the observed one gives 3 → p = 1/4
         return extreme / self.permutations if self.exact else (extreme + 1) / (self.permutations + 1)
 
     def _chunks(self) -> Iterator[Floats]:

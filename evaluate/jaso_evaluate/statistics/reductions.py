@@ -68,6 +68,7 @@ def bleu(argument: str) -> Reduction:
     effective = argument == "effective"
 
     def reduce(stats: Floats) -> Floats:
+        # [4, 5, 3, 1, 0, 0, 4, 3, 2, 1] → precisions 3/4, 1/3, 1/4, 1/4, penalty exp(1 − 5/4) → 27.5
         order = (stats.shape[-1] - 2) // 2
         length, expected = stats[..., 0], stats[..., 1]
         match, total = stats[..., 2 : 2 + order], stats[..., 2 + order :]
@@ -94,6 +95,7 @@ def chrf(argument: str) -> Reduction:
     factor = float(argument or 2) ** 2
 
     def reduce(stats: Floats) -> Floats:
+        # [4, 5, 2, 3, 4, 1] → precision (2/4 + 1/3) / 2, recall (2/5 + 1/4) / 2 → chrF2 34.0
         hypothesis, reference, match = stats[..., 0::3], stats[..., 1::3], stats[..., 2::3]
         is_counted = (hypothesis > 0) & (reference > 0)
         orders = np.maximum(is_counted.sum(axis=-1), 1)
@@ -114,6 +116,7 @@ def score_bounds(spec: str, stats: Floats) -> tuple[float, float]:
         return 0.0, 100.0
     if name != "ratio" or (stats < 0).any():
         return -math.inf, math.inf
+    # "ratio:100": rows [1, 2] are parts of a whole, from 0 to 100; rows [3, 2] are not and have no upper bound.
     return 0.0, float(argument or 1) if (stats[:, 0] <= stats[:, 1]).all() else math.inf
 
 

@@ -56,6 +56,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
     Each may be compared with the same level, e.g. 0.05.
     """
+    # p [0.01, 0.04, 0.03] → 3 · 0.01, then 2 · 0.03, then 1 · 0.04, which may not fall below 0.06 → [0.03, 0.06, 0.06]
     adjusted = [0.0] * len(p_values)
     greatest = 0.0
     for rank, i in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):

@@ -94,6 +94,7 @@ def candidates(signatures: Signatures) -> Iterator[Indices]:
     """
     filled = np.flatnonzero((signatures != _EMPTY).any(axis=1))
     row_hashes = _row_hashes(signatures)[filled]
+    # Documents A, B, A → leader [0, 1, 0]: the third is a copy of the first, pair (0, 2).
     _, first, inverse = np.unique(row_hashes, return_index=True, return_inverse=True)
     leader = filled[first][inverse]
     copies = leader != filled
@@ -136,6 +137,7 @@ def _unique_pairs(blocks: Iterable[Indices]) -> Hashes:
     codes, waiting, count = np.empty(0, np.uint64), [np.empty(0, np.uint64)], 0
     for block in blocks:
         pairs = block.astype(np.uint64)
+        # Documents 3 and 7 → 3 · 2³² + 7
         waiting.append(pairs[:, 0] << np.uint64(32) | pairs[:, 1])
         count += len(pairs)
         if count > max(len(codes), 1 << 20):

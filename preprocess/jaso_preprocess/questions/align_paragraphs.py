@@ -133,6 +133,7 @@ class _ScoreTable:
 
         The run before it ends there.
         """
+        # Of the topic scores of both runs, what depends on `at`: this run's begins there, the other's ends there.
         return self.starts[index][at] - self.sums[index][at] + self.sums[index - 1][at]
 
 
@@ -233,6 +234,7 @@ def _prefix_sums(row: Sequence[float]) -> list[float]:
 
 def _run_score(table: _ScoreTable, index: int, start: int, end: int, mean: float) -> float:
     size = table.sizes[end] - table.sizes[start]
+    # Twice or half the mean length → −1.19, three times → −2.98
     length = -0.5 * (math.log(max(size, 1) / mean) / _LENGTH_SIGMA) ** 2
     body = 0.0 if table.bodies[end] > table.bodies[start] else _EMPTY_RUN
     return (

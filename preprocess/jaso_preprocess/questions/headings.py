@@ -54,6 +54,7 @@ def stems(text: str) -> frozenset[str]:
 
     That is where Korean words have their meaning.
     """
+    # "입사 후 포부를 기술하시오" → 입사, 포부: 후 is too short, and 기술 is in every question.
     return frozenset(word[:2] for word in _WORD.findall(without_limits(text))) - _COMMON
 
 
@@ -93,6 +94,7 @@ def _candidate_titles(rest: str) -> list[str]:
 
     The whole line, what is before a colon, what is in brackets at its start.
     """
+    # "[성장과정] 저는 부산에서" → the line and 성장과정; "지원동기: 저는 귀사의" → the line and 지원동기
     titles = [rest] if len(rest) <= 2 * _LONGEST_HEADING else []
     for pattern in (_COLON, _FRAMED):
         match = pattern.match(rest)
@@ -119,6 +121,7 @@ def _title_score(title: str, question: Question) -> float:
 def _is_echo(title: str, question: str) -> bool:
     if title in question or question in title:
         return min(len(title), len(question)) >= 0.5 * max(len(title), len(question))
+    # real_quick_ratio is an upper bound by the lengths alone: most lines fail it, which saves the comparison.
     matcher = SequenceMatcher(None, title, question, autojunk=False)
     return matcher.real_quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
 

@@ -121,6 +121,7 @@ def _cut_at_numbers(question: str, style: re.Pattern[str]) -> Cut | None:
 
 def _consecutive_marks(question: str, style: re.Pattern[str]) -> Iterator[re.Match[str]]:
     """Yield the marks 1, 2, 3 …, each after a complete piece."""
+    # "1. 지원 동기와 2. 입사 후 포부" → only 1.: 동기와 goes on, so that 2. begins no question.
     expected, at = 1, 0
     for mark in style.finditer(question):
         if number_of(mark["n"]) != expected or _RANGE.match(question[mark.end() :]):

@@ -105,6 +105,7 @@ def _topic_weight(question: str, cues: tuple[_Cue, ...]) -> float:
     hits = [(cue.weight, match.start()) for cue in cues if (match := cue.pattern.search(question))]
     if not hits:
         return 0.0
+    # "지원동기 및 포부": motivation 3.5 at 0, plan 3.6 at 7 → 3.5 and 3.6 − 7 · 0.02 = 3.46: motivation.
     best, position = max(hits)
     others = sum(weight for weight, _ in hits) - best
     return best + _OTHER_CUES * others - _POSITION_PENALTY * min(position, _MAX_POSITION)
@@ -115,6 +116,7 @@ def is_title(text: str) -> bool:
     if len(text) > _LONGEST_QUESTION:
         return False
     whole = without_limits(text)
+    # "지원 동기 (1000자 이내)" and "입사 후 포부 *필수" are titles: limits and remarks are taken off first.
     forms = (_TRAILING.sub("", form).strip() for form in (whole, _REMARK.sub("", whole)))
     return any(2 <= len(form) <= _LONGEST_TITLE and _TITLE_END.search(form) for form in forms)
 

@@ -59,6 +59,7 @@ def _cuts(line: str, sentences: list[Sentence]) -> list[int]:
     tokens = [token for sentence in sentences for token in sentence.tokens]
     starts = {sentence.start for sentence in sentences[1:]}
     ends = ends_before(tokens, starts)
+    # Boundaries of Kiwi, and endings without a mark that it has missed.
     cuts = {cut for cut in starts | ends.keys() if not is_inside(cut, pairs)}
     return fix_cuts(line, sorted(cuts), pairs, {cut for cut in ends if ends[cut]})
 
@@ -72,6 +73,8 @@ def pieces(text: str) -> Iterator[tuple[int, str]]:
     for line in text.split("\n"):
         at = 0
         while len(line) - at > MAX_LINE:
+            # Only the second half is searched for the last mark, so that no part is short. With lines of 10 characters:
+            # "가나다라마. 바사아자차카타" → "가나다라마. ", "바사아자차카타"
             window = line[at + MAX_LINE // 2 : at + MAX_LINE]
             last = _LAST_MARK.match(window) or _LAST_BLANK.match(window)
             end = at + (MAX_LINE // 2 + last.end() if last else MAX_LINE)

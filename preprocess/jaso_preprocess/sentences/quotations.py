@@ -28,6 +28,7 @@ def enclosed_spans(line: str) -> list[tuple[int, int]]:
         mark, at = match[0], match.start()
         if len(mark) > 1:
             continue
+        # An opening mark that long ago was a slip: it must not wait for a partner in another sentence.
         while open_marks and at - open_marks[0][1] > MAX_ENCLOSED:
             del open_marks[0]
         partner = _partner(line, at, open_marks)
@@ -59,6 +60,7 @@ def _may_open(line: str, at: int) -> bool:
 
 
 def _may_close(line: str, at: int) -> bool:
+    # '가'는 closes before the particle; the mark in it's does not, as a Latin letter follows.
     before, after = line[at - 1 : at], line[at + 1 : at + 2]
     if not before or before.isspace():
         return False
@@ -75,6 +77,7 @@ def _outermost(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def is_inside(cut: int, pairs: list[tuple[int, int]]) -> bool:
     """Return whether a cut before the character `cut` would split a pair."""
+    # Pair (3, 8): a cut at 5 would split it, cuts at 3 and 8 would not.
     before = bisect_left(pairs, (cut, 0)) - 1
     return before >= 0 and cut < pairs[before][1]
 

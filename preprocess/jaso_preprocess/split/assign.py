@@ -81,7 +81,7 @@ class Assignment:
 
     `halved`: groups declared as validation that became the test split which the source lacks.
 
-    `lifted`: groups given to a held-out split that was empty in their stratum.
+    `lifted`: groups moved to a held-out split that was empty in their stratum.
     """
 
     splits: dict[str, Split]
@@ -144,7 +144,7 @@ def collect_groups(documents: Iterable[tuple[str, Stratum, Split | None, Split |
 def assign(groups: Sequence[GroupFacts], options: SplitOptions, seed: int) -> Assignment:
     """Assign a split to every group: former run, else declared split, else hash.
 
-    `former` and `declared` count wherever they are given: leave them out where `keep` and `honour` are off.
+    `former` and `declared` count wherever they are set: leave them out where `keep` and `honour` are off.
 
     Where the documents of a group name several splits, none stays in training when one is held out: a text that was
     meant for evaluation must not be learned from, and a training text lost costs less. Of validation and test the group
@@ -189,6 +189,8 @@ def _hash_point(name: str, seed: int) -> float:
 
 
 def _split_at(point: float, options: SplitOptions) -> Split:
+    # test=0.1, validation=0.1: [0, 0.1) is test, [0.1, 0.2) validation. Test comes first, so that another `validation`
+    # moves no group into or out of it.
     if point < options.test:
         return "test"
     return "validation" if point < options.test + options.validation else "train"
@@ -208,6 +210,7 @@ def _validation_to_test(
 ) -> list[str]:
     if not options.test or any(facts.declared.get("test") for facts in groups):
         return []
+    # validation=0.1, test=0.1 → half of the declared validation groups
     share = options.test / (options.validation + options.test)
     return [
         facts.name
@@ -245,6 +248,8 @@ def _assign_exactly(
     Groups are counted, not examples: one cluster of copies would fill a test split, and measure one thing often.
     """
     held_out = options.validation + options.test
+    # Strata of 5, 5 and 10 groups, 0.1 each → held out 1, 1, 2, of them test 1, 0, 1. Apportioned apart, test and
+    # validation would both come from the first stratum and none from the second.
     held_out_counts = _apportion({stratum: len(names) * held_out for stratum, names in strata.items()})
     tests = _apportion(
         {stratum: count * options.test / held_out if count else 0 for stratum, count in held_out_counts.items()}
@@ -266,6 +271,7 @@ def _apportion(shares: Mapping[Stratum, float]) -> dict[Stratum, int]:
     Each is rounded down or up, all together to the rounded sum. Rounding each alone would leave a corpus of many small
     strata without any test.
     """
+    # 10 · (0.7 + 0.1) is 7.999999999999999 in floats and must not become 7.
     counts = {stratum: math.floor(share + 1e-9) for stratum, share in shares.items()}
     # 0.6, 0.6, 0.8 → floors 0, 0, 0, sum 2 → 1, 0, 1
     missing = max(0, round(sum(shares.values())) - sum(counts.values()))

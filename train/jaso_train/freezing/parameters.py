@@ -113,6 +113,7 @@ class _Parts:
         self.head = set() if head is None else {id(value) for value in head.parameters()}
         blocks = _blocks(inner)
         inside = {id(value) for block in blocks for value in block.parameters()}
+        # Several where embeddings have a norm too, as in BLOOM; the final one comes last.
         outer_norms = [
             name.rpartition(".")[0]
             for name, value in model.named_parameters()
@@ -122,6 +123,7 @@ class _Parts:
 
     def of(self, name: str, value: Any, *, inside: bool) -> str:
         owner = name.rpartition(".")[0]
+        # First, as LoRA's tensors lie inside of blocks.
         if any(piece.startswith("lora_") for piece in name.split(".")):
             return "adapter"
         if inside:
@@ -132,12 +134,14 @@ class _Parts:
             return "head"
         if owner == self.final_norm:
             return "final_norm"
+        # wpe in GPT-2, embed_positions in OPT
         leaf = owner.rpartition(".")[2]
         return "positions" if leaf == "wpe" or ("embed" in leaf and "pos" in leaf) else "other"
 
     def _in_block(self, name: str) -> str:
         if self._is_norm(name):
             return "ln"
+        # transformer.h.0.attn.c_attn.weight → attn; model.layers.0.mlp.up_proj.weight → mlp
         pieces = name.split(".")[:-1]
         if any("attn" in piece or "attention" in piece for piece in pieces):
             return "attn"
@@ -149,6 +153,7 @@ class _Parts:
 
 def strip_peft(name: str) -> str:
     """Return a parameter's name without PEFT's wrapping."""
+    # base_model.model.transformer.h.0.attn.c_attn.base_layer.weight → transformer.h.0.attn.c_attn.weight
     return name.removeprefix("base_model.model.").replace(".base_layer.", ".")
 
 

@@ -33,6 +33,7 @@ class FreezePlan:
         if not starts or starts[0] != 0 or starts[-1] >= 1 or any(a >= b for a, b in pairwise(starts)):
             raise RequestError(f"freeze: phases start at {starts}", "the first at 0, each later, all below 1")
         plan = cls(layout, phases)
+        # Phases that leave a tensor out would freeze it all along, while reports say that it trains.
         if plan.trainable != strategy.trainable(layout):
             raise RequestError("freeze: the phases do not train what the strategy says", "mend its phases()")
         return plan
@@ -44,6 +45,7 @@ class FreezePlan:
 
     def phase(self, share: float) -> Phase:
         """Return the phase when `share` of all optimiser steps are done."""
+        # Share 0.8, phase 3 of 4 → start 0.6000000000000001, which 6 of 10 steps must reach.
         return [phase for phase in self.phases if phase.start <= share + _CLOSE][-1]
 
     def start_of(self, name: str) -> float | None:

@@ -48,6 +48,8 @@ class TaskTrainer(Trainer):
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Return this process' part of each batch."""
         args, data = self.args, cast(TaskDataset, self.train_dataset)
+        # batch_size 4, accumulation 2, 3 processes → 24: an optimiser step has examples of like length, however many
+        # processes share it.
         step_size = args.per_device_train_batch_size * args.gradient_accumulation_steps * self.world.size
         sampler = ShardedBatchSampler(
             data.lengths,
@@ -114,6 +116,7 @@ def make_trainer(
         )
     for callback in callbacks:
         trainer.add_callback(callback)
+    # The last callback: what others write at a save is hashed too.
     trainer.add_callback(CheckpointMarker())
     return trainer
 
@@ -125,6 +128,7 @@ def train(trainer: TaskTrainer, options: TrainerOptions, checkpoint: Path | None
     with ExitStack() as stack:
         stack.enter_context(trainer.task.loss(trainer.model))
         stack.enter_context(fused_gelu(trainer.model))
+        # The forward of `loss` takes num_items_in_batch, whatever the Trainer has read from the model's own.
         trainer.model_accepts_loss_kwargs = True
         try:
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)

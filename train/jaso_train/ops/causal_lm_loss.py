@@ -44,8 +44,10 @@ def loss_on_labels_only(model: Any) -> Iterator[None]:
             output: CausalLMOutput = original(**inputs)
             return output
         nats, count = compute_nll(inner, original, inputs, labels, direct=direct)
+        # Over the labels of all micro-batches of a step, where they are accumulated: so the losses add up to one mean.
         return CausalLMOutput(loss=nats / (count if num_items_in_batch is None else num_items_in_batch))
 
+    # An attribute of the object hides its class's method, which is back once the attribute is deleted.
     inner.forward = forward
     with _fused_loss_head(inner.get_output_embeddings()) if direct else nullcontext():
         try:
@@ -117,6 +119,7 @@ def _is_body_and_head(model: Any) -> bool:
     ids = torch.arange(min(8, head.weight.shape[0]), device=head.weight.device)[None]
     was_training = model.training
     model.eval()
+    # A cap 30 · tanh(x / 30) leaves a logit of 0.1 at 0.1, but makes 29.9 of 1000 · 0.1.
     hook = head.register_forward_hook(lambda _module, _inputs, logits: logits * _LOGIT_SCALE)
     try:
         with torch.no_grad():

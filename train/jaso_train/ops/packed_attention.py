@@ -61,6 +61,7 @@ def packed_attention(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
         )[0]
         return out, None
+    # varlen_attn knows no dropout and takes 16-bit numbers only.
     if query.is_cuda and not dropout and query.dtype in (torch.float16, torch.bfloat16):
         return _varlen(query, key, value, cu_seq_lens_q, max_length_q, scaling), None
     # Examples of 3 and 5 tokens → borders [0, 3, 8] → parts [0, 3) and [3, 8).
@@ -86,6 +87,7 @@ def packed_attention(
 def _dropout_parts(
     query: Tensor, key: Tensor, value: Tensor, borders: list[int], dropout: float, scaling: float | None
 ) -> Tensor:
+    """Attend part by part with dropout on a CPU; shapes as in `packed_attention`."""
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
     # Grouped-query attention: 8 query heads, 2 key heads → each key head is repeated 4 times.
     group_size = query.shape[1] // key.shape[1]
@@ -93,6 +95,7 @@ def _dropout_parts(
     parts = []
     for start, end in pairwise(borders):
         rows = slice(start, end)
+        # Drawn for each example: 3 and 5 tokens have 9 + 25 pairs, the whole row would have 64.
         keep_mask = torch.empty((*query.shape[:2], end - start, end - start), dtype=torch.bool).bernoulli_(1 - dropout)
         parts.append(
             dropout_attention(query[:, :, rows], key[:, :, rows], value[:, :, rows], keep_mask, dropout, scale)
@@ -103,6 +106,8 @@ def _dropout_parts(
 def _varlen(
     query: Tensor, key: Tensor, value: Tensor, borders: Tensor, longest: int | None, scaling: float | None
 ) -> Tensor:
+    """Attend by FlashAttention in one call; shapes as in `packed_attention`."""
+    # (1, heads, tokens, head size) → (tokens, heads, head size): the examples end to end, without a batch.
     queries, keys, values = (states[0].transpose(0, 1) for states in (query, key, value))
     longest = int(borders.diff().max()) if longest is None else longest
     grouped = query.shape[1] != key.shape[1]
@@ -115,6 +120,7 @@ def _varlen(
         longest,
         longest,
         scale=scaling,
+        # causal: to the left without limit, nothing to the right
         window_size=(-1, 0),
         enable_gqa=grouped,
     )

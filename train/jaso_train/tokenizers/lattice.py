@@ -100,9 +100,11 @@ class Lattice:
     def expected(self, log_probability: Floats, counts: Ints) -> Floats:
         """Return the expected count of each piece (E-step of expectation-maximisation).
 
-        Words occur `counts` times.
+        Words occur `counts` times. `log_probability` [pieces], natural; `counts` [words]; returns [pieces].
         """
         words, forward, backward = self.words, self.forward, self.backward
+        # Word "ab", P(a) = 0.5, P(b) = P(ab) = 0.25: the paths a + b and ab have 0.125 and 0.25, so that one occurrence
+        # counts 1/3 for a, 1/3 for b and 2/3 for ab.
         weight = log_probability[forward.piece]
         forward_score = np.full(len(words.word), -np.inf)
         forward_score[words.starts] = 0.0

@@ -35,6 +35,7 @@ def by_frequency(pairs: Pairs, numbers: Ints) -> Scores:
 
 def by_likelihood(pairs: Pairs, numbers: Ints) -> Scores:
     """Return WordPiece's score of the pairs, in double precision."""
+    # "abab" once, "ab" twice: a, b and ab occur 4 times each → 4 / (4 · 4) = 0.25
     left, right = pairs.token_frequency[pairs.left[numbers]], pairs.token_frequency[pairs.right[numbers]]
     expected = left.astype(np.float64) * right
     # A token that occurs nowhere is in no pair that occurs: dividing by 1 there changes no score.

@@ -48,6 +48,7 @@ class Pairs:
         """Return the numbers of all pairs with the token; a pair of equals twice."""
         numbers = np.array(self._pairs_with[token], dtype=np.int64)
         live = numbers[self.frequency[numbers] > 0]
+        # Rebuilt only when most are dead: the copying costs no more than adding them did.
         if len(live) < len(numbers) // 2:
             self._pairs_with[token] = array("q", live.tobytes())
         return live
@@ -61,6 +62,7 @@ class Pairs:
         left, right = int(self.left[pair]), int(self.right[pair])
         new = self._token(self.tokens[left] + self.tokens[right])
         # Merging "b"+"c" in "a b c d" changes the pairs that begin at a, b and c.
+        # "abab" once and "ab" twice: merging "a"+"b" (4 times) leaves no a, no b and one pair, "ab"+"ab".
         first = self._occurrences(pair)
         second = self._next[first]
         total = int(self._weight[first].sum())
@@ -80,6 +82,7 @@ class Pairs:
         left, right = self.left[pair], self.right[pair]
         positions = np.sort(np.concatenate(self._positions[pair]))
         self._positions[pair] = []
+        # Positions are only ever added: those where a merge has since changed a token are left out here.
         positions = positions[self._symbol[positions] == left]
         positions = positions[self._next[positions] >= 0]
         positions = positions[self._symbol[self._next[positions]] == right]

@@ -55,6 +55,7 @@ def _seeds(substrings: Substrings, alphabet: int, limit: int) -> Ints:
 
     A piece that is always followed by the same symbol is left out: the longer one replaces it. Returns numbers.
     """
+    # Words "abab" once, "ab" twice: ba and aba always have b behind them → out for bab and abab; ab stays.
     useful = np.ones(len(substrings.length), dtype=bool)
     for keys, following in substrings.tree:
         shorter = keys // substrings.symbols
@@ -98,6 +99,7 @@ class _Trainer:
             expected[: self.alphabet] = np.maximum(expected[: self.alphabet], _LEAST_EXPECTED)
             is_expected = expected >= _LEAST_EXPECTED
             self._keep(is_expected)
+            # The sparse prior: exp ψ(1) = 0.56 and exp ψ(10) = 9.50, so that rare pieces lose most of their count.
             self.score = _digamma(expected[is_expected]) - _digamma(np.array([expected[is_expected].sum()]))
 
     def prune(self, size: int) -> None:

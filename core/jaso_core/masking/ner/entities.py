@@ -137,6 +137,7 @@ def _merge_predictions(text: str, predictions: Iterable[TokenPrediction]) -> Ite
 
 
 def _is_adjacent(between: str, prediction: TokenPrediction) -> bool:
+    # 삼성 (B) 전자 (I) 네이버 (B) → "삼성 전자" and "네이버": after a blank only a continuation belongs to the name.
     return bool(_INVISIBLE.fullmatch(between) or (not prediction.begins and _BLANK.fullmatch(between)))
 
 
@@ -182,6 +183,7 @@ def _strip_particles(text: str, start: int, end: int) -> int:
     word = _WORD.match(text, word_start)
     if word is None:
         return end
+    # 김민수는 → 김민수: backwards from the end while morphemes are particles that fit the syllable before them.
     cut = end
     for token in reversed(analyse(word.group())):
         position = word_start + token.start
@@ -202,5 +204,6 @@ def _particle_agrees(before: str, particle: str) -> bool:
     """
     if not "가" <= before <= "힣":
         return True
+    # Syllables lie in blocks of 28 by final consonant, the first without one: 박은 fits, 가은 does not.
     consonant = (ord(before) - 0xAC00) % 28 > 0
     return not (particle in _AFTER_CONSONANT and not consonant) and not (particle in _AFTER_VOWEL and consonant)

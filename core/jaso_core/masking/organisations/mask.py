@@ -65,6 +65,8 @@ class CompanyMasker:
         if company and (target := self._variants_of(company)):
             entries.append(Organisation(target, 0))
         for text in texts if self._mask_others else ():
+            # A letter for 삼성전자 that names 네이버(주), then ㈜카카오 → numbers 0, 1, 2. Of mentions that begin at
+            # one place the longer one is read first.
             mentions = sorted(
                 self._cached_mentions(hide_tokens(text)), key=lambda mention: (mention.start, -mention.end)
             )
@@ -87,12 +89,14 @@ class CompanyMasker:
             for start, end in organisation.variants.find(rest)
         ]
         if self._mask_others:
+            # A mention within a span of the letter's company would only be a second owner of the same characters.
             own = [(start, end) for start, end, organisation in spans if organisation and organisation.number == 0]
             spans += [
                 (mention.start, mention.end, directory.of(mention.name))
                 for mention in self._cached_mentions(rest)
                 if not any(start <= mention.start and mention.end <= end for start, end in own) and mention.is_sure()
             ]
+        # A span across a barrier joins text on both sides of what an earlier masking replaced.
         return [self._edit(*span) for span in _merge_spans(spans) if BARRIER not in rest[span[0] : span[1]]]
 
     def _edit(self, start: int, end: int, organisation: Organisation | None) -> Edit:

@@ -41,6 +41,7 @@ class NameVariants:
         ]
         self._ambiguous = [_build_variant(name, self.suffix) for name in everyday]
         stem = base[: len(base) - len(self.suffix)]
+        # The pattern wants two syllables behind the letters; 가가 lets it match a stem of letters alone, such as kt.
         prefix = _LATIN_PREFIX.match(stem + "가가")
         self._skeletons = {skeleton(romanise(_LATIN_PREFIX.sub("", stem)))} if re.search("[가-힣]{2}", stem) else set()
         self._romanised = romanise(_LATIN_PREFIX.sub("", stem)).lower()
@@ -67,6 +68,7 @@ class NameVariants:
     def _find_in_english(self, text: str) -> Iterator[tuple[int, int]]:
         words = _english_pattern(self.suffix) if self.suffix else None
         for match in _LATIN_WORD.finditer(text):
+            # 삼성전자 matches "Samsung Electronics" by its consonants (smsnk), LG전자 "LG Electronics" by LG.
             is_romanised_name = match.group().lower() == self._romanised
             has_same_skeleton = (
                 len(self._romanised) >= 4
@@ -76,6 +78,7 @@ class NameVariants:
             is_group = match.group() == self._group
             if not (is_romanised_name or has_same_skeleton or is_group) or match.group() in TECHNOLOGIES:
                 continue
+            # Latin names collide with other words, so the English word of the industry has to follow.
             tail = words.match(text, match.end()) if words else None
             if tail:
                 yield match.start(), tail.end()
@@ -96,6 +99,7 @@ class NameVariants:
 
 
 def _is_unknown_word(stem: str) -> bool:
+    # Kiwi numbers morphemes that it only guesses below 100: 뮤닉스 has 2, 삼성 1764.
     return any(token.id < 100 for token in analyse(stem)) or all(len(token.form) == 1 for token in analyse(stem))
 
 
@@ -186,7 +190,7 @@ def _build_variant(name: str, suffix: str) -> _Variant:
     written = tuple(part.lower() if latin else part for part in parts)
     if not re.search("[가-힣]", name):
         return _Variant(written, latin, _LATIN_OR_DIGIT, _NO_LATIN_BEHIND)
-    # From 5 characters on a name is found inside words, as a writer may leave out a blank. With 4 it must begin a
+    # From 5 characters on a name may be inside a word, as a writer may leave out a blank. With 4 it must begin a
     # word, with fewer also end like a name.
     if len(tight) >= 5:
         return _Variant(written, latin, _LATIN, None)

@@ -44,6 +44,7 @@ def digits(text: str) -> str:
 
 def luhn(number: str) -> bool:
     """Whether the last digit is the check digit of the Luhn algorithm (card numbers)."""
+    # "18" → 8 + 2 · 1 = 10, valid. A doubled digit above 9 loses 9, which adds its two digits: 7 → 14 → 5.
     total = 0
     for position, digit in enumerate(reversed(number)):
         value = int(digit) * (1 + position % 2)

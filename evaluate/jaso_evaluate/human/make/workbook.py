@@ -118,6 +118,7 @@ def count_lines(text: str, width: float, size: float) -> int:
 
     Digits of the standard font (11 points).
     """
+    # Width 70, size 10 → 74.8 digits a line, 37 Hangul syllables: 37 take one line, 38 two, 100 three.
     digits_per_line = max(1.0, (width - 2) * 11 / size)
     return sum(max(1, math.ceil(_display_width(line) / digits_per_line)) for line in text.split("\n"))
 
@@ -154,6 +155,7 @@ def _write_scoring(sheet: Worksheet, rows: Sequence[SheetRow], rubric: Rubric) -
 
 def _layout(rows: Sequence[SheetRow]) -> tuple[float, float]:
     """Choose the narrowest layout in which every answer fits that fits in any."""
+    # From 1,048 syllables on an answer is too tall for the first layout, from 1,510 on for the second.
     heights_by_layout = [[_row_height(row.answer, *layout) for row in rows] for layout in _LAYOUTS]
     fitting = [index for index, heights in enumerate(heights_by_layout[-1]) if heights <= MAX_ROW_HEIGHT]
     for layout, heights in zip(_LAYOUTS, heights_by_layout, strict=True):
@@ -191,6 +193,7 @@ def _unlock_cell(sheet: Worksheet, row: int, column: int, *, comment: bool) -> N
 def _validation(criterion: Criterion) -> DataValidation:
     """Build the cell's validation: a drop-down, or a range where levels are too many."""
     is_list = criterion.highest - criterion.lowest <= 20
+    # A list is written out in the formula, which Excel limits to 255 characters.
     scores = range(criterion.lowest, criterion.highest + 1)
     words = "\n".join(f"{score}: {text}" for score, text in criterion.levels.items())
     return DataValidation(
@@ -229,6 +232,7 @@ def _to_bytes(book: Workbook) -> bytes:
         ExcelWriter(book, archive).write_data()
     with ZipFile(raw) as archive, ZipFile(fixed, "w", ZIP_DEFLATED) as copy:
         for name in archive.namelist():
+            # ExcelWriter puts the present time into each entry of the archive.
             entry = ZipInfo(name, (2000, 1, 1, 0, 0, 0))
             entry.compress_type = ZIP_DEFLATED
             copy.writestr(entry, archive.read(name))

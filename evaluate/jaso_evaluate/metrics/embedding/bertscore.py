@@ -114,11 +114,13 @@ class Bertscore(Metric):
         folder = model_folder(model, "metrics.bertscore.model")
         encoder = load_encoder(folder, layer, self._options.max_length, self._options.device)
         hypotheses, references = nfc_pairs(predictions)
+        # Sorted: the order of a set of texts differs from process to process, and so would the batches.
         texts = sorted({*hypotheses, *references})
         tokens = dict(zip(texts, encoder.encode(texts), strict=True))
         pairs = [(tokens[a], tokens[b]) for a, b in zip(hypotheses, references, strict=True)]
         scores = bertscore(encoder, pairs, self._options.batch_size)
         if self._baseline is not None:
+            # Score 0.9, baseline 0.8 (of unrelated texts) → (0.9 − 0.8) / (1 − 0.8) = 0.5
             scores = (scores - self._baseline) / (1 - self._baseline)
         return self._measures(encoder, pairs, scores)
 
@@ -141,6 +143,7 @@ class Bertscore(Metric):
 
     def _signature(self, encoder: Encoder) -> str:
         options = self._options
+        # By content: the path of one file differs between machines.
         baseline = sha256(Path(options.baseline).read_bytes()).hexdigest()[:12] if options.baseline else "no"
         return signature(
             model=_model_label(str(options.model)), layer=encoder.layer, weights=encoder.sha256[:12], idf="no",
@@ -192,6 +195,7 @@ def bertscore(
     scores = np.zeros((len(pairs), 3))
     with bar(len(pairs), "BERTScore", "pairs") as progress:
         for chunk in _chunks(pairs):
+            # A text that several pairs of a chunk have, such as a common reference, is encoded once.
             ids = list(dict.fromkeys(tuple(text.ids) for i in chunk for text in pairs[i]))
             states = dict(zip(ids, encoder.hidden_states(ids, batch_size), strict=True))
             for i in chunk:
@@ -209,6 +213,7 @@ def _chunks(pairs: Sequence[tuple[EncodedText, EncodedText]]) -> Iterator[list[i
     chunk: list[int] = []
     chunk_tokens = 0
     usable = [i for i, (a, b) in enumerate(pairs) if not a.empty and not b.empty]
+    # By length first: texts that are encoded together need little padding.
     for i in sorted(usable, key=lambda i: (len(pairs[i][1].ids), pairs[i][1].ids)):
         tokens = sum(len(text.ids) for text in pairs[i])
         if chunk and chunk_tokens + tokens > _CHUNK_TOKENS:
@@ -223,7 +228,11 @@ def _chunks(pairs: Sequence[tuple[EncodedText, EncodedText]]) -> Iterator[list[i
 def _match(
     a: torch.Tensor, b: torch.Tensor, prediction: EncodedText, reference: EncodedText
 ) -> tuple[float, float, float]:
-    """Average each content token's greatest cosine with a token of the other text."""
+    """Average each content token's greatest cosine with a token of the other text.
+
+    `a` [tokens, width] of the prediction, `b` [tokens, width] of the reference: states of unit length.
+    """
+    # Unit lengths: the product is the cosine. A row has one token of the prediction against all of the reference.
     cosines = a @ b.T
     precision = float(cosines.max(dim=1).values[prediction.content_mask].mean())
     recall = float(cosines.max(dim=0).values[reference.content_mask].mean())

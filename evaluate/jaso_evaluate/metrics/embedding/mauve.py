@@ -92,6 +92,7 @@ class Mauve(Metric):
         """
         clusters = self._options.clusters or max(2, min(_MAX_CLUSTERS, round(len(rows) / 10)))
         labels = _labels(embeddings, rows, clusters, self._options.seed)
+        # 2 pairs, labels [[0, 1], [1, 1]] → rows [1, 0, 0, 1] and [0, 1, 0, 1]: prediction, then reference, one-hot
         members = np.eye(labels.max() + 1)[labels].reshape(len(rows), -1)
         sign = signature(
             weights=embeddings.sha256[:12], states="last-token", max_length=embeddings.limit, pca=_EXPLAINED_VARIANCE,
@@ -115,6 +116,7 @@ def _labels(embeddings: LastHiddenStates, rows: NDArray[np.intp], clusters: int,
     labels = np.zeros(len(flat), dtype=np.intp)
     if has_state.any():
         states = embeddings.states[flat[has_state]]
+        # Unit length, as in the authors' program.
         states = states / np.maximum(np.linalg.norm(states, axis=1, keepdims=True), 1e-12)
         labels[has_state] = kmeans(principal_components(states, _EXPLAINED_VARIANCE), clusters, seed)
     labels[~has_state] = labels[has_state].max(initial=-1) + 1
@@ -139,6 +141,7 @@ def mauve(argument: str) -> Reduction:
 
     def reduce(stats: Floats) -> Floats:
         k = stats.shape[-1] // 2
+        # Counts [10, 10] against [10, 10] → 1; [15, 5] against [5, 15] → 0.61; [20, 0] against [0, 20] → 0.01
         p, q = (_smooth(half) for half in (stats[..., :k], stats[..., k:]))
         # The frontier from (1, 0), all weight on the references, to (0, 1), all weight on the predictions.
         x, y = [np.ones(p.shape[:-1])], [np.zeros(p.shape[:-1])]
@@ -154,5 +157,6 @@ def mauve(argument: str) -> Reduction:
 
 
 def _smooth(counts: Floats) -> Floats:
+    # [3, 0, 1] → [3.5, 0.5, 1.5] / 5.5 = [0.64, 0.09, 0.27]: no share is 0, whose logarithm is infinite.
     smoothed = counts + 0.5
     return np.asarray(smoothed / smoothed.sum(axis=-1, keepdims=True))

@@ -78,6 +78,7 @@ def _stats(shared: SharedNgrams) -> NDArray[np.float64]:
     Where the reference has none of an order, sacrebleu counts none of the prediction either.
     """
     hypothesis, reference = shared.totals(shared.first), shared.totals(shared.second)
+    # "aab" against "ab", orders 1 to 3 → [3, 2, 2], [2, 1, 1], [0, 0, 0]: the trigram "aab" counts as none.
     stacked = np.stack([np.where(reference > 0, hypothesis, 0), reference, shared.matches], axis=2)
     return stacked.reshape(len(hypothesis), -1).astype(float)
 
@@ -87,6 +88,7 @@ def _words(text: str) -> Iterator[str]:
 
     One mark at the end, or else one at the start, is a separate word.
     """
+    # '"좋다."' → '"좋다.', '"': of several marks one is taken, at the end if there is one.
     for word in text.split():
         if len(word) > 1 and word[-1] in _MARKS:
             yield word[:-1]
