@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import hydra
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
+from jaso_core.compat.hydra import without_outer_hydra
+from jaso_core.compose import compose
 from jaso_core.config import config_folder, flatten
 from jaso_core.config_groups import (
     group_choices,
@@ -201,18 +202,11 @@ def compose_config(verb: str, overrides: list[str]) -> dict[str, Any]:
 
     For a command that runs others.
     """
-    outer = GlobalHydra.instance().hydra  # of the calling command
-    GlobalHydra.instance().clear()
     try:
-        with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
-            typed = to_hydra_overrides(verb, overrides, multirun=False)
-            return _to_plain_dict(hydra.compose(config_name=verb, overrides=[*typed, *_search_path()]))
+        return _to_plain_dict(compose(verb, to_hydra_overrides(verb, overrides, multirun=False)))
     except (HydraException, OmegaConfBaseException) as error:
-        raise _explain(error, verb, overrides) from error
-    finally:
-        GlobalHydra.instance().clear()
-        if outer is not None:
-            GlobalHydra.instance().initialize(outer)
+        with without_outer_hydra():  # the explanation composes once more
+            raise _explain(error, verb, overrides) from error
 
 
 def job_name(swept: list[str]) -> str:
