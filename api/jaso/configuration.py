@@ -5,18 +5,14 @@ The keywords are in place of `key=value`.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jaso_core.compose import compose as compose_config
 from jaso_core.config import config_folder, flatten
 from jaso_core.config_groups import group_choices
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.registry import extension_folders
-
-_HYDRA = threading.Lock()
-"""Hydra keeps its state in one place of the process."""
 
 
 def compose(verb: str, keywords: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,30 +72,16 @@ def _check_choice(group: str, names: str | Sequence[str]) -> None:
 
 
 def _composed(verb: str, overrides: list[str]) -> dict[str, Any]:
-    import hydra
-    from hydra.core.global_hydra import GlobalHydra
     from hydra.errors import HydraException
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    paths = [f"file://{folder / 'configs'}" for folder in extension_folders() if (folder / "configs").is_dir()]
-    if paths:
-        overrides = [*overrides, f"hydra.searchpath=[{','.join(map(repr, paths))}]"]
-    with _HYDRA:
-        outer = GlobalHydra.instance().hydra
-        GlobalHydra.instance().clear()
-        try:
-            with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
-                config = hydra.compose(config_name=verb, overrides=overrides)
-                resolved: Any = OmegaConf.to_container(config, resolve=True)
-                return dict(resolved)
-        except (HydraException, OmegaConfBaseException) as error:
-            reason = str(error).splitlines()[0]
-            raise RequestError(f"jaso.{verb.replace('-', '_')}: {reason}", "see docs/python.md") from None
-        finally:
-            GlobalHydra.instance().clear()
-            if outer is not None:
-                GlobalHydra.instance().initialize(outer)
+    try:
+        resolved: Any = OmegaConf.to_container(compose_config(verb, overrides), resolve=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        reason = str(error).splitlines()[0]
+        raise RequestError(f"jaso.{verb.replace('-', '_')}: {reason}", "see docs/python.md") from None
+    return dict(resolved)
 
 
 def _set(config: dict[str, Any], key: str, value: Any) -> None:

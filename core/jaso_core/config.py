@@ -10,9 +10,10 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf import MISSING, OmegaConf
 from omegaconf.errors import ConfigKeyError, MissingMandatoryValue, OmegaConfBaseException, ValidationError
 
+from jaso_core.compat.omegaconf import make_writable
 from jaso_core.errors import RequestError, did_you_mean
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ def to_settings(node: Mapping[str, Any], schema: type[T], where: str = "") -> T:
         if key not in options:
             raise RequestError(f"config key '{prefix}{key}' is unknown", did_you_mean(str(key), options))
     try:
-        merged = OmegaConf.merge(_make_writable(OmegaConf.structured(schema)), dict(node))
+        merged = OmegaConf.merge(make_writable(OmegaConf.structured(schema)), dict(node))
         missing = sorted(OmegaConf.missing_keys(merged))
         if missing:
             raise RequestError(f"config key '{prefix}{missing[0]}' is not set", f"add {prefix}{missing[0]}=…")
@@ -57,21 +58,6 @@ def to_settings(node: Mapping[str, Any], schema: type[T], where: str = "") -> T:
         raise RequestError(f"config key '{prefix}{error.full_key or ''}': {reason}", "see --cfg job") from None
     except (ValueError, TypeError) as error:
         raise RequestError(f"config '{where or schema.__name__}': {error}", "see --cfg job for what it takes") from None
-
-
-def _make_writable(node: DictConfig) -> DictConfig:
-    """Make structured nodes writable, recursively, and return the node.
-
-    Frozen dataclasses become read-only nodes, which cannot be merged into; as objects they are frozen again.
-    """
-    OmegaConf.set_readonly(node, False)
-    for key in node:
-        child = node._get_node(key)
-        if isinstance(child, DictConfig) and not child._is_none() and not child._is_missing():
-            _make_writable(child)
-        elif isinstance(child, DictConfig) and is_dataclass(child._metadata.ref_type):
-            node._set_item_impl(key, _make_writable(OmegaConf.structured(child._metadata.ref_type)))
-    return node
 
 
 def pick(config: Mapping[str, Any], schema: type) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import NoReturn, TypeVar
 
 from tqdm import tqdm
 
+from jaso_core.compat.tqdm import open_bars
+
 T = TypeVar("T")
 
 _QUIET: ContextVar[bool] = ContextVar("hushed", default=False)
@@ -63,7 +65,7 @@ def bar(total: int | None, what: str, unit: str, done: int = 0) -> tqdm[NoReturn
 
 def close_bars() -> None:
     """Close every open progress bar as it is, so that an error is the last line shown."""
-    for open_bar in list(getattr(tqdm, "_instances", ())):
+    for open_bar in open_bars():
         open_bar.close()
 
 

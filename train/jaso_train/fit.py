@@ -197,7 +197,7 @@ def prepare_training(
 def measure_speed(trainer: TaskTrainer, seconds: float) -> dict[str, float]:
     """Return tokens_per_second and peak_memory_bytes of this process' training."""
     # The state counts from the first run on; a resumed run has not spent these seconds on the earlier tokens.
-    tokens = trainer.state.num_input_tokens_seen - trainer._initial_num_input_tokens_seen
+    tokens = trainer.state.num_input_tokens_seen - trainer.tokens_at_start.count
     return {
         "tokens_per_second": round(tokens / seconds, 1),
         "peak_memory_bytes": peak_memory(trainer.args.use_cpu),

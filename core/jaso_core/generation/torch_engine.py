@@ -17,6 +17,7 @@ import torch
 from transformers import DynamicCache, GenerationConfig, GenerationMixin, LogitsProcessor, LogitsProcessorList
 from transformers.cache_utils import DynamicLayer
 
+from jaso_core.compat.transformers import takes_dynamic_cache
 from jaso_core.console import say
 from jaso_core.generation.decode_loop import decode
 from jaso_core.generation.generate import Rules, Task
@@ -76,7 +77,7 @@ def _plain_layers(model: PreTrainedModel) -> tuple[int, str]:
     if kind.prepare_inputs_for_generation is not GenerationMixin.prepare_inputs_for_generation:
         return 0, "it prepares its inputs in its own way"
     layers = DynamicCache(config=model.config).layers
-    if not layers or not kind._supports_default_dynamic_cache():
+    if not layers or not takes_dynamic_cache(model):
         return 0, "it has a cache of its own"
     if any(type(layer) is not DynamicLayer for layer in layers):
         return 0, "not all its layers keep keys and values of the whole text"

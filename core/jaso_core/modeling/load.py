@@ -57,7 +57,7 @@ def read_config(folder: Path) -> PreTrainedConfig:
 
     RequestError as in `read_config_json`, and for an unknown architecture.
     """
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
 
     kind = read_config_json(folder).get("model_type")
     try:
@@ -65,7 +65,7 @@ def read_config(folder: Path) -> PreTrainedConfig:
     except Exception as error:
         config = None
         reason = _first_line(error)
-    if config is None or type(config) not in AutoModelForCausalLM._model_mapping:
+    if config is None or type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
         problem = f"({reason})" if config is None else "is no causal language model"
         raise RequestError(
             f"{folder / 'config.json'}: model_type '{kind}' {problem}",

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
+from jaso_core.compat.torch import default_store
 from jaso_core.console import quiet, say
 from jaso_core.errors import ExitCode, JasoError, RequestError
 
@@ -120,9 +121,9 @@ def process_group(*, cpu: bool) -> Iterator[WorkSignal]:
     except Exception:
         if world().is_main_process:
             # Another process failed and has reported why; the error here only says that it is gone.
-            if _store().check([_OTHER_FAILED]):
+            if default_store().check([_OTHER_FAILED]):
                 raise SystemExit(1) from None
-            _store().set(_MAIN_FAILED, "")  # the caller reports the error
+            default_store().set(_MAIN_FAILED, "")  # the caller reports the error
         raise
     finally:
         if world().is_main_process:
@@ -144,7 +145,7 @@ def run_follower(signal: WorkSignal, work: Callable[[], None]) -> None:
         code = error.exit_code if isinstance(error, JasoError) else ExitCode.FAILED
         if _has_main_failed():
             raise SystemExit(int(code)) from None
-        _store().set(_OTHER_FAILED, "")
+        default_store().set(_OTHER_FAILED, "")
         if not isinstance(error, JasoError):
             raise
         say(f"error: process {world().rank}: {error}")
@@ -180,19 +181,13 @@ def _has_main_failed() -> bool:
     """
     deadline = time.monotonic() + FAILURE_TIMEOUT
     try:
-        while not _store().check([_MAIN_FAILED]):
+        while not default_store().check([_MAIN_FAILED]):
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.1)
     except RuntimeError:  # the main process owned the store, unless torchrun does
         return True
     return True
-
-
-def _store() -> Any:
-    from torch.distributed import distributed_c10d
-
-    return distributed_c10d._get_default_store()
 
 
 def _broadcast(value: Any) -> Any:

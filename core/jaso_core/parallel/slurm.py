@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import suppress
 
+from jaso_core.compat.submitit import update_jobs_only_if
 from jaso_core.console import say
 from jaso_core.parallel.cpu_count import cpu_count, cpus_per_task
 
@@ -44,21 +45,17 @@ def warn_once_without_accounting() -> None:
     Where it has none, one line says so; submitit would warn at each look at a job, and `sacct` beside it. To be called
     before jobs are submitted.
     """
-    from submitit.slurm.slurm import SlurmJob
-
-    watcher = SlurmJob.watcher
     has_accounting: bool | None = None
 
-    def update() -> None:
+    def can_ask() -> bool:
         nonlocal has_accounting
         if has_accounting is None:
             has_accounting = _has_accounting()
             if not has_accounting:
                 say(NO_ACCOUNTING)
-        if has_accounting:
-            type(watcher).update(watcher)
+        return has_accounting
 
-    watcher.update = update  # type: ignore[method-assign]
+    update_jobs_only_if(can_ask)
 
 
 def _has_accounting() -> bool:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
-from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.downloadermiddlewares.retry import RetryMiddleware, get_retry_request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings.default_settings import RETRY_EXCEPTIONS
@@ -161,7 +161,8 @@ class PatientRetry(RetryMiddleware):
             response.flags.append(CUT_OFF)
             state: FetchState = self.crawler.settings["JASO"]
             state.throttle.record_refusal()
-            return self._retry(request, CUT_OFF) or response
+            assert self.crawler.spider is not None
+            return get_retry_request(request, spider=self.crawler.spider, reason=CUT_OFF) or response
         return super().process_response(request, response)
 
 

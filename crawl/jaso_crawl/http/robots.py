@@ -9,11 +9,11 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
+from jaso_core.compat.scrapy import HostRules
 from jaso_crawl.http.block_page import is_block_page
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.page_store import StoredPage
@@ -31,7 +31,7 @@ class DisallowedError(IgnoreRequest):
     """robots.txt disallows the URL; no option overrides it."""
 
 
-class StrictRobots(RobotsTxtMiddleware):
+class StrictRobots(HostRules):
     """robots.txt middleware that allows nothing when the file is unreadable.
 
     Scrapy's own would allow everything then. The verdict is in `request.meta["robots"]`: "allowed by robots.txt <first
@@ -48,21 +48,21 @@ class StrictRobots(RobotsTxtMiddleware):
         """Return the host's rules, from the store if fresh; called by Scrapy."""
         netloc = urlsplit(request.url).netloc
         if time.time() - self._rules_read_at > VALID_SECONDS:
-            self._parsers.pop(netloc, None)
-        if netloc not in self._parsers:
+            self.drop_rules(netloc)
+        if not self.has_rules(netloc):
             stored = self._state.store.get(_robots_url(request), time.time() - VALID_SECONDS)
             if stored is not None:
-                self._parsers[netloc] = self._rules(stored.status, stored.body)
+                self.set_rules(netloc, self._rules(stored.status, stored.body))
         return await super().robot_parser(request)
 
-    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        """Check, parse and store robots.txt; called by Scrapy with the answer."""
+    async def parse_robots(self, response: Response, host: str, request: Request) -> None:
+        """Check, parse and store robots.txt; called with Scrapy's answer."""
         if response.status >= 500 or response.status == 429:
             raise RobotsUnreadableError(f"robots.txt: the server answered {response.status}")
         if is_block_page(decode_page(response.body)):
             raise RobotsUnreadableError("robots.txt: the server answered with a block page")
-        await super()._parse_robots(response, netloc, request)
-        self._parsers[netloc] = self._rules(response.status, response.body)
+        await super().parse_robots(response, host, request)
+        self.set_rules(host, self._rules(response.status, response.body))
         page = StoredPage(_robots_url(request), "robots", response.url, response.status, {}, response.body, time.time())
         self._state.store.put(page)
 

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import hydra
-from hydra.core.config_store import ConfigStore
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.plugins import Plugins
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
+from jaso_core.compat.hydra import forget_plugin_launchers, without_outer_hydra
+from jaso_core.compose import compose, search_path
 from jaso_core.config import config_folder, flatten
 from jaso_core.config_groups import (
     group_choices,
@@ -28,7 +27,6 @@ from jaso_core.config_groups import (
 from jaso_core.errors import JasoError, RequestError, did_you_mean
 from jaso_core.io.files import sha256_json
 from jaso_core.parallel.distributed import check_launcher, world
-from jaso_core.registry import extension_folders
 from jaso_pipeline.cli.launchers import LAUNCHERS, is_launcher_key, launcher_of, read_launcher, single_out
 from jaso_pipeline.cli.override_quoting import to_hydra_overrides
 from jaso_pipeline.cli.sweep import SweepJob, run_sweep
@@ -66,7 +64,7 @@ def _compose_and_run(
     if verb != "study":  # of a study new keys go to its cells
         _refuse_new_keys(verb, user_overrides)
     overrides = to_hydra_overrides(verb, user_overrides, multirun=multirun)
-    overrides += _search_path()
+    overrides += search_path()
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions are re-raised whole, then reported without Hydra's traceback
     try:
         if multirun:
@@ -75,11 +73,6 @@ def _compose_and_run(
             _run_one(verb, flags, overrides, work)
     except (HydraException, OmegaConfBaseException) as error:
         raise _explain(error, verb, arguments) from error
-
-
-def _search_path() -> list[str]:
-    folders = [f"file://{folder / 'configs'}" for folder in extension_folders() if (folder / "configs").is_dir()]
-    return [f"hydra.searchpath=[{','.join(repr(folder) for folder in folders)}]"] if folders else []
 
 
 def _run_one(verb: str, flags: list[str], overrides: list[str], work: Callable[[dict[str, Any]], None]) -> None:
@@ -107,13 +100,9 @@ def _run_jobs(verb: str, flags: list[str], overrides: list[str]) -> None:
 
 
 def _compose_launcher(verb: str, overrides: list[str]) -> dict[str, Any]:
-    Plugins.instance()  # registers the launchers of Hydra's plugins, where they are installed; ours have the same names
-    registered = ConfigStore.instance().repo["hydra"].get("launcher", {})
-    for name in LAUNCHERS[1:]:
-        registered.pop(f"{name}.yaml", None)
-    with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
-        config = hydra.compose(config_name=verb, overrides=[*overrides, *_search_path()], return_hydra_config=True)
-        return cast(dict[str, Any], OmegaConf.to_container(config.hydra.launcher, resolve=True))
+    forget_plugin_launchers(LAUNCHERS[1:])
+    launcher = compose(verb, overrides, with_hydra=True).hydra.launcher
+    return cast(dict[str, Any], OmegaConf.to_container(launcher, resolve=True))
 
 
 def _compose_jobs(verb: str, flags: list[str], overrides: list[str]) -> list[SweepJob]:
@@ -204,18 +193,11 @@ def compose_config(verb: str, overrides: list[str]) -> dict[str, Any]:
 
     For a command that runs others.
     """
-    outer = GlobalHydra.instance().hydra  # of the calling command
-    GlobalHydra.instance().clear()
     try:
-        with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
-            typed = to_hydra_overrides(verb, overrides, multirun=False)
-            return _to_plain_dict(hydra.compose(config_name=verb, overrides=[*typed, *_search_path()]))
+        return _to_plain_dict(compose(verb, to_hydra_overrides(verb, overrides, multirun=False)))
     except (HydraException, OmegaConfBaseException) as error:
-        raise _explain(error, verb, overrides) from error
-    finally:
-        GlobalHydra.instance().clear()
-        if outer is not None:
-            GlobalHydra.instance().initialize(outer)
+        with without_outer_hydra():  # the explanation composes once more
+            raise _explain(error, verb, overrides) from error
 
 
 def job_name(swept: list[str]) -> str:
@@ -273,5 +255,5 @@ def compose_keys(verb: str, arguments: list[str]) -> list[str]:
     groups = set(group_names())
     choices = [f"{key}={name}" for key, _, name in pairs if key in groups and name in group_choices(key)]
     with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
-        config = hydra.compose(config_name=verb, overrides=[*choices, *_search_path()])
+        config = hydra.compose(config_name=verb, overrides=[*choices, *search_path()])
     return list(flatten(OmegaConf.to_container(config)))

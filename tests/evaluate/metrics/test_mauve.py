@@ -1,4 +1,4 @@
-"""MAUVE: its frontier against scipy's entropies, its clusters and states by hand, and what it makes of odd texts."""
+"""MAUVE: its frontier against scipy's entropies, its clusters by hand, and what it makes of odd texts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from jaso_core.errors import RequestError
 from jaso_core.records import Prediction
 from jaso_evaluate.algorithms.kmeans import kmeans, principal_components
-from jaso_evaluate.embeddings.causal_lm import last_hidden_states
 from jaso_evaluate.metrics import METRICS, Measure, NotMeasurable
+from jaso_evaluate.metrics.embedding import mauve  # noqa: F401 - registers its reduction
 from jaso_evaluate.scoring.scorer import score
 from jaso_evaluate.statistics.reductions import reduction
 
@@ -87,21 +87,6 @@ def test_clusters_of_what_lies_together() -> None:
     assert len(set.union(*groups)) == 3
     assert (labels == kmeans(points, 3, seed=4)).all()
     assert set(kmeans(np.ones((6, 2)), 4, seed=1)) == {0}
-
-
-def test_states_are_those_of_the_last_token(causal: Path, model: Any, tokenizer: Any) -> None:
-    import torch
-
-    some = [*texts(5, 1), "저", "", "  ", "고객의 " * 5000]
-    found = last_hidden_states(causal, some, max_length=None, batch_size=3, device="cpu")
-    assert found.empty.tolist() == [False] * 6 + [True, True, False]
-    assert found.truncated.tolist() == [False] * 8 + [True]
-    assert found.limit == 256
-    for i in (0, 3, 5, 8):
-        ids = tokenizer(some[i].strip())["input_ids"][:256]
-        with torch.inference_mode():
-            alone = model(torch.tensor([ids]), output_hidden_states=True).hidden_states[-1][0, -1]
-        assert found.states[i] == pytest.approx(alone.numpy(), abs=1e-4)
 
 
 def test_the_same_heap_has_1_and_another_less(causal: Path) -> None:

@@ -61,6 +61,20 @@ class ProgressBar(TrainerCallback):
         self.bar.close()
 
 
+class TokensAtStart(TrainerCallback):
+    """Count of tokens that were seen before this process began to train.
+
+    0, or more where it resumes: the Trainer counts from the first step of all processes.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Take the count of the checkpoint that training resumes from."""
+        self.count = int(state.num_input_tokens_seen)
+
+
 class CheckpointMarker(TrainerCallback):
     """Mark complete checkpoints with the hashes of their files.
 

@@ -19,7 +19,7 @@ from jaso_core.errors import WorkError
 from jaso_core.parallel.distributed import World
 from jaso_train.data.dataset import TaskDataset
 from jaso_train.data.sampler import ShardedBatchSampler
-from jaso_train.loop.callbacks import CheckpointMarker, DivergenceCheck, EarlyStopping, ProgressBar
+from jaso_train.loop.callbacks import CheckpointMarker, DivergenceCheck, EarlyStopping, ProgressBar, TokensAtStart
 from jaso_train.ops.gelu import fused_gelu
 from jaso_train.options import TrackerOptions, TrainerOptions
 from jaso_train.runtime.devices import in_bf16, keep_freed_memory, on_cpu
@@ -39,6 +39,8 @@ class TaskTrainer(Trainer):
     def __init__(self, task: Task[Any], **arguments: Any) -> None:  # Any: those of Trainer
         super().__init__(data_collator=task.collator(), **arguments)
         self.task = task
+        self.tokens_at_start = TokensAtStart()
+        self.add_callback(self.tokens_at_start)
 
     @property
     def world(self) -> World:

@@ -15,6 +15,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from transformers.modeling_outputs import CausalLMOutput
 
+from jaso_core.compat.torch import has_replaced_forward, replace_forward
+from jaso_core.compat.transformers import attention_of
 from jaso_core.modeling.encode import IGNORED
 from jaso_train.ops import packed_attention as attention
 from jaso_train.ops.linear_cross_entropy import linear_cross_entropy
@@ -31,7 +33,7 @@ def loss_on_labels_only(model: Any) -> Iterator[None]:
     The loss is the mean over the labels, or their sum over `num_items_in_batch` where the Trainer passes that.
     """
     inner = _unwrap_peft(model)
-    if "forward" in vars(inner):  # within such a context already: validation amid training
+    if has_replaced_forward(inner):  # within such a context already: validation amid training
         yield
         return
     original = inner.forward
@@ -47,13 +49,9 @@ def loss_on_labels_only(model: Any) -> Iterator[None]:
         # Over the labels of all micro-batches of a step, where they are accumulated: so the losses add up to one mean.
         return CausalLMOutput(loss=nats / (count if num_items_in_batch is None else num_items_in_batch))
 
-    # An attribute of the object hides its class's method, which is back once the attribute is deleted.
-    inner.forward = forward
-    with _fused_loss_head(inner.get_output_embeddings()) if direct else nullcontext():
-        try:
-            yield
-        finally:
-            del inner.forward
+    head = _fused_loss_head(inner.get_output_embeddings()) if direct else nullcontext()
+    with replace_forward(inner, forward), head:
+        yield
 
 
 @contextmanager
@@ -70,11 +68,8 @@ def _fused_loss_head(head: Any) -> Iterator[None]:
             return logits
         return linear_cross_entropy(hidden, head.weight, targets)
 
-    head.forward = forward
-    try:
+    with replace_forward(head, forward):
         yield
-    finally:
-        del head.forward
 
 
 def compute_nll(
@@ -138,7 +133,7 @@ def use_packed_attention(model: Any) -> Iterator[None]:
     No mask is built for it.
     """
     inner = _unwrap_peft(model)
-    former = inner.config._attn_implementation
+    former = attention_of(inner)
     if former.startswith("flash_attention"):  # takes the same borders
         yield
         return

@@ -32,7 +32,8 @@ def supports_bf16(device: str = "auto") -> bool:
     """Return whether the device has bf16 instructions; otherwise bf16 is slower."""
     if not on_cpu(device):
         return bool(torch.cuda.is_bf16_supported())
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_tile"))
 
 
 def keep_freed_memory() -> None:

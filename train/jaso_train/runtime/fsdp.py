@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from jaso_core.compat.accelerate import shard_any_device
 from jaso_core.errors import RequestError
 from jaso_core.parallel.distributed import world
 from jaso_train.options import TrainerOptions
@@ -50,10 +51,8 @@ def shard_on_cpus(args: TrainingArguments) -> None:
     It does so among devices of any kind but these, where it ignores the request silently. Call it after the arguments
     are created and before the Trainer is.
     """
-    from accelerate.state import DistributedType, PartialState
-
     if args.device.type == "cpu":
-        PartialState._shared_state["distributed_type"] = DistributedType.MULTI_XPU
+        shard_any_device()
 
 
 def unsharded_copy(model: Any, options: TrainerOptions) -> Any:

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaso_core.console import bar
+from jaso_core.embeddings.encoder import EncodedText, Encoder, load_encoder
+from jaso_core.embeddings.model_paths import check_model, model_folder
 from jaso_core.errors import RequestError
 from jaso_core.records import Prediction
 from jaso_core.stage.runner import volatile
-from jaso_evaluate.embeddings.encoder import EncodedText, Encoder, load_encoder
-from jaso_evaluate.embeddings.model_paths import check_model, model_folder
 from jaso_evaluate.korean.tokenizers import nfc_pairs
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
@@ -112,7 +112,7 @@ class Bertscore(Metric):
         if model is None or layer is None:
             raise NotMeasurable("no encoder is given: metrics.bertscore.model=<folder or hub name>")
         folder = model_folder(model, "metrics.bertscore.model")
-        encoder = load_encoder(folder, layer, self._options.max_length, self._options.device)
+        encoder = load_encoder(folder, layer, self._options.max_length, self._options.device, "metrics.bertscore")
         hypotheses, references = nfc_pairs(predictions)
         # Sorted: the order of a set of texts differs from process to process, and so would the batches.
         texts = sorted({*hypotheses, *references})

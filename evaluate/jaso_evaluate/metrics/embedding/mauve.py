@@ -13,11 +13,11 @@ from importlib.metadata import version
 import numpy as np
 from numpy.typing import NDArray
 
+from jaso_core.embeddings.causal_lm import LastHiddenStates, last_hidden_states
+from jaso_core.embeddings.model_paths import check_model, model_folder
 from jaso_core.records import Prediction
 from jaso_core.stage.runner import volatile
 from jaso_evaluate.algorithms.kmeans import kmeans, principal_components
-from jaso_evaluate.embeddings.causal_lm import LastHiddenStates, last_hidden_states
-from jaso_evaluate.embeddings.model_paths import check_model, model_folder
 from jaso_evaluate.korean.tokenizers import nfc_pairs
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, mean_of
 from jaso_evaluate.metrics.base import signature
@@ -79,7 +79,13 @@ class Mauve(Metric):
         hypotheses, references = nfc_pairs(predictions)
         texts = sorted({*hypotheses, *references})
         embeddings = last_hidden_states(
-            folder, texts, max_length=options.max_length, batch_size=options.batch_size, device=options.device
+            folder,
+            texts,
+            max_length=options.max_length,
+            batch_size=options.batch_size,
+            device=options.device,
+            where="metrics.mauve",
+            label="MAUVE",
         )
         index = {text: i for i, text in enumerate(texts)}
         rows = np.array([[index[a], index[b]] for a, b in zip(hypotheses, references, strict=True)])

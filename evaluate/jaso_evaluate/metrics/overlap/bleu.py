@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from sacrebleu.metrics.bleu import BLEU
 
+from jaso_core.compat.sacrebleu import one_reference_signature
 from jaso_core.records import Prediction
 from jaso_evaluate.algorithms.ngram_overlap import SharedNgrams, shared_character_ngrams, shared_token_ngrams
 from jaso_evaluate.korean.tokenizers import (
@@ -82,7 +83,4 @@ def _shared_ngrams(tokenizer: str, texts: list[str], references: list[str]) -> S
 def _signature(tokenizer: str) -> str:
     own = tokenizer == "kiwi-all"  # unknown to sacrebleu, which gets the tokens separated by blanks
     scorer = BLEU(tokenize="none" if own else tokenizer)
-    scorer.num_refs = 1
-    if own:
-        scorer.tokenizer_signature = token_signature(tokenizer)
-    return f"{scorer.get_signature()}|norm:nfc"
+    return f"{one_reference_signature(scorer, token_signature(tokenizer) if own else None)}|norm:nfc"

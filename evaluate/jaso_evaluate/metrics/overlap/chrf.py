@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sacrebleu.metrics.chrf import CHRF
 
+from jaso_core.compat.sacrebleu import one_reference_signature
 from jaso_core.records import Prediction
 from jaso_evaluate.algorithms.ngram_overlap import SharedNgrams, shared_character_ngrams, shared_token_ngrams
 from jaso_evaluate.korean.tokenizers import nfc_pairs
@@ -61,11 +62,10 @@ class Chrf(Metric):
     def _measure(self, word_order: int, stats: NDArray[np.float64]) -> Measure:
         options = self._options
         scorer = CHRF(char_order=options.char_order, word_order=word_order, beta=options.beta)
-        scorer.num_refs = 1  # part of the signature; sacrebleu sets it in corpus_score only
         return Measure(
             name="chrf" + "+" * word_order,
             unit="chrF (0–100)",
-            signature=f"{scorer.get_signature()}|norm:nfc",
+            signature=f"{one_reference_signature(scorer)}|norm:nfc",
             higher_is_better=True,
             stats=stats[:, : 3 * scorer.order],
             reduction=f"chrf:{options.beta}",

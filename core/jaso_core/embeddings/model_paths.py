@@ -1,4 +1,4 @@
-"""Where a metric's model is: a local folder or the Hugging Face hub cache."""
+"""Where an embedding model is: a local folder or the Hugging Face hub cache."""
 
 from __future__ import annotations
 

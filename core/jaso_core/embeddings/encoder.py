@@ -1,22 +1,20 @@
-"""Hidden states of an encoder's layer, for BERTScore."""
+"""Text encoder: hidden states of each token from one layer of a model such as BERT."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jaso_core.embeddings.batches import batch_by_length, pad_rows, resolve_device
 from jaso_core.errors import RequestError
 from jaso_core.modeling.load import hush_transformers, read_config_json
 from jaso_core.modeling.weights import find_weights
 
 if TYPE_CHECKING:
     import torch
-
-_BATCH_TOKENS = 8192
-"""Tokens per batch, padding included: half a gigabyte of a large encoder's activations."""
 
 _NO_LIMIT = 1_000_000
 """Tokenizers without a limit report a number far above this one."""
@@ -85,35 +83,19 @@ class Encoder:
         return hidden_states
 
     def _forward(self, rows: Sequence[Sequence[int]]) -> list[torch.Tensor]:
-        import torch
-
-        width = max(map(len, rows))
-        pad = self.tokenizer.pad_token_id or 0
-        ids = torch.tensor([[*row, *[pad] * (width - len(row))] for row in rows], device=self.model.device)
-        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows], device=self.model.device)
+        ids, mask = pad_rows(rows, self.tokenizer.pad_token_id or 0, self.model.device)
         hidden_states = self.model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states[
             self.layer
         ]
         return [state[: len(row)] for state, row in zip(hidden_states.float(), rows, strict=True)]
 
 
-def batch_by_length(lengths: Sequence[int], batch_size: int | None) -> Iterator[list[int]]:
-    """Yield batches of positions; texts of similar length together, to reduce padding."""
-    batch: list[int] = []
-    for i in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
-        if batch and (len(batch) == batch_size or (len(batch) + 1) * lengths[batch[0]] > _BATCH_TOKENS):
-            yield batch
-            batch = []
-        batch.append(i)
-    if batch:
-        yield batch
-
-
 @lru_cache(maxsize=1)
-def load_encoder(folder: Path, layer: int, max_length: int | None, device: str) -> Encoder:
-    """Load the encoder in `folder`, never with remote code.
+def load_encoder(folder: Path, layer: int, max_length: int | None, device: str, where: str = "encoder") -> Encoder:
+    """Load the encoder in `folder`, never with remote code; the last one stays loaded.
 
-    RequestError: not loadable, weights missing, no such layer, or `max_length` exceeds the model's positions.
+    `where`: the config key whose options these are, for messages. RequestError: not loadable, weights missing, no such
+    layer, or `max_length` exceeds the model's positions.
     """
     from transformers import AutoTokenizer
 
@@ -123,7 +105,7 @@ def load_encoder(folder: Path, layer: int, max_length: int | None, device: str) 
     model = _load_model(folder, weights.folder)
     layers = int(model.config.num_hidden_layers)
     if not 0 <= layer <= layers:
-        raise RequestError(f"metrics.bertscore.layer is {layer}, {folder} has {layers}", f"give 0 to {layers}")
+        raise RequestError(f"{where}.layer is {layer}, {folder} has {layers}", f"give 0 to {layers}")
     _drop_layers(model, layer)
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
@@ -131,8 +113,14 @@ def load_encoder(folder: Path, layer: int, max_length: int | None, device: str) 
         raise _load_error(folder, error) from None
     limit = _max_tokens(model, tokenizer)
     if max_length is not None and max_length > limit:
-        raise RequestError(f"metrics.bertscore.max_length is {max_length}", f"{folder} takes {limit} tokens at most")
-    return Encoder(model.to(resolve_device(device)).eval(), tokenizer, layer, max_length or limit, weights.sha256)
+        raise RequestError(f"{where}.max_length is {max_length}", f"{folder} takes {limit} tokens at most")
+    return Encoder(
+        model.to(resolve_device(device, where.partition(".")[0])).eval(),
+        tokenizer,
+        layer,
+        max_length or limit,
+        weights.sha256,
+    )
 
 
 def _load_model(folder: Path, weights: Path) -> Any:
@@ -183,15 +171,3 @@ def _max_tokens(model: Any, tokenizer: Any) -> int:
         padding = getattr(table, "padding_idx", None)
         limits.append(positions if padding is None else positions - padding - 1)
     return min(limits)
-
-
-def resolve_device(name: str) -> str:
-    import torch
-
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.empty(0, device=name)
-    except (RuntimeError, AssertionError):
-        raise RequestError(f"metrics: device '{name}' cannot be had here", "take device=auto or device=cpu") from None
-    return name
