@@ -16,7 +16,7 @@ from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_train.data.splits import read_splits
 from jaso_train.publish.provenance import RECORD, data_terms
 from jaso_train.settings import TrainSettings, settings
-from jaso_train.tasks import TaskInputs, TrainedModel, make_task
+from jaso_train.tasks import TASKS, TaskInputs, TrainedModel
 
 if TYPE_CHECKING:
     from jaso_train.loop.trainer import TaskTrainer
@@ -65,7 +65,7 @@ def _train(settings: TrainSettings, stage: StageRun) -> None:
     splits = read_splits(Path(settings.input), prompt, options.train_limit)
     with stage.timed("build_seconds"):
         bundle = fit.build_model(settings.model, settings.tokenizer, prompt, splits.training.examples, seed)
-    task = make_task(settings.task, TaskInputs(prompt, bundle.tokenizer, options, seed))
+    task = TASKS.build(settings.task, "task").prepare(TaskInputs(prompt, bundle.tokenizer, options, seed))
     frozen = fit.freeze(task.adapt(bundle.model), settings.freeze, options)
     data = fit.encode(task, splits, options)
     say(frozen.table())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,7 @@ def request_of(settings: object) -> dict[str, Any]:
         for f in fields(settings)
         if f.name != "out"
         and not f.metadata.get("volatile")
-        and not (f.metadata.get("implied") and getattr(settings, f.name) == f.default)
+        and not (f.metadata.get("implied") and getattr(settings, f.name) == _default(f))
     }
 
 
@@ -114,6 +114,10 @@ def implied(default: Any) -> Any:
     For an option that is younger than finished folders, whose requests lack it.
     """
     return field(default=default, metadata={"implied": True})
+
+
+def _default(option: Field[Any]) -> Any:
+    return option.default if option.default_factory is MISSING else option.default_factory()
 
 
 def run_stage(
