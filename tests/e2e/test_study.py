@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from html_support import assert_no_escaped_tags
 from own_process import run, start
 from support import Jaso, run_here
 
@@ -104,6 +105,7 @@ def test_what_a_study_leaves_behind(undisturbed: Path) -> None:
     assert "Synthetic corpus (60 interviews)" in markdown
     assert "One seed: another training of the same cell" in markdown
     page = (out / "own/report.html").read_text(encoding="utf-8")
+    assert_no_escaped_tags(page)
     assert "<script" not in page
     assert "default-src 'none'" in page
     assert "toprule" in (out / "own/report.tex").read_text(encoding="utf-8")

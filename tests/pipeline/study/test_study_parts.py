@@ -13,6 +13,8 @@ from typing import Any
 import psutil
 import pytest
 import yaml
+from html_support import assert_no_escaped_tags
+from markupsafe import Markup
 from support import Jaso
 
 from jaso_core.config import config_folder
@@ -240,6 +242,20 @@ def test_what_is_not_as_expected() -> None:
     wrong = [claim(True, "not told apart"), claim(False, "found"), claim(False, "the contrary was found")]
     wrong += [claim(True, "not tested"), claim(False, "not tested")]
     assert len(unexpected_claims([*fine, *wrong])) == 5
+
+
+def test_long_names_break_on_the_page_and_no_tag_is_shown() -> None:
+    figure = blocks.Figure("primary.svg", "chrf_kiwi", Markup("<svg></svg>"))
+    told: list[blocks.Block] = [
+        blocks.Heading("All measures"), blocks.Text("chrf_kiwi"), blocks.Items(["chrf_kiwi 1"]), figure,
+        Table(["cell", "chrf_kiwi"], [[Cell("a_b", "(c_d)", strong=True), Cell("1")], ["e_f", "2"]], "p < 0.05"),
+        blocks.Code(["jaso train prompt=question_answer"]), blocks.Sample("prompt", "text", [("a_b", "text")]),
+    ]  # fmt: skip
+    page = blocks.html("study", told)
+    assert_no_escaped_tags(page)
+    assert "<th><b>a_<wbr>b</b> <small>(c_d)</small></th>" in page
+    assert "<th>e_<wbr>f</th>" in page
+    assert "<th>&lt;a&gt;_<wbr></th>" in blocks.html("study", [Table(["cell"], [["<a>_"]])])
 
 
 HOSTILE = "<script>alert(1)</script> | `x` *b* [a](javascript:1) $5 % & # _u_ {c} \\ ~ ^ ‮돌아감\n둘째 줄"

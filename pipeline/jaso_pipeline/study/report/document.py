@@ -164,7 +164,7 @@ def _html(block: Block) -> Markup:
         case Items(items):
             return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(item) for item in items))
         case Table():
-            return tables.html(block, lambda name: name.replace("_", "_<wbr>"))
+            return tables.html(block, lambda name: name.replace("_", Markup("_<wbr>")))
         case Code(lines):
             return Markup("<pre><code>{}</code></pre>").format("\n".join(lines))
         case Figure(_, caption, svg):
