@@ -28,6 +28,7 @@ from jaso_pipeline.study.plan.sizes import compatible_overrides, read_size
 from jaso_pipeline.study.plan.spec import combinations, label, read_spec
 from jaso_pipeline.study.report import document as blocks
 from jaso_pipeline.study.report.commands import commands
+from jaso_pipeline.study.report.figures import primary_figure
 from jaso_pipeline.study.report.results import unexpected_claims
 
 STUDIES = sorted(path.stem for path in (config_folder() / "study").glob("*.yaml"))
@@ -256,6 +257,19 @@ def test_long_names_break_on_the_page_and_no_tag_is_shown() -> None:
     assert "<th><b>a_<wbr>b</b> <small>(c_d)</small></th>" in page
     assert "<th>e_<wbr>f</th>" in page
     assert "<th>&lt;a&gt;_<wbr></th>" in blocks.html("study", [Table(["cell"], [["<a>_"]])])
+
+
+def test_a_curve_shows_the_measures_that_have_values() -> None:
+    def cell(level: str, value: float) -> dict[str, Any]:
+        values = {"chrf": {"value": value, "ci95": [value - 1, value + 1]}, "loops": {"value": None, "ci95": None}}
+        return {"label": level, "levels": {"letters": level}, "values": values, "family": 0}
+
+    facts = {"unit": "%", "higher_is_better": True, "signature": ""}
+    measures = [{"name": name, "facts": facts} for name in ("chrf", "loops", "rep_4")]
+    results = {"primary": "chrf", "curve": True, "factors": ["letters"], "measures": measures}
+    drawn = primary_figure({**results, "cells": [cell("10", 20.0), cell("20", 30.0)]})
+    assert drawn is not None
+    assert 'aria-label="chrf, % ↑"' in drawn[0]
 
 
 HOSTILE = "<script>alert(1)</script> | `x` *b* [a](javascript:1) $5 % & # _u_ {c} \\ ~ ^ ‮돌아감\n둘째 줄"

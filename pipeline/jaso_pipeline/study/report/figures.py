@@ -34,7 +34,7 @@ def primary_figure(results: JsonObject) -> tuple[Markup, str] | None:
     """
     measures = {measure["name"]: measure["facts"] for measure in results["measures"] if measure["facts"]}
     name = results["primary"]
-    cells = [cell for cell in results["cells"] if cell["values"].get(name, {}).get("value") is not None]
+    cells = [cell for cell in results["cells"] if _has_value([cell], name)]
     if not cells or name not in measures:
         return None
     if len(results["factors"]) == 2:
@@ -43,7 +43,8 @@ def primary_figure(results: JsonObject) -> tuple[Markup, str] | None:
             _heat_size(cells, results["factors"]),
         )
     if results["curve"]:
-        names = [name, *(other for other in measures if other != name)][:_PANELS]
+        others = [other for other in measures if other != name and _has_value(results["cells"], other)]
+        names = [name, *others][:_PANELS]
         return _draw(
             [(_title(measure, measures), partial(_curve, results=results, name=measure)) for measure in names],
             (4.4, 2.6),
@@ -51,6 +52,11 @@ def primary_figure(results: JsonObject) -> tuple[Markup, str] | None:
     families = [[cell for cell in cells if cell["family"] == i] for i in sorted({cell["family"] for cell in cells})]
     panels = [(_title(name, measures), partial(_dots, cells=members, name=name)) for members in families]
     return _draw(panels, (6.4 if len(panels) == 1 else 4.8, 0.8 + 0.42 * max(map(len, families))))
+
+
+def _has_value(cells: Sequence[JsonObject], name: str) -> bool:
+    """Whether a cell has a value: the comparison leaves out what is not the same texts in all."""
+    return any(cell["values"].get(name, {}).get("value") is not None for cell in cells)
 
 
 def _title(name: str, measures: Mapping[str, JsonObject]) -> str:
