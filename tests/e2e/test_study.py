@@ -14,7 +14,7 @@ from own_process import run, start
 from support import Jaso, run_here
 
 from jaso_core.io.files import read_json, read_jsonl
-from jaso_pipeline.study.report.best_level import best_level
+from jaso_evaluate.comparison.best_systems import best_systems
 
 TINY = (
     "interviews=60", "split.test=0.3", "trainer.max_steps=4", "trainer.validate_every=2", "trainer.log_every=2",
@@ -195,7 +195,7 @@ def test_a_torn_ledger_stops_nobody(undisturbed: Path, jaso: Jaso, monkeypatch: 
 def test_how_sure_the_best_level_is(undisturbed: Path) -> None:
     found = read_json(undisturbed / "out/own/report.json")
     values = {cell["label"]: cell["values"]["bits_per_character"]["value"] for cell in found["cells"]}
-    told = best_level(found["inputs"], "bits_per_character")
+    told = best_systems(found["inputs"], "bits_per_character")
     assert told is not None
     assert sum(told["shares"].values()) == pytest.approx(1, abs=1e-3)
     best = min(values, key=lambda label: values[label])
@@ -203,8 +203,8 @@ def test_how_sure_the_best_level_is(undisturbed: Path) -> None:
     assert best in told["set"]
     assert sum(told["shares"][label] for label in told["set"]) >= 0.95
     same = {"a": found["inputs"]["5e-3"], "b": found["inputs"]["5e-3"]}
-    assert best_level(same, "bits_per_character") == {"shares": {"a": 0.5, "b": 0.5}, "set": ["a", "b"]}
-    assert best_level(found["inputs"], "no_such_measure") is None
+    assert best_systems(same, "bits_per_character") == {"shares": {"a": 0.5, "b": 0.5}, "set": ["a", "b"]}
+    assert best_systems(found["inputs"], "no_such_measure") is None
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from jaso_core.report.marks import TIED
 from jaso_core.report.number_format import digits, number
 from jaso_core.text.occupation_codes import korean_name
 from jaso_evaluate.comparison import plots as comparison_plots
@@ -30,7 +31,7 @@ def html(comparison: JsonObject) -> str:
         rows=rows,
         note=view.note(comparison),
         legend=view.LEGEND,
-        tied=view.TIED,
+        tied=TIED,
         powers=" / ".join(f"{power:g}" for power in POWERS),
         differences=view.differences(comparison),
         pairs=view.pairs(comparison),

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from jaso_core.report.escape import escape_latex, escape_markdown
+from jaso_core.report.marks import TIED
 from jaso_core.report.tables import Cell, Table, csv_text, latex, markdown
 from jaso_evaluate.comparison import view
 from jaso_evaluate.comparison.page import html
@@ -57,7 +58,7 @@ def _cell(cell: Mapping[str, str], seeds: str, arrow: str = "") -> Cell:
         cell["value"],
         cell["interval"] + (seeds.format(cell["seeds"]) if cell["seeds"] else ""),
         strong=cell["standing"] == "best",
-        mark=(view.TIED if cell["standing"] == "tied" else "") + arrow,
+        mark=(TIED if cell["standing"] == "tied" else "") + arrow,
     )
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jaso_core.report.number_format import digits, number, p_value, span
+from jaso_core.report.marks import ARROWS, TIED
+from jaso_core.report.number_format import digits, number, p_value, signed_number, span
+from jaso_evaluate.schema import LEVEL
 from jaso_evaluate.statistics.effect_size import effect_size_label
-from jaso_evaluate.statistics.intervals import LEVEL
 
 JsonObject = Mapping[str, Any]
 
-TIED = "°"
-ARROWS = {True: "↑", False: "↓", None: ""}
 LEGEND = (
     f"Bold: better than every other run of its row. {TIED}: the best of its row and what cannot be told from it. "
     "Both by tests of all pairs, p < 0.05 after Holm's correction for the pairs of the row."
@@ -162,8 +161,3 @@ def note(comparison: JsonObject) -> str:
         f"p after Holm's correction for all {comparison['tests']:,} tests of this table; "
         f"{comparison['resamples']:,} resamples, seed {comparison['seed']}.{seeds}"
     )
-
-
-def signed_number(value: float | None, decimals: int) -> str:
-    """Format a number with its sign, a true minus."""
-    return ("+" if value is not None and value > 0 else "") + number(value, decimals)

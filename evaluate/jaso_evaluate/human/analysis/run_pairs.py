@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from jaso_evaluate.human.analysis.intervals import mean_interval
 from jaso_evaluate.human.ratings import Ratings, mean
+from jaso_evaluate.schema import LEVEL
 from jaso_evaluate.scoring.scorer import round_score
 from jaso_evaluate.statistics.agreement import ranks
-from jaso_evaluate.statistics.intervals import LEVEL
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
 from jaso_evaluate.statistics.power import groups_needed
 from jaso_evaluate.statistics.summary import holm

@@ -7,17 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import jaso
 from jaso_core.io.files import read_json, read_jsonl
 from jaso_core.stage.manifest import Manifest, read_manifest, versions
-from jaso_evaluate.comparison import run as compare
-from jaso_evaluate.comparison.compare import Options
-from jaso_evaluate.comparison.compare import compare as compare_systems
-from jaso_evaluate.comparison.systems import read_systems
-from jaso_evaluate.statistics.intervals import LEVEL
-from jaso_evaluate.statistics.summary import holm
+from jaso_evaluate.comparison.schema import BestSystems, PairedTest
+from jaso_evaluate.schema import LEVEL
 from jaso_pipeline.study.plan.grid import Cell, Grid, Request
 from jaso_pipeline.study.plan.spec import Claim
-from jaso_pipeline.study.report.best_level import best_level
 from jaso_pipeline.study.report.commands import commands
 
 JsonObject = dict[str, Any]
@@ -122,13 +118,13 @@ def _compare_family(
     names = [set(read_json(Path(path) / "scores.json")["metrics"]) for paths in folders.values() for path in paths]
     measures = [measure for measure in grid.spec.measures if all(measure in available for available in names)]
     out = root / "compare" / name
-    compare.run(compare.settings({"out": str(out), "systems": dict(folders), "measures": measures}))
-    return {"members": members, "comparison": read_json(out / "comparison.json"), "folder": str(out)}
+    jaso.write_comparison(folders, out, measures=measures)
+    return {"members": members, "comparison": jaso.load_comparison(out).body, "folder": str(out)}
 
 
-def _best_level(name: str, families: Sequence[JsonObject], folders: Mapping[str, list[str]]) -> JsonObject | None:
+def _best_level(name: str, families: Sequence[JsonObject], folders: Mapping[str, list[str]]) -> BestSystems | None:
     """Return the best level of a curve, where all levels can be compared."""
-    return best_level(folders, name) if len(families) == 1 else None
+    return jaso.best_systems(folders, name) if len(families) == 1 else None
 
 
 def _measures(names: Sequence[str], scores: Mapping[str, JsonObject]) -> list[JsonObject]:
@@ -217,13 +213,34 @@ def _test_claims(claims: Sequence[Claim], folders: Mapping[str, list[str]]) -> l
 
     The correction is for all claims of the study.
     """
-    results = [_test_claim(claim, folders, len(claims)) for claim in claims]
-    tested = [result for result in results if result["p"] is not None]
-    for result, p in zip(tested, holm([result["p"] for result in tested]), strict=True):
-        result["p_holm"] = p
-        right = (result["difference"] > 0) == bool(result["higher_is_better"])
-        result["verdict"] = OPEN if p >= LEVEL else FOUND if right else CONTRARY
-    return results
+    planned = [claim for claim in claims if claim.than in folders and claim.better in folders]
+    tests = [jaso.PlannedTest(claim.than, claim.better, claim.measure) for claim in planned]
+    tested = dict(zip(planned, jaso.paired_tests(folders, tests, len(claims)), strict=True))
+    return [_claim_result(claim, tested.get(claim)) for claim in claims]
+
+
+def _claim_result(claim: Claim, result: jaso.PairedTestResult | None) -> JsonObject:
+    base: JsonObject = {
+        **asdict(claim),
+        "difference": None,
+        "ci95": None,
+        "p": None,
+        "p_holm": None,
+        "verdict": UNTESTED,
+    }
+    if result is None:
+        return {**base, "note": "a cell is absent"}
+    if result.test is None:
+        return {**base, "note": "; ".join(result.notes)}
+    return {**base, **result.test, "verdict": _verdict(result.test), "notes": result.notes}
+
+
+def _verdict(test: PairedTest) -> str:
+    if test["p_holm"] is None or test["difference"] is None:
+        return UNTESTED
+    if test["p_holm"] >= LEVEL:
+        return OPEN
+    return FOUND if (test["difference"] > 0) == bool(test["higher_is_better"]) else CONTRARY
 
 
 def unexpected_claims(claims: Sequence[JsonObject]) -> list[str]:
@@ -233,39 +250,3 @@ def unexpected_claims(claims: Sequence[JsonObject]) -> list[str]:
     ]
     wrong += [claim for claim in claims if claim["expected"] is False and claim["verdict"] in (CONTRARY, UNTESTED)]
     return [f"{claim['better']} against {claim['than']} in {claim['measure']}: {claim['verdict']}" for claim in wrong]
-
-
-def _test_claim(claim: Claim, folders: Mapping[str, list[str]], claims: int) -> JsonObject:
-    base: JsonObject = {
-        **asdict(claim),
-        "difference": None,
-        "ci95": None,
-        "p": None,
-        "p_holm": None,
-        "verdict": UNTESTED,
-    }
-    names = (claim.than, claim.better)
-    if any(name not in folders for name in names):
-        return {**base, "note": "a cell is absent"}
-    systems = read_systems({name: folders[name] for name in names})
-    if any(claim.measure not in run.metrics for system in systems for run in system.runs):
-        return {**base, "note": f"{claim.measure} was not measured"}
-    result = compare_systems(systems, Options(measures=[claim.measure], tests=claims))
-    if not result["measures"]:
-        return {**base, "note": "; ".join(result["notes"])}
-    row = result["measures"][0]
-    cell = row["cells"][1]
-    return {
-        **base,
-        "unit": row["unit"],
-        "higher_is_better": row["higher_is_better"],
-        "n": row["n"],
-        "groups": result["groups"],
-        "values": [value["value"] for value in row["cells"]],
-        "difference": cell.get("difference"),
-        "ci95": cell.get("difference_ci95"),
-        "p": cell.get("p"),
-        "detectable": cell.get("detectable"),
-        "needed": cell.get("needed"),
-        "notes": result["notes"],
-    }

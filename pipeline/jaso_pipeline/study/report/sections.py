@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from jaso_core.report.number_format import NONE, digits, number, p_value, seconds, span
+from jaso_core.report.marks import ARROWS, TIED
+from jaso_core.report.number_format import NONE, digits, number, p_value, seconds, signed_number, span
 from jaso_core.report.tables import Cell, Table
-from jaso_evaluate.comparison.view import ARROWS, TIED, signed_number
-from jaso_evaluate.statistics.intervals import LEVEL
+from jaso_evaluate.schema import LEVEL
 from jaso_pipeline.study.report.document import Block, Code, Figure, Heading, Items, Sample, Text
 from jaso_pipeline.study.report.results import CONTRARY, FOUND, OPEN
 
