@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jaso_core import __version__
 from jaso_core.config import flatten
@@ -24,6 +24,7 @@ from jaso_core.stage import manifest as manifests
 from jaso_core.stage.command import current_command
 from jaso_core.stage.folder import STATE, check_no_foreign_files, clear, declare, lock
 from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
+from jaso_core.stage.schema import Timings
 
 
 class Outcome(Enum):
@@ -45,7 +46,7 @@ class StageRun:
     counts: dict[str, Any] = field(default_factory=dict)
     seeds: dict[str, int] = field(default_factory=dict)
     licences: set[str] = field(default_factory=set)
-    timings: dict[str, Any] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
     _rows: dict[str, int | None] = field(default_factory=dict)
 
     @property
@@ -155,8 +156,7 @@ def run_stage(
         started = time.monotonic()
         work(run)
         run.timings["total_seconds"] = round(time.monotonic() - started, 3)
-        run.timings["finished_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        _finish(run, requested)
+        _finish(run, requested, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
     say(f"{stage}: {out} is complete ({run.timings['total_seconds']:.1f} s)")
     return outcome
 
@@ -168,8 +168,10 @@ def _check_same_stage(stage: str, out: Path) -> None:
         raise RequestError(f"{out}: holds what `jaso {finished.stage}` made", "give another out=, or remove the folder")
 
 
-def _finish(run: StageRun, requested: Mapping[str, Any]) -> None:
-    _manifest(run, requested, run.entries()).write(run.out)
+def _finish(run: StageRun, requested: Mapping[str, Any], finished_at: str) -> None:
+    made = _manifest(run, requested, run.entries())
+    made.timings["finished_at"] = finished_at
+    made.write(run.out)
 
 
 def _manifest(run: StageRun, requested: Mapping[str, Any], files: Mapping[str, FileEntry]) -> Manifest:
@@ -182,7 +184,7 @@ def _manifest(run: StageRun, requested: Mapping[str, Any], files: Mapping[str, F
         seeds=run.seeds,
         licences=tuple(sorted(run.licences)),
         versions=manifests.versions(),
-        timings=run.timings,
+        timings=cast(Timings, dict(run.timings)),
         command=current_command(),
     )
 
