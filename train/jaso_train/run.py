@@ -80,7 +80,7 @@ def _train(settings: TrainSettings, stage: StageRun) -> None:
     _record(stage, bundle.licence, data.counts, training.trainer, seed)
     model = fit.gather_weights(training, options)
     proof = fit.prove_frozen(before, model, settings.freeze["name"])
-    if world().is_main_process:
+    if world().is_main_process and proof is not None:
         artifacts.save_weights(stage.out, frozen.strategy, model, bundle.tokenizer, stage.scratch / fit.EVENTS)
         log = fit.log_rows(training.trainer)
         licences = _record_data(stage, Path(settings.input))

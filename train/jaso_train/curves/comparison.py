@@ -91,7 +91,7 @@ def _check_data(runs: Sequence[Run], different_data: bool) -> None:
 def _entry(run: Run, config: Mapping[str, object], differs: Sequence[str]) -> dict[str, Any]:
     folder = run.folder
     bits, loss = series(folder.log, BEST), series(folder.log, LOSS)
-    report = folder.tokenizer or {}
+    report = folder.tokenizer
     tokenizer = folder.manifest.files.get("model/tokenizer.json")
     return {
         "label": run.label,
@@ -107,8 +107,8 @@ def _entry(run: Run, config: Mapping[str, object], differs: Sequence[str]) -> di
             "name": folder.option("tokenizer.name"),
             "sha256": tokenizer.sha256 if tokenizer else None,
             "tokens": folder.model.get("vocab_size"),
-            "fertility": report.get("fertility"),
-            "unknown_share": report.get("unknown", {}).get("share"),
+            "fertility": report["fertility"] if report else None,
+            "unknown_share": report["unknown"]["share"] if report else None,
         },
         "start": _point(bits, loss, bits[0][0] if bits else None),
         "best": _point(bits, loss, folder.best_step),

@@ -13,6 +13,7 @@ from jaso_core.io.files import read_json, read_jsonl
 from jaso_core.modeling.checkpoint import PROMPT_FILE, model_folder
 from jaso_core.stage.manifest import Manifest, read_manifest
 from jaso_core.stage.schema import TrainCounts, train_counts
+from jaso_train.schema import FreezeReport, TokenizerReport
 
 LOSS = "validation_loss"
 BEST = "validation_bits_per_character"
@@ -34,10 +35,10 @@ class TrainFolder:
     path: Path
     manifest: Manifest
     log: Log
-    freeze: Mapping[str, Any]
+    freeze: FreezeReport
     prompt: Mapping[str, Any]
     model: Mapping[str, Any]
-    tokenizer: Mapping[str, Any] | None
+    tokenizer: TokenizerReport | None
 
     @property
     def counts(self) -> TrainCounts:

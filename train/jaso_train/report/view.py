@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 from jaso_core.config import flatten
 from jaso_core.report.number_format import NONE, count, decimal, figures, percent, seconds, size
 from jaso_core.stage.schema import EncodedCounts
 from jaso_train.report.folder import BEST, LOSS, TrainFolder, series, value_at
 from jaso_train.report.text_format import setting, visible
+from jaso_train.schema import ChangeRow, TokenizerReport
 
 Row = tuple[str, ...]
 
@@ -107,33 +108,53 @@ def _about_steps(folder: TrainFolder) -> list[str]:
 
 
 def _about_tokens(folder: TrainFolder) -> list[str]:
-    report = folder.tokenizer or {}
-    lines = []
-    if report.get("unknown", {}).get("tokens"):
+    report = folder.tokenizer
+    lines: list[str] = []
+    if report is None:
+        return lines
+    if report["unknown"]["tokens"]:
         unknown = report["unknown"]
         lines.append(
             f"Validation tokens that the tokenizer does not know: {count(unknown['tokens'])} "
             f"({percent(unknown['share'])}); bits a character are too few where a text holds them."
         )
-    if report.get("not_returned"):
+    if report["not_returned"]:
         number = f"{count(report['not_returned'])} of {count(report['texts'])}"
         lines.append(f"Validation texts that do not come back unchanged from their tokens: {number}.")
     return lines
 
 
-def freeze_tables(folder: TrainFolder) -> dict[str, Any]:
+class FreezeTables(TypedDict):
+    """Rows of what trained: by block, by part and by both; the phases; sentences."""
+
+    by_block: list[Row]
+    by_part: list[Row]
+    by_both: list[Row]
+    phases: list[tuple[str, str]]
+    proof: str
+    tied: str
+
+
+class TokenizerFigures(TypedDict):
+    """Figures of the tokenizer as (label, value), and its most frequent tokens."""
+
+    lines: list[tuple[str, str]]
+    frequent: list[tuple[str, str]]
+
+
+def freeze_tables(folder: TrainFolder) -> FreezeTables:
     """Return the tables of what trained and how far it moved.
 
     By block, by part, and by both.
     """
     freeze = folder.freeze
     blocks = freeze["blocks"]
-    both = [(str(block["block"]), str(part["part"]), part) for block in blocks for part in block["parts"]]
+    both = [(block["block"], part["part"], part) for block in blocks for part in block["parts"]]
     tied = "; ".join(" = ".join(map(str, names)) for names in freeze["tied"])
     same = f"{count(freeze['frozen_tensors'])} frozen tensors are what they were, to the bit."
     return {
-        "by_block": [_freeze_row(str(row["block"]), row) for row in blocks],
-        "by_part": [_freeze_row(str(row["part"]), row) for row in freeze["parts"]],
+        "by_block": [_freeze_row(row["block"], row) for row in blocks],
+        "by_part": [_freeze_row(row["part"], row) for row in freeze["parts"]],
         "by_both": [_freeze_row(f"{block}, {part}", row) for block, part, row in both if block != part],
         "phases": [(percent(phase["start"]), count(phase["trained"])) for phase in freeze["phases"]],
         "proof": same if freeze["frozen_tensors"] else "",
@@ -141,7 +162,7 @@ def freeze_tables(folder: TrainFolder) -> dict[str, Any]:
     }
 
 
-def _freeze_row(name: str, row: Mapping[str, Any]) -> Row:
+def _freeze_row(name: str, row: ChangeRow) -> Row:
     if not row["trained"]:
         return (name, count(row["parameters"]), "–", "–", "frozen", "")
     share = percent(row["trained"], row["parameters"])
@@ -162,7 +183,7 @@ def data(folder: TrainFolder) -> list[Row]:
     return [*rows, ("share that is learned", first, second)]
 
 
-def tokenizer(report: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def tokenizer(report: TokenizerReport | None) -> TokenizerFigures | None:
     """Return figures as (label, value), and the most frequent tokens with counts."""
     if report is None:
         return None

@@ -19,6 +19,7 @@ from jaso_core.records import Example
 from jaso_core.stage.manifest import Manifest
 from jaso_train.models import ModelBundle
 from jaso_train.options import TrainerOptions
+from jaso_train.schema import FreezeReport
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -69,7 +70,7 @@ class TrainedModel:
     prompt: Mapping[str, Any]
     seed: int
     log: Sequence[Mapping[str, Any]]
-    freeze: Mapping[str, Any]
+    freeze: FreezeReport
     splits: Splits
     data_licences: tuple[str, ...]
 
