@@ -31,7 +31,7 @@ class BlockRow(ChangeRow):
 
 
 class PhaseRow(TypedDict):
-    """A phase of freezing: from the share `start` of the steps on, so many parameters train."""
+    """A phase of freezing: so many train from a share of the steps on."""
 
     start: float
     trained: int

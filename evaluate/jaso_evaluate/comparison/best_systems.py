@@ -19,7 +19,7 @@ _CONFIDENCE = 0.95
 
 
 def best_systems(folders: Mapping[str, Sequence[str | Path]], name: str) -> BestSystems | None:
-    """Return how often each system is the best by a measure, and the set that holds 95 %.
+    """Return shares of being best by a measure, and the 95 % confidence set.
 
     `folders`: scored folders by system, one per seed. Paired: all systems see the same draws; several seeds are
     averaged. None where a run lacks the measure, or the measure has no direction.

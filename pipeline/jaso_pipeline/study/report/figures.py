@@ -54,7 +54,10 @@ def primary_figure(results: StudyResults) -> tuple[Markup, str] | None:
 
 
 def _has_value(cells: Sequence[CellResult], name: str) -> bool:
-    """Whether a cell has a value: the comparison leaves out what is not the same texts in all."""
+    """Whether a cell has a value by a measure.
+
+    The comparison leaves out a measure without texts that have a value in every run.
+    """
     return any(name in cell["values"] and cell["values"][name]["value"] is not None for cell in cells)
 
 
