@@ -23,7 +23,10 @@ class PlannedTest:
 
 @dataclass(frozen=True)
 class PairedTestResult:
-    """What came of a planned test; `test` is None where it cannot be made, and `notes` say why."""
+    """Result of a planned test.
+
+    `test` is None where it cannot be made, and `notes` say why.
+    """
 
     test: PairedTest | None
     notes: list[str]
@@ -32,7 +35,7 @@ class PairedTestResult:
 def paired_tests(
     folders: Mapping[str, Sequence[str | Path]], planned: Sequence[PlannedTest], tests: int
 ) -> list[PairedTestResult]:
-    """Test planned differences between systems, with Holm's correction for all of them.
+    """Test planned differences between systems, corrected by Holm's method.
 
     `folders`: scored folders by system, one per seed. `tests`: how many are planned, for the power analysis; more than
     `planned` where some cannot be made. RequestError when two systems share no texts, or their references differ.

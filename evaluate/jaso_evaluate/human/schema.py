@@ -38,7 +38,10 @@ class RunPair(TypedDict):
 
 
 class Verdict(TypedDict):
-    """What the scores tell of the order of the runs; `fewest_groups`: that any test takes."""
+    """What the scores tell of the order of the runs.
+
+    `fewest_groups`: the groups that any test takes.
+    """
 
     pairs: int
     told_apart: int
@@ -114,7 +117,7 @@ class SelfAgreement(TypedDict):
 
 
 class StraightLining(TypedDict):
-    """Share of a rater's texts with the commonest set of scores; longest run of one set."""
+    """Share of a rater's commonest set of scores, and its longest run."""
 
     commonest_share: float | None
     longest_run: int
@@ -156,7 +159,10 @@ class TextAgreement(TypedDict):
 
 
 class SystemAgreement(TypedDict):
-    """Kendall's tau-b of two orders of the runs; `p` None where not all orders are counted."""
+    """Kendall's tau-b of two orders of the runs.
+
+    `p` is None where not all orders are counted.
+    """
 
     tau: float | None
     n: int

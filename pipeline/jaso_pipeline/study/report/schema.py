@@ -51,7 +51,10 @@ class Cost(TypedDict):
 
 
 class CellResult(TypedDict):
-    """A cell: its levels by factor, costs and values; `family`: the index of its family."""
+    """A cell: its levels by factor, costs and values.
+
+    `family`: the index of its family.
+    """
 
     label: str
     levels: dict[str, str]
@@ -70,7 +73,10 @@ class Family(TypedDict):
 
 
 class ClaimResult(TypedDict):
-    """A claim and its test; `note` says why there is none, else the keys from `unit` on are there."""
+    """A claim and its test.
+
+    `note` says why there is none, else the keys from `unit` on are there.
+    """
 
     better: str
     than: str
@@ -94,7 +100,10 @@ class ClaimResult(TypedDict):
 
 
 class Corpus(TypedDict, total=False):
-    """The corpus of the first cell; `request`: how much was made. Empty where nothing is known."""
+    """The corpus of the first cell; empty where nothing is known.
+
+    `request`: how much was made.
+    """
 
     source: str | None
     request: dict[str, int]
