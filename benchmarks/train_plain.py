@@ -125,6 +125,7 @@ def trl(job: Job, lean: bool = False) -> Any:
 def ours(job: Job) -> Any:
     """jaso's trainer as `jaso train` makes it; its validation set is one example, and outside of the timed part."""
     from jaso_core.prompts import PROMPTS
+    from jaso_core.registry import NoOptions
     from jaso_train.loop.trainer import make_trainer
     from jaso_train.tasks import TaskInputs
     from jaso_train.tasks.causal_lm import CausalLM
@@ -133,7 +134,7 @@ def ours(job: Job) -> Any:
     tokenizer = PreTrainedTokenizerFast.from_pretrained(job.model)
     options = our_options(job)
     prompt = PROMPTS.build({"name": "question_answer"}, "prompt")
-    task = CausalLM(TaskInputs(prompt, tokenizer, options, job.seed))
+    task = CausalLM(NoOptions()).prepare(TaskInputs(prompt, tokenizer, options, job.seed))
     return make_trainer(load(job), task, data, options, Path(job.out), job.seed, resumed=False)
 
 

@@ -20,20 +20,24 @@ from jaso_core import __version__
 from jaso_core.errors import JasoError, RequestError, WorkError
 
 if TYPE_CHECKING:
-    from jaso.comparison import Comparison, compare
+    from jaso.comparison import Comparison, compare, load_comparison, write_comparison
     from jaso.data import Examples, load_examples
     from jaso.model import Model, load
     from jaso.scores import Score, Scores, load_scores, score
     from jaso.stages import crawl, curves, evaluate, export, export_model, preprocess, score_cleaning, train
     from jaso.text import CleanText, TextEdit, clean, sentences
     from jaso_core.records import Example, Prediction
+    from jaso_evaluate.comparison.best_systems import best_systems
+    from jaso_evaluate.comparison.paired_tests import PairedTestResult, PlannedTest, paired_tests
 
 _WHERE = {
     "jaso.text": ("CleanText", "TextEdit", "clean", "sentences"),
     "jaso.data": ("Examples", "load_examples"),
     "jaso.model": ("Model", "load"),
     "jaso.scores": ("Score", "Scores", "load_scores", "score"),
-    "jaso.comparison": ("Comparison", "compare"),
+    "jaso.comparison": ("Comparison", "compare", "load_comparison", "write_comparison"),
+    "jaso_evaluate.comparison.best_systems": ("best_systems",),
+    "jaso_evaluate.comparison.paired_tests": ("PairedTestResult", "PlannedTest", "paired_tests"),
     "jaso.stages": (
         "crawl", "curves", "evaluate", "export", "export_model", "preprocess", "score_cleaning", "train",
     ),
@@ -42,10 +46,10 @@ _WHERE = {
 _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "CleanText", "Comparison", "Example", "Examples", "JasoError", "Model", "Prediction", "RequestError", "Score",
-    "Scores", "TextEdit", "WorkError", "__version__", "clean", "compare", "crawl", "curves", "evaluate", "export",
-    "export_model", "load", "load_examples", "load_scores", "preprocess", "score", "score_cleaning", "sentences",
-    "train",
+    "CleanText", "Comparison", "Example", "Examples", "JasoError", "Model", "PairedTestResult", "PlannedTest",
+    "Prediction", "RequestError", "Score", "Scores", "TextEdit", "WorkError", "__version__", "best_systems", "clean",
+    "compare", "crawl", "curves", "evaluate", "export", "export_model", "load", "load_comparison", "load_examples",
+    "load_scores", "paired_tests", "preprocess", "score", "score_cleaning", "sentences", "train", "write_comparison",
 ]  # fmt: skip
 
 

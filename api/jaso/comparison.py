@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jaso.scores import Scores, load_scores
 from jaso_core.errors import RequestError, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from jaso_evaluate.comparison.schema import Cell, MeasureRow
+    from jaso_evaluate.comparison.schema import Comparison as ComparisonBody
 
 _FILES = {"md": "comparison.md", "csv": "comparison.csv", "tex": "comparison.tex", "html": "comparison.html"}
 
@@ -23,7 +26,7 @@ class Comparison:
     `body`: what comparison.json holds. `notes`: what one should know of it.
     """
 
-    def __init__(self, body: Mapping[str, Any]) -> None:
+    def __init__(self, body: ComparisonBody) -> None:
         self.body = body
 
     @property
@@ -81,13 +84,9 @@ def compare(
     references differ.
     """
     from jaso_evaluate.comparison.compare import TESTS, Options
-    from jaso_evaluate.comparison.compare import compare as compare_systems
-    from jaso_evaluate.comparison.disagreements import disagreements
+    from jaso_evaluate.comparison.run import full_comparison
     from jaso_evaluate.comparison.systems import group_runs
-    from jaso_evaluate.comparison.tokenizer_sensitivity import panel
-    from jaso_evaluate.metrics import METRICS
 
-    METRICS.names()  # metrics from extension folders bring their reductions along
     if len(systems) < 2:
         raise RequestError("jaso.compare: one system has nothing to be compared with", "give two or more")
     if test not in TESTS:
@@ -95,19 +94,42 @@ def compare(
     scores = {n: s if isinstance(s, Scores) else load_scores(s) for n, s in systems.items()}
     runs = [replace(scored.run, label=name) for name, scored in scores.items()]
     grouped, notes = group_runs(runs, {}, "none")
-    body = compare_systems(grouped, Options(test, resamples, seed, tuple(measures)))
-    body["tokenizers"] = panel(body["measures"])
-    body["texts"], more = disagreements(grouped, body["measures"], None, 0)
-    body["notes"] = [*notes, *body["notes"], *more]
-    return Comparison(body)
+    return Comparison(full_comparison(grouped, Options(test, resamples, seed, tuple(measures)), notes))
 
 
-def _row(row: Mapping[str, Any]) -> str:
+def write_comparison(
+    systems: Mapping[str, Sequence[str | Path]], out: str | Path, *, measures: Sequence[str] = ()
+) -> Path:
+    """`jaso compare`: a folder with tables, page and comparison.json. Returns it.
+
+    `systems`: scored folders by system, one per seed; `measures`: these only (default: all that they share).
+    """
+    from jaso_evaluate.comparison.run import run, settings
+
+    folders = {name: [str(path) for path in paths] for name, paths in systems.items()}
+    run(settings({"out": str(out), "systems": folders, "measures": list(measures)}))
+    return Path(out)
+
+
+def load_comparison(folder: str | Path) -> Comparison:
+    """Load the comparison of a folder that `jaso compare` wrote.
+
+    RequestError when it has none.
+    """
+    from jaso_core.io.files import read_json
+
+    file = Path(folder) / "comparison.json"
+    if not file.is_file():
+        raise RequestError(f"{folder}: has no comparison.json", "give a folder that `jaso compare` wrote")
+    return Comparison(read_json(file))
+
+
+def _row(row: MeasureRow) -> str:
     cells = "".join(_cell(cell, row["unit"]) for cell in row["cells"])
     return f"<tr><td>{escape(row['name'])} ({escape(row['unit'])})</td>{cells}</tr>"
 
 
-def _cell(cell: Mapping[str, Any], unit: str) -> str:
+def _cell(cell: Cell, unit: str) -> str:
     from jaso_core.report.number_format import digits, number, span
 
     decimals = digits(cell["ci95"], unit)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+LEVEL = 0.05
+"""Significance level of the tests; intervals are of 1 − LEVEL."""
+
 Bounds = list[float]
 """The two ends of an interval."""
 

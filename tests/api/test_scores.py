@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from html_support import assert_no_escaped_tags
 
 import jaso
 from jaso_core.io.files import read_json, write_jsonl
@@ -49,6 +50,7 @@ def test_the_scores_are_those_of_the_command(tmp_path: Path, jaso: object) -> No
 def test_scores_are_shown_in_a_notebook_and_as_tables() -> None:
     scores = jaso.score(ROWS, metrics={"chrf": {}}, seed=1)
     assert "<table>" in scores._repr_html_()
+    assert_no_escaped_tags(scores._repr_html_())
     assert scores.to_pandas().loc["chrf", "value"] == scores["chrf"].value
     assert list(scores.by_text()["chrf"][:1]) == [100.0]
     assert "chrF (0–100)" in repr(scores)
@@ -70,6 +72,7 @@ def test_two_systems_are_told_apart() -> None:
     assert "\\begin{tabular}" in comparison.table("tex")
     assert comparison.table("html").startswith("<!doctype html>")
     assert "<b>100.0</b>" in comparison._repr_html_()
+    assert_no_escaped_tags(comparison._repr_html_())
     assert "Comparison of some, same on 20 texts" in repr(comparison)
 
 

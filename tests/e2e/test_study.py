@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from html_support import assert_no_escaped_tags
 from own_process import run, start
 from support import Jaso, run_here
 
 from jaso_core.io.files import read_json, read_jsonl
-from jaso_pipeline.study.report.best_level import best_level
+from jaso_evaluate.comparison.best_systems import best_systems
 
 TINY = (
     "interviews=60", "split.test=0.3", "trainer.max_steps=4", "trainer.validate_every=2", "trainer.log_every=2",
@@ -104,6 +105,7 @@ def test_what_a_study_leaves_behind(undisturbed: Path) -> None:
     assert "Synthetic corpus (60 interviews)" in markdown
     assert "One seed: another training of the same cell" in markdown
     page = (out / "own/report.html").read_text(encoding="utf-8")
+    assert_no_escaped_tags(page)
     assert "<script" not in page
     assert "default-src 'none'" in page
     assert "toprule" in (out / "own/report.tex").read_text(encoding="utf-8")
@@ -193,7 +195,7 @@ def test_a_torn_ledger_stops_nobody(undisturbed: Path, jaso: Jaso, monkeypatch: 
 def test_how_sure_the_best_level_is(undisturbed: Path) -> None:
     found = read_json(undisturbed / "out/own/report.json")
     values = {cell["label"]: cell["values"]["bits_per_character"]["value"] for cell in found["cells"]}
-    told = best_level(found["inputs"], "bits_per_character")
+    told = best_systems(found["inputs"], "bits_per_character")
     assert told is not None
     assert sum(told["shares"].values()) == pytest.approx(1, abs=1e-3)
     best = min(values, key=lambda label: values[label])
@@ -201,8 +203,8 @@ def test_how_sure_the_best_level_is(undisturbed: Path) -> None:
     assert best in told["set"]
     assert sum(told["shares"][label] for label in told["set"]) >= 0.95
     same = {"a": found["inputs"]["5e-3"], "b": found["inputs"]["5e-3"]}
-    assert best_level(same, "bits_per_character") == {"shares": {"a": 0.5, "b": 0.5}, "set": ["a", "b"]}
-    assert best_level(found["inputs"], "no_such_measure") is None
+    assert best_systems(same, "bits_per_character") == {"shares": {"a": 0.5, "b": 0.5}, "set": ["a", "b"]}
+    assert best_systems(found["inputs"], "no_such_measure") is None
 
 
 @pytest.mark.slow

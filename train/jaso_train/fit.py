@@ -29,6 +29,7 @@ from jaso_train.options import TrackerOptions, TrainerOptions
 from jaso_train.runtime.devices import on_cpu
 from jaso_train.runtime.fsdp import check_sharding, gather, unsharded_copy
 from jaso_train.runtime.memory import peak_memory
+from jaso_train.schema import FreezeReport
 from jaso_train.tasks.base import D, Task
 from jaso_train.tokenizers import TokenizerOptions
 
@@ -223,15 +224,15 @@ def gather_weights(training: Training, options: TrainerOptions) -> PreTrainedMod
     return training.unsharded
 
 
-def prove_frozen(before: ParameterSnapshot | None, model: PreTrainedModel, strategy: str) -> dict[str, Any]:
+def prove_frozen(before: ParameterSnapshot | None, model: PreTrainedModel, strategy: str) -> FreezeReport | None:
     """Return freeze_report.json: proof that frozen tensors did not change.
 
-    {} without a snapshot, as in all but the main process.
+    None without a snapshot, as in all but the main process.
 
     WorkError when a frozen tensor is not what it was, to the bit.
     """
-    report = before.report(model, strategy) if before else {}
-    if changed := report.get("frozen_tensors_changed"):
+    report = before.report(model, strategy) if before else None
+    if report is not None and (changed := report["frozen_tensors_changed"]):
         raise WorkError(f"frozen tensors changed: {', '.join(changed[:5])}", "report this")
     return report
 

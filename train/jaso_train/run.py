@@ -16,7 +16,7 @@ from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_train.data.splits import read_splits
 from jaso_train.publish.provenance import RECORD, data_terms
 from jaso_train.settings import TrainSettings, settings
-from jaso_train.tasks import TaskInputs, TrainedModel, make_task
+from jaso_train.tasks import TASKS, TaskInputs, TrainedModel
 
 if TYPE_CHECKING:
     from jaso_train.loop.trainer import TaskTrainer
@@ -65,7 +65,7 @@ def _train(settings: TrainSettings, stage: StageRun) -> None:
     splits = read_splits(Path(settings.input), prompt, options.train_limit)
     with stage.timed("build_seconds"):
         bundle = fit.build_model(settings.model, settings.tokenizer, prompt, splits.training.examples, seed)
-    task = make_task(settings.task, TaskInputs(prompt, bundle.tokenizer, options, seed))
+    task = TASKS.build(settings.task, "task").prepare(TaskInputs(prompt, bundle.tokenizer, options, seed))
     frozen = fit.freeze(task.adapt(bundle.model), settings.freeze, options)
     data = fit.encode(task, splits, options)
     say(frozen.table())
@@ -80,7 +80,7 @@ def _train(settings: TrainSettings, stage: StageRun) -> None:
     _record(stage, bundle.licence, data.counts, training.trainer, seed)
     model = fit.gather_weights(training, options)
     proof = fit.prove_frozen(before, model, settings.freeze["name"])
-    if world().is_main_process:
+    if world().is_main_process and proof is not None:
         artifacts.save_weights(stage.out, frozen.strategy, model, bundle.tokenizer, stage.scratch / fit.EVENTS)
         log = fit.log_rows(training.trainer)
         licences = _record_data(stage, Path(settings.input))

@@ -21,7 +21,7 @@ from jaso_train.tokenizers import TokenizerOptions
 class TrainSettings:
     """Settings of `jaso train`.
 
-    `input`: a preprocess folder. `model`, `prompt`, `freeze`: config nodes with a name. `task`: what is learned.
+    `input`: a preprocess folder. `model`, `prompt`, `freeze`: config nodes with a name, and `task`: what is learned.
     """
 
     out: str = REQUIRED
@@ -33,7 +33,7 @@ class TrainSettings:
     trainer: TrainerOptions = REQUIRED
     tracker: TrackerOptions = field(default_factory=TrackerOptions, metadata=volatile(None).metadata)
     seed: int = 0
-    task: str = implied("causal_lm")
+    task: dict[str, Any] = field(default_factory=lambda: {"name": "causal_lm"}, metadata=implied(None).metadata)
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> TrainSettings:
@@ -45,7 +45,7 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> TrainSettings
     family = MODELS.build(checked.model, "model")
     checked = replace(checked, prompt=request_node(checked.prompt))
     FREEZING.build(checked.freeze, "freeze")
-    TASKS.get(checked.task)
+    TASKS.build(checked.task, "task")
     if checked.trainer.max_length > family.context:
         raise RequestError(
             f"config key 'trainer.max_length': {checked.trainer.max_length} is more than the model's {family.context}",

@@ -20,6 +20,11 @@ def number(value: float | None, decimals: int) -> str:
     return NONE if value is None else f"{value:z,.{decimals}f}".replace("-", MINUS)
 
 
+def signed_number(value: float | None, decimals: int) -> str:
+    """Format a number with its sign, a true minus."""
+    return ("+" if value is not None and value > 0 else "") + number(value, decimals)
+
+
 def decimal(value: float | None, places: int = 3) -> str:
     """Format with fixed decimals; infinite and undefined values are no value."""
     return NONE if value is None or not math.isfinite(value) else number(value, places)

@@ -13,6 +13,7 @@ from jaso_core import __version__
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, sha256_file, sha256_json, write_json
 from jaso_core.records import SCHEMA
+from jaso_core.stage.schema import Counts, Timings
 
 NAME = "manifest.json"
 _REPORT_FILES = ("report.html", "tensorboard/")
@@ -41,11 +42,11 @@ class Manifest:
     request: Mapping[str, Any]
     inputs: Mapping[str, Mapping[str, str]]
     files: Mapping[str, FileEntry]
-    counts: Mapping[str, Any] = field(default_factory=dict)
+    counts: Counts = field(default_factory=dict)
     seeds: Mapping[str, int] = field(default_factory=dict)
     licences: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
-    timings: Mapping[str, Any] = field(default_factory=dict)
+    timings: Timings = field(default_factory=Timings)
     command: str = ""
     schema: int = SCHEMA
 

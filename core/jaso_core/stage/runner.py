@@ -10,10 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jaso_core import __version__
 from jaso_core.config import flatten
@@ -24,6 +24,7 @@ from jaso_core.stage import manifest as manifests
 from jaso_core.stage.command import current_command
 from jaso_core.stage.folder import STATE, check_no_foreign_files, clear, declare, lock
 from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
+from jaso_core.stage.schema import Timings
 
 
 class Outcome(Enum):
@@ -45,7 +46,7 @@ class StageRun:
     counts: dict[str, Any] = field(default_factory=dict)
     seeds: dict[str, int] = field(default_factory=dict)
     licences: set[str] = field(default_factory=set)
-    timings: dict[str, Any] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
     _rows: dict[str, int | None] = field(default_factory=dict)
 
     @property
@@ -99,7 +100,7 @@ def request_of(settings: object) -> dict[str, Any]:
         for f in fields(settings)
         if f.name != "out"
         and not f.metadata.get("volatile")
-        and not (f.metadata.get("implied") and getattr(settings, f.name) == f.default)
+        and not (f.metadata.get("implied") and getattr(settings, f.name) == _default(f))
     }
 
 
@@ -114,6 +115,10 @@ def implied(default: Any) -> Any:
     For an option that is younger than finished folders, whose requests lack it.
     """
     return field(default=default, metadata={"implied": True})
+
+
+def _default(option: Field[Any]) -> Any:
+    return option.default if option.default_factory is MISSING else option.default_factory()
 
 
 def run_stage(
@@ -153,8 +158,7 @@ def run_stage(
         started = time.monotonic()
         work(run)
         run.timings["total_seconds"] = round(time.monotonic() - started, 3)
-        run.timings["finished_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        _finish(run, requested)
+        _finish(run, requested, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
     say(f"{stage}: {out} is complete ({run.timings['total_seconds']:.1f} s)")
     return outcome
 
@@ -166,8 +170,10 @@ def _check_same_stage(stage: str, out: Path) -> None:
         raise RequestError(f"{out}: holds what `jaso {finished.stage}` made", "give another out=, or remove the folder")
 
 
-def _finish(run: StageRun, requested: Mapping[str, Any]) -> None:
-    _manifest(run, requested, run.entries()).write(run.out)
+def _finish(run: StageRun, requested: Mapping[str, Any], finished_at: str) -> None:
+    made = _manifest(run, requested, run.entries())
+    made.timings["finished_at"] = finished_at
+    made.write(run.out)
 
 
 def _manifest(run: StageRun, requested: Mapping[str, Any], files: Mapping[str, FileEntry]) -> Manifest:
@@ -180,7 +186,7 @@ def _manifest(run: StageRun, requested: Mapping[str, Any], files: Mapping[str, F
         seeds=run.seeds,
         licences=tuple(sorted(run.licences)),
         versions=manifests.versions(),
-        timings=run.timings,
+        timings=cast(Timings, dict(run.timings)),
         command=current_command(),
     )
 

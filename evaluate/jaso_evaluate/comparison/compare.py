@@ -18,10 +18,11 @@ from jaso_evaluate.comparison.estimates import MeasureEstimates, measure
 from jaso_evaluate.comparison.inputs import common_ids, common_measures, comparable_texts, missing_notes
 from jaso_evaluate.comparison.schema import Cell, Comparison, MeasureRow, Needed, Pair
 from jaso_evaluate.comparison.systems import System
+from jaso_evaluate.schema import LEVEL
 from jaso_evaluate.scoring.scorer import round_bounds, round_score
 from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.effect_size import cohens_d, win_rate
-from jaso_evaluate.statistics.intervals import LEVEL, Estimate
+from jaso_evaluate.statistics.intervals import Estimate
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
 from jaso_evaluate.statistics.power import POWERS, detectable_difference, groups_needed
 from jaso_evaluate.statistics.summary import holm

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict
 
+from jaso_core.report.marks import TIED
 from jaso_core.report.number_format import digits, number
 from jaso_core.text.occupation_codes import korean_name
 from jaso_evaluate.comparison import plots as comparison_plots
 from jaso_evaluate.comparison import view
+from jaso_evaluate.comparison.schema import Comparison, DisputedTexts, MeasureRow
 from jaso_evaluate.report import page
 from jaso_evaluate.statistics.power import POWERS
-
-JsonObject = Mapping[str, Any]
 
 _MAX_PLOTS = 12
 
 
-def html(comparison: JsonObject) -> str:
+class _ShownText(TypedDict):
+    run: str
+    score: str
+    text: str | None
+
+
+class _ShownExample(TypedDict):
+    id: str
+    spread: str
+    occupation: str | None
+    prompt: str | None
+    reference: str | None
+    predictions: list[_ShownText]
+
+
+def html(comparison: Comparison) -> str:
     """Render the page. Equal comparisons give equal bytes."""
     rows = view.matrix(comparison)
     families = list(dict.fromkeys(row["family"] for row in rows))
@@ -30,7 +45,7 @@ def html(comparison: JsonObject) -> str:
         rows=rows,
         note=view.note(comparison),
         legend=view.LEGEND,
-        tied=view.TIED,
+        tied=TIED,
         powers=" / ".join(f"{power:g}" for power in POWERS),
         differences=view.differences(comparison),
         pairs=view.pairs(comparison),
@@ -43,15 +58,19 @@ def html(comparison: JsonObject) -> str:
     )
 
 
-def _texts(texts: JsonObject, measures: Sequence[JsonObject]) -> list[dict[str, Any]]:
+def _texts(texts: DisputedTexts, measures: Sequence[MeasureRow]) -> list[_ShownExample]:
     unit = next((row["unit"] for row in measures if row["name"] == texts["by"]), "")
     decimals = digits(None, unit)
     return [
         {
-            **text,
+            "id": text["id"],
             "spread": number(text["spread"], decimals),
+            "occupation": text["occupation"],
+            "prompt": text["prompt"],
+            "reference": text["reference"],
             "predictions": [
-                {**prediction, "score": number(prediction["score"], decimals)} for prediction in text["predictions"]
+                {"run": one["run"], "score": number(one["score"], decimals), "text": one["text"]}
+                for one in text["predictions"]
             ],
         }
         for text in texts["texts"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from jaso_evaluate.comparison import tables
 from jaso_evaluate.comparison.compare import TESTS, Options, compare
 from jaso_evaluate.comparison.disagreements import disagreements
 from jaso_evaluate.comparison.inputs import ScoredRun, labels, read_run
-from jaso_evaluate.comparison.systems import group_runs, seed_pattern
+from jaso_evaluate.comparison.schema import Comparison
+from jaso_evaluate.comparison.systems import System, group_runs, seed_pattern
 from jaso_evaluate.comparison.tokenizer_sensitivity import panel
 from jaso_evaluate.metrics import METRICS
 from jaso_evaluate.score import check_resamples
@@ -97,6 +98,21 @@ def run(settings: CompareSettings) -> Outcome:
     return run_stage("compare", Path(settings.out), request, inputs, lambda stage: _work(settings, stage))
 
 
+def full_comparison(
+    systems: Sequence[System], options: Options, notes: Sequence[str], texts_by: str | None = None, texts: int = 0
+) -> Comparison:
+    """Return all of comparison.json: values and tests, tokenizers, texts side by side.
+
+    `notes`: what is known of the systems already, before the others. `texts`: at most so many, by `texts_by`.
+    """
+    METRICS.names()  # metrics from extension folders bring their reductions along
+    comparison = compare(systems, options)
+    comparison["tokenizers"] = panel(comparison["measures"])
+    comparison["texts"], text_notes = disagreements(systems, comparison["measures"], texts_by, texts)
+    comparison["notes"] = [*notes, *comparison["notes"], *text_notes]
+    return comparison
+
+
 def _labels_by_system(settings: CompareSettings) -> dict[str, list[str]]:
     """Return labels of the runs by system, where the settings name systems."""
     by_folder = dict(zip(settings.runs, labels(settings.runs), strict=True))
@@ -104,15 +120,12 @@ def _labels_by_system(settings: CompareSettings) -> dict[str, list[str]]:
 
 
 def _work(settings: CompareSettings, stage: StageRun) -> None:
-    METRICS.names()  # metrics from extension folders bring their reductions along
     names = labels(settings.runs)
     runs = [read_run(Path(path), name) for path, name in zip(settings.runs, names, strict=True)]
     systems, notes = group_runs(runs, _labels_by_system(settings), settings.systems_by)
     stage.seeds["resampling"] = settings.seed
-    comparison = compare(systems, Options(settings.test, settings.resamples, settings.seed, settings.measures))
-    comparison["tokenizers"] = panel(comparison["measures"])
-    comparison["texts"], text_notes = disagreements(systems, comparison["measures"], settings.texts_by, settings.texts)
-    comparison["notes"] = [*notes, *comparison["notes"], *text_notes]
+    options = Options(settings.test, settings.resamples, settings.seed, settings.measures)
+    comparison = full_comparison(systems, options, notes, settings.texts_by, settings.texts)
     for note in comparison["notes"]:
         say(f"compare: {note}")
     stage.counts["examples"] = comparison["n"]

@@ -59,6 +59,35 @@ class MeasureRow(TypedDict):
     pairs: list[Pair]
 
 
+class PairedTest(TypedDict):
+    """A planned test of two systems by a measure; `difference` is second minus first.
+
+    `values`: of both. `p_holm`: after the correction for all planned tests. `detectable`, `needed`: by power.
+    """
+
+    unit: str
+    higher_is_better: bool | None
+    n: int
+    groups: int
+    values: list[float | None]
+    difference: float | None
+    ci95: Bounds | None
+    p: float | None
+    p_holm: float | None
+    detectable: dict[str, float | None] | None
+    needed: dict[str, Needed | None] | None
+
+
+class BestSystems(TypedDict):
+    """Confidence set of the best system by a measure.
+
+    `shares`: of the resamples in which each system is best. `set`: the fewest systems that hold 95 % of them.
+    """
+
+    shares: dict[str, float]
+    set: list[str]
+
+
 class RankAgreement(TypedDict):
     """Kendall's tau-b of the systems' order by two measures."""
 

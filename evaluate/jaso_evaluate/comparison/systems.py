@@ -26,7 +26,7 @@ class System:
     runs: tuple[ScoredRun, ...]
 
 
-def read_systems(folders: Mapping[str, Sequence[str]]) -> list[System]:
+def read_systems(folders: Mapping[str, Sequence[str | Path]]) -> list[System]:
     """Read {name: scored folders, one per seed}."""
     return [
         System(name, tuple(read_run(Path(path), f"{name} {i}") for i, path in enumerate(paths)))

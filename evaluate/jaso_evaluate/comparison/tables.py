@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from jaso_core.report.escape import escape_latex, escape_markdown
+from jaso_core.report.marks import TIED
 from jaso_core.report.tables import Cell, Table, csv_text, latex, markdown
 from jaso_evaluate.comparison import view
 from jaso_evaluate.comparison.page import html
+from jaso_evaluate.comparison.schema import Comparison, Needed
+from jaso_evaluate.schema import Bounds
 from jaso_evaluate.statistics.power import POWERS
-
-JsonObject = Mapping[str, Any]
 
 _CSV_COLUMNS = (
     "measure", "unit", "higher_is_better", "n", "run", "value", "ci95_low", "ci95_high", "standing", "seeds", "seed_sd",
@@ -23,7 +22,7 @@ _ARROWS = {"better": "↑", "worse": "↓"}
 _PAIR_COLUMNS = ("measure", "first", "second", "difference", "p", "p_holm")
 
 
-def render(comparison: JsonObject) -> dict[str, str]:
+def render(comparison: Comparison) -> dict[str, str]:
     """Return the text of each file by its name."""
     return {
         "comparison.md": _markdown(comparison),
@@ -34,8 +33,8 @@ def render(comparison: JsonObject) -> dict[str, str]:
     }
 
 
-def _markdown(comparison: JsonObject) -> str:
-    rows = [
+def _markdown(comparison: Comparison) -> str:
+    rows: list[list[str | Cell]] = [
         [f"{row['name']} {row['arrow']} ({row['unit']})", row["n"], *(_cell(cell, " ({})") for cell in row["cells"])]
         for row in view.matrix(comparison)
     ]
@@ -51,29 +50,34 @@ def _markdown(comparison: JsonObject) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _cell(cell: Mapping[str, str], seeds: str, arrow: str = "") -> Cell:
+def _cell(cell: view.MatrixCell, seeds: str, arrow: str = "") -> Cell:
     """Make a table cell of one in `view.matrix`; `seeds` is the format of its seeds."""
     return Cell(
         cell["value"],
         cell["interval"] + (seeds.format(cell["seeds"]) if cell["seeds"] else ""),
         strong=cell["standing"] == "best",
-        mark=(view.TIED if cell["standing"] == "tied" else "") + arrow,
+        mark=(TIED if cell["standing"] == "tied" else "") + arrow,
     )
 
 
-def _md_differences(comparison: JsonObject) -> list[str]:
+def _md_differences(comparison: Comparison) -> list[str]:
     lines = view.differences(comparison)
     if not lines:
         return []
     powers = " / ".join(f"{power:g}" for power in POWERS)
     head = ["measure", "run", f"difference from {comparison['runs'][0]}", "p", "", "effect (d_z)", "texts better",
             f"detectable, power {powers}", f"examples needed, power {powers}"]  # fmt: skip
-    keys = ("measure", "run", "", "p", "verdict", "effect", "share", "detectable", "needed")
-    rows = [[f"{line['difference']} {line['interval']}" if not key else line[key] for key in keys] for line in lines]
+    rows = [
+        [
+            line["measure"], line["run"], f"{line['difference']} {line['interval']}", line["p"], line["verdict"],
+            line["effect"], line["share"], line["detectable"], line["needed"],
+        ]
+        for line in lines
+    ]  # fmt: skip
     return [markdown(Table(head, rows), _one_line)]
 
 
-def _md_pairs(comparison: JsonObject) -> list[str]:
+def _md_pairs(comparison: Comparison) -> list[str]:
     rows = [
         [line["measure"], f"{line['second']} − {line['first']}", line["difference"], line["p"], line["told"]]
         for line in view.pairs(comparison)
@@ -82,7 +86,7 @@ def _md_pairs(comparison: JsonObject) -> list[str]:
     return [markdown(Table(head, rows), _one_line)] if rows else []
 
 
-def _md_panel(comparison: JsonObject) -> list[str]:
+def _md_panel(comparison: Comparison) -> list[str]:
     families = view.panel(comparison)
     if not families:
         return []
@@ -97,30 +101,42 @@ def _one_line(text: str) -> str:
     return escape_markdown(text.replace("\n", " "), special="|")
 
 
-def _csv(comparison: JsonObject) -> str:
+def _csv(comparison: Comparison) -> str:
     rows = []
     for measure in comparison["measures"]:
         for cell in measure["cells"]:
-            bounds, gap = cell["ci95"] or [None, None], cell.get("difference_ci95") or [None, None]
             able, needed = cell.get("detectable") or {}, cell.get("needed") or {}
             rows.append(
                 [
                     measure["name"], measure["unit"], measure["higher_is_better"], measure["n"], cell["run"],
-                    cell["value"], *bounds, cell["standing"], len(comparison["seeds"][cell["run"]]),
-                    cell.get("seed_sd"), cell.get("difference"), *gap, cell.get("p"), cell.get("p_holm"),
+                    cell["value"], *_ends(cell["ci95"]), cell["standing"], len(comparison["seeds"][cell["run"]]),
+                    cell.get("seed_sd"), cell.get("difference"), *_ends(cell.get("difference_ci95")), cell.get("p"),
+                    cell.get("p_holm"),
                     cell.get("d_z"), cell.get("share_better"), *(able.get(str(power)) for power in POWERS),
-                    *((needed.get(str(power)) or {}).get("examples") for power in POWERS), measure["signature"],
+                    *(_examples(needed.get(str(power))) for power in POWERS), measure["signature"],
                 ]
             )  # fmt: skip
     return csv_text([_CSV_COLUMNS, *rows])
 
 
-def _pairs_csv(comparison: JsonObject) -> str:
-    pairs = [(row["name"], pair) for row in comparison["measures"] for pair in row["pairs"]]
-    return csv_text([_PAIR_COLUMNS, *([name, *(pair[key] for key in _PAIR_COLUMNS[1:])] for name, pair in pairs)])
+def _ends(bounds: Bounds | None) -> tuple[float | None, float | None]:
+    return (None, None) if bounds is None else (bounds[0], bounds[1])
 
 
-def _latex(comparison: JsonObject) -> str:
+def _examples(needed: Needed | None) -> int | None:
+    return None if needed is None else needed["examples"]
+
+
+def _pairs_csv(comparison: Comparison) -> str:
+    rows = [
+        [row["name"], pair["first"], pair["second"], pair["difference"], pair["p"], pair["p_holm"]]
+        for row in comparison["measures"]
+        for pair in row["pairs"]
+    ]
+    return csv_text([_PAIR_COLUMNS, *rows])
+
+
+def _latex(comparison: Comparison) -> str:
     r"""Render a booktabs table.
 
     It needs \usepackage{booktabs} and, for Hangul labels, kotex.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, TypedDict
 
 from jaso_core.errors import RequestError, did_you_mean
 
@@ -18,6 +18,24 @@ TOTAL = "total"
 _MAX_LABEL = 40
 _MAX_TEXT = 200
 _MAX_SCALE = 1000
+
+
+class CriterionNode(TypedDict):
+    """A criterion as configuration and JSON."""
+
+    label: str
+    asks: str
+    lowest: int
+    highest: int
+    levels: Mapping[int, str]
+
+
+class RubricNode(TypedDict):
+    """A rubric as configuration and JSON: the form that `read_rubric` takes."""
+
+    name: str
+    title: str
+    criteria: dict[str, CriterionNode]
 
 
 @dataclass(frozen=True)
@@ -49,6 +67,16 @@ class Criterion:
             return f"{self.lowest} … {self.highest}"
         return ", ".join(map(str, range(self.lowest, self.highest + 1)))
 
+    def to_json(self) -> CriterionNode:
+        """Return all but the name, which is the key in the rubric."""
+        return {
+            "label": self.label,
+            "asks": self.asks,
+            "lowest": self.lowest,
+            "highest": self.highest,
+            "levels": dict(self.levels),
+        }
+
 
 @dataclass(frozen=True)
 class Rubric:
@@ -68,9 +96,18 @@ class Rubric:
         """Highest possible total."""
         return sum(c.highest for c in self.criteria)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> RubricNode:
         """Return the form that `read_rubric` takes."""
-        criteria = {c.name: {k: v for k, v in asdict(c).items() if k != "name"} for c in self.criteria}
+        criteria: dict[str, CriterionNode] = {
+            c.name: {
+                "label": c.label,
+                "asks": c.asks,
+                "lowest": c.lowest,
+                "highest": c.highest,
+                "levels": dict(c.levels),
+            }
+            for c in self.criteria
+        }
         return {"name": self.name, "title": self.title, "criteria": criteria}
 
 

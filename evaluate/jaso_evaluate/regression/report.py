@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jaso_core.report.escape import escape_code, escape_markdown, one_line
+from jaso_core.report.marks import ARROWS
 from jaso_core.report.number_format import NONE, p_value
 from jaso_core.report.tables import Table
 from jaso_core.report.tables import markdown as markdown_table
@@ -16,7 +17,6 @@ _MAX_NAMES = 3
 _MAX_CHARACTERS = 600
 """Characters of a text that are shown."""
 
-_ARROWS = {True: "↑", False: "↓", None: ""}
 _VERDICTS = {"equal": "as it was", "within": "within what is allowed", "better": "better: bless it"}
 _PAIRED = (
     "By the paired test{}: a loss fails that is above the floor and that the test does not take for chance (p after "
@@ -84,7 +84,7 @@ def _measures(measures: Sequence[JsonObject]) -> list[str]:
     rows = []
     for m in sorted(measures, key=lambda m: not m["fails"]):
         verdict = f"**{m['verdict']}**" if m["fails"] else str(_VERDICTS.get(m["verdict"], m["verdict"]))
-        name = f"{_escape(m['name'])} {_ARROWS[m['higher_is_better']]}".strip()
+        name = f"{_escape(m['name'])} {ARROWS[m['higher_is_better']]}".strip()
         rows.append(
             [
                 f"{name} ({_escape(m['unit'])})" if m["unit"] else name,

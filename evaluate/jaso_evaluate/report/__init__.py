@@ -6,15 +6,16 @@ It needs no scripts, no network and no model.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from jaso_core.io.files import read_json, read_jsonl
 from jaso_core.records import Prediction
 from jaso_core.report.page import page_environment, render_page
+from jaso_core.report.text_markup import breakable, plain
 from jaso_evaluate.report import distributions, history, plots, tables, view
 from jaso_evaluate.report import text_cards as cards
-from jaso_evaluate.report.text_markup import breakable, plain
 from jaso_evaluate.schema import Scores, TextScores
 
 
@@ -55,6 +56,11 @@ def rebuild(folder: Path, predictions_file: Path | None = None) -> str:
     predictions = [Prediction.from_json(o, w) for w, o in read_jsonl(predictions_file or folder / "predictions.jsonl")]
     per_example = [row for _, row in read_jsonl(folder / "scores.jsonl")]
     return render(predictions, read_json(folder / "scores.json"), per_example, read_json(folder / "run.json"))
+
+
+def stylesheet() -> str:
+    """Return the CSS of the pages, for another page that looks like them."""
+    return files(__name__).joinpath("style.css").read_text(encoding="utf-8")
 
 
 def page(template: str, **context: Any) -> str:

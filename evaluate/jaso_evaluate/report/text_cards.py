@@ -10,11 +10,11 @@ from markupsafe import Markup
 
 from jaso_core.records import Prediction
 from jaso_core.report.number_format import number
+from jaso_core.report.text_markup import MAX_CHARACTERS, common_spans, render_text, visible_part
 from jaso_core.text.occupation_codes import korean_name
 from jaso_evaluate.report import text_selection as samples
 from jaso_evaluate.report.flags import Flag, flags_of
 from jaso_evaluate.report.metric_families import HEADLINES
-from jaso_evaluate.report.text_markup import MAX_CHARACTERS, common_spans, render_text, visible_part
 from jaso_evaluate.schema import Scores, TextScores
 
 _MAX_CANDIDATES = 16

@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from jaso_evaluate.schema import LEVEL
+
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
-
-LEVEL = 0.05
 
 _MIN_P = 1e-12
 """Smallest p reported: the tails are not known further out."""

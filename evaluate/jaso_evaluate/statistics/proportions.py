@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, stdtrit
 
-from jaso_evaluate.statistics.intervals import LEVEL, Interval, jackknife_variance
+from jaso_evaluate.schema import LEVEL
+from jaso_evaluate.statistics.intervals import Interval, jackknife_variance
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from typing import Any
 from jaso_core.report.escape import escape_markdown
 from jaso_core.report.number_format import MINUS, NONE, p_value
 from jaso_core.report.tables import Table, csv_text, markdown
-from jaso_evaluate.statistics.intervals import LEVEL
+from jaso_evaluate.schema import LEVEL
 
 JsonObject = Mapping[str, Any]
 

@@ -29,6 +29,7 @@ REGISTRIES = {
     "sentences": "jaso_preprocess.sentences:SPLITTERS",
     "prompt": "jaso_core.prompts:PROMPTS",
     "model": "jaso_train.models:MODELS",
+    "task": "jaso_train.tasks:TASKS",
     "freeze": "jaso_train.freezing:FREEZING",
     "metrics": "jaso_evaluate.metrics:METRICS",
 }

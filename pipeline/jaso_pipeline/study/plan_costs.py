@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.stage.manifest import read_manifest
+from jaso_core.stage.schema import preprocess_counts, train_counts
 from jaso_pipeline.study.execute.progress_table import format_duration
 from jaso_pipeline.study.execute.scheduler import is_complete
 from jaso_pipeline.study.plan.grid import Grid, Task
@@ -110,8 +111,9 @@ class _CostModel:
 
     def _tokens(self, task: Task) -> float | None:
         options = task.settings.trainer
-        similar = [m for m in self._manifests if m.stage == "train" and "training" in m.counts]
-        tokens_per_row = [m.counts["training"]["tokens"] / max(1, m.counts["training"]["rows"]) for m in similar]
+        counts = [train_counts(m.counts) for m in self._manifests if m.stage == "train"]
+        similar = [count["training"] for count in counts if "training" in count]
+        tokens_per_row = [count["tokens"] / max(1, count["rows"]) for count in similar]
         length = min(
             options.max_length,
             sum(tokens_per_row) / len(tokens_per_row) if tokens_per_row else 0.6 * options.max_length,
@@ -127,7 +129,7 @@ class _CostModel:
         source = self._grid.tasks.get(task.inputs.get("input", ""))
         manifest = read_manifest(source.folder if source else Path(task.settings.input))
         if manifest is not None:
-            count = float(manifest.counts["examples"]["train"])
+            count = float(preprocess_counts(manifest.counts)["examples"]["train"])
         elif source is not None:
             options = self._grid.tasks[source.inputs["input"]].settings.options
             if not hasattr(options, "letters"):

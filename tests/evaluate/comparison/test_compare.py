@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from html_support import assert_no_escaped_tags
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
@@ -68,6 +69,7 @@ def test_a_better_run_is_told_apart(compose: Any, tmp_path: Path) -> None:
     assert (first["standing"], second["standing"]) == ("", "best")
     assert second["share_better"] == 1
     assert second["d_z"] > 0.8
+    assert_no_escaped_tags(read_tables(out)["html"])
     assert 0 < second["detectable"]["0.8"] < second["detectable"]["0.9"] < second["difference"]
     assert second["needed"]["0.8"]["examples"] == 2 * second["needed"]["0.8"]["groups"] < 30
     described = next(m for m in found["measures"] if m["name"] == "length_characters")

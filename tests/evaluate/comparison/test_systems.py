@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import jaso
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
 from jaso_evaluate import score
@@ -123,3 +124,26 @@ def test_what_cannot_be_grouped(compose: Any, tmp_path: Path) -> None:
     ):
         with pytest.raises(RequestError, match=message):
             compare.settings(compose("compare", out=tmp_path, **values))
+
+
+def test_planned_tests_are_corrected_together_and_say_what_cannot_be_tested(compose: Any, tmp_path: Path) -> None:
+    folders = {name: [scored(compose, tmp_path / name, right)] for name, right in (("low", 3), ("mid", 5), ("high", 6))}
+    planned = [jaso.PlannedTest("low", "mid", "chrf"), jaso.PlannedTest("mid", "high", "chrf")]
+    first, second, absent = jaso.paired_tests(folders, [*planned, jaso.PlannedTest("low", "mid", "bleu")], 3)
+    assert (absent.test, absent.notes) == (None, ["bleu was not measured"])
+    assert first.test is not None
+    assert second.test is not None
+    assert first.test["values"] == [jaso.load_scores(folders[name][0])["chrf"].value for name in ("low", "mid")]
+    assert first.test["difference"] == pytest.approx(first.test["values"][1] - first.test["values"][0], abs=1e-5)
+    # Two equal p-values: both are doubled by Holm's method.
+    assert (first.test["p"], second.test["p"]) == (1 / 10001, 1 / 10001)
+    assert first.test["p_holm"] == second.test["p_holm"] == 2 / 10001
+
+    best = jaso.best_systems(folders, "chrf")
+    assert best == {"shares": {"low": 0.0, "mid": 0.0, "high": 1.0}, "set": ["high"]}
+    assert jaso.best_systems(folders, "bleu") is None
+
+    out = jaso.write_comparison(folders, tmp_path / "out", measures=["chrf"])
+    assert jaso.load_comparison(out).body == read_json(out / "comparison.json")
+    with pytest.raises(RequestError, match=r"has no comparison\.json; give a folder that `jaso compare` wrote"):
+        jaso.load_comparison(tmp_path)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from html_support import assert_no_escaped_tags
 from openpyxl import load_workbook
 from scipy.stats import kendalltau
 from sheet_support import Row, fill, make_round, read_round, rubric, scoring, write_run
@@ -60,6 +61,7 @@ def test_means_and_long_table_by_hand(tmp_path: Path) -> None:
     assert len(rows) == 8
     assert {row["criterion"] for row in rows} == {"worth"}
     assert sum(int(row["score"]) for row in rows) == 20
+    assert_no_escaped_tags((tmp_path / "out/human.html").read_text(encoding="utf-8"))
 
 
 def test_planted_raters_are_found(tmp_path: Path) -> None:

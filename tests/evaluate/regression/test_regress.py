@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from html_support import assert_no_escaped_tags
 from support import Jaso
 
 from jaso_core.errors import RequestError, WorkError
@@ -104,6 +105,7 @@ def test_the_same_run_passes(scored: Any, blessed: Any, held: Any, compose: Any,
     assert found["summary"].startswith("passed: none of ")
     assert {m["verdict"] for m in found["measures"]} == {"equal"}
     assert (found["limit"], found["texts"], found["first_change"]) == ("tight", [], None)
+    assert_no_escaped_tags(found["md"])  # its page is Markdown, which may hold HTML
     chosen = regress.settings(compose("regress", run=run, baseline=baseline, out=tmp_path / "again"))
     # The YAML says what the dataclasses say.
     assert replace(chosen, tolerances={}) == regress.RegressSettings(chosen.out, chosen.run, chosen.baseline)

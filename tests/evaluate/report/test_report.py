@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from html_support import assert_no_escaped_tags
 
 from jaso_core.records import Prediction
 from jaso_evaluate.report import render
@@ -217,7 +218,10 @@ def test_tables_and_landmarks_can_be_told_by_a_screen_reader() -> None:
     part = {"chrf": {"value": 1.0, "ci95": None, "n": 1}}
     tokens = {"r_kiwi": entry(signature="tok:kiwi"), "r_jamo": entry(signature="tok:jamo")}
     scores = {name: [1.0, 2.0] for name in ("chrf", *tokens)}
-    read = Reader(page(rows, {"chrf": entry(), **tokens}, scores, {"occupation": {"ICT": part, "BM": part}}))
+    text = page(rows, {"chrf": entry(), **tokens}, scores, {"occupation": {"ICT": part, "BM": part}})
+    assert_no_escaped_tags(text)
+    assert "r_<wbr>kiwi" in text
+    read = Reader(text)
     assert all(th.get("scope") in ("col", "row", "rowgroup") for th in read.of("th"))
     ids = [attributes["id"] for tag, attributes in read.seen if "id" in attributes and tag in ("h2", "h3", "input")]
     assert len(ids) == len(set(ids))

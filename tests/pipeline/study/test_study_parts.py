@@ -13,6 +13,8 @@ from typing import Any
 import psutil
 import pytest
 import yaml
+from html_support import assert_no_escaped_tags
+from markupsafe import Markup
 from support import Jaso
 
 from jaso_core.config import config_folder
@@ -26,6 +28,7 @@ from jaso_pipeline.study.plan.sizes import compatible_overrides, read_size
 from jaso_pipeline.study.plan.spec import combinations, label, read_spec
 from jaso_pipeline.study.report import document as blocks
 from jaso_pipeline.study.report.commands import commands
+from jaso_pipeline.study.report.figures import primary_figure
 from jaso_pipeline.study.report.results import unexpected_claims
 
 STUDIES = sorted(path.stem for path in (config_folder() / "study").glob("*.yaml"))
@@ -240,6 +243,33 @@ def test_what_is_not_as_expected() -> None:
     wrong = [claim(True, "not told apart"), claim(False, "found"), claim(False, "the contrary was found")]
     wrong += [claim(True, "not tested"), claim(False, "not tested")]
     assert len(unexpected_claims([*fine, *wrong])) == 5
+
+
+def test_long_names_break_on_the_page_and_no_tag_is_shown() -> None:
+    figure = blocks.Figure("primary.svg", "chrf_kiwi", Markup("<svg></svg>"))
+    told: list[blocks.Block] = [
+        blocks.Heading("All measures"), blocks.Text("chrf_kiwi"), blocks.Items(["chrf_kiwi 1"]), figure,
+        Table(["cell", "chrf_kiwi"], [[Cell("a_b", "(c_d)", strong=True), Cell("1")], ["e_f", "2"]], "p < 0.05"),
+        blocks.Code(["jaso train prompt=question_answer"]), blocks.Sample("prompt", "text", [("a_b", "text")]),
+    ]  # fmt: skip
+    page = blocks.html("study", told)
+    assert_no_escaped_tags(page)
+    assert "<th><b>a_<wbr>b</b> <small>(c_d)</small></th>" in page
+    assert "<th>e_<wbr>f</th>" in page
+    assert "<th>&lt;a&gt;_<wbr></th>" in blocks.html("study", [Table(["cell"], [["<a>_"]])])
+
+
+def test_a_curve_shows_the_measures_that_have_values() -> None:
+    def cell(level: str, value: float) -> dict[str, Any]:
+        values = {"chrf": {"value": value, "ci95": [value - 1, value + 1]}, "loops": {"value": None, "ci95": None}}
+        return {"label": level, "levels": {"letters": level}, "values": values, "family": 0}
+
+    facts = {"unit": "%", "higher_is_better": True, "signature": ""}
+    measures = [{"name": name, "facts": facts} for name in ("chrf", "loops", "rep_4")]
+    results = {"primary": "chrf", "curve": True, "factors": ["letters"], "measures": measures}
+    drawn = primary_figure({**results, "cells": [cell("10", 20.0), cell("20", 30.0)]})
+    assert drawn is not None
+    assert 'aria-label="chrf, % ↑"' in drawn[0]
 
 
 HOSTILE = "<script>alert(1)</script> | `x` *b* [a](javascript:1) $5 % & # _u_ {c} \\ ~ ^ ‮돌아감\n둘째 줄"

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from html_support import assert_no_escaped_tags
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -97,6 +98,7 @@ def head(text: str) -> dict[str, Any]:
 
 def test_the_page_tells_the_numbers_with_their_units() -> None:
     text = page(STATS, ABOUT)
+    assert_no_escaped_tags(text)
     read = Reader(text)
     assert read.headings == [
         "Size", "Lengths", "Cleaning", "Sources", "Who writes", "Copies", "What is asked", "Personal data",

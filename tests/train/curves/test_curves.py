@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from html_support import assert_no_escaped_tags
 from report_support import train_folder
 from support import Jaso
 
@@ -100,6 +101,7 @@ def test_the_page_draws_bits_for_all_and_nats_by_vocabulary(tmp_path: Path) -> N
     ]  # fmt: skip
     assert "Nats a token depend on the vocabulary" in page
     assert "#0a0a" not in page
+    assert_no_escaped_tags(page)
     assert not re.search(r"""(src|href)=["'](?!#)|url\((?!#)|<script|https?://""", page)
 
 

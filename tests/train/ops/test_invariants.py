@@ -16,6 +16,7 @@ from transformers import AutoModelForCausalLM, Gemma2Config, GPT2Config, Granite
 
 from jaso_core.modeling.encode import IGNORED
 from jaso_core.prompts import PROMPTS
+from jaso_core.registry import NoOptions
 from jaso_train.data.collators import PackingCollator, PaddingCollator
 from jaso_train.data.dataset import EncodedDataset
 from jaso_train.loop.trainer import make_trainer, train
@@ -241,7 +242,7 @@ def after(tmp_path: Path, batch_size: int, accumulation: int, **more: Any) -> to
     trained = gpt2()
     data = dataset(examples(64, seed=2)), dataset(examples(8, seed=3))
     prompt = PROMPTS.build({"name": "question_answer"}, "prompt")
-    task = CausalLM(TaskInputs(prompt, fake_tokenizer(), options, 5))
+    task = CausalLM(NoOptions()).prepare(TaskInputs(prompt, fake_tokenizer(), options, 5))
     trainer = make_trainer(trained, task, data, options, tmp_path / "checkpoints", 5, resumed=False)
     train(trainer, options, None)
     return torch.cat([p.detach().flatten() for p in trained.parameters()])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from html_support import assert_no_escaped_tags
 from report_support import FREEZE, train_folder, write_files
 from support import one_thread  # noqa: F401 - a fixture, for all tests here
 
@@ -35,7 +36,9 @@ def sample(name: str, text: str) -> dict[str, str]:
 
 def test_it_tells_what_ran_and_how_it_went(tmp_path: Path) -> None:
     samples = {step: [sample("letter:1#0", f"글 {step}"), sample("letter:2#0", "")] for step in (0, 10, 20)}
-    text = text_of(training_report(train_folder(tmp_path / "out", samples=samples)))
+    page = training_report(train_folder(tmp_path / "out", samples=samples))
+    assert_no_escaped_tags(page)
+    text = text_of(page)
     assert "Training: tiny, question_answer, all" in text
     assert "tiny (GPT2LMHeadModel, 1,000 parameters, random weights)" in text
     assert "bpe (600 tokens) seed 0 data clean (dddddddddddd)" in text

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 import torch
-from support import one_thread
+from support import Jaso, one_thread
 from torch.nn.functional import cross_entropy
 from transformers import GPT2Config, GPT2ForSequenceClassification
 from transformers.modeling_outputs import SequenceClassifierOutput
 
+from jaso.configuration import compose
 from jaso_core.errors import RequestError
 from jaso_core.io.files import write_json
 from jaso_core.modeling.encode import encode_text
@@ -25,15 +26,20 @@ from jaso_core.stage.manifest import Manifest
 from jaso_train import run as train
 from jaso_train.data.collators import Batch, PaddingCollator, Row
 from jaso_train.data.dataset import TaskDataset
-from jaso_train.tasks import TASKS, Task, TaskInputs
+from jaso_train.tasks import TASKS, Task
 from jaso_train.tasks.base import AddFile, TrainedModel
 from jaso_train.tasks.causal_lm import CausalLM
 
 __all__ = ["one_thread"]
 
 ACCURACY = "validation_accuracy"
-LONG = 300
-"""Tokens from which an answer is long."""
+
+
+@dataclass(frozen=True)
+class LengthOptions:
+    """`long`: tokens from which an answer is long."""
+
+    long: int = 300
 
 
 @dataclass
@@ -54,9 +60,8 @@ class LengthClassifier(Task[LabelledTexts]):
     greater_is_better = True
     progress_label = "accuracy"
 
-    def __init__(self, inputs: TaskInputs) -> None:
-        self.inputs = inputs
-        self.pad = PaddingCollator(int(inputs.tokenizer.pad_token_id or 0))
+    def __init__(self, options: LengthOptions) -> None:
+        self.long = options.long
 
     def adapt(self, model: Any) -> Any:
         config = GPT2Config(**{**model.config.to_dict(), "num_labels": 2, "tie_word_embeddings": False})
@@ -69,15 +74,17 @@ class LengthClassifier(Task[LabelledTexts]):
         data = LabelledTexts()
         for example in examples:
             ids = encode_text(example.answer or "", self.inputs.tokenizer)[: self.inputs.options.max_length]
-            data.rows.append({"input_ids": ids, "class": int(len(ids) >= LONG), "length": len(ids)})
+            data.rows.append({"input_ids": ids, "class": int(len(ids) >= self.long), "length": len(ids)})
         return data
 
     def summary(self, training: LabelledTexts) -> str:
         return f"{len(training)} answers"
 
     def collator(self) -> Callable[[Sequence[Row]], Batch]:
+        pad = PaddingCollator(int(self.inputs.tokenizer.pad_token_id or 0))
+
         def collate(rows: Sequence[Row]) -> Batch:
-            batch = self.pad([{"input_ids": row["input_ids"], "labels": row["input_ids"]} for row in rows])
+            batch = pad([{"input_ids": row["input_ids"], "labels": row["input_ids"]} for row in rows])
             return {**batch, "labels": torch.tensor([row["class"] for row in rows])}
 
         return collate
@@ -121,7 +128,7 @@ class LengthClassifier(Task[LabelledTexts]):
 def length_task() -> Iterator[None]:
     """Register the task for a test."""
     TASKS.names()
-    TASKS.register("length", TaskInputs)(LengthClassifier)
+    TASKS.register("length", LengthOptions)(LengthClassifier)
     yield
     del TASKS._entries["length"]
 
@@ -132,7 +139,7 @@ def config(corpus: Path, out: Path, **more: Any) -> dict[str, Any]:
         "learning_rate": 5e-3, "max_steps": 30, "validate_every": 10, "device": "cpu",
     }  # fmt: skip
     return {
-        "out": str(out), "input": str(corpus), "seed": 3, "task": "length", "freeze": {"name": "all"},
+        "out": str(out), "input": str(corpus), "seed": 3, "task": {"name": "length", "long": 300}, "freeze": {"name": "all"},
         "model": {"name": "tiny", "hidden_size": 32, "layers": 2, "heads": 2},
         "tokenizer": {"name": "bpe", "vocabulary": 600}, "prompt": {"name": "question_answer"},
         "trainer": trainer, **more,
@@ -155,7 +162,7 @@ def test_another_task_trains_through_the_same_run(corpus: Path, tmp_path: Path) 
     assert read(out / "best.json") == best
 
     manifest = read(out / "manifest.json")
-    assert manifest["request"]["task"] == "length"
+    assert manifest["request"]["task"] == {"name": "length", "long": 300}
     assert manifest["counts"]["steps"] == 30
     # The best checkpoint is the one with the greatest accuracy, the first of equal ones.
     assert manifest["counts"]["best_step"] == next(row["step"] for row in validations if row[ACCURACY] == best)
@@ -180,7 +187,71 @@ def test_the_causal_language_model_is_what_a_request_implies(corpus: Path, tmp_p
     implied = config(corpus, tmp_path / "out")
     del implied["task"]
     settings = train.settings(implied)
-    assert (settings.task, "task" in request_of(settings)) == ("causal_lm", False)
+    assert (settings.task, "task" in request_of(settings)) == ({"name": "causal_lm"}, False)
     assert TASKS.get("causal_lm").make is CausalLM
     with pytest.raises(RequestError, match="task 'causal_ml' is unknown; did you mean 'causal_lm'"):
-        train.settings({**implied, "task": "causal_ml"})
+        train.settings({**implied, "task": {"name": "causal_ml"}})
+    with pytest.raises(RequestError, match=r"config key 'task.longest' is unknown; did you mean 'long'"):
+        train.settings({**implied, "task": {"name": "length", "longest": 3}})
+
+
+def test_an_unknown_task_is_refused_with_the_nearest_name(jaso: Jaso, corpus: Path, tmp_path: Path) -> None:
+    for name, cure in (("nonsense", "known: causal_lm"), ("causal_ml", "did you mean 'causal_lm'? (known: causal_lm)")):
+        ran = jaso("train", f"input={corpus}", f"out={tmp_path / 'out'}", f"task={name}")
+        assert ran.code == 2
+        assert ran.err.splitlines()[-1] == f"error: task '{name}' is unknown; {cure}"
+
+
+def test_a_folder_from_before_the_key_stays_complete(jaso: Jaso, corpus: Path, tmp_path: Path) -> None:
+    from jaso_core.stage.runner import request_of, run_stage
+
+    out = tmp_path / "out"
+    settings = train.settings(compose("train", {"input": str(corpus), "out": str(out)}))
+    request = request_of(settings)
+    assert "task" not in request
+    del request["input"]  # an input of the stage
+    run_stage("train", out, request, {"input": corpus}, lambda stage: write_json(stage.add("log.jsonl"), {}))
+    before = (out / "manifest.json").read_bytes()
+    for task in ((), ("task=causal_lm",)):
+        ran = jaso("train", f"input={corpus}", f"out={out}", *task)
+        assert (ran.code, f"{out} is complete, nothing to do" in ran.err) == (0, True), ran.err
+    assert (out / "manifest.json").read_bytes() == before
+
+
+def test_a_task_of_ones_own_is_one_file_and_one_yaml(
+    jaso: Jaso, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "task").mkdir()
+    (tmp_path / "configs" / "task").mkdir(parents=True)
+    (tmp_path / "configs" / "task" / "shorter.yaml").write_text("name: shorter\nshare: 0.5\n", encoding="utf-8")
+    (tmp_path / "task" / "shorter.py").write_text(
+        '''
+from dataclasses import dataclass
+
+from jaso_train.tasks import TASKS
+from jaso_train.tasks.causal_lm import CausalLM
+
+
+@dataclass(frozen=True)
+class ShorterOptions:
+    """`share`: of the examples that are learned from."""
+
+    share: float = 1.0
+
+
+@TASKS.register("shorter", ShorterOptions)
+class Shorter(CausalLM):
+    """Learn from the first examples alone."""
+
+    def __init__(self, options: ShorterOptions) -> None:
+        self.share = options.share
+''',
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("JASO_EXTENSIONS", str(tmp_path))
+    assert "shorter" in jaso("list", "task").out
+    config = compose("train", {"input": str(corpus), "out": str(tmp_path / "out"), "task": "shorter"})
+    assert train.settings(config).task == {"name": "shorter", "share": 0.5}
+    ran = jaso("train", f"input={corpus}", f"out={tmp_path / 'out'}", "task=shorter", "task.shares=1")
+    assert ran.code == 2
+    del TASKS._entries["shorter"]

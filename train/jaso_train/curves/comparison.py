@@ -91,7 +91,7 @@ def _check_data(runs: Sequence[Run], different_data: bool) -> None:
 def _entry(run: Run, config: Mapping[str, object], differs: Sequence[str]) -> dict[str, Any]:
     folder = run.folder
     bits, loss = series(folder.log, BEST), series(folder.log, LOSS)
-    report = folder.tokenizer or {}
+    report = folder.tokenizer
     tokenizer = folder.manifest.files.get("model/tokenizer.json")
     return {
         "label": run.label,
@@ -100,15 +100,15 @@ def _entry(run: Run, config: Mapping[str, object], differs: Sequence[str]) -> di
         "config": {key: config.get(key, ABSENT) for key in differs},
         "parameters": folder.freeze["parameters"],
         "trained": folder.freeze["trained"],
-        "steps": folder.manifest.counts.get("steps"),
-        "tokens_seen": folder.manifest.counts.get("tokens_seen"),
+        "steps": folder.counts.get("steps"),
+        "tokens_seen": folder.counts.get("tokens_seen"),
         "train_seconds": folder.manifest.timings.get("train_seconds"),
         "tokenizer": {
             "name": folder.option("tokenizer.name"),
             "sha256": tokenizer.sha256 if tokenizer else None,
             "tokens": folder.model.get("vocab_size"),
-            "fertility": report.get("fertility"),
-            "unknown_share": report.get("unknown", {}).get("share"),
+            "fertility": report["fertility"] if report else None,
+            "unknown_share": report["unknown"]["share"] if report else None,
         },
         "start": _point(bits, loss, bits[0][0] if bits else None),
         "best": _point(bits, loss, folder.best_step),
@@ -129,7 +129,7 @@ def _about_texts(runs: Sequence[Run], configs: Mapping[str, Mapping[str, object]
     prompts = {str(configs[run.label].get("prompt.name")) for run in runs}
     if len(prompts) > 1:
         notes.append(f"prompt formats differ ({', '.join(sorted(prompts))}): what is learned and measured differs")
-    measured = [run.folder.manifest.counts.get("validation", {}) for run in runs]
+    measured = [run.folder.counts.get("validation", {}) for run in runs]
     used = [(counts.get("examples"), counts.get("characters")) for counts in measured]
     limited = [run for run, counts in zip(runs, measured, strict=True) if counts.get("not_drawn")]
     seeds = [configs[run.label].get("seed") for run in limited]

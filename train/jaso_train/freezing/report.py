@@ -16,6 +16,7 @@ from jaso_core.parallel.cpu_count import cpu_count
 from jaso_train.freezing.parameters import Tensor
 from jaso_train.freezing.plan import FreezePlan
 from jaso_train.freezing.table import table
+from jaso_train.schema import ChangeRow, FreezeReport, PartRow
 
 if TYPE_CHECKING:
     import torch
@@ -45,7 +46,7 @@ class ChangeSums:
             self.change += squares[0]
             self.start += squares[1]
 
-    def row(self) -> dict[str, float | int | None]:
+    def row(self) -> ChangeRow:
         """Return the sums as a row of the report.
 
         change: L2 norm of the change of trained parameters. moved: that over the L2 norm of the start; null where all
@@ -69,7 +70,7 @@ class ParameterSnapshot:
         self.frozen = digests({name: value for name, value in named.items() if name not in plan.trainable})
         self.values = {name: named[name].detach().to("cpu", copy=True) for name in sorted(plan.trainable)}
 
-    def report(self, model: Any, strategy: str) -> dict[str, Any]:
+    def report(self, model: Any, strategy: str) -> FreezeReport:
         """Return freeze_report.json: the model as it is now against the snapshot."""
         layout = self.plan.layout
         named = dict(model.named_parameters())
@@ -123,7 +124,7 @@ def squares_of(before: torch.Tensor, after: torch.Tensor) -> tuple[float, float]
     return change, start
 
 
-def _by_part(tensors: list[Tensor], squares: Mapping[str, tuple[float, float]]) -> list[dict[str, Any]]:
+def _by_part(tensors: list[Tensor], squares: Mapping[str, tuple[float, float]]) -> list[PartRow]:
     return [{"part": part, **_sum(group, squares).row()} for part, group in _group_by(tensors, "part").items()]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
-from transformers import TrainerCallback
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from jaso_core.console import bar, say
 from jaso_core.errors import WorkError
@@ -33,13 +33,17 @@ class ProgressBar(TrainerCallback):
         self.metric, self.label = metric, label
         self.bar: Any = None
 
-    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
+    ) -> None:
         """Open the bar at the step that a resumed run is at."""
         self.bar = bar(state.max_steps, "training", "steps", done=state.global_step)
         self.postfix: dict[str, str] = {}
         self.since = time.monotonic(), state.num_input_tokens_seen
 
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
+    ) -> None:
         """Advance by one optimiser step."""
         started, tokens_before = self.since
         rate = (state.num_input_tokens_seen - tokens_before) / (time.monotonic() - started)
@@ -47,7 +51,14 @@ class ProgressBar(TrainerCallback):
         self.bar.set_postfix(self.postfix, refresh=False)
         self.bar.update(state.global_step - self.bar.n)
 
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **kwargs: Any) -> None:
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, float] | None = None,
+        **kwargs: object,
+    ) -> None:
         """Show the newest numbers."""
         if self.bar is None or not logs:
             return
@@ -56,7 +67,9 @@ class ProgressBar(TrainerCallback):
         if self.metric in logs:
             self.postfix[self.label] = f"{logs[self.metric]:.3f}"
 
-    def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+    def on_train_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
+    ) -> None:
         """Close the bar."""
         self.bar.close()
 
@@ -83,19 +96,26 @@ class CheckpointMarker(TrainerCallback):
     training that was killed after it resumes from the one before.
     """
 
-    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object) -> None:
         """Write the marker when this process has written every file of the checkpoint."""
         barrier()
         if control.should_training_stop or not state.is_world_process_zero:
             return
-        folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+        folder = Path(str(args.output_dir)) / f"checkpoint-{state.global_step}"
         (folder / COMPLETE).write_text(json.dumps(_hashes(folder)), encoding="utf-8")
 
 
 class DivergenceCheck(TrainerCallback):
     """Stop a training whose numbers are NaN or infinite: its result is of no use."""
 
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **kwargs: Any) -> None:
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, float] | None = None,
+        **kwargs: object,
+    ) -> None:
         """Raise WorkError at the first logged number that is not finite."""
         for name, value in (logs or {}).items():
             if isinstance(value, float) and not math.isfinite(value):
@@ -116,7 +136,9 @@ class EarlyStopping(TrainerCallback):
         self.metric = metric
         self.greater_is_better = greater_is_better
 
-    def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+    def on_evaluate(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
+    ) -> None:
         """Stop where the best validation is `patience` validations ago."""
         values = [row[self.metric] for row in state.log_history if self.metric in row]
         best = max(values) if self.greater_is_better else min(values)
@@ -131,19 +153,24 @@ class SampleTexts(TrainerCallback):
         self.every = every
         self.write = write
 
-    def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, model: Any = None, **kwargs: object
+    ) -> None:
         """Generate before training, unless resumed."""
         if state.global_step == 0:
             self._sample(state, model)
 
-    def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, model: Any = None, **kwargs: object
+    ) -> None:
         """Generate every `every` steps and at the end."""
         if state.global_step % self.every == 0 or state.global_step == state.max_steps:
             self._sample(state, model)
 
-    def _sample(self, state: Any, model: Any) -> None:
+    def _sample(self, state: TrainerState, model: Any) -> None:
         texts = self.write(model)
-        state.log_history.append({"step": state.global_step, "samples": texts})
+        log: list[Any] = state.log_history  # the Trainer's rows hold numbers alone
+        log.append({"step": state.global_step, "samples": texts})
         if state.is_world_process_zero:
             say(f"step {state.global_step}: {texts[0]['prompt']} → {shorten(texts[0]['text'], SAMPLE_WIDTH)}")
 

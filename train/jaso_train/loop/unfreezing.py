@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from transformers import TrainerCallback
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from jaso_core.console import say
 from jaso_train.freezing.base import Phase
@@ -21,19 +21,23 @@ class Unfreezing(TrainerCallback):
         self.plan = plan
         self.phase: Phase | None = None
 
-    def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, model: Any = None, **kwargs: object
+    ) -> None:
         """Apply the first phase; the Trainer has its optimizer by now."""
         self.phase = None
         self._apply_phase(state, model)
 
-    def on_step_begin(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+    def on_step_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, model: Any = None, **kwargs: object
+    ) -> None:
         """Apply the phase before the first micro-batch of an optimiser step.
 
         `state.global_step` steps are done.
         """
         self._apply_phase(state, model)
 
-    def _apply_phase(self, state: Any, model: Any) -> None:
+    def _apply_phase(self, state: TrainerState, model: Any) -> None:
         progress = state.global_step / max(1, state.max_steps)
         phase = self.plan.phase(progress)
         if phase is self.phase:

@@ -12,6 +12,8 @@ from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, read_jsonl
 from jaso_core.modeling.checkpoint import PROMPT_FILE, model_folder
 from jaso_core.stage.manifest import Manifest, read_manifest
+from jaso_core.stage.schema import TrainCounts, train_counts
+from jaso_train.schema import FreezeReport, TokenizerReport
 
 LOSS = "validation_loss"
 BEST = "validation_bits_per_character"
@@ -33,10 +35,15 @@ class TrainFolder:
     path: Path
     manifest: Manifest
     log: Log
-    freeze: Mapping[str, Any]
+    freeze: FreezeReport
     prompt: Mapping[str, Any]
     model: Mapping[str, Any]
-    tokenizer: Mapping[str, Any] | None
+    tokenizer: TokenizerReport | None
+
+    @property
+    def counts(self) -> TrainCounts:
+        """Counts of steps, tokens and examples."""
+        return train_counts(self.manifest.counts)
 
     def option(self, key: str, otherwise: Any = None) -> Any:
         """Return a value of the configuration by its dotted key."""
@@ -56,9 +63,8 @@ class TrainFolder:
     @property
     def saved_step(self) -> int | None:
         """The step of the weights in model/."""
-        counts = self.manifest.counts
-        best: int | None = counts.get("best_step") if self.option("trainer.keep_best", True) else None
-        return counts.get("steps") if best is None else best
+        best = self.counts.get("best_step") if self.option("trainer.keep_best", True) else None
+        return self.counts.get("steps") if best is None else best
 
 
 def read_train_folder(folder: Path, manifest: Manifest | None = None) -> TrainFolder:

@@ -6,8 +6,7 @@ Text is drawn by the browser. Equal data give equal bytes.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -16,6 +15,7 @@ from jaso_core.report.number_format import count, decimal, figures
 from jaso_core.report.plot import label_width, svg_plot
 from jaso_core.report.svg import INK, MAIN, OTHER
 from jaso_train.report.folder import BEST, LOSS, Log, Points, TrainFolder, series
+from jaso_train.schema import BlockRow
 
 _DASHED = (0, (4, 3))
 MOST_POINTS = 400
@@ -33,9 +33,9 @@ def curves(folder: TrainFolder) -> list[Markup]:
     return [plot for plot in plots if plot is not None]
 
 
-def change_by_block(blocks: Sequence[Mapping[str, Any]]) -> Markup | None:
+def change_by_block(blocks: Sequence[BlockRow]) -> Markup | None:
     """Plot a horizontal bar for each trained block: change over start, L2 norms."""
-    rows = [(str(row["block"]), float(row["moved"])) for row in blocks if row["trained"] and row["moved"] is not None]
+    rows = [(row["block"], row["moved"]) for row in blocks if row["trained"] and row["moved"] is not None]
     if len(rows) < 2:
         return None
     title, names, height = "How far each block moved", [name for name, _ in rows], 0.85 + 0.21 * len(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 from jaso_train.report.folder import Log
 from jaso_train.report.text_format import visible
@@ -15,7 +15,16 @@ _LONGEST = 1500
 """Characters of a text on the page; log.jsonl has all."""
 
 
-def choose(log: Log, best: int | None) -> list[dict[str, Any]]:
+class SampleSeries(TypedDict):
+    """What the model wrote for one prompt, as (step, text)."""
+
+    id: str
+    prompt: str
+    beside: list[tuple[int, str]]
+    others: list[tuple[int, str]]
+
+
+def choose(log: Log, best: int | None) -> list[SampleSeries]:
     """Return one entry for each prompt, with its texts by step.
 
     `beside`: the first, the last, the best and a step between; then `others`.
@@ -24,14 +33,15 @@ def choose(log: Log, best: int | None) -> list[dict[str, Any]]:
     steps = sorted(by_step)
     beside = spread(steps, COLUMNS, best)
     others = [step for step in steps if step not in beside]
-    entries: dict[str, dict[str, Any]] = {}
+    entries: dict[str, SampleSeries] = {}
     for step in [*beside, *spread(others, _MOST_OTHERS)]:
         for sample in by_step[step]:
             entry = entries.setdefault(
                 str(sample["id"]),
                 {"id": str(sample["id"]), "prompt": _cut(str(sample["prompt"])), "beside": [], "others": []},
             )
-            entry["beside" if step in beside else "others"].append((step, _cut(str(sample["text"]))))
+            texts = entry["beside"] if step in beside else entry["others"]
+            texts.append((step, _cut(str(sample["text"]))))
     return list(entries.values())
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from jaso_core.config import flatten
 from jaso_core.report.number_format import NONE, count, decimal, figures, percent, seconds, size
+from jaso_core.stage.schema import EncodedCounts
 from jaso_train.report.folder import BEST, LOSS, TrainFolder, series, value_at
 from jaso_train.report.text_format import setting, visible
+from jaso_train.schema import ChangeRow, TokenizerReport
 
 Row = tuple[str, ...]
 
@@ -53,7 +55,7 @@ def lead(folder: TrainFolder) -> list[tuple[str, str]]:
 def tiles(folder: TrainFolder) -> list[tuple[str, str]]:
     """Return (number, what it is) of the headline numbers."""
     bits, loss, best = series(folder.log, BEST), series(folder.log, LOSS), folder.best_step
-    counts, freeze, timings = folder.manifest.counts, folder.freeze, folder.manifest.timings
+    counts, freeze, timings = folder.counts, folder.freeze, folder.manifest.timings
     numbers = []
     if bits:
         start = f", from {decimal(bits[0][1])}" if bits[0][0] == 0 else ""
@@ -75,8 +77,7 @@ def tiles(folder: TrainFolder) -> list[tuple[str, str]]:
 
 def warnings(folder: TrainFolder) -> list[str]:
     """Return warnings that a reader of the numbers needs."""
-    counts = folder.manifest.counts
-    training, validation = counts.get("training", {}), counts.get("validation", {})
+    training, validation = _splits(folder)
     lines = [*_about_steps(folder)]
     left_out = training.get("incomplete_examples", 0) + training.get("too_long_prompts", 0)
     for number, what in (
@@ -88,8 +89,8 @@ def warnings(folder: TrainFolder) -> list[str]:
     if left_out:
         lines.append(f"Training examples that the prompt format could not take: {count(left_out)}.")
     if validation.get("dropped_examples"):
-        number = f"{count(validation['dropped_examples'])} of {count(_all(validation))}"
-        lines.append(f"Validation examples left out as too long: {number}; its numbers speak of the shorter ones.")
+        share = f"{count(validation['dropped_examples'])} of {count(_all(validation))}"
+        lines.append(f"Validation examples left out as too long: {share}; its numbers speak of the shorter ones.")
     return [*lines, *_about_tokens(folder)]
 
 
@@ -107,33 +108,53 @@ def _about_steps(folder: TrainFolder) -> list[str]:
 
 
 def _about_tokens(folder: TrainFolder) -> list[str]:
-    report = folder.tokenizer or {}
-    lines = []
-    if report.get("unknown", {}).get("tokens"):
+    report = folder.tokenizer
+    lines: list[str] = []
+    if report is None:
+        return lines
+    if report["unknown"]["tokens"]:
         unknown = report["unknown"]
         lines.append(
             f"Validation tokens that the tokenizer does not know: {count(unknown['tokens'])} "
             f"({percent(unknown['share'])}); bits a character are too few where a text holds them."
         )
-    if report.get("not_returned"):
+    if report["not_returned"]:
         number = f"{count(report['not_returned'])} of {count(report['texts'])}"
         lines.append(f"Validation texts that do not come back unchanged from their tokens: {number}.")
     return lines
 
 
-def freeze_tables(folder: TrainFolder) -> dict[str, Any]:
+class FreezeTables(TypedDict):
+    """Rows of what trained: by block, by part and by both; the phases; sentences."""
+
+    by_block: list[Row]
+    by_part: list[Row]
+    by_both: list[Row]
+    phases: list[tuple[str, str]]
+    proof: str
+    tied: str
+
+
+class TokenizerFigures(TypedDict):
+    """Figures of the tokenizer as (label, value), and its most frequent tokens."""
+
+    lines: list[tuple[str, str]]
+    frequent: list[tuple[str, str]]
+
+
+def freeze_tables(folder: TrainFolder) -> FreezeTables:
     """Return the tables of what trained and how far it moved.
 
     By block, by part, and by both.
     """
     freeze = folder.freeze
     blocks = freeze["blocks"]
-    both = [(str(block["block"]), str(part["part"]), part) for block in blocks for part in block["parts"]]
+    both = [(block["block"], part["part"], part) for block in blocks for part in block["parts"]]
     tied = "; ".join(" = ".join(map(str, names)) for names in freeze["tied"])
     same = f"{count(freeze['frozen_tensors'])} frozen tensors are what they were, to the bit."
     return {
-        "by_block": [_freeze_row(str(row["block"]), row) for row in blocks],
-        "by_part": [_freeze_row(str(row["part"]), row) for row in freeze["parts"]],
+        "by_block": [_freeze_row(row["block"], row) for row in blocks],
+        "by_part": [_freeze_row(row["part"], row) for row in freeze["parts"]],
         "by_both": [_freeze_row(f"{block}, {part}", row) for block, part, row in both if block != part],
         "phases": [(percent(phase["start"]), count(phase["trained"])) for phase in freeze["phases"]],
         "proof": same if freeze["frozen_tensors"] else "",
@@ -141,7 +162,7 @@ def freeze_tables(folder: TrainFolder) -> dict[str, Any]:
     }
 
 
-def _freeze_row(name: str, row: Mapping[str, Any]) -> Row:
+def _freeze_row(name: str, row: ChangeRow) -> Row:
     if not row["trained"]:
         return (name, count(row["parameters"]), "–", "–", "frozen", "")
     share = percent(row["trained"], row["parameters"])
@@ -151,17 +172,18 @@ def _freeze_row(name: str, row: Mapping[str, Any]) -> Row:
 
 def data(folder: TrainFolder) -> list[Row]:
     """Return (what, training, validation): counts, and the share of learned tokens."""
-    splits = [folder.manifest.counts.get(split, {}) for split in ("training", "validation")]
+    splits = _splits(folder)
+    numbers = [cast(Mapping[str, int], split) for split in splits]  # all counts are whole numbers
     rows: list[Row] = []
     for key, label in _COUNTS.items():
-        if any(key in split for split in splits):
-            first, second = (count(split.get(key)) for split in splits)
+        if any(key in split for split in numbers):
+            first, second = (count(split.get(key)) for split in numbers)
             rows.append((label, first, second))
     first, second = (percent(split.get("target_tokens"), split.get("tokens")) for split in splits)
     return [*rows, ("share that is learned", first, second)]
 
 
-def tokenizer(report: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def tokenizer(report: TokenizerReport | None) -> TokenizerFigures | None:
     """Return figures as (label, value), and the most frequent tokens with counts."""
     if report is None:
         return None
@@ -190,9 +212,10 @@ def origin(folder: TrainFolder) -> list[tuple[str, str]]:
     """
     manifest = folder.manifest
     data = manifest.inputs.get("input", {})
+    processes = folder.counts.get("processes", 1)
     lines = [("input", f"{data.get('path', NONE)} ({data.get('sha256', '')[:12]})")]
     lines += [("licences", "; ".join(manifest.licences))] if manifest.licences else []
-    lines += [("processes", count(manifest.counts["processes"]))] if manifest.counts.get("processes", 1) > 1 else []
+    lines += [("processes", count(processes))] if processes > 1 else []
     lines += [("building the model", seconds(manifest.timings.get("build_seconds"), exact=True))]
     return lines
 
@@ -202,8 +225,13 @@ def options(request: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(key, setting(value)) for key, value in flatten(request).items()]
 
 
-def _all(counts: Mapping[str, Any]) -> int:
-    return int(counts.get("examples", 0)) + int(counts.get("dropped_examples", 0))
+def _splits(folder: TrainFolder) -> tuple[EncodedCounts, EncodedCounts]:
+    """Counts of training and validation."""
+    return folder.counts.get("training", {}), folder.counts.get("validation", {})
+
+
+def _all(counts: EncodedCounts) -> int:
+    return counts.get("examples", 0) + counts.get("dropped_examples", 0)
 
 
 def _name(folder: TrainFolder, group: str) -> str:

@@ -11,12 +11,6 @@ from jaso_core.registry import Registry
 from jaso_train.tasks.base import Task, TaskInputs, TrainedModel
 
 TASKS: Registry[Task[Any]] = Registry("task", __name__)
-"""Each task has a dataset type of its own, hence Any; all are made with `TaskInputs`."""
+"""Each task has a dataset type of its own, hence Any; a run prepares the one it chose with its `TaskInputs`."""
 
-
-def make_task(name: str, inputs: TaskInputs) -> Task[Any]:
-    """Make the task of a run. RequestError for an unknown name."""
-    return TASKS.get(name).make(inputs)
-
-
-__all__ = ["TASKS", "Task", "TaskInputs", "TrainedModel", "make_task"]
+__all__ = ["TASKS", "Task", "TaskInputs", "TrainedModel"]

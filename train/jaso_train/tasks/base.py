@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypedDict, TypeVar
 
 from jaso_core.parallel.distributed import World
 from jaso_core.prompts import PromptFormat
@@ -19,6 +19,7 @@ from jaso_core.records import Example
 from jaso_core.stage.manifest import Manifest
 from jaso_train.models import ModelBundle
 from jaso_train.options import TrainerOptions
+from jaso_train.schema import FreezeReport
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -47,7 +48,7 @@ AddFile = Callable[[str], Path]
 
 @dataclass(frozen=True)
 class TaskInputs:
-    """What a task is made with; `seed` is the run's."""
+    """What a task is prepared with; `seed` is the run's."""
 
     prompt: PromptFormat
     tokenizer: PreTrainedTokenizerFast
@@ -69,7 +70,7 @@ class TrainedModel:
     prompt: Mapping[str, Any]
     seed: int
     log: Sequence[Mapping[str, Any]]
-    freeze: Mapping[str, Any]
+    freeze: FreezeReport
     splits: Splits
     data_licences: tuple[str, ...]
 
@@ -77,8 +78,11 @@ class TrainedModel:
 class Task(ABC, Generic[D]):
     """What is learned: examples to batches, the loss, validation and artifacts.
 
-    A factory is registered under the task's name and takes `TaskInputs`.
+    It is registered under its name with a dataclass of its options, which the constructor takes; a run prepares it.
     """
+
+    inputs: TaskInputs
+    """Prompt, tokenizer, training options and seed of the run, from `prepare` on."""
 
     metrics: ClassVar[tuple[str, ...]]
     """Names of what `validate` returns, in the order of the log."""
@@ -87,6 +91,11 @@ class Task(ABC, Generic[D]):
     greater_is_better: ClassVar[bool]
     progress_label: ClassVar[str]
     """The best metric's short name on the progress bar."""
+
+    def prepare(self, inputs: TaskInputs) -> Self:
+        """Take over the run's inputs, before anything else is called; return the task."""
+        self.inputs = inputs
+        return self
 
     def adapt(self, model: PreTrainedModel) -> PreTrainedModel:
         """Return the model to train, such as the body with a head of the task's own.

@@ -17,11 +17,12 @@ from jaso_core.modeling.encode import encode_context, stop_ids
 from jaso_core.parallel.distributed import World
 from jaso_core.prompts.field_texts import tokenizer_texts
 from jaso_core.records import Example
+from jaso_core.registry import NoOptions
 from jaso_core.stage.manifest import Manifest
 from jaso_core.text.subsample import subsample
 from jaso_train.publish.model_card import CardFacts, model_card
 from jaso_train.tasks import TASKS
-from jaso_train.tasks.base import AddFile, SampleText, SampleWriter, Task, TaskInputs, TrainedModel
+from jaso_train.tasks.base import AddFile, SampleText, SampleWriter, Task, TrainedModel
 from jaso_train.tasks.causal_lm_validation import BEST, LOSS, sum_nll, validation
 from jaso_train.tokenizers.report import tokenizer_report
 
@@ -36,7 +37,7 @@ _SAMPLE_TOKENS = 128
 _LONG = {"truncate": "truncated", "drop": "dropped as too long", "window": "in windows"}
 
 
-@TASKS.register("causal_lm", TaskInputs)
+@TASKS.register("causal_lm")
 class CausalLM(Task["EncodedDataset"]):
     """Predict the target's next token, given the prompt and the target so far."""
 
@@ -45,17 +46,14 @@ class CausalLM(Task["EncodedDataset"]):
     greater_is_better = False
     progress_label = "bits/char"
 
-    def __init__(self, inputs: TaskInputs) -> None:
-        self.prompt = inputs.prompt
-        self.tokenizer = inputs.tokenizer
-        self.options = inputs.options
-        self.seed = inputs.seed
+    def __init__(self, options: NoOptions) -> None:
+        pass
 
     def encode(self, examples: Sequence[Example], *, is_training: bool) -> EncodedDataset:
         from jaso_train.data.dataset import encode_all
 
-        options = self.options
-        common = (examples, self.prompt, self.tokenizer, options.max_length)
+        options = self.inputs.options
+        common = (examples, self.inputs.prompt, self.inputs.tokenizer, options.max_length)
         if not is_training:
             return encode_all(*common, long="drop", what="encoding validation")
         return encode_all(*common, long=options.long, overlap=options.overlap, what="encoding training")
@@ -66,7 +64,7 @@ class CausalLM(Task["EncodedDataset"]):
         lost = {
             "lack a field": training.incomplete,
             "have too long a prompt": training.too_long,
-            _LONG[self.options.long]: shortened,
+            _LONG[self.inputs.options.long]: shortened,
         }
         losses = ", ".join(f"{count:,} {what}" for what, count in lost.items() if count)
         line = (
@@ -78,9 +76,9 @@ class CausalLM(Task["EncodedDataset"]):
     def collator(self) -> Collator:
         from jaso_train.data.collators import PackingCollator, PaddingCollator
 
-        if self.options.batching == "packed":
+        if self.inputs.options.batching == "packed":
             return PackingCollator()
-        pad_id = self.tokenizer.pad_token_id
+        pad_id = self.inputs.tokenizer.pad_token_id
         return PaddingCollator(int(pad_id if pad_id is not None else 0))
 
     @contextmanager
@@ -88,7 +86,7 @@ class CausalLM(Task["EncodedDataset"]):
         from jaso_train.ops.causal_lm_loss import loss_on_labels_only, use_packed_attention
 
         with ExitStack() as stack:
-            if self.options.batching == "packed":
+            if self.inputs.options.batching == "packed":
                 stack.enter_context(use_packed_attention(model))
             stack.enter_context(loss_on_labels_only(model))
             yield
@@ -103,21 +101,21 @@ class CausalLM(Task["EncodedDataset"]):
 
         Greedy, with dropout off: equal weights give equal texts.
         """
-        options = self.options
-        usable = [example for example in examples if self.prompt.complete(example)]
-        chosen = subsample(usable, options.samples, self.seed)
-        contexts = [encode_context(example, self.prompt, self.tokenizer) for example in chosen]
+        options = self.inputs.options
+        usable = [example for example in examples if self.inputs.prompt.complete(example)]
+        chosen = subsample(usable, options.samples, self.inputs.seed)
+        contexts = [encode_context(example, self.inputs.prompt, self.inputs.tokenizer) for example in chosen]
         decoding = GenerationOptions(max_new_tokens=min(_SAMPLE_TOKENS, options.max_length - 1))
 
         def write(model: Any) -> list[SampleText]:
             was_training = model.training
             model.eval()
-            stops = stop_ids(self.prompt, self.tokenizer)
-            batches = generate(model, self.tokenizer, contexts, decoding, limit=options.max_length, stops=stops)
-            texts = {text.index: str(self.tokenizer.decode(text.ids)) for _, batch in batches for text in batch}
+            stops = stop_ids(self.inputs.prompt, self.inputs.tokenizer)
+            batches = generate(model, self.inputs.tokenizer, contexts, decoding, limit=options.max_length, stops=stops)
+            texts = {text.index: str(self.inputs.tokenizer.decode(text.ids)) for _, batch in batches for text in batch}
             model.train(was_training)
             return [
-                {"id": example.id, "prompt": self.prompt.shown(example), "text": texts[index].strip()}
+                {"id": example.id, "prompt": self.inputs.prompt.shown(example), "text": texts[index].strip()}
                 for index, example in enumerate(chosen)
             ]
 
@@ -131,24 +129,24 @@ class CausalLM(Task["EncodedDataset"]):
         bundle, model_folder = trained.bundle, folder / "model"
         family = str(trained.family["name"])
         origin = Origin(family, bundle.weights_sha256, bundle.added, bundle.licence_name, bundle.base_model)
-        save_prompt(model_folder, trained.prompt, self.options.max_length, bundle.base, trained.seed, origin)
+        save_prompt(model_folder, trained.prompt, self.inputs.options.max_length, bundle.base, trained.seed, origin)
         card = model_card(self._card_facts(trained, manifest.counts))
         (model_folder / "README.md").write_text(card, encoding="utf-8")
         texts = tokenizer_texts(trained.splits.validation.examples)
-        write_json(add(TOKENIZER_REPORT), tokenizer_report(self.tokenizer, texts))
+        write_json(add(TOKENIZER_REPORT), tokenizer_report(self.inputs.tokenizer, texts))
         write_report(folder, manifest, add(REPORT))
 
     def _card_facts(self, trained: TrainedModel, counts: Mapping[str, Any]) -> CardFacts:
-        options, bundle, freeze = self.options, trained.bundle, trained.freeze
+        options, bundle, freeze = self.inputs.options, trained.bundle, trained.freeze
         family = str(trained.family["name"])
         sources = tuple(sorted({example.source for example in trained.splits.training.examples if example.source}))
         best = min((row for row in trained.log if BEST in row), key=lambda row: float(row[BEST]))
         return CardFacts(
-            title=f"{family}, {self.prompt.name}",
+            title=f"{family}, {self.inputs.prompt.name}",
             family=family,
-            prompt=self.prompt,
+            prompt=self.inputs.prompt,
             parameters=freeze["parameters"],
-            vocabulary=len(self.tokenizer),
+            vocabulary=len(self.inputs.tokenizer),
             max_length=options.max_length,
             pretrained=bundle.base is not None,
             base=bundle.base_model if bundle.licence_name else None,  # a card without a licence names no base

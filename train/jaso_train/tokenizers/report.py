@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jaso_core.modeling.encode import encode_text
+from jaso_train.schema import TokenCount, TokenizerReport, VocabularyOverlap
 from jaso_train.tokenizers.pre_tokenization import SPACE, unicode_to_byte
 from jaso_train.tokenizers.special_tokens import SPECIAL_TOKENS
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _TOP = 20
 
 
-def tokenizer_report(tokenizer: PreTrainedTokenizerFast, texts: Iterable[str]) -> dict[str, Any]:
+def tokenizer_report(tokenizer: PreTrainedTokenizerFast, texts: Iterable[str]) -> TokenizerReport:
     """Return tokenizer statistics over plain texts, ready for JSON.
 
     Special tokens that were typed in a text are text. `eojeol`: words between white space; `fertility`: tokens an
@@ -51,7 +52,9 @@ def tokenizer_report(tokenizer: PreTrainedTokenizerFast, texts: Iterable[str]) -
     }
 
 
-def vocabulary_overlap(tokenizer: PreTrainedTokenizerFast, other_tokenizer: PreTrainedTokenizerFast) -> dict[str, Any]:
+def vocabulary_overlap(
+    tokenizer: PreTrainedTokenizerFast, other_tokenizer: PreTrainedTokenizerFast
+) -> VocabularyOverlap:
     """Count the tokens that two vocabularies share, special ones left out.
 
     Compared by the bytes that they represent, not by spelling. `shared`, `only_first`, `only_second`: tokens;
@@ -72,7 +75,7 @@ def readable(tokenizer: PreTrainedTokenizerFast, token: str) -> str:
     return _bytes(tokenizer, token).decode("utf-8", "backslashreplace").replace(" ", SPACE)
 
 
-def _frequent(tokenizer: PreTrainedTokenizerFast, counts: Counter[int]) -> list[dict[str, Any]]:
+def _frequent(tokenizer: PreTrainedTokenizerFast, counts: Counter[int]) -> list[TokenCount]:
     first = sorted(counts, key=lambda i: (-counts[i], i))[:_TOP]
     spelt = tokenizer.convert_ids_to_tokens(first)
     return [{"token": readable(tokenizer, token), "count": counts[i]} for token, i in zip(spelt, first, strict=True)]

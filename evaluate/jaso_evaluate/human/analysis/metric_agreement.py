@@ -6,7 +6,6 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,8 @@ from jaso_core.stage.manifest import read_manifest
 from jaso_evaluate.comparison.inputs import ScoredRun, read_run
 from jaso_evaluate.human.key import Key
 from jaso_evaluate.human.ratings import Ratings, mean
-from jaso_evaluate.scoring.scorer import round_score
+from jaso_evaluate.human.schema import MetricAgreement, SystemAgreement, TextAgreement
+from jaso_evaluate.scoring.scorer import round_bounds, round_score
 from jaso_evaluate.statistics.agreement import concordance, tau_b
 from jaso_evaluate.statistics.summary import interval
 
@@ -56,7 +56,7 @@ def _predictions_hash(folder: Path) -> str:
     return manifest.inputs.get("predictions", {}).get("sha256", "") if manifest is not None else ""
 
 
-def metric_table(ratings: Ratings, scored: Mapping[str, ScoredRun], resamples: int, seed: int) -> list[dict[str, Any]]:
+def metric_table(ratings: Ratings, scored: Mapping[str, ScoredRun], resamples: int, seed: int) -> list[MetricAgreement]:
     """Kendall's tau-b between each measure and the mean human total, best first.
 
     Over all rated texts, with an interval by bootstrap over item groups; and over the runs' means where there are
@@ -64,7 +64,7 @@ def metric_table(ratings: Ratings, scored: Mapping[str, ScoredRun], resamples: i
     """
     run_indices = [n for n, run in enumerate(ratings.runs) if run in scored]
     totals = ratings.by_text[:, run_indices, -1]
-    rows = []
+    rows: list[MetricAgreement] = []
     measures = list(dict.fromkeys(m for run in scored.values() for m in run.metrics))
     for name in measures:
         if not all(name in run.metrics for run in scored.values()):
@@ -93,7 +93,7 @@ def _values(ratings: Ratings, runs: Sequence[ScoredRun], name: str) -> Floats:
 
 def _text_agreement(
     values: Floats, totals: Floats, ratings: Ratings, resamples: int, seed: int
-) -> dict[str, Any] | None:
+) -> TextAgreement | None:
     present = ~np.isnan(values) & ~np.isnan(totals)
     if present.sum() < 2:
         return None
@@ -107,11 +107,10 @@ def _text_agreement(
         weights = random.multinomial(len(used), np.full(len(used), 1 / len(used)), size=resamples)
         # Rows of 1 - I leave out one group each: the jackknife.
         bounds = interval(pairs.tau(weights.astype(float)), pairs.tau(1.0 - np.eye(len(used))))
-    ci = None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])]
-    return {"tau": round_score(value), "ci95": ci, "n": int(present.sum())}
+    return {"tau": round_score(value), "ci95": round_bounds(bounds), "n": int(present.sum())}
 
 
-def _system_agreement(values: Floats, totals: Floats) -> dict[str, Any] | None:
+def _system_agreement(values: Floats, totals: Floats) -> SystemAgreement | None:
     """tau-b of the runs' means, and its exact two-sided p; None below three runs.
 
     On the texts that have both.

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jaso_evaluate.human.ratings import Ratings, mean, score_vector
 from jaso_evaluate.human.read.validate import RatedRow
-from jaso_evaluate.scoring.scorer import round_score
+from jaso_evaluate.human.schema import (
+    Comment,
+    DividedText,
+    Drift,
+    Rater,
+    SelfAgreement,
+    Severity,
+    Spread,
+    StraightLining,
+)
+from jaso_evaluate.scoring.scorer import round_bounds, round_score
 from jaso_evaluate.statistics.reductions import reduction
 from jaso_evaluate.statistics.summary import Bootstrap, interval
 
@@ -22,7 +31,7 @@ _MIN_ROWS = 10
 """Fewer rows than this are too few to call a rater a straight-liner."""
 
 
-def rater_table(ratings: Ratings, resamples: int, seed: int) -> list[dict[str, Any]]:
+def rater_table(ratings: Ratings, resamples: int, seed: int) -> list[Rater]:
     """Return one entry per rater; the functions below describe its keys."""
     bootstrap = Bootstrap(ratings.groups, resamples, seed)
     return [
@@ -38,7 +47,7 @@ def rater_table(ratings: Ratings, resamples: int, seed: int) -> list[dict[str, A
     ]
 
 
-def _spread(totals: Floats) -> dict[str, Any]:
+def _spread(totals: Floats) -> Spread:
     present = totals[~np.isnan(totals)]
     sd = float(present.std(ddof=1)) if len(present) > 1 else None
     return {
@@ -54,7 +63,7 @@ def _residuals(ratings: Ratings, k: int) -> Floats:
     return np.asarray(ratings.scores[k, :, :, -1] - mean(others, axis=0))
 
 
-def _severity(ratings: Ratings, k: int, bootstrap: Bootstrap) -> dict[str, Any]:
+def _severity(ratings: Ratings, k: int, bootstrap: Bootstrap) -> Severity:
     """Mean difference from the others on the same texts; interval over item groups.
 
     Below 0: severe.
@@ -67,11 +76,10 @@ def _severity(ratings: Ratings, k: int, bootstrap: Bootstrap) -> dict[str, Any]:
     reduce = reduction("ratio")
     draws, left_out = reduce(bootstrap.sums(stats)), bootstrap.jackknife(stats, reduce)
     bounds = interval(draws, left_out) if bootstrap.groups > 1 else None
-    ci = None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])]
-    return {"severity": round_score(float(mean(residuals, axis=(0, 1)))), "severity_ci95": ci}
+    return {"severity": round_score(float(mean(residuals, axis=(0, 1)))), "severity_ci95": round_bounds(bounds)}
 
 
-def _drift(ratings: Ratings, k: int, seed: int) -> dict[str, Any]:
+def _drift(ratings: Ratings, k: int, seed: int) -> Drift:
     """Trend of the difference from the others down the sheet.
 
     Slope for 10 rows, p by permutation of the rows.
@@ -95,7 +103,7 @@ def _drift(ratings: Ratings, k: int, seed: int) -> dict[str, Any]:
     return {"drift_per_10": round_score(10 * slope), "drift_p": round_score((larger + 1) / (_PERMUTATIONS + 1))}
 
 
-def _self_agreement(ratings: Ratings, name: str) -> dict[str, Any]:
+def _self_agreement(ratings: Ratings, name: str) -> SelfAgreement:
     """Consistency on texts seen twice.
 
     Share of equal scores over all criteria, and the mean distance of the totals.
@@ -114,7 +122,7 @@ def _self_agreement(ratings: Ratings, name: str) -> dict[str, Any]:
     return {"repeated": len(gaps), "self_exact": round_score(exact), "self_distance": round_score(distance)}
 
 
-def _straight_lining(ratings: Ratings, name: str) -> dict[str, Any]:
+def _straight_lining(ratings: Ratings, name: str) -> StraightLining:
     """Share of texts with the commonest set of scores; longest run of equal sets."""
     rows = sorted((row for row in ratings.rows if row.key.rater == name), key=lambda row: row.key.position)
     sets = [tuple(row.scores.values()) for row in rows if None not in row.scores.values()]
@@ -128,10 +136,10 @@ def _straight_lining(ratings: Ratings, name: str) -> dict[str, Any]:
     return {"commonest_share": round_score(share), "longest_run": longest, "straight_lining": straight}
 
 
-def least_agreed(ratings: Ratings, count: int = 10) -> list[dict[str, Any]]:
+def least_agreed(ratings: Ratings, count: int = 10) -> list[DividedText]:
     """Return the texts whose totals differ most between raters (SD), with all totals."""
     row_of_text: dict[tuple[str, str], RatedRow] = {(row.key.example, row.key.run): row for row in ratings.rows}
-    texts: list[dict[str, Any]] = []
+    texts: list[DividedText] = []
     for i, example in enumerate(ratings.items):
         for r, run in enumerate(ratings.runs):
             totals = ratings.scores[:, i, r, -1]
@@ -148,10 +156,10 @@ def least_agreed(ratings: Ratings, count: int = 10) -> list[dict[str, Any]]:
                         "answer": row.answer,
                     }
                 )
-    return sorted(texts, key=lambda f: (-f["sd"], f["id"], f["run"]))[:count]
+    return sorted(texts, key=lambda f: (-(f["sd"] or 0.0), f["id"], f["run"]))[:count]
 
 
-def comments(rows: Sequence[RatedRow]) -> list[dict[str, str]]:
+def comments(rows: Sequence[RatedRow]) -> list[Comment]:
     """Return what raters wrote beside their scores."""
     return [
         {"rater": row.key.rater, "id": row.key.example, "run": row.key.run, "comment": row.comment}

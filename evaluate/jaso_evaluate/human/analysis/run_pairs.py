@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jaso_evaluate.human.analysis.intervals import mean_interval
 from jaso_evaluate.human.ratings import Ratings, mean
-from jaso_evaluate.scoring.scorer import round_score
+from jaso_evaluate.human.schema import ItemAgreement, RunPair, Verdict
+from jaso_evaluate.schema import LEVEL
+from jaso_evaluate.scoring.scorer import round_bounds, round_score
 from jaso_evaluate.statistics.agreement import ranks
-from jaso_evaluate.statistics.intervals import LEVEL
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
 from jaso_evaluate.statistics.power import groups_needed
 from jaso_evaluate.statistics.summary import holm
@@ -26,7 +26,7 @@ _PERMUTATIONS = 10_000
 """Sign patterns that are tried: all of them up to 14 groups."""
 
 
-def compare_pairs(ratings: Ratings, draws: Floats, seed: int) -> list[dict[str, Any]]:
+def compare_pairs(ratings: Ratings, draws: Floats, seed: int) -> list[RunPair]:
     """Test each pair of runs: difference of the mean totals, p, and groups needed.
 
     The difference is over the items that both have. p is of a permutation test over item groups: a bootstrap of two or
@@ -41,7 +41,7 @@ def compare_pairs(ratings: Ratings, draws: Floats, seed: int) -> list[dict[str, 
     by_group = _by_group(gaps, ratings.codes)
     p_values = permutation_p(by_group[:, :, 0], seed)
     adjusted = holm(p_values)
-    entries = []
+    entries: list[RunPair] = []
     for n, (a, b) in enumerate(pairs):
         gap = ratings.scores[:, :, a, -1] - ratings.scores[:, :, b, -1]
         bounds = mean_interval(gap, ratings, draws[:, a] - draws[:, b])
@@ -50,7 +50,7 @@ def compare_pairs(ratings: Ratings, draws: Floats, seed: int) -> list[dict[str, 
                 "first": ratings.runs[a],
                 "second": ratings.runs[b],
                 "difference": round_score(float(mean(gaps[n], axis=0))),
-                "ci95": None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])],
+                "ci95": round_bounds(bounds),
                 "p": round_score(p_values[n]),
                 "p_holm": round_score(adjusted[n]),
                 "n": int((~np.isnan(gaps[n])).sum()),
@@ -102,21 +102,23 @@ def required_groups(by_group: Floats, pairs: int) -> int | None:
     return None if groups is None else max(groups, fewest_groups(pairs))
 
 
-def verdict(ratings: Ratings, pairs: list[dict[str, Any]]) -> dict[str, Any]:
+def verdict(ratings: Ratings, pairs: Sequence[RunPair]) -> Verdict:
     """Return what the scores can tell about the order of the runs, with a sentence."""
     groups, runs, count = ratings.group_count, len(ratings.runs), len(pairs)
     significant = [row for row in pairs if row["p_holm"] is not None and row["p_holm"] < LEVEL]
     smallest = 0.5 ** (groups - 1)
-    facts = {"pairs": count, "told_apart": len(significant), "groups": groups, "fewest_groups": fewest_groups(count)}
     return {
-        **facts,
+        "pairs": count,
+        "told_apart": len(significant),
+        "groups": groups,
+        "fewest_groups": fewest_groups(count),
         "smallest_p": round_score(min(1.0, smallest)),
-        "sentence": _sentence(facts, runs, len(ratings.items), pairs),
+        "sentence": _sentence(len(significant), groups, runs, len(ratings.items), pairs),
     }
 
 
-def _sentence(facts: Mapping[str, int], runs: int, items: int, pairs: list[dict[str, Any]]) -> str:
-    groups, count, significant, fewest = facts["groups"], facts["pairs"], facts["told_apart"], facts["fewest_groups"]
+def _sentence(significant: int, groups: int, runs: int, items: int, pairs: Sequence[RunPair]) -> str:
+    count, fewest = len(pairs), fewest_groups(len(pairs))
     if not count:
         return "One run: there is nothing to rank."
     counted = f"{significant} of {count} pairs of runs are told apart"
@@ -126,7 +128,11 @@ def _sentence(facts: Mapping[str, int], runs: int, items: int, pairs: list[dict[
             f"{counted}, and none could be, whatever the scores. With {groups} independent groups the smallest p of a "
             f"paired test is {min(1.0, 0.5 ** (groups - 1)):.3g}; {count} comparisons need at least {fewest} groups."
         )
-    needs = sorted(row["groups_needed"] for row in pairs if row["groups_needed"] and row["p_holm"] >= LEVEL)
+    needs = sorted(
+        row["groups_needed"]
+        for row in pairs
+        if row["groups_needed"] and row["p_holm"] is not None and row["p_holm"] >= LEVEL
+    )
     span = f"{needs[0]:,}" + (f" to {needs[-1]:,}" if needs[-1] > needs[0] else "") if needs else ""
     more = f" The others would take about {span} groups, if their differences are real." if needs else ""
     return f"{counted} (paired over {groups} groups, p < {LEVEL} after Holm).{more}"
@@ -143,7 +149,7 @@ def _by_group(gaps: Floats, codes: NDArray[np.int64]) -> Floats:
     return np.stack([np.where(present, gaps, 0.0) @ member, present @ member], axis=2)
 
 
-def between_items(ratings: Ratings) -> dict[str, Any] | None:
+def between_items(ratings: Ratings) -> ItemAgreement | None:
     """Mean Spearman correlation between the orders in which two items put the runs.
 
     None below two items, or three runs.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +13,10 @@ from jaso_evaluate.human.analysis.metric_agreement import metric_table, systems_
 from jaso_evaluate.human.analysis.raters import comments, least_agreed, rater_table
 from jaso_evaluate.human.analysis.run_pairs import between_items, compare_pairs, verdict
 from jaso_evaluate.human.ratings import Ratings, mean
-from jaso_evaluate.scoring.scorer import round_score
-from jaso_evaluate.statistics.agreement import LEVELS, alpha_interval, exact_agreement, krippendorff_alpha
+from jaso_evaluate.human.schema import Agreement, Analysis, Counts, QuestionScores, RunScores
+from jaso_evaluate.schema import PartScore
+from jaso_evaluate.scoring.scorer import round_bounds, round_score
+from jaso_evaluate.statistics.agreement import alpha_interval, exact_agreement, krippendorff_alpha
 from jaso_evaluate.statistics.summary import Bootstrap
 
 Floats = NDArray[np.float64]
@@ -23,7 +24,7 @@ Floats = NDArray[np.float64]
 
 def summarise(
     ratings: Ratings, scored: Mapping[str, ScoredRun], resamples: int, seed: int, notes: Sequence[str]
-) -> dict[str, Any]:
+) -> Analysis:
     """Compute everything that the report shows."""
     draws = resampled_means(ratings, resamples, seed)
     pairs = compare_pairs(ratings, draws[:, :, -1], seed)
@@ -51,7 +52,7 @@ def summarise(
     }
 
 
-def _counts(ratings: Ratings) -> dict[str, int]:
+def _counts(ratings: Ratings) -> Counts:
     totals = ratings.scores[..., -1]
     return {
         "raters": len(ratings.raters),
@@ -75,20 +76,20 @@ def _resampled(ratings: Ratings) -> str:
     return " and ".join(parts) if parts else "nothing: one group of items, one rater"
 
 
-def _runs(ratings: Ratings, draws: Floats) -> list[dict[str, Any]]:
+def _runs(ratings: Ratings, draws: Floats) -> list[RunScores]:
     """Final score of each run, and the mean of each criterion.
 
     The final score is the seed's Σ(D + Q + C)/n, averaged over its items.
     """
     values = mean(ratings.by_text, axis=0)
-    entries_of_runs = []
+    entries_of_runs: list[RunScores] = []
     for r, run in enumerate(ratings.runs):
-        entries = {}
+        entries: dict[str, PartScore] = {}
         for m, name in enumerate(ratings.measures):
             bounds = mean_interval(ratings.scores[:, :, r, m], ratings, draws[:, r, m])
             entries[name] = {
                 "value": round_score(float(values[r, m])),
-                "ci95": None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])],
+                "ci95": round_bounds(bounds),
                 "n": int((~np.isnan(ratings.by_text[:, r, m])).sum()),
             }
         entries_of_runs.append({"run": run, "final": entries.pop(ratings.measures[-1]), "criteria": entries})
@@ -101,13 +102,13 @@ def _criteria(ratings: Ratings) -> dict[str, float | None]:
     return {name: round_score(float(value)) for name, value in zip(ratings.measures, values, strict=True)}
 
 
-def _questions(ratings: Ratings) -> list[dict[str, Any]]:
+def _questions(ratings: Ratings) -> list[QuestionScores]:
     """Final scores by question, with the best and worst runs.
 
     Items that ask the same count together.
     """
     question_of_item = [ratings.key.items[i]["question"] for i in ratings.items]
-    entries = []
+    entries: list[QuestionScores] = []
     for question in dict.fromkeys(question_of_item):
         rows = [n for n, other in enumerate(question_of_item) if other == question]
         values = mean(ratings.by_text[rows, :, -1], axis=0)
@@ -125,17 +126,21 @@ def _questions(ratings: Ratings) -> list[dict[str, Any]]:
     return entries
 
 
-def _agreement(ratings: Ratings, resamples: int, seed: int) -> dict[str, Any]:
+def _agreement(ratings: Ratings, resamples: int, seed: int) -> dict[str, Agreement]:
     """Krippendorff's alpha at three levels and exact agreement, of each measure.
 
     Of each criterion and of the total.
     """
     bootstrap = Bootstrap([g for g in ratings.groups for _ in ratings.runs], resamples, seed)
-    entries: dict[str, Any] = {}
+    entries: dict[str, Agreement] = {}
     for m, name in enumerate(ratings.measures):
         data = ratings.scores[:, :, :, m].reshape(len(ratings.raters), -1)
-        alphas = {level: round_score(krippendorff_alpha(data, level)) for level in LEVELS}
         bounds = alpha_interval(data, "ordinal", bootstrap)
-        ci = None if bounds is None else [round_score(bounds[0]), round_score(bounds[1])]
-        entries[name] = {**alphas, "ordinal_ci95": ci, "exact": round_score(exact_agreement(data))}
+        entries[name] = {
+            "nominal": round_score(krippendorff_alpha(data, "nominal")),
+            "ordinal": round_score(krippendorff_alpha(data, "ordinal")),
+            "interval": round_score(krippendorff_alpha(data, "interval")),
+            "ordinal_ci95": round_bounds(bounds),
+            "exact": round_score(exact_agreement(data)),
+        }
     return entries

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from jaso_core.report.escape import escape_markdown, one_line
+from jaso_core.report.marks import ARROWS
 from jaso_core.report.number_format import NONE, digits, number, p_value, span
 from jaso_core.report.tables import Table, markdown
 from jaso_evaluate.human.analysis.long_table import long_table
 from jaso_evaluate.human.ratings import Ratings
-from jaso_evaluate.human.rubric import TOTAL
+from jaso_evaluate.human.rubric import TOTAL, RubricNode
+from jaso_evaluate.human.schema import Analysis
 from jaso_evaluate.report import page
-
-JsonObject = Mapping[str, Any]
+from jaso_evaluate.schema import PartScore
 
 _MAX_QUESTIONS = 20
 _MAX_CHARACTERS = 400
 _RELIABLE, _TENTATIVE = 0.8, 0.667
+
+
+class _Bar(TypedDict):
+    run: str
+    value: str
+    at: float
+    low: float
+    high: float
+
+
+class _ShownText(TypedDict):
+    id: str
+    run: str
+    sd: str
+    totals: dict[str, str]
+    question: str
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -31,7 +49,7 @@ class Section:
     rows: Sequence[Sequence[str]]
 
 
-def render(analysis: JsonObject, ratings: Ratings) -> dict[str, str]:
+def render(analysis: Analysis, ratings: Ratings) -> dict[str, str]:
     """Return {"md", "html", "csv"}: the file's text by its suffix."""
     sections = [part for part in _sections(analysis) if part.rows]
     html = page(
@@ -45,7 +63,7 @@ def render(analysis: JsonObject, ratings: Ratings) -> dict[str, str]:
     return {"md": _markdown(analysis, sections), "html": html, "csv": long_table(ratings)}
 
 
-def _lead(analysis: JsonObject) -> str:
+def _lead(analysis: Analysis) -> str:
     n = analysis["n"]
     return (
         f"{n['raters']} raters, {n['items']:,} items in {n['groups']:,} groups, {n['runs']} runs, "
@@ -54,7 +72,7 @@ def _lead(analysis: JsonObject) -> str:
     )
 
 
-def _sections(analysis: JsonObject) -> list[Section]:
+def _sections(analysis: Analysis) -> list[Section]:
     return [
         _runs(analysis),
         _questions(analysis),
@@ -65,23 +83,23 @@ def _sections(analysis: JsonObject) -> list[Section]:
     ]
 
 
-def _label(analysis: JsonObject, name: str) -> str:
+def _label(analysis: Analysis, name: str) -> str:
     return "합계 (total)" if name == TOTAL else str(analysis["rubric"]["criteria"][name]["label"])
 
 
-def _runs(analysis: JsonObject) -> Section:
+def _runs(analysis: Analysis) -> Section:
     names = list(analysis["rubric"]["criteria"])
     rows = [
         [row["run"], _estimate(row["final"]), *(_estimate(row["criteria"][name]) for name in names)]
         for row in sorted(analysis["runs"], key=lambda row: -(row["final"]["value"] or 0.0))
     ]
     rows.append(["all runs", *(number(analysis["criteria"][name], 2) for name in (TOTAL, *names))])
-    lowest, highest = (sum(c[end] for c in analysis["rubric"]["criteria"].values()) for end in ("lowest", "highest"))
+    lowest, highest = _scale(analysis["rubric"])
     lead = f"Final score: sum over the criteria, mean over raters, then over items; from {lowest} to {highest}."
     return Section("Final scores", lead, ["run", "final", *(_label(analysis, n) for n in names)], rows)
 
 
-def _questions(analysis: JsonObject) -> Section:
+def _questions(analysis: Analysis) -> Section:
     runs = [row["run"] for row in analysis["runs"]]
     rows = [
         [
@@ -104,7 +122,7 @@ def _questions(analysis: JsonObject) -> Section:
     return Section("By question", lead, ["question", "items", *runs, "best", "worst"], rows)
 
 
-def _pairs(analysis: JsonObject) -> Section:
+def _pairs(analysis: Analysis) -> Section:
     rows = [
         [
             f"{row['first']} − {row['second']}",
@@ -123,7 +141,7 @@ def _pairs(analysis: JsonObject) -> Section:
     return Section("Pairs of runs", lead, ["pair", "difference", "p", "p Holm", "told apart", "groups needed"], rows)
 
 
-def _agreement(analysis: JsonObject) -> Section:
+def _agreement(analysis: Analysis) -> Section:
     rows = [
         [
             _label(analysis, name),
@@ -148,7 +166,7 @@ def _reliability(value: float | None) -> str:
     return "reliable" if value >= _RELIABLE else "tentative" if value >= _TENTATIVE else "not reliable"
 
 
-def _raters(analysis: JsonObject) -> Section:
+def _raters(analysis: Analysis) -> Section:
     rows = [
         [
             row["rater"],
@@ -171,11 +189,10 @@ def _raters(analysis: JsonObject) -> Section:
     return Section("Raters", lead, head, rows)
 
 
-def _metrics(analysis: JsonObject) -> Section:
-    arrows = {True: " ↑", False: " ↓", None: ""}
+def _metrics(analysis: Analysis) -> Section:
     rows = [
         [
-            f"{row['metric']}{arrows[row['higher_is_better']]}",
+            f"{row['metric']} {ARROWS[row['higher_is_better']]}".strip(),
             f"{number(row['tau'], 2)} {span(row['ci95'], 2)}",
             str(row["n"]),
             NONE
@@ -193,39 +210,43 @@ def _metrics(analysis: JsonObject) -> Section:
     )
 
 
-def _estimate(entry: JsonObject) -> str:
+def _estimate(entry: PartScore) -> str:
     decimals = max(2, digits(entry["ci95"]))
     return f"{number(entry['value'], decimals)} {span(entry['ci95'], decimals) if entry['ci95'] else ''}".strip()
 
 
-def _bars(analysis: JsonObject) -> list[dict[str, Any]]:
+def _bars(analysis: Analysis) -> list[_Bar]:
     """Return final scores and their intervals in % of the scale."""
-    criteria = analysis["rubric"]["criteria"].values()
-    lowest, highest = (sum(c[end] for c in criteria) for end in ("lowest", "highest"))
+    lowest, highest = _scale(analysis["rubric"])
 
     def percent(value: float) -> float:
         return float(round(100 * (value - lowest) / (highest - lowest), 2))
 
-    return [
-        {
-            "run": row["run"],
-            "value": number(row["final"]["value"], 2),
-            "at": percent(row["final"]["value"]),
-            "low": percent((row["final"]["ci95"] or [row["final"]["value"]])[0]),
-            "high": percent((row["final"]["ci95"] or [row["final"]["value"]])[-1]),
-        }
-        for row in sorted(analysis["runs"], key=lambda row: -(row["final"]["value"] or 0.0))
-        if row["final"]["value"] is not None
-    ]
+    bars: list[_Bar] = []
+    for row in sorted(analysis["runs"], key=lambda row: -(row["final"]["value"] or 0.0)):
+        value = row["final"]["value"]
+        if value is not None:
+            bounds = row["final"]["ci95"] or [value]
+            low, high = percent(bounds[0]), percent(bounds[-1])
+            bars.append({"run": row["run"], "value": number(value, 2), "at": percent(value), "low": low, "high": high})
+    return bars
 
 
-def _texts(analysis: JsonObject) -> list[dict[str, Any]]:
+def _scale(rubric: RubricNode) -> tuple[int, int]:
+    """Lowest and highest possible total."""
+    criteria = rubric["criteria"].values()
+    return sum(c["lowest"] for c in criteria), sum(c["highest"] for c in criteria)
+
+
+def _texts(analysis: Analysis) -> list[_ShownText]:
     """Return the least agreed texts, truncated to a readable length."""
     return [
         {
-            **row,
-            "totals": {name: number(value, 0) for name, value in row["totals"].items()},
+            "id": row["id"],
+            "run": row["run"],
             "sd": number(row["sd"], 2),
+            "totals": {name: number(value, 0) for name, value in row["totals"].items()},
+            "question": row["question"],
             "answer": _truncate(row["answer"], _MAX_CHARACTERS * 3),
         }
         for row in analysis["least_agreed"]
@@ -236,7 +257,7 @@ def _truncate(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[:longest]} …"
 
 
-def _markdown(analysis: JsonObject, sections: Sequence[Section]) -> str:
+def _markdown(analysis: Analysis, sections: Sequence[Section]) -> str:
     parts = ["# Human scores", _lead(analysis), f"**{analysis['verdict']['sentence']}**"]
     parts += ["\n".join(f"- {_escape(note)}" for note in analysis["notes"])] if analysis["notes"] else []
     for part in sections:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
 
 from markupsafe import Markup
 
 from jaso_core.report import tables
 from jaso_core.report.escape import escape_latex, escape_markdown
 from jaso_core.report.tables import Table
-from jaso_evaluate.report.text_markup import plain, render_text
+from jaso_core.report.text_markup import plain, render_text
+from jaso_evaluate.report import stylesheet
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ pre { background: var(--panel); border-radius: 8px; padding: .8rem 1rem; overflo
 
 def html(title: str, blocks: Sequence[Block]) -> str:
     """Render a single HTML file without scripts or network access."""
-    style = files("jaso_evaluate.report").joinpath("style.css").read_text(encoding="utf-8") + _REPORT_CSS
+    style = stylesheet() + _REPORT_CSS
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     head = Markup(
         '<!doctype html>\n<html lang="ko">\n<head>\n<meta charset="utf-8">\n'
@@ -164,7 +164,7 @@ def _html(block: Block) -> Markup:
         case Items(items):
             return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(item) for item in items))
         case Table():
-            return tables.html(block, lambda name: name.replace("_", "_<wbr>"))
+            return tables.html(block, lambda name: name.replace("_", Markup("_<wbr>")))
         case Code(lines):
             return Markup("<pre><code>{}</code></pre>").format("\n".join(lines))
         case Figure(_, caption, svg):

@@ -16,8 +16,7 @@ from matplotlib.figure import Figure
 
 from jaso_core.report.number_format import digits, number
 from jaso_core.report.svg import FAINT, INK, MAIN, OTHER, STYLE, THIRD, inline_svg, standalone_svg
-
-JsonObject = Mapping[str, Any]
+from jaso_pipeline.study.report.schema import CellResult, MeasureFacts, StudyResults
 
 _STYLE: dict[Any, Any] = {
     **STYLE, "svg.hashsalt": "jaso", "font.family": "sans-serif", "font.size": 10, "text.parse_math": False,
@@ -27,14 +26,14 @@ _PANELS = 4
 _COLOURS = (MAIN, OTHER, THIRD, INK)
 
 
-def primary_figure(results: JsonObject) -> tuple[Markup, str] | None:
+def primary_figure(results: StudyResults) -> tuple[Markup, str] | None:
     """Plot the primary measure: (SVG for the page, stand-alone SVG file).
 
     A curve shows other measures beside it. None where no cell has the measure.
     """
     measures = {measure["name"]: measure["facts"] for measure in results["measures"] if measure["facts"]}
     name = results["primary"]
-    cells = [cell for cell in results["cells"] if cell["values"].get(name, {}).get("value") is not None]
+    cells = [cell for cell in results["cells"] if _has_value([cell], name)]
     if not cells or name not in measures:
         return None
     if len(results["factors"]) == 2:
@@ -43,7 +42,8 @@ def primary_figure(results: JsonObject) -> tuple[Markup, str] | None:
             _heat_size(cells, results["factors"]),
         )
     if results["curve"]:
-        names = [name, *(other for other in measures if other != name)][:_PANELS]
+        others = [other for other in measures if other != name and _has_value(results["cells"], other)]
+        names = [name, *others][:_PANELS]
         return _draw(
             [(_title(measure, measures), partial(_curve, results=results, name=measure)) for measure in names],
             (4.4, 2.6),
@@ -53,12 +53,27 @@ def primary_figure(results: JsonObject) -> tuple[Markup, str] | None:
     return _draw(panels, (6.4 if len(panels) == 1 else 4.8, 0.8 + 0.42 * max(map(len, families))))
 
 
-def _title(name: str, measures: Mapping[str, JsonObject]) -> str:
+def _has_value(cells: Sequence[CellResult], name: str) -> bool:
+    """Whether a cell has a value by a measure.
+
+    The comparison leaves out a measure without texts that have a value in every run.
+    """
+    return any(name in cell["values"] and cell["values"][name]["value"] is not None for cell in cells)
+
+
+def _shown(cell: CellResult, name: str) -> float:
+    """The value of a cell that has one."""
+    value = cell["values"][name]["value"]
+    assert value is not None
+    return value
+
+
+def _title(name: str, measures: Mapping[str, MeasureFacts]) -> str:
     better = {True: " ↑", False: " ↓", None: ""}[measures[name]["higher_is_better"]]
     return f"{name}, {measures[name]['unit']}{better}"
 
 
-def loss_figure(results: JsonObject) -> tuple[Markup, str] | None:
+def loss_figure(results: StudyResults) -> tuple[Markup, str] | None:
     """Plot validation bits per character by step, a line per cell.
 
     None where all cells are of one training, or trained for one step.
@@ -96,35 +111,34 @@ def _draw(panels: Sequence[tuple[str, Callable[[Axes], None]]], size: tuple[floa
         return inline_svg(figure, label), standalone_svg(figure, label)
 
 
-def _dots(axes: Axes, cells: Sequence[JsonObject], name: str) -> None:
-    axes.axvline(cells[0]["values"][name]["value"], color=FAINT, linewidth=1.2, zorder=0)
+def _dots(axes: Axes, cells: Sequence[CellResult], name: str) -> None:
+    axes.axvline(_shown(cells[0], name), color=FAINT, linewidth=1.2, zorder=0)
     for row, cell in enumerate(cells):
         value = cell["values"][name]
         colour = MAIN if value.get("standing") == "best" else INK if value.get("standing") == "tied" else OTHER
         if value["ci95"]:
             axes.plot(value["ci95"], [row, row], color=colour, linewidth=2)
-        axes.plot([value["value"]], [row], color=colour, marker="o", markersize=5)
-        axes.plot(
-            value.get("by_seed", []), [row + 0.2] * len(value.get("by_seed", [])), "|", color=colour, markersize=5
-        )
+        axes.plot([_shown(cell, name)], [row], color=colour, marker="o", markersize=5)
+        seeds = [score for score in value.get("by_seed", []) if score is not None]
+        axes.plot(seeds, [row + 0.2] * len(seeds), "|", color=colour, markersize=5)
         axes.text(0, row - 0.2, cell["label"], transform=axes.get_yaxis_transform(), va="bottom", fontsize=9)
     axes.set_yticks([])
     axes.set_ylim(len(cells) - 0.55, -0.75)
     axes.grid(False, axis="y")
 
 
-def _curve(axes: Axes, results: JsonObject, name: str) -> None:
+def _curve(axes: Axes, results: StudyResults, name: str) -> None:
     (factor,) = results["factors"]
     points = sorted(
-        (float(cell["levels"][factor]), cell["values"][name])
+        (float(cell["levels"][factor]), _shown(cell, name), cell["values"][name]["ci95"])
         for cell in results["cells"]
-        if cell["values"].get(name, {}).get("value") is not None
+        if _has_value([cell], name)
     )
-    x = [at for at, _ in points]
-    axes.plot(x, [value["value"] for _, value in points], color=MAIN, marker="o", markersize=5, linewidth=1.8)
-    for at, value in points:
-        if value["ci95"]:
-            axes.plot([at, at], value["ci95"], color=MAIN, linewidth=1.4)
+    x = [at for at, _, _ in points]
+    axes.plot(x, [value for _, value, _ in points], color=MAIN, marker="o", markersize=5, linewidth=1.8)
+    for at, _, bounds in points:
+        if bounds:
+            axes.plot([at, at], bounds, color=MAIN, linewidth=1.4)
     if min(x) > 0 and max(x) / min(x) >= 8:
         axes.set_xscale("log")
     axes.set_xticks(x, [f"{at:g}" for at in x])
@@ -132,14 +146,14 @@ def _curve(axes: Axes, results: JsonObject, name: str) -> None:
     axes.set_xlabel(factor)
 
 
-def _heat(axes: Axes, cells: Sequence[JsonObject], results: JsonObject) -> None:
+def _heat(axes: Axes, cells: Sequence[CellResult], results: StudyResults) -> None:
     rows, columns = (list(dict.fromkeys(cell["levels"][factor] for cell in cells)) for factor in results["factors"])
-    values = [cell["values"][results["primary"]]["value"] for cell in cells]
+    values = [_shown(cell, results["primary"]) for cell in cells]
     low, high = min(values), max(values)
     for cell in cells:
         value = cell["values"][results["primary"]]
         x, y = columns.index(cell["levels"][results["factors"][1]]), rows.index(cell["levels"][results["factors"][0]])
-        share = (value["value"] - low) / (high - low) if high > low else 0.0
+        share = (_shown(cell, results["primary"]) - low) / (high - low) if high > low else 0.0
         axes.add_patch(
             mpl.patches.Rectangle((x - 0.5, y - 0.5), 1, 1, color=MAIN, alpha=0.08 + 0.5 * share, linewidth=0)
         )
@@ -158,6 +172,6 @@ def _heat(axes: Axes, cells: Sequence[JsonObject], results: JsonObject) -> None:
     axes.grid(False)
 
 
-def _heat_size(cells: Sequence[JsonObject], factors: Sequence[str]) -> tuple[float, float]:
+def _heat_size(cells: Sequence[CellResult], factors: Sequence[str]) -> tuple[float, float]:
     rows, columns = (len({cell["levels"][factor] for cell in cells}) for factor in factors)
     return max(5.0, 2.9 * columns), 0.8 + 0.8 * rows

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import cast
 
+import jaso
 from jaso_core.io.files import read_json, read_jsonl
 from jaso_core.stage.manifest import Manifest, read_manifest, versions
-from jaso_evaluate.comparison import run as compare
-from jaso_evaluate.comparison.compare import Options
-from jaso_evaluate.comparison.compare import compare as compare_systems
-from jaso_evaluate.comparison.systems import read_systems
-from jaso_evaluate.statistics.intervals import LEVEL
-from jaso_evaluate.statistics.summary import holm
+from jaso_core.stage.schema import preprocess_counts, train_counts
+from jaso_evaluate.comparison.schema import BestSystems, Comparison, PairedTest
+from jaso_evaluate.schema import LEVEL, Scores
 from jaso_pipeline.study.plan.grid import Cell, Grid, Request
 from jaso_pipeline.study.plan.spec import Claim
-from jaso_pipeline.study.report.best_level import best_level
 from jaso_pipeline.study.report.commands import commands
-
-JsonObject = dict[str, Any]
+from jaso_pipeline.study.report.schema import (
+    CellResult,
+    ClaimResult,
+    Corpus,
+    Cost,
+    Family,
+    FormerTable,
+    Measure,
+    MeasureFacts,
+    StudyResults,
+    Value,
+)
 
 FOUND, CONTRARY, OPEN = "found", "the contrary was found", "not told apart"
 UNTESTED = "not tested"
 
 
-def collect_results(grid: Grid, request: Request, failed: set[str]) -> JsonObject:
+def collect_results(grid: Grid, request: Request, failed: set[str]) -> StudyResults:
     """Collect everything that the report shows, as JSON-able data.
 
     `failed`: keys of tasks that are not complete; their cells are left out, and listed by name.
@@ -63,20 +70,14 @@ def collect_results(grid: Grid, request: Request, failed: set[str]) -> JsonObjec
         "corpus": _corpus(corpus, first_cell, grid),
         "model": _manifest(grid, first_cell, "train").request["model"],
         "cells": [
-            {
-                "label": label,
-                "levels": dict(cells[0].levels),
-                "seeds": [c.seed for c in cells],
-                "cost": _cost(cells, grid),
-            }
-            | _values(label, families, [_scores(path) for path in folders[label]], spec.measures)
+            _cell(label, cells, grid, families, [_scores(path) for path in folders[label]])
             for label, cells in systems.items()
         ],
         "absent": [cell.name for cell in grid.cells if cell.tasks["evaluate"] in failed],
         "families": families,
         "best": _best_level(spec.primary, families, folders) if spec.curve else None,
         "claims": _test_claims(spec.claims, folders),
-        "former": [asdict(table) for table in spec.former],
+        "former": [cast(FormerTable, asdict(table)) for table in spec.former],
         "commands": commands(grid, next(iter(systems.values()))[0]),
         "versions": versions(),
         "inputs": folders,
@@ -114,7 +115,7 @@ def _families(folders: Mapping[str, Sequence[str]]) -> list[list[str]]:
 
 def _compare_family(
     number: int, members: list[str], folders: Mapping[str, list[str]], grid: Grid, root: Path
-) -> JsonObject:
+) -> Family:
     """Compare the cells of a family; the comparison is kept whole in its own folder."""
     if len(members) < 2:
         return {"members": members, "comparison": None, "folder": None}
@@ -122,64 +123,81 @@ def _compare_family(
     names = [set(read_json(Path(path) / "scores.json")["metrics"]) for paths in folders.values() for path in paths]
     measures = [measure for measure in grid.spec.measures if all(measure in available for available in names)]
     out = root / "compare" / name
-    compare.run(compare.settings({"out": str(out), "systems": dict(folders), "measures": measures}))
-    return {"members": members, "comparison": read_json(out / "comparison.json"), "folder": str(out)}
+    jaso.write_comparison(folders, out, measures=measures)
+    return {"members": members, "comparison": jaso.load_comparison(out).body, "folder": str(out)}
 
 
-def _best_level(name: str, families: Sequence[JsonObject], folders: Mapping[str, list[str]]) -> JsonObject | None:
+def _best_level(name: str, families: Sequence[Family], folders: Mapping[str, list[str]]) -> BestSystems | None:
     """Return the best level of a curve, where all levels can be compared."""
-    return best_level(folders, name) if len(families) == 1 else None
+    return jaso.best_systems(folders, name) if len(families) == 1 else None
 
 
-def _measures(names: Sequence[str], scores: Mapping[str, JsonObject]) -> list[JsonObject]:
+def _measures(names: Sequence[str], scores: Mapping[str, Scores]) -> list[Measure]:
     """Return unit, direction and signature of the report's columns.
 
     None where no cell has the measure.
     """
-    measures = []
-    for name in names:
-        entries = [entry["metrics"][name] for entry in scores.values() if name in entry["metrics"]]
-        facts = {key: entries[0][key] for key in ("unit", "higher_is_better", "signature")} if entries else None
-        measures.append({"name": name, "facts": facts})
-    return measures
+    return [{"name": name, "facts": _facts(name, scores.values())} for name in names]
 
 
-def _scores(folder: str) -> JsonObject:
-    scores: JsonObject = read_json(Path(folder) / "scores.json")
+def _facts(name: str, scores: Iterable[Scores]) -> MeasureFacts | None:
+    entry = next((one["metrics"][name] for one in scores if name in one["metrics"]), None)
+    if entry is None:
+        return None
+    return {"unit": entry["unit"], "higher_is_better": entry["higher_is_better"], "signature": entry["signature"]}
+
+
+def _scores(folder: str) -> Scores:
+    scores: Scores = read_json(Path(folder) / "scores.json")
     return scores
 
 
+def _cell(
+    label: str, cells: Sequence[Cell], grid: Grid, families: Sequence[Family], scores: Sequence[Scores]
+) -> CellResult:
+    """Return a cell of the study; `cells` and `scores` by seed."""
+    number = next(i for i, family in enumerate(families) if label in family["members"])
+    return {
+        "label": label,
+        "levels": dict(cells[0].levels),
+        "seeds": [cell.seed for cell in cells],
+        "cost": _cost(cells, grid),
+        "family": number,
+        "values": _values(label, families[number]["comparison"], scores, grid.spec.measures),
+    }
+
+
 def _values(
-    label: str, families: Sequence[JsonObject], scores: Sequence[JsonObject], measures: Sequence[str]
-) -> JsonObject:
-    """Return the values of a cell by measure, and its family.
+    label: str, comparison: Comparison | None, scores: Sequence[Scores], measures: Sequence[str]
+) -> dict[str, Value]:
+    """Return the values of a cell by measure.
 
     They are from the comparison, which takes common examples and seeds together; a measure that it left out has no
     value here. A cell that is compared with none has its own values: of several seeds the mean without an interval.
     """
-    number = next(i for i, family in enumerate(families) if label in family["members"])
-    comparison = families[number]["comparison"]
-    values: JsonObject = {}
+    compared = {} if comparison is None else {row["name"]: row["cells"] for row in comparison["measures"]}
+    values: dict[str, Value] = {}
     for name in measures:
-        rows = [row for row in (comparison or {}).get("measures", []) if row["name"] == name]
         own = [scores_of_seed["metrics"][name] for scores_of_seed in scores if name in scores_of_seed["metrics"]]
-        if rows:
-            values[name] = next(cell for cell in rows[0]["cells"] if cell["run"] == label)
-        elif comparison is None and len(own) == len(scores) and all(entry["value"] is not None for entry in own):
+        own_values = [entry["value"] for entry in own if entry["value"] is not None]
+        if name in compared:
+            values[name] = next(cell for cell in compared[name] if cell["run"] == label)
+        elif comparison is None and len(own_values) == len(scores):
             bounds = own[0]["ci95"] if len(own) == 1 else None
-            values[name] = {"value": _mean([entry["value"] for entry in own]), "ci95": bounds, "standing": ""}
-    return {"family": number, "values": values}
+            values[name] = {"value": _mean(own_values), "ci95": bounds, "standing": ""}
+    return values
 
 
-def _cost(cells: Sequence[Cell], grid: Grid) -> JsonObject:
+def _cost(cells: Sequence[Cell], grid: Grid) -> Cost:
     """Return the mean costs over the seeds; memory is the maximum."""
     trained = [_manifest(grid, cell, "train") for cell in cells]
+    counts = [train_counts(manifest.counts) for manifest in trained]
     written = [_manifest(grid, cell, "evaluate") for cell in cells]
     report = read_json(grid.tasks[cells[0].tasks["train"]].folder / "freeze_report.json")
     return {
-        "steps": trained[0].counts["steps"],
-        "tokens": _mean([m.counts["tokens_seen"] for m in trained]),
-        "examples": trained[0].counts["training"]["examples"],
+        "steps": counts[0]["steps"],
+        "tokens": _mean([count["tokens_seen"] for count in counts]),
+        "examples": counts[0]["training"]["examples"],
         "train_seconds": _mean([m.timings["train_seconds"] for m in trained]),
         "tokens_per_second": _mean([m.timings["tokens_per_second"] for m in trained]),
         "memory": max(m.timings["peak_memory_bytes"] for m in trained),
@@ -200,72 +218,61 @@ def _validation(log: Path) -> list[list[float]]:
     return [[line["step"], line[key]] for _, line in read_jsonl(log) if line.get(key) is not None]
 
 
-def _corpus(manifest: Manifest | None, cell: Cell, grid: Grid) -> JsonObject:
+def _corpus(manifest: Manifest | None, cell: Cell, grid: Grid) -> Corpus:
     if manifest is None:
         return {}
     crawl = _manifest(grid, cell, "crawl").request if "crawl" in cell.tasks else {}
     return {
         "source": crawl.get("source"),
         "request": {key: crawl[key] for key in ("letters", "interviews", "seed") if key in crawl},
-        "examples": manifest.counts["examples"],
+        "examples": preprocess_counts(manifest.counts)["examples"],
         "licences": list(manifest.licences),
     }
 
 
-def _test_claims(claims: Sequence[Claim], folders: Mapping[str, list[str]]) -> list[JsonObject]:
+def _test_claims(claims: Sequence[Claim], folders: Mapping[str, list[str]]) -> list[ClaimResult]:
     """Test each claim: difference, interval and p with Holm's correction.
 
     The correction is for all claims of the study.
     """
-    results = [_test_claim(claim, folders, len(claims)) for claim in claims]
-    tested = [result for result in results if result["p"] is not None]
-    for result, p in zip(tested, holm([result["p"] for result in tested]), strict=True):
-        result["p_holm"] = p
-        right = (result["difference"] > 0) == bool(result["higher_is_better"])
-        result["verdict"] = OPEN if p >= LEVEL else FOUND if right else CONTRARY
-    return results
+    planned = [claim for claim in claims if claim.than in folders and claim.better in folders]
+    tests = [jaso.PlannedTest(claim.than, claim.better, claim.measure) for claim in planned]
+    tested = dict(zip(planned, jaso.paired_tests(folders, tests, len(claims)), strict=True))
+    return [_claim_result(claim, tested.get(claim)) for claim in claims]
 
 
-def unexpected_claims(claims: Sequence[JsonObject]) -> list[str]:
-    """Describe the claims whose verdict differs from what was planted."""
-    wrong = [
-        claim for claim in claims if claim["expected"] is not None and (claim["verdict"] == FOUND) != claim["expected"]
-    ]
-    wrong += [claim for claim in claims if claim["expected"] is False and claim["verdict"] in (CONTRARY, UNTESTED)]
-    return [f"{claim['better']} against {claim['than']} in {claim['measure']}: {claim['verdict']}" for claim in wrong]
-
-
-def _test_claim(claim: Claim, folders: Mapping[str, list[str]], claims: int) -> JsonObject:
-    base: JsonObject = {
-        **asdict(claim),
+def _claim_result(claim: Claim, result: jaso.PairedTestResult | None) -> ClaimResult:
+    base: ClaimResult = {
+        "better": claim.better,
+        "than": claim.than,
+        "measure": claim.measure,
+        "because": claim.because,
+        "expected": claim.expected,
         "difference": None,
         "ci95": None,
         "p": None,
         "p_holm": None,
         "verdict": UNTESTED,
     }
-    names = (claim.than, claim.better)
-    if any(name not in folders for name in names):
+    if result is None:
         return {**base, "note": "a cell is absent"}
-    systems = read_systems({name: folders[name] for name in names})
-    if any(claim.measure not in run.metrics for system in systems for run in system.runs):
-        return {**base, "note": f"{claim.measure} was not measured"}
-    result = compare_systems(systems, Options(measures=[claim.measure], tests=claims))
-    if not result["measures"]:
-        return {**base, "note": "; ".join(result["notes"])}
-    row = result["measures"][0]
-    cell = row["cells"][1]
-    return {
-        **base,
-        "unit": row["unit"],
-        "higher_is_better": row["higher_is_better"],
-        "n": row["n"],
-        "groups": result["groups"],
-        "values": [value["value"] for value in row["cells"]],
-        "difference": cell.get("difference"),
-        "ci95": cell.get("difference_ci95"),
-        "p": cell.get("p"),
-        "detectable": cell.get("detectable"),
-        "needed": cell.get("needed"),
-        "notes": result["notes"],
-    }
+    if result.test is None:
+        return {**base, "note": "; ".join(result.notes)}
+    return {**base, **result.test, "verdict": _verdict(result.test), "notes": result.notes}
+
+
+def _verdict(test: PairedTest) -> str:
+    if test["p_holm"] is None or test["difference"] is None:
+        return UNTESTED
+    if test["p_holm"] >= LEVEL:
+        return OPEN
+    return FOUND if (test["difference"] > 0) == bool(test["higher_is_better"]) else CONTRARY
+
+
+def unexpected_claims(claims: Sequence[ClaimResult]) -> list[str]:
+    """Describe the claims whose verdict differs from what was planted."""
+    wrong = [
+        claim for claim in claims if claim["expected"] is not None and (claim["verdict"] == FOUND) != claim["expected"]
+    ]
+    wrong += [claim for claim in claims if claim["expected"] is False and claim["verdict"] in (CONTRARY, UNTESTED)]
+    return [f"{claim['better']} against {claim['than']} in {claim['measure']}: {claim['verdict']}" for claim in wrong]

@@ -6,22 +6,20 @@ Question, tables, claims, costs, what would change them, samples, how to repeat 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
-from jaso_core.report.number_format import NONE, digits, number, p_value, seconds, span
+from jaso_core.report.marks import ARROWS, TIED
+from jaso_core.report.number_format import NONE, digits, number, p_value, seconds, signed_number, span
 from jaso_core.report.tables import Cell, Table
-from jaso_evaluate.comparison.view import ARROWS, TIED, signed_number
-from jaso_evaluate.statistics.intervals import LEVEL
+from jaso_evaluate.schema import LEVEL
 from jaso_pipeline.study.report.document import Block, Code, Figure, Heading, Items, Sample, Text
 from jaso_pipeline.study.report.results import CONTRARY, FOUND, OPEN
-
-JsonObject = Mapping[str, Any]
+from jaso_pipeline.study.report.schema import CellResult, ClaimResult, Family, MeasureFacts, StudyResults
 
 _MAX_SAMPLES = 6
 _MAX_CHARACTERS = 500
 
 
-def blocks(results: JsonObject, figures: Mapping[str, Figure]) -> list[Block]:
+def blocks(results: StudyResults, figures: Mapping[str, Figure]) -> list[Block]:
     """Return all blocks of the report, in the order of a reader's questions."""
     parts: list[Block] = _introduction(results)
     parts += [Heading("Answers"), *_claims(results), *_best_level(results), *figures.values()]
@@ -42,7 +40,7 @@ def blocks(results: JsonObject, figures: Mapping[str, Figure]) -> list[Block]:
     return [*parts, Heading("Signatures"), Items(signatures)]
 
 
-def summary(results: JsonObject, figure: Figure | None) -> list[Block]:
+def summary(results: StudyResults, figure: Figure | None) -> list[Block]:
     """Return the answers and tables alone, for a page about several studies."""
     return [
         *_introduction(results),
@@ -53,12 +51,12 @@ def summary(results: JsonObject, figure: Figure | None) -> list[Block]:
     ]
 
 
-def _introduction(results: JsonObject) -> list[Block]:
+def _introduction(results: StudyResults) -> list[Block]:
     absent = [Text(f"Not complete, and in no table: {'; '.join(results['absent'])}.")] if results["absent"] else []
     return [Text(results["asks"]), Text(_setup_sentence(results)), *absent]
 
 
-def _setup_sentence(results: JsonObject) -> str:
+def _setup_sentence(results: StudyResults) -> str:
     corpus = results["corpus"]
     synthetic = corpus.get("source") == "sample"
     sizes = ", ".join(f"{value:,} {key}" for key, value in corpus.get("request", {}).items() if key != "seed" and value)
@@ -78,7 +76,7 @@ def _setup_sentence(results: JsonObject) -> str:
 _MODEL_KEYS = ("name", "hidden_size", "layers", "path")
 
 
-def _claims(results: JsonObject) -> Iterator[Block]:
+def _claims(results: StudyResults) -> Iterator[Block]:
     claims = results["claims"]
     if not claims:
         return
@@ -107,7 +105,7 @@ def _claims(results: JsonObject) -> Iterator[Block]:
     yield Table(["claim", "difference", "p (Holm)", "verdict"], rows, caption)
 
 
-def _best_level(results: JsonObject) -> Iterator[Block]:
+def _best_level(results: StudyResults) -> Iterator[Block]:
     """Describe the best level of a curve, as a set that holds 95 % of the resamples."""
     if results["best"] is None:
         return
@@ -120,7 +118,7 @@ def _best_level(results: JsonObject) -> Iterator[Block]:
     )
 
 
-def _expected(claim: JsonObject) -> str:
+def _expected(claim: ClaimResult) -> str:
     return _in_brackets({True: "planted: expected", False: "nothing planted", None: ""}[claim["expected"]])
 
 
@@ -128,20 +126,20 @@ def _in_brackets(text: str) -> str:
     return f"({text})" if text else ""
 
 
-def tables(results: JsonObject) -> Iterator[Block]:
+def tables(results: StudyResults) -> Iterator[Block]:
     """Yield one table of all measures per set of cells with the same references."""
     families = results["families"]
-    measures = [measure for measure in results["measures"] if measure["facts"]]
+    measures = {measure["name"]: measure["facts"] for measure in results["measures"] if measure["facts"]}
     absent = [measure["name"] for measure in results["measures"] if not measure["facts"]]
     for number_, family in enumerate(families):
         cells = [cell for cell in results["cells"] if cell["family"] == number_]
         head = [
             "cell",
-            *(f"{measure['name']} {ARROWS[measure['facts']['higher_is_better']]}".strip() for measure in measures),
+            *(f"{name} {ARROWS[facts['higher_is_better']]}".strip() for name, facts in measures.items()),
         ]
-        rows = [[Cell(cell["label"]), *(_value(cell, measure) for measure in measures)] for cell in cells]
+        rows = [[Cell(cell["label"]), *(_value(cell, *measure) for measure in measures.items())] for cell in cells]
         yield Table(head, rows, _caption(family, len(families)))
-    units = ", ".join(f"{measure['name']} in {measure['facts']['unit']}" for measure in measures)
+    units = ", ".join(f"{name} in {facts['unit']}" for name, facts in measures.items())
     yield Text(f"Units: {units}." + (f" Not measured here: {', '.join(absent)}." if absent else ""))
     if len(families) > 1:
         yield Text(
@@ -150,7 +148,7 @@ def tables(results: JsonObject) -> Iterator[Block]:
         )
 
 
-def _caption(family: JsonObject, count: int) -> str:
+def _caption(family: Family, count: int) -> str:
     comparison = family["comparison"]
     if comparison is None:
         return f"{family['members'][0]}: alone with its references, so that nothing is compared."
@@ -161,11 +159,11 @@ def _caption(family: JsonObject, count: int) -> str:
     )
 
 
-def _value(cell: JsonObject, measure: JsonObject) -> Cell:
-    value = cell["values"].get(measure["name"])
+def _value(cell: CellResult, name: str, facts: MeasureFacts) -> Cell:
+    value = cell["values"].get(name)
     if value is None:
         return Cell(NONE)
-    decimals = digits(value["ci95"], measure["facts"]["unit"])
+    decimals = digits(value["ci95"], facts["unit"])
     tied = TIED if value.get("standing") == "tied" else ""
     return Cell(
         number(value["value"], decimals) + tied,
@@ -174,7 +172,7 @@ def _value(cell: JsonObject, measure: JsonObject) -> Cell:
     )
 
 
-def _prior_tables(results: JsonObject) -> Iterator[Block]:
+def _prior_tables(results: StudyResults) -> Iterator[Block]:
     """Yield the tables of prior work in their own layout, ours behind each number."""
     cells = {cell["label"]: cell for cell in results["cells"]}
     units = {measure["name"]: measure["facts"]["unit"] for measure in results["measures"] if measure["facts"]}
@@ -183,11 +181,10 @@ def _prior_tables(results: JsonObject) -> Iterator[Block]:
         for label, values in table["rows"].items():
             row = [Cell(label)]
             for value, measure in zip(values, table["measures"], strict=True):
-                ours = cells.get(label, {}).get("values", {}).get(measure) if measure else None
                 text = NONE if value is None else f"{value:g}"
-                row.append(
-                    Cell(text, f"ours {number(ours['value'], digits(ours['ci95'], units[measure]))}" if ours else "")
-                )
+                ours = cells[label]["values"].get(measure) if measure and label in cells else None
+                decimals = digits(ours["ci95"], units[measure]) if ours and measure else 0
+                row.append(Cell(text, f"ours {number(ours['value'], decimals)}" if ours else ""))
             rows.append(row)
         ours_are = ", ".join(f"{c}: {m}" for c, m in zip(table["columns"], table["measures"], strict=True) if m)
         yield Table(
@@ -201,7 +198,7 @@ _COSTS = (
 )
 
 
-def _costs(results: JsonObject) -> Block:
+def _costs(results: StudyResults) -> Block:
     head = ["cell", "examples", "steps", "tokens", "trained", "training", "tokens/s", "memory", "evaluation"]
     rows = []
     for cell in results["cells"]:
@@ -220,7 +217,7 @@ def _costs(results: JsonObject) -> Block:
     return Table(head, rows, _COSTS)
 
 
-def _limitations(results: JsonObject) -> Iterator[str]:
+def _limitations(results: StudyResults) -> Iterator[str]:
     """Yield limitations: seeds, statistical power, notes of the comparisons."""
     if len(results["seeds"]) == 1:
         yield (
@@ -249,27 +246,28 @@ def _merge_notes(notes: Iterable[str]) -> Iterator[str]:
         yield what if names == [what] else f"{names[0]}: {what}" if len(names) == 1 else f"{len(names)} runs: {what}"
 
 
-def _power(claim: JsonObject) -> Iterator[str]:
+def _power(claim: ClaimResult) -> Iterator[str]:
     if claim["verdict"] != OPEN:
         return
-    detectable, needed = (claim.get(key) or {} for key in ("detectable", "needed"))
+    detectable, needed = (claim.get("detectable") or {}).get("0.8"), (claim.get("needed") or {}).get("0.8")
     name = f"{claim['better']} and {claim['than']} in {claim['measure']}"
-    if detectable.get("0.8") is not None:
-        yield f"{name}: a difference of {detectable['0.8']:.3g} is found in 80 of 100 such studies."
-    if needed.get("0.8"):
-        yield f"{name}: to tell the difference seen here takes some {needed['0.8']['examples']:,} examples."
+    if detectable is not None:
+        yield f"{name}: a difference of {detectable:.3g} is found in 80 of 100 such studies."
+    if needed is not None:
+        yield f"{name}: to tell the difference seen here takes some {needed['examples']:,} examples."
 
 
-def _samples(results: JsonObject) -> Iterator[Block]:
+def _samples(results: StudyResults) -> Iterator[Block]:
     for family in results["families"]:
         if family["comparison"] is None:
             continue
         for text in family["comparison"]["texts"]["texts"][: max(1, _MAX_SAMPLES // len(results["families"]))]:
             yield Sample(
-                _truncate(text["prompt"] or ""), _truncate(text["reference"]),
+                _truncate(text["prompt"]), _truncate(text["reference"]),
                 [(prediction["run"], _truncate(prediction["text"])) for prediction in text["predictions"]],
             )  # fmt: skip
 
 
-def _truncate(text: str) -> str:
+def _truncate(text: str | None) -> str:
+    text = text or ""
     return text if len(text) <= _MAX_CHARACTERS else f"{text[:_MAX_CHARACTERS]} … ({len(text):,} characters)"

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from jaso_core.io.files import atomic_text, json_line, write_json
 from jaso_core.stage.runner import Outcome, StageRun, run_stage
 from jaso_pipeline.study.execute.event_log import EventLog
 from jaso_pipeline.study.report import document as documents
 from jaso_pipeline.study.report import figures
+from jaso_pipeline.study.report.schema import StudyResults
 from jaso_pipeline.study.report.sections import blocks
 
 HYPOTHESES = "hypotheses.jsonl"
 
 
-def write_report(results: Mapping[str, Any], out: Path) -> Outcome:
+def write_report(results: StudyResults, out: Path) -> Outcome:
     """Fill `out` with report.md, .tex, .html, .json and the figures.
 
     The same results give the same bytes.
@@ -35,7 +34,7 @@ def write_report(results: Mapping[str, Any], out: Path) -> Outcome:
     return outcome
 
 
-def _write_files(stage: StageRun, results: Mapping[str, Any]) -> None:
+def _write_files(stage: StageRun, results: StudyResults) -> None:
     report_figures = {}
     for name, caption, figure in (
         ("primary.svg", f"{results['primary']} with 95 % intervals", figures.primary_figure(results)),
@@ -55,19 +54,20 @@ def _write_files(stage: StageRun, results: Mapping[str, Any]) -> None:
     )
 
 
-def _append_hypotheses(results: Mapping[str, Any], store: EventLog) -> None:
+def _append_hypotheses(results: StudyResults, store: EventLog) -> None:
     """Append new claims to the log.
 
     A claim is not new if it was tested on the same corpus, model and seeds with the same outcome.
     """
     known_lines = {json_line({key: value for key, value in line.items() if key != "at"}) for line in store.lines()}
-    common = {key: results[key] for key in ("size", "given", "corpus", "model")}
+    common = {key: value for key, value in results.items() if key in ("size", "given", "corpus", "model")}
     seeds = {cell["label"]: cell["seeds"] for cell in results["cells"]}
     for claim in results["claims"]:
         if claim["p"] is None:
             continue
         keys = ("better", "than", "measure", "expected", "difference", "ci95", "p_holm", "verdict")
+        tested: dict[str, object] = {key: value for key, value in claim.items() if key in keys}
         trained = {"seeds": seeds[claim["better"]], "seeds_than": seeds[claim["than"]]}
-        line = {"study": results["name"], **{key: claim[key] for key in keys}, **trained, **common}
+        line = {"study": results["name"], **tested, **trained, **common}
         if json_line(line) not in known_lines:
             store.write(**line)

@@ -1,14 +1,15 @@
-"""Bootstrap confidence set of the best level: how often each ranks first."""
+"""Bootstrap confidence set of the best system: how often each ranks first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 
 from jaso_evaluate.comparison.estimates import measure
 from jaso_evaluate.comparison.inputs import common_ids, comparable_texts
+from jaso_evaluate.comparison.schema import BestSystems
 from jaso_evaluate.comparison.systems import read_systems
 from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
@@ -17,11 +18,11 @@ _RESAMPLES = 10_000
 _CONFIDENCE = 0.95
 
 
-def best_level(folders: Mapping[str, Sequence[str]], name: str) -> dict[str, Any] | None:
-    """Return {"shares": {label: share of resamples where it is best}, "set": labels}.
+def best_systems(folders: Mapping[str, Sequence[str | Path]], name: str) -> BestSystems | None:
+    """Return shares of being best by a measure, and the 95 % confidence set.
 
-    "set" is the fewest labels that hold 95 %. Paired: all levels see the same draws; several seeds are averaged. None
-    where a run lacks the measure.
+    `folders`: scored folders by system, one per seed. Paired: all systems see the same draws; several seeds are
+    averaged. None where a run lacks the measure, or the measure has no direction.
     """
     systems = read_systems(folders)
     runs = [run for system in systems for run in system.runs]
@@ -36,7 +37,7 @@ def best_level(folders: Mapping[str, Sequence[str]], name: str) -> dict[str, Any
         systems, ids, {name: compared_ids}, bootstrap, PairedPermutationTest(bootstrap.groups, 1, seed=0)
     )
     draws = np.stack([side.estimate.draws for side in measured.by_system], axis=1)
-    # draws: (resamples, levels); a resample without a value in any level is dropped
+    # draws: (resamples, systems); a resample without a value in any system is dropped
     complete_draws = draws[np.isfinite(draws).all(axis=1)]
     if not len(complete_draws) or measured.entry["higher_is_better"] is None:
         return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from jaso_core.report.text_markup import MAX_CHARACTERS, common_spans, plain, render_text, visible_part
 from jaso_evaluate.report.flags import Flag
 from jaso_evaluate.report.ranks import agreement, percentile_ranks
-from jaso_evaluate.report.text_markup import MAX_CHARACTERS, common_spans, plain, render_text, visible_part
 from jaso_evaluate.report.text_selection import Ranking, choose
 
 

@@ -1,0 +1,68 @@
+"""Counts and timings of manifest.json that other stages read.
+
+A manifest may hold more: what is not named here is kept as it is. Folders of former versions may lack some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict, cast
+
+
+class Timings(TypedDict, total=False):
+    """`timings` of a manifest: seconds of the work, and a training's speed and memory."""
+
+    build_seconds: float
+    train_seconds: float
+    tokens_per_second: float
+    peak_memory_bytes: int
+    total_seconds: float
+    finished_at: str
+
+
+class EncodedCounts(TypedDict, total=False):
+    """Counts of an encoded split: examples and tokens used, cut and left out."""
+
+    examples: int
+    rows: int
+    tokens: int
+    target_tokens: int
+    characters: int
+    truncated_examples: int
+    truncated_tokens: int
+    dropped_examples: int
+    incomplete_examples: int
+    too_long_prompts: int
+    in_split: int
+    not_drawn: int
+
+
+class TrainCounts(TypedDict, total=False):
+    """`counts` of a folder of `jaso train`."""
+
+    training: EncodedCounts
+    validation: EncodedCounts
+    steps: int
+    best_step: int | None
+    tokens_seen: int
+    processes: int
+
+
+class PreprocessCounts(TypedDict):
+    """`counts` of a folder of `jaso preprocess`; `examples` by split."""
+
+    examples: dict[str, int]
+
+
+Counts = Mapping[str, Any]  # each stage has its own: the functions below say which
+"""`counts` of a manifest."""
+
+
+def train_counts(counts: Counts) -> TrainCounts:
+    """Type the counts of a train folder's manifest."""
+    return cast(TrainCounts, counts)
+
+
+def preprocess_counts(counts: Counts) -> PreprocessCounts:
+    """Type the counts of a preprocess folder's manifest."""
+    return cast(PreprocessCounts, counts)
