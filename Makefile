@@ -5,7 +5,8 @@ BIN    := $(VENV)/bin
 OUT    ?= runs/demo
 ARGS   ?=
 # A file stays with one worker, because its tests share what its fixtures made.
-PYTEST = $(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
+PYTEST_OPTIONS = --numprocesses=logical --dist=loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 BASELINE ?= baseline
 MATRIX = study.factors.prompt=[question_answer,occupation_experience_question_answer] study.factors.freeze=[all,last_block] \
   metrics=[bits_per_character,rouge,chrf,repetition,field]
@@ -16,7 +17,7 @@ export TOKENIZERS_PARALLELISM ?= false
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-all setup check lint types layers format doctor crawl preprocess score-cleaning export train export-model evaluate score compare sheet-make sheet-read validity curves regress bless study matrix pipeline clean
+.PHONY: help demo test test-slow test-all coverage setup check lint types layers format doctor crawl preprocess score-cleaning export train export-model evaluate score compare sheet-make sheet-read validity curves regress bless study matrix pipeline clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -33,6 +34,9 @@ test-slow: setup ## the other tests: whole chains, killed runs, browsers, severa
 	@$(PYTEST) -m slow $(ARGS)
 test-all: setup ## all tests
 	@$(PYTEST) $(ARGS)
+coverage: setup ## lines that the fast tests reach, all their processes counted
+	@rm -rf runs/coverage && mkdir -p runs/coverage
+	@$(BIN)/coverage run -m pytest $(PYTEST_OPTIONS) -m "not slow" $(ARGS); $(BIN)/coverage combine -q && $(BIN)/coverage report --sort=cover
 
 ##@ Stages
 crawl: setup ## gather documents: ARGS="source=csv path=… out=…"

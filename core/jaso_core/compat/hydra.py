@@ -28,7 +28,7 @@ def without_outer_hydra() -> Iterator[None]:
 
 
 def forget_plugin_launchers(names: Iterable[str]) -> None:
-    """Forget the launchers of these names that plugins of Hydra have registered, where they are installed.
+    """Forget launchers that plugins of Hydra have registered under these names.
 
     A config file of the same name would be checked against what a plugin registered, whose keys are others.
     """
