@@ -26,6 +26,27 @@ BUDGET = {
 }
 """By folder of tests/, seconds on one core of two."""
 
+LONGEST = (
+    "tests/e2e/test_pages_run.py",
+    "tests/e2e/test_slurm.py",
+    "tests/crawl/crawler/test_killed_crawl.py",
+    "tests/e2e/test_study.py",
+    "tests/e2e/test_pipeline.py",
+    "tests/crawl/sites/test_fuzzed_pages.py",
+    "tests/train/runtime/test_ddp.py",
+    "tests/train/runtime/test_fsdp.py",
+    "tests/e2e/test_sweeps.py",
+    "tests/train/models/test_kogpt2.py",
+    "tests/crawl/sources/test_sample_sites.py",
+)
+"""Files that take more than half a minute in `make test-slow`, the longest first."""
+
+
+def longest_first(nodeid: str) -> int:
+    """Return the rank of a test's file: its place in LONGEST, or behind all of them."""
+    file = nodeid.split("::")[0]
+    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
+
 
 class Timed(Protocol):
     """A report of pytest: set-up, call or teardown of one test."""
