@@ -12,17 +12,17 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 BUDGET = {
-    "api": 30,
-    "cli": 30,
-    "contracts": 30,
-    "core": 45,
-    "crawl": 110,
-    "e2e": 35,
-    "evaluate": 85,
-    "pipeline": 35,
-    "preprocess": 80,
+    "api": 40,
+    "cli": 20,
+    "contracts": 20,
+    "core": 35,
+    "crawl": 115,
+    "e2e": 25,
+    "evaluate": 105,
+    "pipeline": 40,
+    "preprocess": 95,
     "synthetic": 20,
-    "train": 75,
+    "train": 85,
 }
 """By folder of tests/, seconds on one core of two."""
 
