@@ -30,6 +30,8 @@ demo: setup ## crawl, clean, train, evaluate the synthetic corpus; the last line
 
 test: setup ## the fast tests, on all cores: under five minutes on two
 	@$(PYTEST) -m "not slow" $(ARGS)
+# Browsers, Slurm and killed runs wait more than they compute: one worker more than there are cores.
+test-slow: export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 test-slow: setup ## the other tests: whole chains, killed runs, browsers, several processes
 	@$(PYTEST) -m slow $(ARGS)
 test-all: setup ## all tests

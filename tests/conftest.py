@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -10,8 +11,10 @@ from pathlib import Path
 import absl.logging
 import hypothesis
 import pytest
-from budget import budget_lines, seconds_by_folder
+from budget import budget_lines, longest_first, seconds_by_folder
 from support import Jaso, Ran
+
+from jaso_evaluate.korean import kiwi_cache
 
 # rouge_score brings absl, whose log handler closes what was stderr when it was made, as soon as Hydra sets up logging
 # anew: here that would be pytest's own capture, and every later test of the process would fail.
@@ -25,7 +28,21 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 if "PYTEST_XDIST_WORKER" in os.environ:  # whose workers, and the processes that they start, have the cores already
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # So metrics take the analyser that cleaning has loaded: a second one costs four seconds and half a gigabyte.
+    kiwi_cache.threads = 1
 os.environ.pop("JASO_EXTENSIONS", None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers take files in this order: a long one that is begun last would run alone."""
+    items.sort(key=lambda item: longest_first(item.nodeid))
+
+
+def pytest_runtest_teardown() -> None:
+    """Keep what is imported out of later collections: accelerate asks for one after each training, half a second."""
+    if "transformers.trainer" in sys.modules and not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from budget import BUDGET, budget_lines, seconds_by_folder
+from budget import BUDGET, LONGEST, budget_lines, longest_first, seconds_by_folder
 from support import ROOT
 
 
@@ -36,6 +36,12 @@ def test_what_is_over_its_budget_is_said() -> None:
 def test_every_folder_of_tests_has_a_budget() -> None:
     folders = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py")}
     assert folders - set(BUDGET) == set()
+
+
+def test_the_longest_files_are_there_and_come_first() -> None:
+    assert all((ROOT / file).is_file() for file in LONGEST)
+    assert [longest_first(f"{file}::test_a[b::c]") for file in (LONGEST[0], LONGEST[1], "tests/cli/test_cli.py")] == [
+        0, 1, len(LONGEST)]  # fmt: skip
 
 
 def test_the_budgets_fit_into_five_minutes_on_two_cores() -> None:

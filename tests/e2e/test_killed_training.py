@@ -21,7 +21,7 @@ KEYS = (
 
 @pytest.mark.slow
 def test_after_sigkill_it_goes_on_to_the_bit(jaso: Jaso, corpus: Path, tmp_path: Path) -> None:
-    steps = ("trainer.validate_every=10", "trainer.max_steps=30", "trainer.log_every=7", "trainer.sample_every=20")
+    steps = ("trainer.validate_every=5", "trainer.max_steps=15", "trainer.log_every=4", "trainer.sample_every=10")
     asked = ("train", *KEYS, *steps, f"input={corpus}")
     ran = jaso(*asked, f"out={tmp_path / 'whole'}")
     assert ran.code == 0, ran.err

@@ -131,6 +131,8 @@ def test_a_job_that_is_killed_is_named(
         (tmp_path / "mine" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "mine" / path).write_text(text, encoding="utf-8")
     monkeypatch.setenv("JASO_EXTENSIONS", str(tmp_path / "mine"))
+    # Seconds that a result may take over a network's file system; here it is there at once, or never.
+    monkeypatch.setattr("submitit.core.core.Job._results_timeout_s", 1)
     sweep = ("model=dies,tiny", f"hydra/launcher={launcher}", f"out={tmp_path / 'out'}")
     ran = jaso("train", "-m", f"input={corpus}", *sweep, *TINY[4:])
     assert ran.code == 1, ran.err
@@ -152,6 +154,8 @@ def test_a_cluster_gets_what_the_preset_asks_for(jaso: Jaso, tmp_path: Path, mon
         (programs / name).chmod(stat.S_IRWXU)
     monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
     monkeypatch.setenv("ASKED", str(tmp_path / "asked"))
+    # The stand-in calls both tasks complete at once, and begins the second when the first has ended.
+    monkeypatch.setattr("submitit.core.core.Job._results_timeout_s", 240)
     out = tmp_path / "out"
     ran = jaso(
         "preprocess", "-m", f"input={documents(tmp_path)}", f"out={out}", "seed=1,2", "sentences=rules",

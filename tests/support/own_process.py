@@ -5,6 +5,7 @@ As `python -m jaso_pipeline …`, but for the six seconds that importing takes. 
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -17,7 +18,9 @@ from pathlib import Path
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload([
     "accelerate", "datasets", "matplotlib.figure", "peft", "torch.distributed", "transformers.trainer",
-    "jaso_evaluate.run", "jaso_pipeline.cli.entry_point", "jaso_pipeline.cli.hydra_app", "jaso_train.loop.callbacks", "jaso_train.run",
+    "transformers.models.gpt2.modeling_gpt2", "scipy.stats",
+    "jaso_crawl.run", "jaso_evaluate.run", "jaso_pipeline.cli.entry_point", "jaso_pipeline.cli.hydra_app",
+    "jaso_preprocess.card", "jaso_preprocess.run", "jaso_train.fit", "jaso_train.loop.callbacks", "jaso_train.run",
 ])  # fmt: skip
 PATIENCE = 240.0
 """Seconds; no command of a test takes nearly as long."""
@@ -82,7 +85,11 @@ def _work(arguments: list[str], environment: Mapping[str, str], folder: str, bef
         os.dup2(os.open(f"{folder}/{name}", os.O_WRONLY | os.O_APPEND), number)
     import torch
 
+    from jaso_evaluate.korean import kiwi_cache
+
+    gc.freeze()  # what the server has imported: no collection walks it
     torch.set_num_threads(1)
+    kiwi_cache.threads = 1  # and so the analyser that cleaning has loaded
     if before is not None:
         before()
     from jaso_pipeline.cli.entry_point import main

@@ -21,12 +21,12 @@ import torch
 from own_process import Own, start
 from safetensors.torch import load_file
 
-STEPS = 30
+STEPS = 15
 RATE = 5e-3
 LAUNCH = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2")
 KEYS = (
     "model.hidden_size=32", "model.layers=2", "model.heads=2", "tokenizer.vocabulary=600", "seed=3",
-    f"trainer.max_steps={STEPS}", "trainer.validate_every=10", "trainer.log_every=5", "trainer.max_length=512",
+    f"trainer.max_steps={STEPS}", "trainer.validate_every=5", "trainer.log_every=5", "trainer.max_length=512",
     "trainer.precision=fp32", f"trainer.learning_rate={RATE}", "trainer.device=cpu",
 )  # fmt: skip
 
@@ -81,7 +81,7 @@ def two(*keys: str, each: int = 4, before: Callable[[], None] | None = None) -> 
 def killed_and_run_again(out: Path, undisturbed: Path, *keys: str) -> None:
     """Kills both processes after their first checkpoint; the same command must end with the bytes of `undisturbed`."""
     pair = begun(f"out={out}", *keys)
-    while not list(out.rglob("checkpoint-10/complete.json")):
+    while not list(out.rglob("checkpoint-5/complete.json")):
         assert pair.first.running, pair.err
         time.sleep(0.01)
     pair.first.kill()

@@ -22,11 +22,10 @@ PLAIN = ("jobkorea", "saramin", "eduss_popup", "linkareer")
 DATE = "Mon, 05 Jan 2026 00:00:00 GMT"
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @needs_browser
-@pytest.mark.parametrize(
-    "name", [name if name == "linkareer" else pytest.param(name, marks=pytest.mark.slow) for name in SAMPLE_SITES]
-)
+@pytest.mark.parametrize("name", SAMPLE_SITES)
 def test_with_all_hazards_every_letter_comes_back_and_every_bad_page_is_known(name: str, tmp_path: Path) -> None:
     web = sample_web(name, 60, "all")
     crawled = Crawler(web, tmp_path, delay=0.02, render=True).crawl()

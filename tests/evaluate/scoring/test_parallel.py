@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from jaso_core.records import Prediction
-from jaso_evaluate.metrics import Training
+from jaso_evaluate.metrics import Measure, Training
 from jaso_evaluate.scoring import parallel as parts
+from jaso_evaluate.scoring import scorer
 from jaso_evaluate.scoring.scorer import ScoringResult, score
 
 NAMES = (
@@ -43,9 +44,15 @@ def test_parts_give_the_scores_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> 
     whole = scored(data, 2)  # too few to be taken apart
     monkeypatch.setattr(parts, "MIN_PREDICTIONS", 2)
     monkeypatch.setattr(parts, "_PART_SIZE", 5)
-    apart = parts.measure_in_parallel(data, NODES, TRAINING, 2)
+    apart: dict[str, list[Measure]] = {}
+
+    def measured(*given: Any) -> dict[str, list[Measure]]:
+        apart.update(parts.measure_in_parallel(*given))
+        return apart
+
+    monkeypatch.setattr(scorer, "measure_in_parallel", measured)
+    assert scored(data, 2) == whole
     # The limit stands in one part only: no part can stand for the whole there.
     assert set(apart) == set(NAMES) - {"diversity", "relevance", "memorisation", "length_fit"}
-    assert scored(data, 2) == whole
     assert parts.measure_in_parallel(data, NODES, TRAINING, 1) == {}
     assert whole.scores["metrics"]["leak_company_of_training"]["value"] == 75.0

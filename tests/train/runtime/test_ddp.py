@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from processes_support import (
     KEYS,
-    LAUNCH,
     STEPS,
     begun,
     killed_and_run_again,
@@ -89,35 +88,33 @@ def test_a_complete_folder_is_left_as_it_is_and_a_mistake_is_told_once(corpus: P
     assert not out.exists()
 
 
-ONE_FAILS = """
-import sys
-from jaso_core.errors import RequestError
-from jaso_pipeline.cli.entry_point import run_guarded
-from jaso_core.parallel.distributed import barrier, broadcast_from_main, process_group, run_follower, world
+def one_fails() -> None:
+    """Instead of a training: what the second process alone finds out, behind the guard of the command line."""
+    from jaso_core.parallel.distributed import barrier, broadcast_from_main, process_group, run_follower
+    from jaso_pipeline.cli.entry_point import run_guarded
 
-def work():
-    assert broadcast_from_main(lambda: f"found by {world().rank}") == "found by 0"
-    if world().rank == 1:
-        raise RequestError("the second device is too small", "take another")
-    barrier()
+    def work() -> None:
+        assert broadcast_from_main(lambda: f"found by {world().rank}") == "found by 0"
+        if world().rank == 1:
+            raise RequestError("the second device is too small", "take another")
+        barrier()
 
-def main():
-    with process_group(cpu=True) as word:
-        if world().is_main_process:
-            word.send(work=True)
-            work()
-        else:
-            run_follower(word, work)
+    def main() -> None:
+        with process_group(cpu=True) as word:
+            if world().is_main_process:
+                word.send(work=True)
+                work()
+            else:
+                run_follower(word, work)
 
-sys.exit(int(run_guarded(main)))
-"""
+    sys.exit(int(run_guarded(main)))
 
 
 @pytest.mark.slow
-def test_what_only_another_process_knows_is_told_all_the_same(tmp_path: Path) -> None:
-    (tmp_path / "one_fails.py").write_text(ONE_FAILS, encoding="utf-8")
-    ran = subprocess.run([*LAUNCH, tmp_path / "one_fails.py"], capture_output=True, text=True, check=False)
-    told = [line for line in ran.stderr.splitlines() if line.startswith("error: ")]
+def test_what_only_another_process_knows_is_told_all_the_same() -> None:
+    pair = begun(before=one_fails)
+    assert 0 not in pair.wait()
+    told = [line for line in pair.err.splitlines() if line.startswith("error: ")]
     assert told == ["error: process 1: the second device is too small; take another"]
 
 

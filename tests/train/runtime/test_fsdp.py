@@ -15,7 +15,7 @@ from jaso_core.errors import RequestError
 from jaso_train.options import TrainerOptions
 from jaso_train.runtime.fsdp import check_sharding
 
-SAMPLES = ("trainer.sample_every=10", "trainer.samples=2")
+SAMPLES = ("trainer.sample_every=5", "trainer.samples=2")
 
 
 @pytest.fixture(scope="module")
