@@ -11,12 +11,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_COMMAND: ContextVar[str | None] = ContextVar("command", default=None)
+_COMMAND: ContextVar[tuple[str, Sequence[str]] | None] = ContextVar("command", default=None)
 
 
 def current_command() -> str:
     """The command as one line, quoted for a shell."""
-    return _COMMAND.get() or f"{sys.argv[0]} {shlex.join(sys.argv[1:])}"
+    verb, arguments = _COMMAND.get() or (sys.argv[0], sys.argv[1:])
+    return f"{verb} {shlex.join(arguments)}"
+
+
+def current_arguments() -> list[str]:
+    """The command's arguments, without `jaso` and the verb."""
+    _, arguments = _COMMAND.get() or (sys.argv[0], sys.argv[1:])
+    return list(arguments)
 
 
 @contextmanager
@@ -25,7 +32,7 @@ def recorded_command(verb: str, arguments: Sequence[str]) -> Iterator[None]:
 
     In those that are written within the block, in this thread.
     """
-    token = _COMMAND.set(f"jaso {verb} {shlex.join(arguments)}")
+    token = _COMMAND.set((f"jaso {verb}", arguments))
     try:
         yield
     finally:

@@ -27,6 +27,7 @@ from jaso_core.config_groups import (
 from jaso_core.errors import JasoError, RequestError, did_you_mean
 from jaso_core.io.files import sha256_json
 from jaso_core.parallel.distributed import check_launcher, world
+from jaso_core.stage.command import recorded_command
 from jaso_pipeline.cli.launchers import LAUNCHERS, is_launcher_key, launcher_of, read_launcher, single_out
 from jaso_pipeline.cli.override_quoting import to_hydra_overrides
 from jaso_pipeline.cli.sweep import SweepJob, run_sweep
@@ -64,7 +65,6 @@ def _compose_and_run(
     if verb != "study":  # of a study new keys go to its cells
         _refuse_new_keys(verb, user_overrides)
     overrides = to_hydra_overrides(verb, user_overrides, multirun=multirun)
-    overrides += search_path()
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions are re-raised whole, then reported without Hydra's traceback
     try:
         if multirun:
@@ -78,17 +78,12 @@ def _compose_and_run(
 def _run_one(verb: str, flags: list[str], overrides: list[str], work: Callable[[dict[str, Any]], None]) -> None:
     if launcher_of(overrides) != "basic":
         raise RequestError(f"hydra/launcher={launcher_of(overrides)}: nothing to launch", "add -m and keys to sweep")
-    failures: list[Exception] = []
-
-    def task(config: DictConfig) -> None:
-        try:
-            work(_to_plain_dict(config))
-        except Exception as error:  # kept from Hydra, which would print it
-            failures.append(error)
-
-    _run_hydra(verb, [*flags, *overrides], task)
-    if failures:
-        raise failures[0]
+    if flags:  # Hydra shows the configuration, and runs nothing
+        _run_hydra(verb, [*flags, *overrides], lambda _: None)
+        return
+    settings = _to_plain_dict(compose(verb, overrides))
+    with recorded_command(verb, overrides):
+        work(settings)
 
 
 def _run_jobs(verb: str, flags: list[str], overrides: list[str]) -> None:
@@ -129,7 +124,7 @@ def _compose_jobs(verb: str, flags: list[str], overrides: list[str]) -> list[Swe
 
 
 def _run_hydra(verb: str, arguments: list[str], task: Callable[[DictConfig], None]) -> None:
-    sys.argv = [f"jaso {verb}", *arguments]
+    sys.argv = [f"jaso {verb}", *arguments, *search_path()]
     start = hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=verb)(task)
     start()
 

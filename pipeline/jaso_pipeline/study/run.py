@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,6 +11,7 @@ from typing import Any
 from jaso_core.config import REQUIRED, to_settings
 from jaso_core.console import result, say
 from jaso_core.errors import RequestError, WorkError
+from jaso_core.stage.command import current_arguments
 from jaso_core.stage.runner import Outcome
 from jaso_pipeline.study.execute.event_log import EventLog
 from jaso_pipeline.study.execute.executors import open_executor
@@ -105,7 +105,7 @@ def run(settings: StudySettings) -> Outcome:
     say(study_plan.line())
     cpu = "trainer.device=cpu" in settings.overrides
     executor = open_executor(settings.launcher, settings.jobs, settings.cluster_options, root / ".submitit", cpu=cpu)
-    errors = run_grid(grid, executor, EventLog(root), f"study {spec.name}", sys.argv[1:], root / LOGS)
+    errors = run_grid(grid, executor, EventLog(root), f"study {spec.name}", current_arguments(), root / LOGS)
     failed = [cell for cell in grid.cells if cell.tasks["evaluate"] in errors]
     if len({cell.label for cell in grid.cells if cell not in failed}) < 2:
         raise WorkError(
