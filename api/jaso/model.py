@@ -135,13 +135,13 @@ class Model:
     def _submit(self, n: int | None, seed: int, preset: str | None, keywords: dict[str, Any]) -> Sequence[Any]:
         from jaso_core.modeling.encode import encode_context
 
-        given = {name: keywords.pop(name) for name in FIELDS if name in keywords}
-        unread = [name for name in given if name not in (*self.reads, self.checkpoint.prompt.writes)]
+        fields = {name: keywords.pop(name) for name in FIELDS if name in keywords}
+        unread = [name for name in fields if name not in (*self.reads, self.checkpoint.prompt.writes)]
         if unread:
             what = f"prompt format '{self.prompt}' reads {', '.join(self.reads) or 'nothing'}, not {', '.join(unread)}"
             warnings.warn(what, UserWarning, stacklevel=3)
         example = Example(
-            "text", "text", "text", "test", given.pop("question", None), given.pop("answer", None), **given
+            "text", "text", "text", "test", fields.pop("question", None), fields.pop("answer", None), **fields
         )
         preset = preset or _preset(n, keywords)
         options = self._options(preset, {**keywords, "seed": seed, "num_return_sequences": n or 1})

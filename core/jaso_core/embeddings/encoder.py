@@ -1,4 +1,4 @@
-"""Text encoder: hidden states of each token from one layer of a model such as BERT."""
+"""Text encoder: hidden states of tokens from one layer of a model like BERT."""
 
 from __future__ import annotations
 

@@ -190,9 +190,9 @@ def _own_defaults(model: PreTrainedModel, config: GenerationConfig) -> Iterator[
 
     It would fill in whatever the options leave open.
     """
-    kept = model.generation_config
+    own_config = model.generation_config
     model.generation_config = config
     try:
         yield
     finally:
-        model.generation_config = kept
+        model.generation_config = own_config

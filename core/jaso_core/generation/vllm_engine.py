@@ -63,8 +63,8 @@ def write(
         seed=options.seed,
     )
     size = _PORTION * options.batch_size
-    for place in range(0, len(tasks), size):
-        portion = tasks[place : place + size]
+    for start in range(0, len(tasks), size):
+        portion = tasks[start : start + size]
         prompts = [{"prompt_token_ids": list(task.prompt)} for task in portion]  # TokensPrompt, a TypedDict
         asked = [vllm.SamplingParams(**_parameters(task, rules)) for task in portion]
         for task, answer in zip(portion, llm.generate(prompts, asked, use_tqdm=False), strict=True):

@@ -61,5 +61,5 @@ class Continuation(PromptFormat):
 
     def _cut(self, answer: str) -> int:
         """Where the given words end; 0 when nothing but blanks would come after them."""
-        given = self._given.match(answer)
-        return given.end() if given and answer[given.end() :].strip() else 0
+        opening = self._given.match(answer)
+        return opening.end() if opening and answer[opening.end() :].strip() else 0

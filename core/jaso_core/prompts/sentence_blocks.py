@@ -64,13 +64,13 @@ def _spans(example: Example, answer: str, sentences: Sequence[str]) -> list[tupl
     What is between the sentences of one block belongs to it.
     """
     spans: list[tuple[int, int]] = []
-    place = 0
+    end = 0
     for sentence in sentences:
-        start = answer.find(sentence, place)
+        start = answer.find(sentence, end)
         if start < 0:
             break
-        place = start + len(sentence)
-        spans.append((start, place))
+        end = start + len(sentence)
+        spans.append((start, end))
     if not spans or len(spans) < len(sentences):
         raise RequestError(
             f"example '{example.id}': its answer is not made of its sentences in sentences.parquet",

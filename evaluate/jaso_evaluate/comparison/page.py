@@ -69,8 +69,8 @@ def _texts(texts: DisputedTexts, measures: Sequence[MeasureRow]) -> list[_ShownE
             "prompt": text["prompt"],
             "reference": text["reference"],
             "predictions": [
-                {"run": one["run"], "score": number(one["score"], decimals), "text": one["text"]}
-                for one in text["predictions"]
+                {"run": prediction["run"], "score": number(prediction["score"], decimals), "text": prediction["text"]}
+                for prediction in text["predictions"]
             ],
         }
         for text in texts["texts"]

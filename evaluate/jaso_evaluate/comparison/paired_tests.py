@@ -40,7 +40,7 @@ def paired_tests(
     `folders`: scored folders by system, one per seed. `tests`: how many are planned, for the power analysis; more than
     `planned` where some cannot be made. RequestError when two systems share no texts, or their references differ.
     """
-    results = [_test(folders, one, tests) for one in planned]
+    results = [_test(folders, comparison, tests) for comparison in planned]
     testable = [(result.test, result.test["p"]) for result in results if result.test is not None]
     p_values = [(test, p) for test, p in testable if p is not None]
     for (test, _), adjusted in zip(p_values, holm([p for _, p in p_values]), strict=True):

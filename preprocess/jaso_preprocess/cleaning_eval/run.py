@@ -244,7 +244,7 @@ def _score_near_duplicates(documents: Sequence[Document], truths: Sequence[Mappi
 
 
 def _row(score: Score, steps: set[str]) -> dict[str, Any]:
-    counts = {name: getattr(score, name) for name in COUNTS}
+    counts = score.counts()
     shares = {"precision": score.precision, "recall": score.recall}
     return {"kind": score.kind, "steps": sorted(steps), **counts, **shares}
 

@@ -66,20 +66,25 @@ class Truth:
 class Score:
     """Counts of one kind.
 
-    `planted`, `found`, `exact` count spans, `edits` and `wrong` count edits.
+    `planted`, `recovered` (of these), `exact` count spans, `edits` and `wrong` count edits.
     """
 
     kind: str
     planted: int
-    found: int
+    recovered: int
     exact: int
     edits: int
     wrong: int
 
     def __add__(self, other: Score) -> Score:
         """Add the counts; the kind is that of the first."""
-        counts = (getattr(self, name) + getattr(other, name) for name in COUNTS)
-        return Score(self.kind, *counts)
+        counts = self.counts()
+        return _score(self.kind, Counter({name: counts[name] + count for name, count in other.counts().items()}))
+
+    def counts(self) -> dict[str, int]:
+        """Return the counts by their names in cleaning.json."""
+        numbers = (self.planted, self.recovered, self.exact, self.edits, self.wrong)
+        return dict(zip(COUNTS, numbers, strict=True))
 
     @property
     def precision(self) -> float | None:
@@ -88,8 +93,8 @@ class Score:
 
     @property
     def recall(self) -> float | None:
-        """Share of the planted spans that were found."""
-        return self.found / self.planted if self.planted else None
+        """Share of the planted spans that were recovered."""
+        return self.recovered / self.planted if self.planted else None
 
 
 def core_span(planted: PlantedSpan) -> tuple[int, int]:

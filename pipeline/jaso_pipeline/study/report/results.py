@@ -141,7 +141,7 @@ def _measures(names: Sequence[str], scores: Mapping[str, Scores]) -> list[Measur
 
 
 def _facts(name: str, scores: Iterable[Scores]) -> MeasureFacts | None:
-    entry = next((one["metrics"][name] for one in scores if name in one["metrics"]), None)
+    entry = next((run["metrics"][name] for run in scores if name in run["metrics"]), None)
     if entry is None:
         return None
     return {"unit": entry["unit"], "higher_is_better": entry["higher_is_better"], "signature": entry["signature"]}
