@@ -135,13 +135,18 @@ class Model:
     def _submit(self, n: int | None, seed: int, preset: str | None, keywords: dict[str, Any]) -> Sequence[Any]:
         from jaso_core.modeling.encode import encode_context
 
-        fields = {name: keywords.pop(name) for name in FIELDS if name in keywords}
-        unread = [name for name in fields if name not in (*self.reads, self.checkpoint.prompt.writes)]
+        values = {name: keywords.pop(name) for name in FIELDS if name in keywords}
+        unread = [name for name in values if name not in (*self.reads, self.checkpoint.prompt.writes)]
         if unread:
             what = f"prompt format '{self.prompt}' reads {', '.join(self.reads) or 'nothing'}, not {', '.join(unread)}"
             warnings.warn(what, UserWarning, stacklevel=3)
+        missing = [name for name in self.reads if not str(values.get(name) or "").strip()]
+        if missing:
+            cure = ", ".join(f"{name}=…" for name in missing)
+            what = f"the text has no {missing[0]}, which prompt format '{self.prompt}' reads"
+            raise RequestError(what, f"give {cure}")
         example = Example(
-            "text", "text", "text", "test", fields.pop("question", None), fields.pop("answer", None), **fields
+            "text", "text", "text", "test", values.pop("question", None), values.pop("answer", None), **values
         )
         preset = preset or _preset(n, keywords)
         options = self._options(preset, {**keywords, "seed": seed, "num_return_sequences": n or 1})
