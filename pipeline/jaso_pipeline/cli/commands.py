@@ -208,7 +208,7 @@ INSPECT_COMMANDS = {
         "<group> <name> | prompt <name> [input=<dir>] [model=<dir>] | changes <dir> [step] [n]",
         "one choice: its options, its file, its YAML; a prompt format on your data; or what cleaning changed",
     ),
-    "status": ("<dir>", "which folders below <dir> are complete, broken off or changed"),
+    "status": ("<dir>", "which folders below <dir> are complete, out of date, broken off or changed"),
     "doctor": ("", "what this machine has: versions, browser, CUDA, fonts, disk"),
 }
 
