@@ -12,9 +12,9 @@ from jaso_core.console import result, say
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
 from jaso_core.stage.folder import STATE
+from jaso_core.stage.folder_state import FolderStates
 from jaso_core.stage.manifest import NAME, Manifest, read_manifest
 from jaso_core.text.company_name import plain_company
-from jaso_core.stage.folder_state import FolderStates
 
 if TYPE_CHECKING:
     from jaso_crawl.forget import Matches
