@@ -23,9 +23,9 @@ _RENAMED = {("evaluate", "model"): "model_dir"}
 def to_hydra_overrides(verb: str, arguments: list[str], *, multirun: bool) -> list[str]:
     """Convert typed arguments to Hydra overrides.
 
-    Values with Hangul, blanks or brackets are quoted, and those of text keys that Hydra would read as a number; `model=`
-    of evaluate is renamed. A value that is already quoted,
-    a list or a dictionary stays as it is. In a sweep each part between commas is quoted separately.
+    Values with Hangul, blanks or brackets are quoted, and those of text keys that Hydra would read as a number;
+    `model=` of evaluate is renamed. A value that is already quoted, a list or a dictionary stays as it is. In a sweep
+    each part between commas is quoted separately.
     """
     if verb == "study":
         arguments = _study_arguments(arguments)
