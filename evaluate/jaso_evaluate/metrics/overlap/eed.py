@@ -43,9 +43,9 @@ class Eed(Metric):
     It allows jumps between words (Stanchev, Wang, Ney 2019). Of the metrics without a model it correlates best with
     human scores of Korean translations. Punctuation is separated from words. Equal texts have nearly 0: the position
     before the first character counts as never visited, as in the authors' program. Of equally cheap positions the first
-    is taken; programs that add up fractions take any, so that one text in twenty differs by up to 1. An empty prediction
-    has what inserting the whole reference costs, 44 to 100 by its length (93 for a sentence); an empty reference 100.
-    `eed_cut`, where there is any: texts longer than `longest`, of which the beginning is read.
+    is taken; programs that add up fractions take any, so that one text in twenty differs by up to 1. `eed_cut`, where
+    there is any: texts longer than `longest`, of which the beginning is read. An empty prediction has what inserting
+    the whole reference costs, 44 to 100 by its length (93 for a sentence); an empty reference 100.
     """
 
     by_text = True
