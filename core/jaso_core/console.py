@@ -50,7 +50,7 @@ class _Stderr:
             self._drop()
 
     def _drop(self) -> None:
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # until the process ends
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the process ends
 
     def __getattr__(self, name: str) -> Any:
         return getattr(sys.stderr, name)
