@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from jaso_core.console import result
+from jaso_core.parallel.thread_spin import read_cpu_times, set_thread_spin
 from jaso_core.stage.runner import Outcome
+
+_START = read_cpu_times()
+"""When the command began: from then on the load of the machine is known."""
 
 
 class StageModule(Protocol):
@@ -227,6 +231,7 @@ def run_stage(verb: str, config: dict[str, Any]) -> None:
     """
     stage = VERBS[verb].load()
     settings = stage.settings(config)
+    set_thread_spin(_START)
     stage.run(settings)
     output = getattr(settings, "result", Path(settings.out) / VERBS[verb].result)
     result(str(output if output.exists() else settings.out))

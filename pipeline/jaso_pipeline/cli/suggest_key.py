@@ -147,8 +147,8 @@ def _keys_of_other_choices(verb: str, keys: Sequence[str]) -> Iterator[tuple[str
             for key, value in _yaml_keys(group, name):
                 if key not in keys:
                     choices.setdefault(key, []).append((value != "???", f"{group}={name}"))
-    for key, found in choices.items():
-        yield key, [choice for _, choice in sorted(found, key=lambda pair: pair[0])][:3]
+    for key, pairs in choices.items():
+        yield key, [choice for _, choice in sorted(pairs, key=lambda pair: pair[0])][:3]
 
 
 def _yaml_keys(group: str, name: str) -> Iterator[tuple[str, object]]:
