@@ -161,7 +161,7 @@ def _unfinished_crawls(root: Path) -> list[Path]:
     return sorted(path.parents[1] for path in states if read_json(path).get("stage") == "crawl")
 
 
-def _derived_folders(manifests: dict[Path, Manifest], crawls: set[Path], ids: set[str]) -> list[Path]:
+def _derived_folders(manifests: Mapping[Path, Manifest], crawls: set[Path], ids: set[str]) -> list[Path]:
     """Return the folders derived from the crawls: by content, by path, or by id.
 
     By id: a Parquet file holds the id of a document that is to be forgotten.
