@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NoReturn, TypeVar
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
 
 from tqdm import tqdm
 
@@ -30,12 +32,41 @@ def quiet() -> Iterator[None]:
         _QUIET.reset(token)
 
 
+class _Stderr:
+    """The current sys.stderr; once its reader is gone, nowhere.
+
+    `jaso train … 2>&1 | head` must not end a training because no one reads its lines any more.
+    """
+
+    def write(self, text: str) -> int:
+        try:
+            return sys.stderr.write(text)
+        except BrokenPipeError:
+            self._drop()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            sys.stderr.flush()
+        except BrokenPipeError:
+            self._drop()
+
+    def _drop(self) -> None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the process ends
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr, name)
+
+
+_STDERR: Any = _Stderr()
+
+
 def say(message: str) -> None:
     """Print one line on stderr without tearing a progress bar."""
     if _QUIET.get():
         return
-    tqdm.write(message, file=sys.stderr)
-    sys.stderr.flush()
+    tqdm.write(message, file=_STDERR)
+    _STDERR.flush()
 
 
 def result(message: str) -> None:
@@ -55,7 +86,7 @@ def bar(total: int | None, what: str, unit: str, done: int = 0) -> tqdm[NoReturn
         initial=done,
         desc=f"{what:<22}",
         unit=f" {unit}",
-        file=sys.stderr,
+        file=_STDERR,
         mininterval=0.2 if terminal else 10,
         dynamic_ncols=terminal,
         disable=_QUIET.get(),

@@ -102,6 +102,8 @@ def write_scores(
         scored = score(predictions, scoring.metrics, scoring.resamples, scoring.seed, training, scoring.workers)
     for skip in scored.extras["skipped"]:
         say(f"{stage.stage}: metric '{skip['metric']}' left out: {skip['reason']}")
+    if empty := sum(not prediction.reference.strip() for prediction in predictions):
+        say(f"{stage.stage}: {empty:,} of {len(predictions):,} references are empty: the worst value in every metric")
     run_facts = {**facts, "environment": environment(), "scoring": scored.extras}
     write_json(stage.add("scores.json"), scored.scores)
     write_jsonl(stage.add("scores.jsonl", len(predictions)), scored.per_example)

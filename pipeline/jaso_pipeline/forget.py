@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
@@ -10,7 +12,12 @@ from jaso_core.console import result, say
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
 from jaso_core.stage.folder import STATE
+from jaso_core.stage.folder_state import FolderStates
 from jaso_core.stage.manifest import NAME, Manifest, read_manifest
+from jaso_core.text.company_name import plain_company
+
+if TYPE_CHECKING:
+    from jaso_crawl.forget import Matches
 
 _MAX_LISTED = 5
 
@@ -18,35 +25,118 @@ _MAX_LISTED = 5
 def forget(arguments: list[str]) -> None:
     """Run `jaso forget <url|company|document id> [dir]`, by default below runs/.
 
-    RequestError when no crawl at or below `dir` holds the target.
+    Folders made from the record are also listed where they are outside a narrow `dir`, and again when the record was
+    forgotten before. RequestError when no crawl at or below `dir` holds the target, or ever did.
     """
-    from jaso_crawl.forget import find
     from jaso_crawl.forget import forget as remove
 
     target, root = _parse_arguments(arguments)
-    manifests = _complete_folders(root)
+    wide = _wider_folder(root)
+    manifests = _complete_folders(wide)
+    matches = _find_matches(manifests, target)
+    inside = [match for match in matches if _is_at_or_below(match.folder, root)]
+    for folder in _unfinished_crawls(wide):
+        say(f"not searched: {folder}: not complete; run its crawl again, then forget")
+    earlier = _forgotten_before(manifests, target)
+    if not inside and not any(_is_at_or_below(folder, root) for folder in earlier):
+        cure = "give a document's id, its address or a company"
+        cure = f"{matches[0].folder} holds it: give that folder" if matches else cure
+        raise RequestError(f"{root}: no crawl there holds '{target}'", cure)
+    # listed before anything is removed: then the crawls' digests are still those that others were made from
+    derived = _derived_folders(
+        manifests, {match.folder for match in inside}, {name for match in inside for name in match.ids}
+    )
+    remaining = [folder for folder in _remaining_folders(manifests, earlier) if folder not in derived]
+    for match in inside:
+        pages = remove(match)
+        result(
+            f"{match.folder}: forgot {_format_ids(match.ids)}; {pages:,} stored pages are gone, the lists among them"
+        )
+    if not inside:
+        result(f"{', '.join(map(str, earlier))}: '{target}' was forgotten before")
+    for folder in derived:
+        result(f"{folder}: {manifests[folder].stage} made from it; run it again to be rid of it there, too")
+    for folder in remaining:
+        result(f"{folder}: {manifests[folder].stage} made before it was forgotten; run it again to be rid of it there")
+    for match in matches:
+        if match not in inside:
+            result(f"{match.folder}: also holds it; jaso forget '{target}' {match.folder} removes it there")
+    if not derived and not remaining:
+        result(f"nothing else below {wide} was made from it")
+
+
+def _find_matches(manifests: Mapping[Path, Manifest], target: str) -> list[Matches]:
+    """Return the crawls that hold the target; a damaged one is reported."""
+    from jaso_crawl.forget import find
+
     matches = []
     for folder in (folder for folder, manifest in manifests.items() if manifest.stage == "crawl"):
         try:
             matches += [match for match in [find(folder, target)] if match.ids or match.urls]
         except RequestError as error:
             say(f"not searched: {error}")
-    for folder in _unfinished_crawls(root):
-        say(f"not searched: {folder}: not complete; run its crawl again, then forget")
-    if not matches:
-        raise RequestError(f"{root}: no crawl there holds '{target}'", "give a document's id, its address or a company")
-    derived = _derived_folders(
-        manifests, {match.folder for match in matches}, {name for match in matches for name in match.ids}
-    )
-    for match in matches:
-        pages = remove(match)
-        result(
-            f"{match.folder}: forgot {_format_ids(match.ids)}; {pages:,} stored pages are gone, the lists among them"
-        )
-    for folder in derived:
-        result(f"{folder}: {manifests[folder].stage} made from it; run it again to be rid of it there, too")
-    if not derived:
-        result(f"nothing else below {root} was made from it")
+    return matches
+
+
+def _wider_folder(root: Path) -> Path:
+    """Return the folder in which others may have been made from a crawl in `root`.
+
+    The usual runs/ if `root` is in it; the folder around a crawl, since the other stages are beside it.
+    """
+    runs = Path("runs")
+    if runs.is_dir() and _is_at_or_below(root, runs):
+        return runs
+    return root.parent if (root / NAME).is_file() else root
+
+
+def _is_at_or_below(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def _forgotten_before(manifests: Mapping[Path, Manifest], target: str) -> list[Path]:
+    """Return the crawls in which the target was forgotten by an earlier command.
+
+    They keep digests of ids and addresses only. A company is known by the examples that still name it.
+    """
+    from jaso_crawl.crawler.tombstones import Tombstones
+
+    crawls = {folder: Tombstones(folder) for folder, manifest in manifests.items() if manifest.stage == "crawl"}
+    ids = {row[0] for folder, manifest in manifests.items() for row in _stored_records(folder, manifest, target)}
+    names = {target, *ids}
+    return [folder for folder, tombstones in crawls.items() if any(name in tombstones for name in names)]
+
+
+def _stored_records(folder: Path, manifest: Manifest, company: str) -> Iterator[tuple[str, str]]:
+    """Yield (document id, company) of the examples of a company."""
+    wanted = plain_company(company)
+    for path in _example_files(folder, manifest) if wanted else ():
+        if "company" not in pq.read_schema(path).names:
+            continue
+        table = pq.read_table(path, columns=["document_id", "company"])
+        for name, stored in zip(table["document_id"].to_pylist(), table["company"].to_pylist(), strict=True):
+            if plain_company(stored) == wanted:
+                yield name, stored
+
+
+def _remaining_folders(manifests: Mapping[Path, Manifest], crawls: Sequence[Path]) -> list[Path]:
+    """Return folders that still hold what the crawls have forgotten, or come from such.
+
+    Of those made from the crawls only the ones that were not made again since.
+    """
+    from jaso_crawl.crawler.tombstones import Tombstones
+
+    states, tombstones = FolderStates(), [Tombstones(folder) for folder in crawls]
+    forgotten = {
+        name
+        for folder, manifest in manifests.items()
+        for name in _document_ids(folder, manifest)
+        if any(name in stones for stones in tombstones)
+    }
+    return [
+        folder
+        for folder in _derived_folders(manifests, set(crawls), forgotten)
+        if _contains_ids(folder, manifests[folder], forgotten) or states.outdated(folder, manifests[folder])
+    ]
 
 
 def _parse_arguments(arguments: list[str]) -> tuple[str, Path]:
@@ -71,7 +161,7 @@ def _unfinished_crawls(root: Path) -> list[Path]:
     return sorted(path.parents[1] for path in states if read_json(path).get("stage") == "crawl")
 
 
-def _derived_folders(manifests: dict[Path, Manifest], crawls: set[Path], ids: set[str]) -> list[Path]:
+def _derived_folders(manifests: Mapping[Path, Manifest], crawls: set[Path], ids: set[str]) -> list[Path]:
     """Return the folders derived from the crawls: by content, by path, or by id.
 
     By id: a Parquet file holds the id of a document that is to be forgotten.
@@ -105,12 +195,19 @@ def _is_below(path: str, folders: set[Path]) -> bool:
 
 
 def _contains_ids(folder: Path, manifest: Manifest, ids: set[str]) -> bool:
+    return not ids.isdisjoint(_document_ids(folder, manifest))
+
+
+def _document_ids(folder: Path, manifest: Manifest) -> set[str]:
+    tables = (pq.read_table(path, columns=["document_id"]) for path in _example_files(folder, manifest))
+    return {name for table in tables for name in table["document_id"].to_pylist()}
+
+
+def _example_files(folder: Path, manifest: Manifest) -> Iterator[Path]:
+    """Yield the folder's Parquet files with a column document_id."""
     for path in (folder / name for name in manifest.files if name.endswith(".parquet")):
         if path.is_file() and "document_id" in pq.read_schema(path).names:
-            stored_ids = pq.read_table(path, columns=["document_id"])["document_id"].to_pylist()
-            if not ids.isdisjoint(stored_ids):
-                return True
-    return False
+            yield path
 
 
 def _format_ids(ids: tuple[str, ...]) -> str:

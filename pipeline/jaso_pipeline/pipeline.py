@@ -13,6 +13,7 @@ from typing import Any
 from jaso_core.config import REQUIRED, to_settings
 from jaso_core.stage.runner import Outcome
 from jaso_pipeline.cli.commands import VERBS
+from jaso_train.run import check_out
 
 STAGES = ("crawl", "preprocess", "train", "evaluate")
 
@@ -54,7 +55,11 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> PipelineSetti
 
 
 def run(settings: PipelineSettings) -> Outcome:
-    """Run the stages in order; return the outcome of the last."""
+    """Run the stages in order; return the outcome of the last.
+
+    RequestError before the first one when a finished training with other settings would be replaced.
+    """
+    check_out(settings.stages["train"])
     outcome = Outcome.UNCHANGED
     for name in STAGES:
         outcome = VERBS[name].load().run(settings.stages[name])

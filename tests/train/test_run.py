@@ -77,6 +77,18 @@ def test_the_model_comes_back_with_its_prompt(trained: Path) -> None:
     assert all(row["moved"] > 0 for row in report["blocks"])
 
 
+def test_a_typo_does_not_replace_it(trained: Path, corpus: Path) -> None:
+    config = settings(corpus, trained)
+    config["trainer"] = trainer(max_steps=2, validate_every=10)
+    with pytest.raises(RequestError, match=r"trainer\.max_steps: 30 → 2.*again=true"):
+        train.run(train.settings(config))
+    with pytest.raises(RequestError, match=r"trainer\.max_steps: 30 → 2"):
+        train.check_out(train.settings(config))
+    train.check_out(train.settings({**config, "again": True}))
+    config["trainer"] = trainer(max_steps=30, validate_every=10)
+    assert train.run(train.settings({**config, "again": True})).value == "unchanged"
+
+
 def test_the_untrained_self_is_what_training_began_with(trained: Path, corpus: Path) -> None:
     back = load_checkpoint(trained)
     held_out = read_examples(corpus / "examples" / "validation.parquet")

@@ -12,7 +12,7 @@ from jaso_core.modeling.load import hush_transformers
 from jaso_core.parallel.distributed import check_launcher, exit_process, process_group, run_follower, world
 from jaso_core.prompts import PROMPTS
 from jaso_core.stage.manifest import read_manifest
-from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
+from jaso_core.stage.runner import Outcome, StageRun, refuse_replacement, request_of, run_stage
 from jaso_train.data.splits import read_splits
 from jaso_train.publish.provenance import RECORD, data_terms
 from jaso_train.settings import TrainSettings, settings
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jaso_train.loop.trainer import TaskTrainer
     from jaso_train.tasks import Task
 
-__all__ = ["TrainSettings", "run", "settings"]
+__all__ = ["TrainSettings", "check_out", "run", "settings"]
 
 
 def run(settings: TrainSettings) -> Outcome:
@@ -40,15 +40,27 @@ def run(settings: TrainSettings) -> Outcome:
     return exit_process(0)  # the main process reports the result
 
 
+def check_out(settings: TrainSettings) -> None:
+    """Raise RequestError when settings.out holds a training with other settings.
+
+    For a caller that makes the input first, and would otherwise learn of it hours later.
+    """
+    if not settings.again:
+        refuse_replacement("train", Path(settings.out), {"stage": "train", "request": _request(settings)})
+
+
 def _run_stage(settings: TrainSettings, begin: Callable[[], None]) -> Outcome:
-    request = {key: value for key, value in request_of(settings).items() if key != "input"}
     inputs = {"input": Path(settings.input)}
 
     def work(stage: StageRun) -> None:
         begin()
         _train(settings, stage)
 
-    return run_stage("train", Path(settings.out), request, inputs, work)
+    return run_stage("train", Path(settings.out), _request(settings), inputs, work, may_replace=settings.again)
+
+
+def _request(settings: TrainSettings) -> dict[str, Any]:
+    return {key: value for key, value in request_of(settings).items() if key != "input"}
 
 
 def _train(settings: TrainSettings, stage: StageRun) -> None:

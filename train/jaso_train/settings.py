@@ -22,6 +22,7 @@ class TrainSettings:
     """Settings of `jaso train`.
 
     `input`: a preprocess folder. `model`, `prompt`, `freeze`: config nodes with a name, and `task`: what is learned.
+    `again`: a finished training whose settings or input have changed may be replaced.
     """
 
     out: str = REQUIRED
@@ -34,6 +35,7 @@ class TrainSettings:
     tracker: TrackerOptions = field(default_factory=TrackerOptions, metadata=volatile(None).metadata)
     seed: int = 0
     task: dict[str, Any] = field(default_factory=lambda: {"name": "causal_lm"}, metadata=implied(None).metadata)
+    again: bool = volatile(False)
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> TrainSettings:

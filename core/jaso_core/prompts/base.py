@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
-from jaso_core.errors import RequestError
+from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.prompts.field_texts import WORDS, in_words
 from jaso_core.prompts.specimen import BARE, SPECIMEN
 from jaso_core.records import Example
 
 END = "</s>"
 """Stands for the model's own end-of-text token, however its vocabulary spells it."""
+
+
+class UnknownFieldError(RequestError):
+    """A prompt format reads a field that examples do not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +84,23 @@ class PromptFormat(ABC):
 
         RequestError when the example has none: a prompt with a hole is another prompt.
         """
-        text = getattr(example, field)
+        text = self._field(example, field)
         if text is None or not text.strip():
             raise self.hole(example, field)
         return in_words(field, str(text), self.code_words)
+
+    def _field(self, example: Example, name: str) -> Any:
+        try:
+            return getattr(example, name)
+        except AttributeError:
+            raise self.unknown_field(name) from None
+
+    def unknown_field(self, name: str) -> UnknownFieldError:
+        """Return the error for a field that examples do not have."""
+        names = [field.name for field in fields(Example)]
+        return UnknownFieldError(
+            f"prompt format '{self.name}' reads '{name}', which is no field of an example", did_you_mean(name, names)
+        )
 
     def hole(self, example: Example, what: str) -> RequestError:
         """The error for an example that lacks `what`."""
@@ -97,7 +115,7 @@ class PromptFormat(ABC):
         They are what it would need besides what it has; empty when it can be rendered.
         """
         fields = dict.fromkeys((*self.reads, self.writes))
-        return tuple(field for field in fields if not (getattr(example, field) or "").strip())
+        return tuple(field for field in fields if not (self._field(example, field) or "").strip())
 
     def complete(self, example: Example) -> bool:
         """Whether the example has all that this format reads and writes."""

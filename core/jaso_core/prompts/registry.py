@@ -13,8 +13,9 @@ import yaml
 
 from jaso_core.config import config_folder, to_settings
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.prompts.base import PromptFormat
+from jaso_core.prompts.base import PromptFormat, UnknownFieldError
 from jaso_core.prompts.fields import FieldsOptions, YamlPrompt
+from jaso_core.prompts.specimen import SPECIMEN
 from jaso_core.registry import Entry, Registry, extension_folders
 
 DATA_KEY = "reads"
@@ -43,8 +44,26 @@ class PromptRegistry(Registry[PromptFormat]):
     def build(self, node: Mapping[str, Any], where: str) -> PromptFormat:
         """Build the prompt format that a config node asks for.
 
-        Keys that the node lacks are those of the format's YAML.
+        Keys that the node lacks are those of the format's YAML. RequestError when it reads a field that examples do not
+        have, by name or in its code.
         """
+        prompt = self._build(node, where)
+        for field in (*prompt.reads, prompt.writes):
+            if not hasattr(SPECIMEN, field):
+                raise prompt.unknown_field(field)
+        try:
+            prompt.context(SPECIMEN)
+        except UnknownFieldError:
+            raise
+        except RequestError:
+            pass  # a format may want more than the specimen has
+        except AttributeError as error:
+            if error.obj is not SPECIMEN or error.name is None:
+                raise
+            raise prompt.unknown_field(error.name) from None
+        return prompt
+
+    def _build(self, node: Mapping[str, Any], where: str) -> PromptFormat:
         name = str(node.get("name"))
         if name in super().names() or (DATA_KEY not in node and name not in _data_files()):
             return super().build(node, where)

@@ -52,7 +52,13 @@ def declared_files(out: Path) -> set[str]:
 
 
 def check_no_foreign_files(out: Path) -> None:
-    """Raise RequestError when `out` is a file, or a folder with files no stage wrote."""
+    """Raise RequestError when `out` is a file, or a folder with files no stage wrote.
+
+    Also when it is a link that leads nowhere, or is below one.
+    """
+    for path in (out, *out.parents):
+        if path.is_symlink() and not path.exists():
+            raise RequestError(f"{path}: is a link to {path.readlink()}, which is not there", "make that folder")
     if out.exists() and not out.is_dir():
         raise RequestError(f"{out}: is a file", "give out= a folder")
     is_own = (out / NAME).is_file() or (out / STATE).is_dir()

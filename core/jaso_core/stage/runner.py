@@ -1,7 +1,8 @@
 """Stage runner: fills a folder once, resumes, and repeats only after a change.
 
 - complete, same request: nothing is done, and a line says so;
-- complete, but configuration or input changed: made again, and the changed keys are named;
+- complete, but configuration or input changed: made again, and the changed keys are named (refused for work that is
+  too dear to lose by a typo);
 - interrupted: resumed from `<out>/.state`, where the stage keeps what it had finished.
 """
 
@@ -128,12 +129,14 @@ def run_stage(
     inputs: Mapping[str, Path],
     work: Callable[[StageRun], None],
     again: str | None = None,
+    *,
+    may_replace: bool = True,
 ) -> Outcome:
     """Complete `out` for `request` and `inputs`; call `work` only when needed.
 
     `again` is a reason to run even in a complete folder, whose files stay valid until the new ones are there.
-    RequestError: `out` is a foreign folder or another command's, another process writes it, or an input is not
-    complete.
+    RequestError: `out` is a foreign folder or another command's, another process writes it, an input is not complete,
+    or `out` is complete for another request and not `may_replace`.
     """
     requested = {
         "stage": stage,
@@ -150,6 +153,8 @@ def run_stage(
             with suppress(RequestError), lock(out):
                 pass  # removes it, unless a process still works there
         return Outcome.UNCHANGED
+    if not may_replace:
+        refuse_replacement(stage, out, requested)
     with lock(out):
         outcome = _prepare(out, requested, again)
         # Before the work: after a kill it says which request the unfinished files are for.
@@ -168,6 +173,21 @@ def _check_same_stage(stage: str, out: Path) -> None:
     finished = read_manifest(out)
     if finished is not None and finished.stage != stage:
         raise RequestError(f"{out}: holds what `jaso {finished.stage}` made", "give another out=, or remove the folder")
+
+
+def refuse_replacement(stage: str, out: Path, requested: Mapping[str, Any]) -> None:
+    """Raise RequestError when `out` is complete for another request.
+
+    `requested` without "inputs": only the settings are compared, as long as the inputs are not made.
+    """
+    finished = read_manifest(out)
+    if finished is None or finished.stage != stage:
+        return
+    before = {key: value for key, value in _finished_request(finished).items() if key in requested}
+    reasons = changes(before, requested)
+    if reasons:
+        what = f"{out}: holds a finished `jaso {stage}` of another request ({'; '.join(reasons[:5])})"
+        raise RequestError(what, "give another out=, or again=true to replace it")
 
 
 def _finish(run: StageRun, requested: Mapping[str, Any], finished_at: str) -> None:
@@ -250,8 +270,8 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 def _flatten_request(state: Mapping[str, Any]) -> dict[str, object]:
     # 12 digits of the hash are enough to differ, and fit on a line of `changes`.
-    inputs = {f"{name} (input)": value["sha256"][:12] for name, value in state["inputs"].items()}
-    return {**flatten(state["request"]), **inputs, "stage": state["stage"], "jaso version": state["jaso"]}
+    inputs = {f"{name} (input)": value["sha256"][:12] for name, value in state.get("inputs", {}).items()}
+    return {**flatten(state["request"]), **inputs, "stage": state["stage"], "jaso version": state.get("jaso")}
 
 
 def _shorten(value: object) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 
 from jaso_core.config import REQUIRED
@@ -24,6 +26,8 @@ from jaso_crawl.types import Rejection
 
 _TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson")
 _SUFFIXES = (*_TEXT_SUFFIXES, ".parquet", ".xlsx")
+# What a shell does not hand on as it is.
+_SHELL = re.compile(r"[^\w.,:/@%+-]")
 # Half of a surrogate pair, as "\\ud83d" alone in JSON: UTF-8 cannot encode it.
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Kinds whose answers are trained on; other kinds may lack a question or an answer.
@@ -118,9 +122,11 @@ class Csv:
             run.counts["encoding"] = table.encoding
 
     def _check(self, columns: tuple[str, ...]) -> None:
-        for name in self._column_by_field.values():
+        for field_name, name in self._column_by_field.items():
             if name not in columns:
-                cure = did_you_mean(name, [column for column in columns if column])
+                known = [column for column in columns if column]
+                free = [column for column in known if column not in self._column_by_field.values()]
+                cure = f"{did_you_mean(name, known)}; {_write_column(field_name, name, free)}"
                 raise RequestError(f"{self._path}: has no column '{name}'", cure)
 
     def _read(self) -> Table:
@@ -170,6 +176,18 @@ class Csv:
             meta=meta,
             licence=self._options.licence,
         )
+
+
+def _write_column(field_name: str, name: str, free: list[str]) -> str:
+    """Return how to name the column of a field: the nearest or first one that is free."""
+    column = next(iter([*get_close_matches(name, free, n=1), *free]), "<one of these>")
+    return f"write {_column_override(field_name, column)}"
+
+
+def _column_override(field_name: str, column: str) -> str:
+    """Return the override that names a field's column, quoted where a shell needs it."""
+    override = f"columns.{field_name}={column}"
+    return shlex.quote(override) if _SHELL.search(column) and column[0] != "<" else override
 
 
 def _id_part(stem: str) -> str:

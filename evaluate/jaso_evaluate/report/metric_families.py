@@ -53,6 +53,10 @@ FAMILIES = (
            ("eed", "character_error", "ter")),
     Family("reference", "MAUVE", "Whether texts and references are spread alike over kinds of text. Higher is better.",
            ("mauve",)),
+    Family("reference", "Empty references", "Pairs without a reference. They have the worst value in every measure that"
+           " reads one.", ("empty_reference",)),
+    Family("text", "Invisible characters", "Texts that hold characters which no one sees and every measure counts."
+           " Lower is better.", ("invisible",)),
     Family("text", "Length", "How long the texts are, and how long beside their references. Described, not judged.",
            ("length_characters", "length_ratio", "length_")),
     Family("text", "Variety", "Different n-grams among all n-grams (distinct: higher is more varied) and likeness of"

@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from jaso_core.console import result
+from jaso_core.parallel.thread_spin import read_cpu_times, set_thread_spin
 from jaso_core.stage.runner import Outcome
+
+_START = read_cpu_times()
+"""When the command began: from then on the load of the machine is known."""
 
 
 class StageModule(Protocol):
@@ -208,7 +212,7 @@ INSPECT_COMMANDS = {
         "<group> <name> | prompt <name> [input=<dir>] [model=<dir>] | changes <dir> [step] [n]",
         "one choice: its options, its file, its YAML; a prompt format on your data; or what cleaning changed",
     ),
-    "status": ("<dir>", "which folders below <dir> are complete, broken off or changed"),
+    "status": ("<dir>", "which folders below <dir> are complete, out of date, broken off or changed"),
     "doctor": ("", "what this machine has: versions, browser, CUDA, fonts, disk"),
 }
 
@@ -227,6 +231,7 @@ def run_stage(verb: str, config: dict[str, Any]) -> None:
     """
     stage = VERBS[verb].load()
     settings = stage.settings(config)
+    set_thread_spin(_START)
     stage.run(settings)
     output = getattr(settings, "result", Path(settings.out) / VERBS[verb].result)
     result(str(output if output.exists() else settings.out))

@@ -12,10 +12,13 @@ from jaso_core.errors import ExitCode, RequestError, did_you_mean
 from jaso_core.parallel.distributed import exit_process
 from jaso_pipeline.cli.commands import INSPECT_COMMANDS, MAINTENANCE_COMMANDS, VERBS, Verb, run_stage
 from jaso_pipeline.cli.report_error import report_error
+from jaso_pipeline.cli.streams import check_surroundings, open_closed_streams, use_utf8
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run `jaso`. Exit codes: 0 done, 1 the work failed, 2 the request was wrong."""
+    open_closed_streams()
+    use_utf8()
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no downloads from a hub unless the user allows them
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # no warning when the data loader forks
     exit_process(int(run_guarded(lambda: dispatch(list(sys.argv[1:] if arguments is None else arguments)))))
@@ -39,6 +42,7 @@ def run_guarded(command: Callable[[], None]) -> ExitCode:
 
 def dispatch(arguments: list[str]) -> None:
     """Run one command line. RequestError when the verb is unknown."""
+    check_surroundings(arguments)
     from jaso_pipeline.cli.help import overview, verb_help
     from jaso_pipeline.inspect import list_show_status as look
 

@@ -30,6 +30,7 @@ from jaso_core.parallel.distributed import check_launcher, world
 from jaso_core.stage.command import recorded_command
 from jaso_pipeline.cli.launchers import LAUNCHERS, is_launcher_key, launcher_of, read_launcher, single_out
 from jaso_pipeline.cli.override_quoting import to_hydra_overrides
+from jaso_pipeline.cli.suggest_key import groups_of, suggest_flag, suggest_key
 from jaso_pipeline.cli.sweep import SweepJob, run_sweep
 
 
@@ -58,7 +59,7 @@ def _compose_and_run(
     arguments: list[str],
     work: Callable[[dict[str, Any]], None],
 ) -> None:
-    flags, user_overrides = split_flags(arguments)
+    flags, user_overrides = split_flags(arguments, verb)
     multirun = bool({"-m", "--multirun"} & set(flags))
     check_launcher()
     _refuse_several_processes(verb, multirun=multirun)
@@ -154,10 +155,10 @@ _FLAGS = ("-m", "--multirun", "--resolve", "-r", "--run")
 _FLAGS_WITH_VALUE = ("--cfg", "-c", "--package", "-p", "--config-dir", "-cd", "--info", "-i")
 
 
-def split_flags(arguments: list[str]) -> tuple[list[str], list[str]]:
+def split_flags(arguments: list[str], verb: str = "") -> tuple[list[str], list[str]]:
     """Split into (flags, overrides), since Hydra expects the flags first.
 
-    Users write them anywhere. RequestError for an unknown flag.
+    Users write them anywhere. RequestError for an unknown flag, with the key of `verb` that it may be.
     """
     flags: list[str] = []
     overrides: list[str] = []
@@ -169,7 +170,11 @@ def split_flags(arguments: list[str]) -> tuple[list[str], list[str]]:
             flags += [argument, next(remaining, "")]
         elif argument.startswith("-"):
             known_flags = [flag for flag in (*_FLAGS, *_FLAGS_WITH_VALUE, "--help") if flag.startswith("--")]
-            raise RequestError(f"flag '{argument}' is unknown", did_you_mean(argument, known_flags))
+            overrides = [other for other in arguments if not other.startswith("-")]
+            cure = did_you_mean(argument, known_flags)
+            if verb and argument.startswith("--"):
+                cure = suggest_flag(argument, known_flags, verb, compose_keys(verb, overrides)) or cure
+            raise RequestError(f"flag '{argument}' is unknown", cure)
         else:
             overrides.append(argument)
     return flags, overrides
@@ -231,14 +236,7 @@ def _explain(error: Exception, verb: str, arguments: list[str]) -> RequestError:
 
 
 def _suggest_key(key: str, verb: str, arguments: list[str]) -> str:
-    from difflib import get_close_matches
-
-    if key in group_names():
-        return f"`jaso {verb}` makes no choice of {key}; `jaso pipeline` may: see --help"
-    keys = [k for k in compose_keys(verb, arguments) if not k.startswith("hydra")]
-    near = get_close_matches(key, keys, n=1, cutoff=0.5)
-    more = f"`jaso {verb} --cfg {'hydra' if key.startswith('hydra') else 'job'}` shows all keys"
-    return f"did you mean '{near[0]}'? {more}" if near else more
+    return suggest_key(key, verb, compose_keys(verb, arguments))
 
 
 def compose_keys(verb: str, arguments: list[str]) -> list[str]:
@@ -247,7 +245,7 @@ def compose_keys(verb: str, arguments: list[str]) -> list[str]:
     Choices that do not exist are ignored.
     """
     pairs = [argument.partition("=") for argument in to_hydra_overrides(verb, arguments, multirun=False)]
-    groups = set(group_names())
+    groups = groups_of(verb)
     choices = [f"{key}={name}" for key, _, name in pairs if key in groups and name in group_choices(key)]
     with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
         config = hydra.compose(config_name=verb, overrides=[*choices, *search_path()])

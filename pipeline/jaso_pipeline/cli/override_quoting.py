@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import yaml
 
 from jaso_core.config import config_folder
 from jaso_core.errors import RequestError
+from jaso_pipeline.cli.text_keys import holds_one_text, holds_text, is_altered, list_items
 
 _KEY = re.compile(r"^(?P<key>[+~]{0,2}[\w./@-]+)=(?P<value>.*)$", re.DOTALL | re.ASCII)
 _BEFORE_QUOTE = re.compile(r"(\\+)('|$)")  # only there Hydra reads a backslash as an escape
+_NODE = re.compile(r"\[.*\]$|\{.*\}$", re.DOTALL)
 _PLAIN = re.compile(r"^[A-Za-z0-9_./:@%+*?|\\-]*$")
 
 # `jaso evaluate model=<dir>`: Hydra would read the value as a choice of the config group "model".
@@ -20,8 +23,9 @@ _RENAMED = {("evaluate", "model"): "model_dir"}
 def to_hydra_overrides(verb: str, arguments: list[str], *, multirun: bool) -> list[str]:
     """Convert typed arguments to Hydra overrides.
 
-    Values with Hangul, blanks or brackets are quoted, `model=` of evaluate is renamed. A value that is already quoted,
-    a list or a dictionary stays as it is. In a sweep each part between commas is quoted separately.
+    Values with Hangul, blanks or brackets are quoted, and those of text keys that Hydra would read as a number;
+    `model=` of evaluate is renamed. A value that is already quoted, a list or a dictionary stays as it is. In a sweep
+    each part between commas is quoted separately.
     """
     if verb == "study":
         arguments = _study_arguments(arguments)
@@ -62,12 +66,25 @@ def _to_hydra_override(verb: str, argument: str, multirun: bool) -> str:
         return argument
     key, value = match["key"], match["value"]
     key = _RENAMED.get((verb, key), key)
+    quote = partial(_quote_value, verb, key.lstrip("+~"))
     if verb in ("compare", "curves") and key == "runs" and not value.startswith("["):
-        return f"runs=[{','.join(map(_quote, value.split(',')))}]"
+        return f"runs=[{','.join(map(quote, value.split(',')))}]"
     if verb == "preprocess" and key == "input" and not value.startswith("[") and not multirun:
-        return f"input=[{','.join(map(_quote, value.split(',')))}]"
+        return f"input=[{','.join(map(quote, value.split(',')))}]"
     parts = value.split(",") if multirun and not _is_structured(value) else [value]
-    return f"{key}={','.join(map(_quote, parts))}"
+    return f"{key}={','.join(map(quote, parts))}"
+
+
+def _quote_value(verb: str, key: str, value: str) -> str:
+    """Quote a value where Hydra needs it, or would make another text of a text key's."""
+    if _NODE.match(value) and holds_one_text(verb, key):
+        return _quoted(value)  # columns.question=[2024] is a column's name
+    items = list_items(value)
+    if items is not None and any(map(is_altered, items)) and holds_text(verb, key):
+        return f"[{','.join(_quote_value(verb, key, item) for item in items)}]"
+    if _PLAIN.match(value) and is_altered(value) and holds_text(verb, key):
+        return _quoted(value)
+    return _quote(value)
 
 
 def _is_structured(value: str) -> bool:
@@ -81,7 +98,9 @@ def _is_structured(value: str) -> bool:
 
 
 def _quote(value: str) -> str:
-    if _is_structured(value) or _PLAIN.match(value):
-        return value
+    return value if _is_structured(value) or _PLAIN.match(value) else _quoted(value)
+
+
+def _quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\") if value.endswith("\\") else value
     return "'" + escaped.replace("'", "\\'") + "'"

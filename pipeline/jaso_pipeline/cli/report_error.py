@@ -28,6 +28,7 @@ _PATH_ERRORS = {
     errno.ENOTDIR: "a part of this path is a file",
     errno.EISDIR: "is a folder",
     errno.ENAMETOOLONG: "the name is too long",
+    errno.EEXIST: "a file or a link that leads nowhere is in the way",
     errno.ELOOP: "its links go round in circles",
 }
 

@@ -20,7 +20,7 @@ from jaso_core.console import result
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.registry import Registry, extension_folders
 from jaso_core.stage.folder import STATE
-from jaso_core.stage.manifest import find_damage, read_manifest
+from jaso_core.stage.folder_state import FolderStates
 
 # Registry of each config group; a group that is absent here is YAML alone.
 REGISTRIES = {
@@ -118,7 +118,7 @@ def _use_colour() -> bool:
 def status(arguments: list[str]) -> None:
     """Run `jaso status <dir>`: state of each stage folder at or below <dir>.
 
-    Every byte is checked.
+    Every byte is checked, and that each folder's inputs are still what it was made from.
     """
     if len(arguments) != 1:
         raise RequestError("`jaso status` needs one folder", "for example: jaso status runs/demo")
@@ -128,8 +128,9 @@ def status(arguments: list[str]) -> None:
     folders = sorted({*_folders(root, "manifest.json"), *_folders(root, f"{STATE}/request.json")})
     if not folders:
         result(f"{root}: no stage has written here")
+    states = FolderStates()
     for folder in folders:
-        result(f"{folder}: {_state_of(folder)}")
+        result(f"{folder}: {states.describe(folder)}")
 
 
 def doctor(arguments: list[str]) -> None:
@@ -153,20 +154,6 @@ COMMANDS: dict[str, Callable[[list[str]], None]] = {
 def _folders(root: Path, mark: str) -> list[Path]:
     depth = len(Path(mark).parts)
     return [path.parents[depth - 1] for path in root.rglob(mark)]
-
-
-def _state_of(folder: Path) -> str:
-    try:
-        manifest = read_manifest(folder)
-    except RequestError:
-        return "its manifest.json is not jaso's"
-    if manifest is None:
-        return "broken off; the same command continues it"
-    faults = find_damage(folder, manifest, deep=True)
-    if faults:
-        return f"{manifest.stage}, changed since it was made ({'; '.join(faults[:3])})"
-    rows = ", ".join(f"{name} {entry.rows:,}" for name, entry in manifest.files.items() if entry.rows is not None)
-    return f"{manifest.stage}, complete{f' ({rows})' if rows else ''}"
 
 
 def _check_group(name: str) -> str:

@@ -81,7 +81,7 @@ def parse_request(name: str, text: str, arguments: Sequence[str]) -> PromptReque
         key, _, value = argument.partition("=")
         group, _, option = key.partition(".")
         if group in ("prompt", "tokenizer") and option and value:
-            (node if group == "prompt" else tokenizer)[option] = yaml.safe_load(value)
+            (node if group == "prompt" else tokenizer)[option] = _parse_value(value)
         elif key in KEYS and value:
             values[key] = value
         elif key in KEYS:
@@ -94,6 +94,12 @@ def parse_request(name: str, text: str, arguments: Sequence[str]) -> PromptReque
     data = Path(values["input"]) if "input" in values else None
     limit = _limit(values["max_length"]) if "max_length" in values else _default_limit(model)
     return PromptRequest(PROMPTS.build(node, "prompt"), data, model, limit, tokenizer)
+
+
+def _parse_value(text: str) -> Any:
+    """Parse a YAML value; a number keeps its spelling, which may be a text: 2024_05."""
+    value = yaml.safe_load(text)
+    return text if isinstance(value, int | float) and str(value) != text else value
 
 
 def show_prompt(request: PromptRequest, colour: bool, width: int) -> Iterator[str]:

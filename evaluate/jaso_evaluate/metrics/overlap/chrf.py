@@ -41,7 +41,8 @@ class Chrf(Metric):
     """Corpus chrF and chrF++ (0–100) as sacrebleu computes them.
 
     F-scores of character n-grams, without any tokenizer. Popović (2015, 2017). On Korean they correlate with human
-    scores at least as well as any BLEU. An empty prediction has 0.
+    scores at least as well as any BLEU. An empty prediction has 0, and so has an empty reference: sacrebleu leaves such
+    a pair out, whatever was predicted.
     """
 
     by_text = True
@@ -75,11 +76,13 @@ class Chrf(Metric):
 def _stats(shared: SharedNgrams) -> NDArray[np.float64]:
     """Return [n-grams, reference n-grams, matches] × orders.
 
-    Where the reference has none of an order, sacrebleu counts none of the prediction either.
+    Where the reference has none of an order, sacrebleu counts none of the prediction either. Here it does for an empty
+    reference, as BLEU does: otherwise the pair would cost nothing, and one in a hundred pass unseen.
     """
     hypothesis, reference = shared.totals(shared.first), shared.totals(shared.second)
     # "aab" against "ab", orders 1 to 3 → [3, 2, 2], [2, 1, 1], [0, 0, 0]: the trigram "aab" counts as none.
-    stacked = np.stack([np.where(reference > 0, hypothesis, 0), reference, shared.matches], axis=2)
+    is_counted = (reference > 0) | (shared.second == 0)[:, None]
+    stacked = np.stack([np.where(is_counted, hypothesis, 0), reference, shared.matches], axis=2)
     return stacked.reshape(len(hypothesis), -1).astype(float)
 
 
