@@ -87,8 +87,10 @@ _FLAT = (
 )
 _AFTER_CUE = rf"(?:{_ROAD}|{_LOT}){_INSIDE}"
 
+# One class at the beginning, so that the engine skips to the characters where a hint can start.
 HINT = re.compile(
-    rf"[로길동리가][ \t]?(?:산[ \t]?|지하[ \t]?)?\d{{1,4}}(?:-\d|(?:번지)|{_NO_QUANTITY})|\d동|\d번?길|[동로][ \t]?\d{{1,2}}가|\d-\d{{1,5}}호"
+    rf"[0-9로길동리가](?:(?<=[로길동리가])[ \t]?(?:산[ \t]?|지하[ \t]?)?\d{{1,4}}(?:-\d|번지|가|{_NO_QUANTITY})"
+    r"|(?<=[0-9])(?:동|번?길|-\d{1,5}호))"
 )
 RULES = (
     Rule("pii_address", tokens.ADDRESS, re.compile(_FULL)),

@@ -78,7 +78,11 @@ def _is_handle(match: re.Match[str]) -> bool:
     return bool(re.search(r"[A-Za-z]", name)) and (bool(re.search(r"[0-9_.]", name)) or _SOCIAL_CUE(match))
 
 
-HINT = re.compile(r"@|골뱅이|앳|(?<![A-Za-z])(?:at|AT)(?![A-Za-z])|[A-Za-z0-9]\.[A-Za-z0-9]|://|(?i:www)\.|아이디|계정|I[Dd]|id")
+# One class at the beginning, so that the engine skips to the few characters where a hint can start.
+HINT = re.compile(
+    r"[@앳골아계:A-Za-z0-9](?:(?<=[@앳])|(?<=골)뱅이|(?<=아)이디|(?<=계)정|(?<=:)//|(?<=[A-Za-z0-9])\.[A-Za-z0-9]"
+    r"|(?<=[wW])[wW]{2}\.|(?<=[Ii])[Dd]|(?<=[Aa])(?<![A-Za-z].)[Tt](?![A-Za-z]))"
+)
 RULES = (
     Rule("pii_url", tokens.LINK, re.compile(_WITH_SCHEME)),
     Rule("pii_email", tokens.EMAIL, re.compile(rf"{_LOCAL}[ \t]?@[ \t]?{_DOMAIN}{_NO_SLIP_FOLLOWS}")),

@@ -199,10 +199,11 @@ def _is_passport(match: re.Match[str]) -> bool:
 
 _OLD_OFFICE = "서울|부산|경기|강원|충북|충남|전북|전남|경북|경남|제주|대구|인천|광주|대전|울산"
 
-# Six digits with few characters between them, or the beginning of a phone number in words.
+# Six digits with few characters between them, a mobile number's beginning with any sign behind it or in words, a
+# passport. One class at the beginning, so that the engine skips to the characters where a hint can start.
 HINT = re.compile(
-    r"\d(?:[ \t.()/~+·_-]{0,4}[\d*●Xx]){5}|[0공영빵oO][ \t.\-·]{0,3}[1일lI][ \t.\-·]{0,3}[0공영oO]|(?<!\d)01[016789][ \t]{0,2}[^\w\s]"
-    r"|(?i:[MSRODG]\d{3}[A-Z]\d{4})"
+    r"[0-9공영빵oOMSRDGmsrdg](?:(?<=[0-9])(?:[ \t.()/~+·_-]{0,4}[\d*●Xx]){5}|(?<=0)(?<![0-9].)1[016789][ \t]{0,2}[^\w\s]"
+    r"|(?<=[0공영빵oO])[ \t.\-·]{0,3}[1일lI][ \t.\-·]{0,3}[0공영oO]|(?<=[A-Za-z])\d{3}[A-Za-z]\d{4})"
 )
 # The order matters: later rules do not see what an earlier one has matched.
 RULES = (
