@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from jaso_core.masking import places, tokens
-from jaso_core.masking.pii.numbers import Rule, after_cue
+from jaso_core.masking.pii.rule import Rule, after_cue
 
 
 def _any(names: tuple[str, ...] | frozenset[str]) -> str:
@@ -60,7 +60,7 @@ _ROOM = r"제?[A-Za-z]?\d{1,5}(?:-\d{1,5})?호(?![선기차점관])"
 _PARTS = "|".join(
     (
         # the 동 of a road address, with the building: (역삼동, 가상빌딩); "(도보 5분 거리)" is none
-        rf"\([가-힣]{{1,6}}\d{{0,2}}(?:동|리|\d가)(?:[, \t]{{1,2}}[가-힣A-Za-z0-9 ]{{1,18}})?\)",
+        r"\([가-힣]{1,6}\d{0,2}(?:동|리|\d가)(?:[, \t]{1,2}[가-힣A-Za-z0-9 ]{1,18})?\)",
         rf"\([가-힣A-Za-z0-9]{{1,15}}(?:{_KIND_OF_BUILDING})\)",
         r"(?:지하[ \t]?)?\d{1,3}층",
         r"\d{1,2}통[ \t]?\d{1,2}반",
@@ -78,8 +78,8 @@ _POSTCODE = (
 _FULL = rf"{_POSTCODE}{_AREA}{_VILLAGE}{{0,2}}(?:{_NUMBERED_LOT}|{_ROAD}|{_LOT}){_INSIDE}"
 _PLAIN_CITY = rf"(?<![가-힣]){_PLAIN}[ \t]{_ACTION}[가-힣]{{1,8}}\d?(?:동|로|길)[ \t]{_SURE_NUMBER}{_INSIDE}"
 _WITHOUT_LOT = (
-    rf"{_AREA}{_VILLAGE}{{0,2}}[가-힣A-Za-z0-9]{{1,15}}[ \t](?:제?\d{{1,4}}동[ \t]?제?\d{{1,5}}호|\d{{1,4}}-\d{{1,5}}호)"
-    r"(?![선기차점관])"
+    rf"{_AREA}{_VILLAGE}{{0,2}}[가-힣A-Za-z0-9]{{1,15}}[ \t]"
+    r"(?:제?\d{1,4}동[ \t]?제?\d{1,5}호|\d{1,4}-\d{1,5}호)(?![선기차점관])"
 )
 _FLAT = (
     r"(?:(?<![가-힣])[가-힣A-Za-z0-9]{1,15}(?:아파트|빌라|오피스텔|맨션)[ \t]?)?"

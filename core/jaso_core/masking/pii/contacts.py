@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from jaso_core.masking import tokens
-from jaso_core.masking.pii.numbers import Rule, after_cue
+from jaso_core.masking.pii.rule import Rule, after_cue
 
 _LOCAL = r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-](?:[A-Za-z0-9._%+-]{0,62}[A-Za-z0-9_%+-])?"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -20,7 +20,10 @@ _HIDDEN = (
     rf"{_LOCAL}(?:{_AT}(?:{_DOMAIN}|(?:{_PORTAL}|{_LABEL}){_DOT}(?:com|net|kr|org|컴)(?![A-Za-z]))|{_AT}{_PORTAL})"
 )
 # The words "at" and "dot" are English: both must be there, or a cue ("worked at example.com" is no address).
-_SPOKEN = rf"{_LOCAL}[ \t](?i:at)[ \t]{_LABEL}(?:[ \t](?i:dot)[ \t]{_LABEL}){{0,3}}[ \t](?i:dot)[ \t][A-Za-z]{{2,6}}(?![A-Za-z0-9])"
+_SPOKEN = (
+    rf"{_LOCAL}[ \t](?i:at)[ \t]{_LABEL}(?:[ \t](?i:dot)[ \t]{_LABEL}){{0,3}}[ \t](?i:dot)[ \t]"
+    r"[A-Za-z]{2,6}(?![A-Za-z0-9])"
+)
 _SPOKEN_AT = rf"{_LOCAL}[ \t]at[ \t](?:{_DOMAIN}|{_LATIN_PORTAL}(?![A-Za-z0-9.]))"
 _MAIL_CUE = after_cue(r"메일|e-?mail", 12)
 _WITH_HANGUL = (
@@ -28,16 +31,19 @@ _WITH_HANGUL = (
     rf"|@{_LATIN_PORTAL}(?:[ \t]?(?:닷|점)[ \t]?(?:com|net|컴|넷)|(?![A-Za-z0-9.-])))"
 )
 # A slip for the dot, a comma or a blank: the ending must be one of those that mails have.
-_MAIL_END = r"(?:com|net|org|kr|한국|컴)(?![A-Za-z0-9@])"
+_MAIL_END = r"(?:com|net|org|kr|한국|테스트|컴)(?![A-Za-z0-9@])"
 _SLIP = r"(?:[ \t]?[.,·;]{1,2}[ \t]?|[(\[{<]dot[)\]}>]|[ \t]?(?:닷|점)[ \t]?|[ \t])"
-_WITH_SLIP = rf"{_LOCAL}[ \t]?@[ \t]?{_LABEL}(?:{_SLIP}{_LABEL}){{0,3}}?{_SLIP}{_MAIL_END}(?:{_SLIP}kr(?![A-Za-z0-9@]))?"
+_WITH_SLIP = (
+    rf"{_LOCAL}[ \t]?@[ \t]?{_LABEL}(?:{_SLIP}{_LABEL}){{0,3}}?{_SLIP}{_MAIL_END}(?:{_SLIP}kr(?![A-Za-z0-9@]))?"
+)
 _NO_SLIP_FOLLOWS = r"(?![ \t]?[,· ][ \t]?kr(?![A-Za-z0-9@]))"
-# Internationalised domains (RFC 6531). A whole Hangul word before the sign is the account; "메일hong@" holds two words.
+# Internationalised domains (RFC 6531; .테스트 is kept for tests). A whole Hangul word before the sign is the account;
+# "메일hong@" holds two words.
 _HANGUL_LOCAL = rf"(?:{_LOCAL}|(?<![가-힣A-Za-z0-9])[가-힣]{{2,10}}\d{{0,4}})"
 _HANGUL_LABEL = r"[가-힣A-Za-z0-9](?:[가-힣A-Za-z0-9-]{0,30}[가-힣A-Za-z0-9])?"
 _HANGUL_DOMAIN = (
     rf"{_HANGUL_LOCAL}@(?:{_HANGUL_LABEL}\.){{1,4}}"
-    r"(?:(?:com|net|org|kr|io|me|biz|info)(?![A-Za-z0-9])|한국|닷컴|닷넷|컴)"
+    r"(?:(?:com|net|org|kr|io|me|biz|info)(?![A-Za-z0-9])|한국|테스트|닷컴|닷넷|컴)"
 )
 
 # A round or square bracket belongs to a link together with its partner: "(https://example.com/a_(b))".

@@ -27,7 +27,9 @@ _DRAWN_DASH = re.compile(r"(?<=[0-9])([ \t]{0,2})[ー─━┄┈](?=[ \t]{0,2}[
 # Digits in circles and brackets, of which one in front of a number is the mark of a list: "①010-…".
 _RINGED = "\u2460-\u2468\u2474-\u247c\u2488-\u2490\u24ea\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792"
 _HAS_RINGED = re.compile(f"[{_RINGED}]")
-_RINGED_NUMBER = re.compile(rf"[{_RINGED}](?:[ \t.\-·~_]{{0,3}}[{_RINGED}])+|(?<=[0-9])[{_RINGED}](?=[0-9])|[⓪⓿](?=[0-9])|(?<=[0-9])[⓪⓿]")
+_RINGED_NUMBER = re.compile(
+    rf"[{_RINGED}](?:[ \t.\-·~_]{{0,3}}[{_RINGED}])+|(?<=[0-9])[{_RINGED}](?=[0-9])|[⓪⓿](?=[0-9])|(?<=[0-9])[⓪⓿]"
+)
 
 
 class NormalisedText:
