@@ -28,13 +28,15 @@ def business_checksum(number: str) -> bool:
 
 # What people type between the groups of a number. Middle dots and tildes are folded by NormalisedText.
 _SEP = r"[ \t]{0,2}[-.~·_]{0,2}[ \t]{0,2}"
+# Between the groups of cards, licences and accounts, which have three gaps and more.
+_SIGN = r"[ ]?[-·._~/]?[ ]?"
 # Other signs separate items as well (quantities, dates, prices): they count only behind a cue.
 _ANY_SEP = r"(?:[ \t]{0,3}[-.~·_/,=:|()]{0,2}[ \t]{0,3}|[ \t,/]{1,3}뒷?(?:자리|번호)[는은]?[ \t:]{0,2})"
 
 
 def _are_dates(number: str) -> bool:
     """Whether a number begins with a date or has no group but years: 2019 2020 2021."""
-    if re.match(r"(?:19|20)\d\d[-./ ](?:0?[1-9]|1[0-2])[-./ ](?:0?[1-9]|[12]\d|3[01])(?!\d)", number):
+    if re.match(r"(?:19|20)\d\d[-./ ]{1,3}(?:0?[1-9]|1[0-2])[-./ ]{1,3}(?:0?[1-9]|[12]\d|3[01])(?!\d)", number):
         return True
     return all(re.fullmatch(r"(?:19|20)\d\d", group) for group in re.findall(r"\d+", number))
 
@@ -133,13 +135,13 @@ RULES = (
     Rule(
         "pii_license",
         tokens.LICENCE,
-        re.compile(rf"{START}(?:1[1-9]|2[0-8])[ ·._-]?\d{{2}}[ ·._-]?\d{{6}}[ ·._-]?\d{{2}}{END}"),
+        re.compile(rf"{START}(?:1[1-9]|2[0-8]){_SIGN}\d{{2}}{_SIGN}\d{{6}}{_SIGN}\d{{2}}{END}"),
         after_cue("운전면허|면허[ \t]?번호"),
     ),
     Rule(
         "pii_card",
         tokens.CARD,
-        re.compile(rf"{START}\d{{4}}(?P<s>[ ]?[-·._/]?[ ]?)\d{{4}}(?P=s)\d{{4}}(?P=s)\d{{4}}{END}"),
+        re.compile(rf"{START}\d{{4}}(?P<s>{_SIGN})\d{{4}}(?P=s)\d{{4}}(?P=s)\d{{4}}{END}"),
         _is_card,
     ),
     Rule(
@@ -158,14 +160,14 @@ RULES = (
     Rule(
         "pii_business_number",
         tokens.BUSINESS,
-        re.compile(rf"{START}\d{{3}}(?P<s>[ ]?[·._/]?[ ]?)\d{{2}}(?P=s)\d{{5}}{END}"),
+        re.compile(rf"{START}\d{{3}}(?P<s>{_SIGN})\d{{2}}(?P=s)\d{{5}}{END}"),
         _BUSINESS_CUE,
     ),
     *phones.RULES,
     Rule(
         "pii_account",
         tokens.ACCOUNT,
-        re.compile(rf"{START}\d{{2,6}}(?:[ ·._~/-]\d{{1,8}}){{1,4}}{END}{NO_UNIT}"),
+        re.compile(rf"{START}\d{{2,6}}(?:(?:[ ]|[ ]?[-·._~/][ ]?)\d{{1,8}}){{1,4}}{END}{NO_UNIT}"),
         _is_account,
     ),
     Rule("pii_account", tokens.ACCOUNT, re.compile(rf"{START}\d{{10,14}}{END}{NO_UNIT}"), _is_account),
