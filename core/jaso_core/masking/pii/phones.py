@@ -18,7 +18,7 @@ _MOBILE_GAP = r"[ \t]{0,2}[-.)/·_~=:|,\\]{0,2}[ \t]{0,2}"
 _REST = rf"{_GAP}(?:\d{{3,4}}{_GAP}\d{{4}}|[\d*]{{3,4}}[-. ·_][\d*]{{4}}){END}"
 _MOBILE_REST = rf"{_MOBILE_GAP}\d{{3,4}}{_MOBILE_GAP}\d{{4}}{END}"
 # +82, (+82), 0082, 00182 and 001-82; without any of them 82 must have a sign behind it, or be a whole mobile number.
-_COUNTRY = r"(?:(?<![\d+])(?:\(\+[ \t]?82\)|\+[ \t]?82)|(?<![\d+-])00(?:[1-8]|[3-7]\d\d)?[ \t-]?82)"
+_COUNTRY = r"(?:(?<![\d+])(?:\((?:\+[ \t]?|00)82\)|\+[ \t]?82)|(?<![\d+-])00(?:[1-8]|[3-7]\d\d)?[ \t-]?82)"
 _KOREA = rf"(?:{_COUNTRY}{_GAP}\(?0?\)?{_AREA}|(?<![\d+])82-{_AREA})"
 # A bracket belongs to the number only with its partner: "(02)000-5678", not "(02-000-5678)".
 _DIALLED = rf"(?:{START}\(0{_AREA}\)|{START}{_NO_DECIMAL}0{_AREA})"
@@ -29,9 +29,10 @@ _MOBILE_PHONE = (
     # any other sign, where it is the same twice: 010+0000+5678
     rf"|{START}0{_MOBILE}[ \t]?(?P<sign>[^\s\w\ue000]{{1,2}})[ \t]?\d{{3,4}}[ \t]?(?P=sign)[ \t]?\d{{4}}{END}"
 )
-_WITHOUT_ZERO = rf"{START}{_MOBILE}{_MOBILE_GAP}\d{{3,4}}{_MOBILE_GAP}\d{{4}}{END}{NO_UNIT}"
+_WITHOUT_ZERO = rf"{START}(?:\({_MOBILE}\)|{_MOBILE}){_MOBILE_GAP}\d{{3,4}}{_MOBILE_GAP}\d{{4}}{END}{NO_UNIT}"
 _PHONE_LABEL = after_cue(
-    r"(?:전화|연락처|휴대폰|핸드폰|폰|(?<![A-Z])(?:HP|C\.?P)|H\.P|tel|phone|mobile|cell|[☎☏✆📞📱]\ufe0f?)\.?"
+    r"(?:전화|연락처|휴대폰|핸드폰|폰|(?:내|제)[ \t]번호|(?<![A-Z])(?:HP|C\.?P)|H\.P"
+    r"|tel|phone|mobile|cell|[☎☏✆📞📱]\ufe0f?)\.?"
     r"(?:[ \t]?번호)?[은는이]?[ \t]{0,2}[^\w\n]{0,2}[ \t]{0,2}$"
 )
 _ABROAD = (
