@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from difflib import SequenceMatcher
 from itertools import pairwise
-from unicodedata import normalize
+from unicodedata import digit, normalize
 
 import pytest
 
@@ -21,7 +21,8 @@ from jaso_synthetic.undo_defects import apply_planted
 
 SAMPLE_SITES = {
     "company_name", "other_company", "mask_run", "counter", "expert_comment", "subheading", "quotation", "hanja",
-    "filler", "pii_phone", "pii_email", "pii_rrn", "question_echo", "unicode", "whitespace", "sentence_end",
+    "filler", "pii_phone", "pii_email", "pii_rrn", "pii_frn", "pii_card", "pii_account",
+    "pii_business_number", "pii_passport", "pii_license", "pii_student", "pii_address", "pii_url", "pii_handle", "question_echo", "unicode", "whitespace", "sentence_end",
     "repeated_chars",
 }  # fmt: skip
 
@@ -62,7 +63,7 @@ def test_no_placeholder_or_particle_mark_is_left(corpus: Corpus) -> None:
     for letter in corpus.letters:
         for item in letter.items:
             for text in (item.question, item.answer, item.clean_answer):
-                assert not set(text) & set("^{}|\ue000\ue001\ue002\ue003\ue004")
+                assert not set(text) & set("^{}|\ue000\ue001\ue002\ue003\ue004\ue005")
     for interview in corpus.interviews:
         assert not set(interview.answer + interview.summary) & set("^{}|\ue000\ue001")
 
@@ -157,12 +158,21 @@ def test_personal_data_is_impossible(corpus: Corpus) -> None:
     for letter in corpus.letters:
         for item in letter.items:
             for plant in item.planted:
+                digits = "".join(str(value) for value in map(_digit, plant.text) if value is not None)
                 if plant.kind == "pii_phone":
-                    assert plant.text.replace("-", "").replace(".", "").startswith("0100000")
-                if plant.kind == "pii_rrn":
-                    assert plant.text[2:6] in ("0230", "0231")
+                    assert re.fullmatch(r"(?:0|82|0082)(?:10|50)0000\d{4}", digits)
+                if plant.kind in ("pii_rrn", "pii_frn"):
+                    assert digits[2:6] in ("0230", "0231")
+                if plant.kind == "pii_card":
+                    assert digits.startswith("0000")
                 if plant.kind == "pii_email":
-                    assert plant.text.endswith((".com", ".org", ".net", ".invalid"))
+                    assert re.search(r"example\W?(?:dot)?\W?(?:com|org|net)$|\.invalid$|@실례\.테스트$", plant.text)
+
+
+def _digit(character: str) -> int | None:
+    """Return the digit that a character stands for: circled, full-width, Hangul."""
+    spoken = "공일이삼사오육칠팔구".find(character)
+    return digit(character, None) if spoken < 0 else spoken
 
 
 def test_negative_counts_are_refused() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from jaso_synthetic.text.grammar import Writer
 from jaso_synthetic.text.lexicon import load
 from jaso_synthetic.text.persona import Persona, draw_persona, make_writer
+from jaso_synthetic.text.personal_data import PERSONAL_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,9 @@ class ItemDraft:
     moves: tuple[str, ...]
     sentences: tuple[str, ...]
     headings: tuple[str, str]
-    extras: Mapping[str, str]  # sentences that carry personal data: pii_phone, pii_email, pii_rrn
+    extras: Mapping[
+        str, str
+    ]  # sentences that carry personal data, by kind: pii_phone, pii_email, pii_rrn, perhaps one more
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,21 @@ def write_item(persona: Persona, topic: str, rng: Random) -> ItemDraft:
     sentences = tuple(writer.expand(move) for move in moves)
     headings = (writer.expand("heading"), writer.expand("heading"))
     extras = {kind: writer.expand(kind) for kind in ("pii_phone", "pii_email", "pii_rrn")}
+    extras |= _personal_sentence(persona, Random(f"personal {topic} {' '.join(sentences)}"))
     return ItemDraft(
         topic, rng.choice(spec["questions"]), rng.choice(spec["titles"]), tuple(moves), sentences, headings, extras
     )
 
 
+def _personal_sentence(persona: Persona, rng: Random) -> dict[str, str]:
+    """Draw a sentence with one kind of personal data, in one answer of twelve."""
+    if rng.random() >= _PERSONAL_SHARE:
+        return {}
+    kind = rng.choice(list(PERSONAL_KINDS))
+    return {kind: make_writer(persona, letter_grammar(), rng).expand(kind)}
+
+
+_PERSONAL_SHARE = 1 / 12
 _COUNTS, _COUNT_WEIGHTS = (1, 2, 3, 4, 5), (6, 22, 38, 26, 8)
 _FIRST = {"motivation": 0.7, "competency": 0.5, "aspiration": 0.35}
 

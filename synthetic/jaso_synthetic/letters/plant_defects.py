@@ -8,7 +8,8 @@ from random import Random
 from jaso_synthetic.defects import line_defects as lines
 from jaso_synthetic.defects import text_defects as text
 from jaso_synthetic.letters.draft import ItemDraft
-from jaso_synthetic.text.pieces import AssembledText, Sentence, assemble, to_sentence
+from jaso_synthetic.text.personal_data import PERSONAL_KINDS, personal_data
+from jaso_synthetic.text.pieces import PERSONAL, AssembledText, Sentence, assemble, to_sentence
 from jaso_synthetic.text.placeholders import Namer
 
 # Relative frequencies of the defects other than company names.
@@ -83,7 +84,15 @@ def plant_body(draft: ItemDraft, namer: Namer, chosen: set[str], rng: Random) ->
     text.mark_quotations(body)
     for kind in sorted(chosen & _TEXT_DEFECTS.keys(), key=_ORDER.index):
         _TEXT_DEFECTS[kind](body, rng)
+    for kind in draft.extras.keys() & PERSONAL_KINDS.keys():
+        body.insert(-1, _personal_sentence(draft.extras[kind], kind, namer))
     return body
+
+
+def _personal_sentence(text: str, kind: str, namer: Namer) -> Sentence:
+    """Return a sentence with personal data; what it draws leaves the letter's own generator alone."""
+    rng = Random(f"{kind} {text}")
+    return to_sentence(text, lambda mark: personal_data(kind, rng) if mark == PERSONAL else namer(mark))
 
 
 def plant_answer(draft: ItemDraft, namer: Namer, chosen: set[str], rng: Random, number: int) -> PlantedAnswer:

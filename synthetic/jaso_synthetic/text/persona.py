@@ -10,7 +10,7 @@ from random import Random
 from jaso_synthetic.records import OCCUPATIONS
 from jaso_synthetic.text.grammar import Writer
 from jaso_synthetic.text.lexicon import load
-from jaso_synthetic.text.pieces import COMPANY, EMAIL, EMPLOYER, PHONE, RRN
+from jaso_synthetic.text.pieces import COMPANY, EMAIL, EMPLOYER, PERSONAL, PHONE, RRN
 
 _LETTER_WEIGHTS = {"BM": 16, "SM": 16, "PS": 11, "RND": 13, "ICT": 20, "ARD": 11, "MM": 13}
 
@@ -62,6 +62,7 @@ def draw_persona(rng: Random, occupation: str | None = None, experience: str | N
         "phone": PHONE,
         "email": EMAIL,
         "rrn": RRN,
+        "personal": PERSONAL,
     }
     return Persona(occupation, experience, role, major, years, words, fixed)
 

@@ -12,7 +12,8 @@ from jaso_synthetic.text.hangul import resolve_particles
 
 # Placeholders in drafts: private-use characters, replaced when planting.
 COMPANY, EMPLOYER, PHONE, EMAIL, RRN = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
-_SPLIT = re.compile("([\ue000-\ue004])")
+PERSONAL = "\ue005"  # of the kind that the sentence is about
+_SPLIT = re.compile("([\ue000-\ue005])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
 from jaso_synthetic.text.lexicon import load
 from jaso_synthetic.text.organisations import Organisation
+from jaso_synthetic.text.personal_data import odd_email, odd_phone, odd_resident_number
 from jaso_synthetic.text.pieces import COMPANY, EMAIL, EMPLOYER, PHONE, Piece, plain
 
 COMPANY_TOKEN = "[회사]"
@@ -32,10 +34,12 @@ class Namer:
         if placeholder == EMPLOYER:
             return self._organisation(self.employer, self.employer_mode, self.generic, "other_company")
         if placeholder == PHONE:
-            return Piece(phone(self.rng), "[전화번호]", "pii_phone")
+            number = phone(self.rng)
+            return Piece(_in_odd_form(number, odd_phone), "[전화번호]", "pii_phone", spoken=number)
         if placeholder == EMAIL:
-            return Piece(email(self.rng), "[이메일]", "pii_email")
-        return Piece(resident_number(self.rng), "[주민등록번호]", "pii_rrn")
+            return Piece(_in_odd_form(email(self.rng), odd_email), "[이메일]", "pii_email")
+        number = resident_number(self.rng)
+        return Piece(_in_odd_form(number, odd_resident_number), "[주민등록번호]", "pii_rrn", spoken=number)
 
     def _organisation(self, org: Organisation, mode: str, generic: str, kind: str) -> Piece:
         if mode == PLAIN:
@@ -43,6 +47,15 @@ class Namer:
         if mode == MASKED:
             return Piece(self.mask, COMPANY_TOKEN, "mask_run", "company", spoken=org.canonical)
         return Piece(self.rng.choice(org.spellings), COMPANY_TOKEN, kind, org.canonical)
+
+
+def _in_odd_form(usual: str, odd: Callable[[str, Random], str]) -> str:
+    """Return personal data as drawn, or, one time in three, in an odd form.
+
+    A generator of its own, so that the rest of the text does not depend on the form.
+    """
+    rng = Random(f"form {usual}")
+    return odd(usual, rng) if rng.random() < 0.35 else usual
 
 
 def phone(rng: Random) -> str:

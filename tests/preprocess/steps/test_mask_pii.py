@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,6 +79,20 @@ LEFT = [
         "결과로 10배",
     ),
 ]
+
+
+def _typed_numbers() -> list[tuple[str, str]]:
+    """Read personal_numbers.txt: text and masked text, equal where nothing is to be masked."""
+    lines = Path(__file__).with_name("personal_numbers.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.partition("\t") for line in lines if line and not line.startswith("#")]
+    return [(before, after or before) for before, _, after in pairs]
+
+
+@pytest.mark.parametrize(("before", "after"), _typed_numbers())
+def test_numbers_are_found_in_every_typing(before: str, after: str) -> None:
+    masked = apply_edits(before, mask_pii(before))
+    assert masked == after
+    assert mask_pii(masked) == []
 
 
 @pytest.mark.parametrize(("before", "after"), MASKED)

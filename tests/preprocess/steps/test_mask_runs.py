@@ -41,7 +41,7 @@ def test_the_words_beside_tell_what_was_hidden(before: str, after: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["XX염색체", "X축과 Y축", "OOP와 zoo, book", "XXL 사이즈", "20XX년 3월", "XX년", "100원, 000번", "평점 ★★★", "맛 ●●○○○",
-     "abc***", "010-****-1234", "**굵게** 씁니다", "****", "○ 첫째\n○ 둘째", "ㅇㅇ", "네 ㅇㅇ 알겠습니다", "OX 퀴즈", "OO시에서", "OO학과"],
+     "abc***", "010-****-1234", "010.****.5678", "960230-1○○○○○○", "**굵게** 씁니다", "****", "○ 첫째\n○ 둘째", "ㅇㅇ", "네 ㅇㅇ 알겠습니다", "OX 퀴즈", "OO시에서", "OO학과"],
 )  # fmt: skip
 def test_what_hides_no_name_stays(text: str) -> None:
     assert cleaned(text) == text

@@ -1,45 +1,12 @@
-"""Rules for personal numbers: registration numbers, phones, cards, accounts.
-
-Each rule is a pattern and a test of the match. Look-arounds replace the \\b of other languages: Hangul is \\w, and
-particles follow a number without a blank ("010-1234-5678입니다").
-"""
+"""Rules for personal numbers: registration numbers, phones, cards, accounts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from jaso_core.masking import tokens
-
-Test = Callable[[re.Match[str]], bool]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A pattern and its token; `test` may refuse a match, as for lack of a cue."""
-
-    kind: str
-    token: str
-    pattern: re.Pattern[str]
-    test: Test = lambda match: True
-    group: int = 0
-
-
-def after_cue(cue: str, reach: int = 20) -> Test:
-    """Return a test: is `cue` within `reach` characters before the match, on its line?"""
-    pattern = re.compile(cue, re.IGNORECASE)
-
-    def test(match: re.Match[str]) -> bool:
-        before = match.string[max(0, match.start() - reach) : match.start()]
-        return pattern.search(before.rsplit("\n", 1)[-1]) is not None
-
-    return test
-
-
-def digits(text: str) -> str:
-    """Return the ASCII digits of a text."""
-    return "".join(character for character in text if "0" <= character <= "9")
+from jaso_core.masking.pii import phones
+from jaso_core.masking.pii.rule import END, NO_UNIT, START, Rule, after_cue, digits
 
 
 def luhn(number: str) -> bool:
@@ -59,63 +26,59 @@ def business_checksum(number: str) -> bool:
     return (total + values[8] * 5 // 10 + values[9]) % 10 == 0
 
 
-_START = r"(?<![\d])(?<!\d-)"
-_END = r"(?!\d)(?!-\d)"
-_SEP = r"[ \t]?[-.~]?[ \t]?"
+# What people type between the groups of a number. Middle dots and tildes are folded by NormalisedText.
+_SEP = r"[ \t]{0,2}[-.~·_]{0,2}[ \t]{0,2}"
+# Between the groups of cards, licences and accounts, which have three gaps and more.
+_SIGN = r"[ ]?[-·._~/]?[ ]?"
+# Other signs separate items as well (quantities, dates, prices): they count only behind a cue.
+_ANY_SEP = r"(?:[ \t]{0,3}[-.~·_/,=:|()]{0,2}[ \t]{0,3}|[ \t,/]{1,3}뒷?(?:자리|번호)[는은]?[ \t:]{0,2})"
+
+
+def _are_dates(number: str) -> bool:
+    """Whether a number begins with a date or has no group but years: 2019 2020 2021."""
+    if re.match(r"(?:19|20)\d\d[-./ ]{1,3}(?:0?[1-9]|1[0-2])[-./ ]{1,3}(?:0?[1-9]|[12]\d|3[01])(?!\d)", number):
+        return True
+    return all(re.fullmatch(r"(?:19|20)\d\d", group) for group in re.findall(r"\d+", number))
+
 
 # The sixth and seventh digit are never checked further: since October 2020 the last six are random.
-_RESIDENT = rf"{_START}\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){_SEP}(?P<sex>\d)(?:\d{{6}}|[*●Xx]{{6}}){_END}"
+_BIRTH = rf"{START}\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_HIDDEN_DIGITS = r"[*●○◯#·Xx]"
+_SIX = rf"(?P<sex>\d)(?:\d{{6}}|{_HIDDEN_DIGITS}{{6}})"
+_SEVEN_HIDDEN = rf"[ \t]?-[ \t]?{_HIDDEN_DIGITS}{{7}}"
+_RESIDENT = rf"{_BIRTH}(?:{_SEP}{_SIX}{END}|{_SEVEN_HIDDEN})"
+_BIRTH_WITH_SIGNS = rf"{START}\d\d[./ -]?(?:0[1-9]|1[0-2])[./ -]?(?:0[1-9]|[12]\d|3[01])"
+_RESIDENT_AFTER_CUE = rf"{_BIRTH_WITH_SIGNS}(?:{_ANY_SEP}{_SIX}{END}|-(?P<only_sex>\d){END})"
+_RESIDENT_CUE = after_cue(r"주민|외국인|등록[ \t]?번호|(?<![A-Z])[RF]RN(?![A-Z])")
 
 
 def _is_foreign_resident(match: re.Match[str]) -> bool:
-    return match.group("sex") in "5678"
+    groups = match.groupdict()
+    return (groups["sex"] or groups.get("only_sex") or "0") in "5678"
 
 
 def _is_resident(match: re.Match[str]) -> bool:
     return not _is_foreign_resident(match)
 
 
-# 10 to 19 mobile, 2 Seoul, 31 to 64 regions, 70 internet, 80 free of charge, 50x personal numbers.
-_AREA = r"(?:1[016789]|2|3[1-3]|4[1-4]|5[1-5]|6[1-4]|70|80|50\d)"
-# "1.010-1234-5678" is an item of a list, "0.0101234567" is a decimal.
-_NO_DECIMAL = r"(?:(?<!\d\.)|(?!\d{9}))"
-_GAP = r"[ \t]?[-.)/]?[ \t]?"
-_PHONE = (
-    rf"(?:(?<![\d+])\+[ \t]?82{_GAP}\(?0?\)?{_AREA}|(?<![\d+])82-{_AREA}|{_START}{_NO_DECIMAL}\(?0{_AREA})"
-    rf"{_GAP}(?:\d{{3,4}}{_GAP}\d{{4}}|[\d*]{{3,4}}-[\d*]{{4}}){_END}"
-)
-# Digits one by one ("0 1 0 - 1 2 …"), or written as Hangul syllables ("공일공 일이삼사 …").
-_D = r"[0-9공영빵일이삼사오육칠팔구]"
-_S = r"[ \t.\-]{0,3}"
-_TURN = r"[ \t.\-]{0,3}(?:(?:에|다시)[ \t.\-]{0,3})?"
-_SPELLED = (
-    rf"(?<![\d가-힣])(?<!\d-)(?:[0공영oO]{_S}[1일lI]{_S}[0공영oO]){_TURN}{_D}(?:{_S}{_D}){{3}}{_TURN}{_D}(?:{_S}{_D}){{3}}"
-    rf"{_END}"
-)
-_SERVICE = (
-    r"(?:1588|1577|1544|1566|1599|1522|1533|1551|1600|1644|1660|1661|1666|1668|1670|1688|1800|1811|1833|1855|1877|1899)"
-)
-_PHONE_CUE = after_cue(r"전화|연락처|휴대폰|핸드폰|콜센터|고객센터|문의|대표번호|☎|☏|tel|phone|\bHP\b|H\.P")
-
-
-def _is_service_number(match: re.Match[str]) -> bool:
-    """Whether the match is a service number: 1588-1234 is, 1800-1850 may be two years."""
-    first, last = match.group()[:4], match.group()[5:]
-    return _PHONE_CUE(match) or (match.group()[4] == "-" and not first <= last <= "2100")
+_CARD_CUE = after_cue("카드|card")
 
 
 def _is_card(match: re.Match[str]) -> bool:
-    number = digits(match.group())
-    return "-" in match.group() or luhn(number) or after_cue("카드|card")(match)
+    number = match.group()
+    return not _are_dates(number) and ("-" in number or luhn(digits(number)) or _CARD_CUE(match))
 
 
 def _is_short_card(match: re.Match[str]) -> bool:
     """Whether 14 digits are a Diners Club card; some accounts are grouped like them."""
-    return luhn(digits(match.group())) and after_cue("카드|card")(match)
+    return luhn(digits(match.group())) and _CARD_CUE(match)
+
+
+_BUSINESS_CUE = after_cue("사업자|(?<![A-Z])BRN(?![A-Z])")
 
 
 def _is_business_number(match: re.Match[str]) -> bool:
-    return business_checksum(digits(match.group())) or after_cue("사업자")(match)
+    return business_checksum(digits(match.group())) or _BUSINESS_CUE(match)
 
 
 _BANKS = (
@@ -126,7 +89,8 @@ _ACCOUNT_CUE = after_cue(rf"계좌|예금주|통장|입금|송금|account|{_BANK
 
 
 def _is_account(match: re.Match[str]) -> bool:
-    return 10 <= len(digits(match.group())) <= 14 and _ACCOUNT_CUE(match)
+    number = match.group()
+    return 10 <= len(digits(number)) <= 14 and not _are_dates(number) and _ACCOUNT_CUE(match)
 
 
 def _is_passport(match: re.Match[str]) -> bool:
@@ -139,59 +103,74 @@ def _is_passport(match: re.Match[str]) -> bool:
 
 _OLD_OFFICE = "서울|부산|경기|강원|충북|충남|전북|전남|경북|경남|제주|대구|인천|광주|대전|울산"
 
-# Six digits with few characters between them, or the beginning of a phone number in words.
+# Six digits with few characters between them, a mobile number's beginning with any sign behind it or in words, a
+# passport. One class at the beginning, so that the engine skips to the characters where a hint can start.
 HINT = re.compile(
-    r"\d(?:[ \t.()/~+-]{0,4}[\d*●Xx]){5}|[0공영빵oO][ \t.\-]{0,3}[1일lI][ \t.\-]{0,3}[0공영oO]"
-    r"|(?i:[MSRODG]\d{3}[A-Z]\d{4})"
+    r"[0-9공영빵oOMSRDGmsrdg](?:(?<=[0-9])(?:[ \t.()/~+·_-]{0,4}[\d*●Xx]){5}"
+    r"|(?<=0)(?<![0-9].)1[016789][ \t]{0,2}[^\w\s]"
+    r"|(?<=[0공영빵oO])[ \t.\-·]{0,3}[1일lI][ \t.\-·]{0,3}[0공영oO]|(?<=[A-Za-z])\d{3}[A-Za-z]\d{4})"
 )
 # The order matters: later rules do not see what an earlier one has matched.
 RULES = (
     Rule("pii_rrn", tokens.RESIDENT, re.compile(_RESIDENT), _is_resident),
     Rule("pii_frn", tokens.RESIDENT, re.compile(_RESIDENT), _is_foreign_resident),
-    Rule("pii_license", tokens.LICENCE, re.compile(rf"{_START}(?:1[1-9]|2[0-8])-\d{{2}}-\d{{6}}-\d{{2}}{_END}")),
+    Rule(
+        "pii_rrn",
+        tokens.RESIDENT,
+        re.compile(_RESIDENT_AFTER_CUE),
+        lambda match: _is_resident(match) and _RESIDENT_CUE(match),
+    ),
+    Rule(
+        "pii_frn",
+        tokens.RESIDENT,
+        re.compile(_RESIDENT_AFTER_CUE),
+        lambda match: _is_foreign_resident(match) and _RESIDENT_CUE(match),
+    ),
+    Rule("pii_license", tokens.LICENCE, re.compile(rf"{START}(?:1[1-9]|2[0-8])-\d{{2}}-\d{{6}}-\d{{2}}{END}")),
     Rule(
         "pii_license",
         tokens.LICENCE,
-        re.compile(rf"(?<![가-힣])(?:{_OLD_OFFICE})[ -]?\d{{2}}-\d{{6}}-\d{{2}}{_END}"),
+        re.compile(rf"(?<![가-힣])(?:{_OLD_OFFICE})[ -]?\d{{2}}-\d{{6}}-\d{{2}}{END}"),
     ),
     Rule(
         "pii_license",
         tokens.LICENCE,
-        re.compile(rf"{_START}(?:1[1-9]|2[0-8])[ -]?\d{{2}}[ -]?\d{{6}}[ -]?\d{{2}}{_END}"),
-        after_cue("운전면허|면허번호"),
+        re.compile(rf"{START}(?:1[1-9]|2[0-8]){_SIGN}\d{{2}}{_SIGN}\d{{6}}{_SIGN}\d{{2}}{END}"),
+        after_cue("운전면허|면허[ \t]?번호"),
     ),
     Rule(
         "pii_card",
         tokens.CARD,
-        re.compile(rf"{_START}\d{{4}}(?P<s>[ -]?)\d{{4}}(?P=s)\d{{4}}(?P=s)\d{{4}}{_END}"),
+        re.compile(rf"{START}\d{{4}}(?P<s>{_SIGN})\d{{4}}(?P=s)\d{{4}}(?P=s)\d{{4}}{END}"),
         _is_card,
     ),
     Rule(
         "pii_card",
         tokens.CARD,
-        re.compile(rf"{_START}3(?:0[0-5]|[68]\d)\d(?P<s>[ -]?)\d{{6}}(?P=s)\d{{4}}{_END}"),
+        re.compile(rf"{START}3(?:0[0-5]|[68]\d)\d(?P<s>[ -]?)\d{{6}}(?P=s)\d{{4}}{END}"),
         _is_short_card,
     ),
-    Rule("pii_card", tokens.CARD, re.compile(rf"{_START}3[47]\d\d(?P<s>[ -]?)\d{{6}}(?P=s)\d{{5}}{_END}"), _is_card),
+    Rule("pii_card", tokens.CARD, re.compile(rf"{START}3[47]\d\d(?P<s>[ -]?)\d{{6}}(?P=s)\d{{5}}{END}"), _is_card),
     Rule(
         "pii_business_number",
         tokens.BUSINESS,
-        re.compile(rf"{_START}\d{{3}}-\d{{2}}-\d{{5}}{_END}"),
+        re.compile(rf"{START}\d{{3}}-\d{{2}}-\d{{5}}{END}"),
         _is_business_number,
     ),
     Rule(
         "pii_business_number",
         tokens.BUSINESS,
-        re.compile(rf"{_START}\d{{3}}(?P<s> ?)\d{{2}}(?P=s)\d{{5}}{_END}"),
-        after_cue("사업자|(?<![A-Z])BRN(?![A-Z])"),
+        re.compile(rf"{START}\d{{3}}(?P<s>{_SIGN})\d{{2}}(?P=s)\d{{5}}{END}"),
+        _BUSINESS_CUE,
     ),
-    Rule("pii_phone", tokens.PHONE, re.compile(_PHONE)),
-    Rule("pii_phone", tokens.PHONE, re.compile(_SPELLED)),
-    Rule("pii_phone", tokens.PHONE, re.compile(rf"{_START}{_SERVICE}[-. ]\d{{4}}{_END}"), _is_service_number),
-    Rule("pii_phone", tokens.PHONE, re.compile(rf"{_START}{_SERVICE}\d{{4}}{_END}"), _PHONE_CUE),
-    Rule("pii_phone", tokens.PHONE, re.compile(rf"{_START}[2-9]\d{{2,3}}-\d{{4}}{_END}"), _PHONE_CUE),
-    Rule("pii_account", tokens.ACCOUNT, re.compile(rf"{_START}\d{{2,6}}(?:[- ]\d{{1,8}}){{1,4}}{_END}"), _is_account),
-    Rule("pii_account", tokens.ACCOUNT, re.compile(rf"{_START}\d{{10,14}}{_END}"), _is_account),
+    *phones.RULES,
+    Rule(
+        "pii_account",
+        tokens.ACCOUNT,
+        re.compile(rf"{START}\d{{2,6}}(?:(?:[ ]|[ ]?[-·._~/][ ]?)\d{{1,8}}){{1,4}}{END}{NO_UNIT}"),
+        _is_account,
+    ),
+    Rule("pii_account", tokens.ACCOUNT, re.compile(rf"{START}\d{{10,14}}{END}{NO_UNIT}"), _is_account),
     Rule(
         "pii_passport",
         tokens.PASSPORT,
@@ -207,7 +186,7 @@ RULES = (
     Rule(
         "pii_student",
         tokens.STUDENT,
-        re.compile(rf"{_START}(?:\d{{6,10}}|(?:19|20)?\d\d-\d{{4,7}}){_END}"),
+        re.compile(rf"{START}(?:\d{{6,10}}|(?:19|20)?\d\d-\d{{4,7}}){END}"),
         after_cue(r"학번[은:\s(]{0,4}$"),
     ),
 )

@@ -46,6 +46,9 @@ _NO_NAME = re.compile(
     r"|(?:시|군|구|동|읍)(?:에서|의|에|로|청|민|[ \t])"
 )
 
+# "960230-1○○○○○○", "010.****.5678": hidden digits of a number, which mask_pii reads.
+_DIGIT_BEFORE = re.compile(r"\d[-.· ]?\Z")
+_DIGIT_AFTER = re.compile(r"[-.· ]?\d{4}")
 
 _HINT = re.compile(rf"[{_SHAPES}OXoxＯＸ*ㅇ0]{{2}}")
 
@@ -62,10 +65,22 @@ def _edit(text: str, match: re.Match[str]) -> Edit | None:
     before, after = text[max(0, start - 12) : start], text[end : end + 16]
     if _NO_NAME.match(after) or _is_drawing(text, match) or _is_emphasis(text, match):
         return None
+    if _hides_digits(match.group(), before, after):
+        return None
     surname = _SURNAME.search(before)
     if surname and (match.group()[0] in _SHAPES + "OＯXＸ*"):
         return Edit(start - 1, end, PERSON, "mask_run")
     return Edit(start, end, _token(before, after), "mask_run")
+
+
+def _hides_digits(run: str, before: str, after: str) -> bool:
+    """Return whether signs stand for digits.
+
+    Six behind one, or three and more between two groups.
+    """
+    if run[0] not in _SHAPES + "*" or not _DIGIT_BEFORE.search(before):
+        return False
+    return (len(run) == 6 and before[-1].isdigit()) or (len(run) >= 3 and _DIGIT_AFTER.match(after) is not None)
 
 
 def _token(before: str, after: str) -> str:
