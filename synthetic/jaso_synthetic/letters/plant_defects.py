@@ -90,7 +90,10 @@ def plant_body(draft: ItemDraft, namer: Namer, chosen: set[str], rng: Random) ->
 
 
 def _personal_sentence(text: str, kind: str, namer: Namer) -> Sentence:
-    """Return a sentence with personal data; what it draws leaves the letter's own generator alone."""
+    """Return a sentence with personal data.
+
+    It is drawn by a generator of its own, so that the rest of the letter does not depend on it.
+    """
     rng = Random(f"{kind} {text}")
     return to_sentence(text, lambda mark: personal_data(kind, rng) if mark == PERSONAL else namer(mark))
 
