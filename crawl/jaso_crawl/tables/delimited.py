@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.io.separator_line import split_separator_line
 from jaso_core.text.invisible import comparable_name
 from jaso_crawl.tables.broken_rows import CUT, JOINED, Record, group_cut, looks_joined
 from jaso_crawl.tables.table import Row, Table, header_of
@@ -26,8 +26,6 @@ QUOTES = (AUTO, "double", "none")
 _DELIMITERS = (",", "\t", ";", "|")
 _NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 _LARGEST_CELL = 10 * 2**20
-# Excel's own first line that names the delimiter; other programs may quote it or fill up its row.
-_SEPARATOR_LINE = re.compile(r'"?sep=(?P<mark>[^\r\n"]|\\t)"?(?P=mark)*[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 
 
 def read_delimited(
@@ -49,10 +47,9 @@ def read_delimited(
     """
     if quote not in QUOTES:
         raise RequestError(f"quote={quote} is unknown", did_you_mean(quote, list(QUOTES)))
-    first_line = 1
-    if separator := _SEPARATOR_LINE.match(text):
-        text, first_line = text[separator.end() :], 2
-        delimiter = separator["mark"] if delimiter == AUTO else delimiter
+    separator, text = split_separator_line(text)
+    first_line = 1 if separator is None else 2
+    delimiter = separator if separator is not None and delimiter == AUTO else delimiter
     chosen = _find_delimiter(text, where, delimiter, used_columns, is_tsv)
     is_quoted = quote != "none"
     if quote == AUTO and chosen == "\t" and _quote_error(text, chosen) is not None:
