@@ -86,6 +86,8 @@ def _is_made_of_rare_syllables(text: str) -> bool:
     rare = _rare_syllables()
     if re.search(f"[{_HANJA}][{rare}]|[{rare}][{_HANJA}]", text):
         return True
+    if len(re.findall(f"\ufffd[{rare}]", text)) >= _FEWEST_SYLLABLES:  # �뿴�젙, 열정
+        return True
     return len(set(re.findall(f"[{rare}]", text))) >= _FEWEST_RARE
 
 
