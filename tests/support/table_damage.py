@@ -46,6 +46,7 @@ JUNK = [
     b"PAR1", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF", b'"Q"', b'"A": 1, ', b'"id": "0", ', b"\xef\xbb\xbf", b"A1:XFD1048576", b"9e99",
 ]  # fmt: skip
 
+_FOLDER = tempfile.TemporaryDirectory(prefix="jaso-damage-")
 Damage = Callable[[bytes, Random], bytes]
 
 
@@ -114,7 +115,7 @@ def in_a_part(data: bytes, chance: Random) -> bytes:
 @cache
 def sheets() -> tuple[Path, Path]:
     """A round of ratings and a filled folder of it."""
-    folder = Path(tempfile.mkdtemp(prefix="jaso-damage-"))
+    folder = Path(_FOLDER.name)
     made = make_round(folder, [write_run(folder / f"{n}.jsonl", {i: f"답변 {i} {n}" for i in "abc"}) for n in "xy"])
     return made, fill(made, folder / "filled", lambda row: [0, 1, 2])
 
@@ -176,11 +177,12 @@ def outcome(seed: int, suffix: str, command: str, folder: Path) -> str:
             wanted = {"predictions": str(file), "out": str(out), "metrics": METRICS, "resamples": 100, "workers": 1}
             score.run(score.settings(wanted))
     except JasoError as error:
-        line = str(error)
-        assert "\n" not in line
-        assert error.cure, line
-        return "refused"
-    return "read"
+        told = error
+    else:
+        return "read"
+    if "\n" in str(told) or not told.cure:
+        raise AssertionError(f"no line with a cure: {told}")
+    return "refused"
 
 
 def main() -> None:

@@ -79,7 +79,7 @@ def mojibake_words(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_made_of_rare_syllables(text: str) -> bool:
-    """Return whether rare syllables are side by side with hanja, or nearly all there is.
+    """Return whether rare syllables adjoin hanja, or are nearly all there is.
 
     This is UTF-8 read as cp949 whose unreadable bytes were deleted: "븞뀞븯꽭슂" of 안녕하세요.
     """

@@ -95,7 +95,7 @@ def read_parquet_table(path: Path, used_columns: Collection[str]) -> Table:
 
 
 def _parquet_rows(file: pq.ParquetFile, path: Path, name_by_column: dict[str, str]) -> Iterator[Row]:
-    """Yield the rows. RequestError for a page that is damaged or holds what Python cannot."""
+    """Yield the rows. RequestError for a damaged page, or a value beyond Python's."""
     number = 0
     try:
         for batch in file.iter_batches(columns=list(name_by_column.values())):

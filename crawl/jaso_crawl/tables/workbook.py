@@ -54,7 +54,7 @@ def read_xlsx_table(
 
 
 def _choose(book: Any, path: Path, sheet: str | None) -> Any:
-    """Return the sheet called `sheet`, else the first visible one; chart sheets have no cells."""
+    """Return the sheet called `sheet`, else the first visible one with cells."""
     pages = book.worksheets
     names = [page.title for page in pages]
     if sheet is not None:
@@ -73,7 +73,7 @@ def _choose(book: Any, path: Path, sheet: str | None) -> Any:
 
 
 def _numbered_rows(page: Any, where: str) -> Iterator[tuple[int, tuple[object, ...]]]:
-    """Yield the rows that hold text, with their numbers. RequestError for a damaged part."""
+    """Yield numbered rows that hold text. RequestError for a damaged part."""
     number = 0
     try:
         page.reset_dimensions()  # some programs write wrong ones, and rows would be lost
@@ -110,7 +110,7 @@ class EmptyCells:
         self._data, self._sheet, self._part = data, sheet, part.lstrip("/")
 
     def problem(self, row: int, column: int, value: object) -> tuple[str, str] | None:
-        """Return reason and detail for a cell; None when it has text, or just holds nothing."""
+        """Return reason and detail for a cell; None when it has text or is blank."""
         if isinstance(value, str) and (error := ERROR_VALUE.fullmatch(value.strip())):
             return "error_value", f"cell {_name(row, column)} holds {error[0]}: its formula failed; write its text"
         if value is not None and str(value).strip():
@@ -140,7 +140,7 @@ class EmptyCells:
             return {}
 
     @cached_property
-    def _areas(self) -> list[tuple[tuple[int, int, int, int], str]]:
+    def _areas(self) -> list[tuple[tuple[Any, ...], str]]:
         from openpyxl.utils import range_boundaries
 
         try:

@@ -80,11 +80,9 @@ def _syllable(letters: re.Match[str]) -> str:
     first, vowel, final = letters.groups()
     if first not in _INITIALS:
         return letters[0]
-    rest = ""
-    if final and final not in _FINALS:
-        final, rest = None, final
-    number = _INITIALS.index(first) * 588 + (ord(vowel) - ord("ㅏ")) * 28 + (_FINALS.index(final) if final else 0)
-    return chr(0xAC00 + number) + rest
+    place = _FINALS.find(final) if final else 0
+    syllable = chr(0xAC00 + _INITIALS.index(first) * 588 + (ord(vowel) - ord("ㅏ")) * 28 + max(0, place))
+    return syllable if place >= 0 else syllable + final  # ㅏㄸ: ㄸ ends no syllable
 
 
 def _nfc_edits(word: str, start: int) -> list[Edit]:
