@@ -6,7 +6,7 @@ The names of JSON fields are fixed; a new field gets a default.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from jaso_core.errors import RequestError, did_you_mean
@@ -59,7 +59,8 @@ class Document:
             "company": self.company,
             "role": self.role,
             "season": self.season,
-            "items": [asdict(item) for item in self.items],
+            # Not asdict, which copies deeply: three texts need no copy.
+            "items": [{"question": i.question, "answer": i.answer, "summary": i.summary} for i in self.items],
             "meta": dict(self.meta),
             "licence": self.licence,
         }

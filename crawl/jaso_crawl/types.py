@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from jaso_core.records import Document
+from jaso_core.text.invisible import is_invisible
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +147,6 @@ def natural_sort_key(text: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, len(digits := part.lstrip("0")), digits) if part.isdecimal() else (1, 0, part) for part in parts)
 
 
-# Invisible, though Unicode counts them as letters, marks or symbols: Hangul fillers, the empty Braille pattern,
-# the grapheme joiner, variation selectors.
-_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f").union(map(chr, range(0xFE00, 0xFE10)))
-
-
 def is_blank(text: str) -> bool:
     """Whether the text is invisible: white space, control or zero-width characters."""
-    return all(char.isspace() or char in _FILLERS or unicodedata.category(char) in ("Cc", "Cf") for char in text)
+    return all(char.isspace() or is_invisible(char) for char in text)

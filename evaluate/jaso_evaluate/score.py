@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.console import say
+from jaso_core.io.file_kinds import existing_path, refuse_foreign
 from jaso_core.io.files import atomic_text, write_json, write_jsonl
 from jaso_core.records import Prediction
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
@@ -53,7 +54,9 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> ScoreSettings
 
 def run(settings: ScoreSettings) -> Outcome:
     """Run the stage; results are written to settings.out."""
-    file = Path(settings.predictions)
+    file = existing_path(Path(settings.predictions))
+    if file.exists():
+        refuse_foreign(file, ".jsonl")
     inputs = {"predictions": file, **({"train": Path(settings.train)} if settings.train else {})}
     request = {key: value for key, value in request_of(settings).items() if key not in ("predictions", "train")}
 

@@ -72,8 +72,12 @@ def read_json(path: Path) -> Any:
         raise RequestError(f"{path}: no such file", "check the path") from None
     except json.JSONDecodeError as error:
         raise RequestError(f"{path}:{error.lineno}: not JSON ({error.msg})", "mend or remove the file") from None
+    except RecursionError:
+        raise RequestError(f"{path}: nested too deep", "mend or remove the file") from None
     except UnicodeDecodeError:
         raise RequestError(f"{path}: is no UTF-8 text, so no JSON", "give another file") from None
+    except ValueError as error:  # a number with thousands of digits
+        raise RequestError(f"{path}: not JSON ({error})", "mend or remove the file") from None
 
 
 def write_jsonl(path: Path, rows: Iterable[object]) -> int:
@@ -183,7 +187,11 @@ def read_examples(path: Path) -> list[Example]:
     """Return the examples of one split. RequestError when file or column is missing."""
     if not path.is_file():
         raise RequestError(f"{path}: no such file", "give a folder that `jaso preprocess` wrote")
-    table = pq.read_table(path)
+    try:
+        table = pq.read_table(path)
+    except Exception as error:  # pyarrow raises OSError, ValueError or its own for damage
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise RequestError(f"{path}: not a Parquet file ({reason})", "run `jaso preprocess` again") from None
     missing = [name for name in EXAMPLE_SCHEMA.names if name not in table.column_names]
     if missing:
         raise RequestError(f"{path}: column '{missing[0]}' is missing", "run `jaso preprocess` again")

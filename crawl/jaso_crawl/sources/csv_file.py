@@ -11,9 +11,13 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from jaso_core.config import REQUIRED
+from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.io.file_kinds import existing_path, kind_of_content, refuse_foreign
 from jaso_core.records import KINDS, Document, Item
 from jaso_core.stage.runner import StageRun
+from jaso_core.text.invisible import comparable_name
+from jaso_core.text.mojibake import is_mojibake, suspicious_pattern
 from jaso_crawl.source_registry import (
     REPLACED,
     SOURCES,
@@ -21,15 +25,20 @@ from jaso_crawl.source_registry import (
 from jaso_crawl.tables.decode import decode
 from jaso_crawl.tables.delimited import read_delimited
 from jaso_crawl.tables.table import Row, Table
-from jaso_crawl.tables.typed import read_jsonl_table, read_parquet_table, read_xlsx_table
+from jaso_crawl.tables.typed import read_jsonl_table, read_parquet_table
+from jaso_crawl.tables.workbook import ERROR_VALUE, read_xlsx_table
 from jaso_crawl.types import Rejection
 
+# First bytes of the tables that are no text.
+_BINARY = ((b"PK\x03\x04", ".xlsx"), (b"PAR1", ".parquet"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".xls"))
 _TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson")
 _SUFFIXES = (*_TEXT_SUFFIXES, ".parquet", ".xlsx")
 # What a shell does not hand on as it is.
 _SHELL = re.compile(r"[^\w.,:/@%+-]")
 # Half of a surrogate pair, as "\\ud83d" alone in JSON: UTF-8 cannot encode it.
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# Fields of sentences: only these can be told from mojibake.
+_TEXTS = ("question", "answer", "summary")
 # Kinds whose answers are trained on; other kinds may lack a question or an answer.
 _ANSWERED = ("letter", "interview", "dialogue")
 
@@ -49,8 +58,9 @@ class Columns:
     id: str | None = None
 
     def column_by_field(self) -> dict[str, str]:
-        """Return {field: the user's column}."""
-        return {f.name: name for f in fields(self) if (name := getattr(self, f.name)) is not None}
+        """Return {field: the user's column}, as names are compared."""
+        names = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {field_name: comparable_name(name) for field_name, name in names.items() if name is not None}
 
 
 @dataclass(frozen=True)
@@ -85,16 +95,24 @@ class Csv:
 
     def __init__(self, options: CsvOptions) -> None:
         self._options = options
-        self._path = Path(options.path)
+        self._path = existing_path(Path(options.path))
         self._column_by_field = options.columns.column_by_field()
+        self._needed = {
+            self._column_by_field[name] for name in ("question", "answer", "id") if name in self._column_by_field
+        }
         self._stem = _id_part(self._path.stem)
 
     def inputs(self) -> Mapping[str, Path]:
         """Return the table. RequestError when it is absent or of an unknown format."""
-        if not self._path.is_file():
+        if not self._path.exists():
             raise RequestError(f"{self._path}: no such file", "check path=")
+        if self._path.suffix.lower() != ".xls":
+            refuse_foreign(self._path, ", ".join(_SUFFIXES))
         if self._path.suffix.lower() not in _SUFFIXES:
-            raise RequestError(f"{self._path}: '{self._path.suffix}' cannot be read", f"known: {', '.join(_SUFFIXES)}")
+            cure = "; save it as .xlsx" if self._path.suffix.lower() == ".xls" else ""
+            raise RequestError(
+                f"{self._path}: '{self._path.suffix}' cannot be read", f"known: {', '.join(_SUFFIXES)}{cure}"
+            )
         return {"path": self._path}
 
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
@@ -105,8 +123,11 @@ class Csv:
         table = self._read()
         self._check(table.columns)
         where_by_id: dict[str, str] = {}
-        number = replaced = 0
-        for number, row in enumerate(table.rows, start=1):
+        rows = number = replaced = short = 0
+        for row in table.rows:
+            rows += 1
+            number += not row.is_continuation
+            short += row.is_short
             replaced += table.replaced and any("\ufffd" in (text or "") for text in row.cells.values())
             result = self._document(number, row)
             if isinstance(result, Document):
@@ -115,11 +136,14 @@ class Csv:
                     raise RequestError(what, "make the ids unique, or leave columns.id out")
                 where_by_id[result.id] = row.where
             yield result
-        if number == 0:
+        if rows == 0:
             raise RequestError(f"{self._path}: has column names but no rows", "give a file with rows")
-        run.counts.update(rows=number, listed=number, fetched=number, parsed=len(where_by_id), **{REPLACED: replaced})
+        run.counts.update(rows=rows, listed=rows, fetched=rows, parsed=len(where_by_id), **{REPLACED: replaced})
         if table.encoding is not None:
             run.counts["encoding"] = table.encoding
+        if short:
+            run.counts["short_rows"] = short
+            say(f"crawl: {self._path.name}: {short:,} rows have fewer cells than columns; their last ones are empty")
 
     def _check(self, columns: tuple[str, ...]) -> None:
         for field_name, name in self._column_by_field.items():
@@ -135,34 +159,52 @@ class Csv:
         if suffix == ".parquet":
             return read_parquet_table(path, used_columns)
         if suffix == ".xlsx":
-            return read_xlsx_table(path, options.sheet, used_columns)
-        decoded = decode(path.read_bytes(), str(path), options.encoding, options.encoding_errors)
+            return read_xlsx_table(path, options.sheet, used_columns, self._needed)
+        data = path.read_bytes()
+        self._check_content(data)
+        decoded = decode(data, str(path), options.encoding, options.encoding_errors)
         if not decoded.text.strip():
             raise RequestError(f"{path}: is empty", "give a file with rows")
         if suffix in (".jsonl", ".ndjson"):
             table = read_jsonl_table(decoded.text, str(path), path.name, used_columns)
         else:
-            is_tsv = suffix in (".tsv", ".tab")
-            table = read_delimited(
-                decoded.text, str(path), path.name, options.delimiter, options.quote, used_columns, is_tsv
-            )
+            options_of_text = (options.delimiter, options.quote, used_columns, suffix in (".tsv", ".tab"), self._needed)
+            table = read_delimited(decoded.text, str(path), path.name, *options_of_text)
         return Table(table.columns, table.rows, decoded.encoding, decoded.replaced)
+
+    def _check_content(self, data: bytes) -> None:
+        """Raise RequestError for a file that is no text, whatever its name says."""
+        for beginning, suffix in _BINARY:
+            if data.startswith(beginning):
+                what, cure = kind_of_content(data) or (f"a {suffix} file", f"call it {self._path.stem}{suffix}")
+                raise RequestError(f"{self._path}: its content is {what}", cure)
+        if (kind := kind_of_content(data)) is not None:
+            raise RequestError(f"{self._path}: its content is {kind[0]}", kind[1])
 
     def _document(self, number: int, row: Row) -> Document | Rejection:
         if row.problem is not None:
             reason, detail = row.problem
             return Rejection(row.where, reason, f"row {number}: {detail}")
         texts = {field_name: _none_if_blank(row.cells.get(name)) for field_name, name in self._column_by_field.items()}
+        for field_name, text in texts.items():
+            if (
+                text is not None
+                and text[0] == "#"
+                and field_name not in (*_TEXTS, "id")
+                and ERROR_VALUE.fullmatch(text)
+            ):
+                texts[field_name] = None  # a row can do without it
         for needed in ("question", "answer", "id"):
             if needed in texts and texts[needed] is None:
                 detail = f"row {number}: column '{self._column_by_field[needed]}' is empty"
                 return Rejection(row.where, f"missing_{needed}", detail)
         for field_name, text in texts.items():
-            if text is not None and (surrogate := _LONE_SURROGATE.search(text)) is not None:
-                what = (
-                    f"column '{self._column_by_field[field_name]}' holds half a character (\\u{ord(surrogate[0]):04x})"
+            problem = None if text is None else _text_problem(field_name, text)
+            if problem is not None:
+                reason, detail = problem
+                return Rejection(
+                    row.where, reason, f"row {number}: column '{self._column_by_field[field_name]}' {detail}"
                 )
-                return Rejection(row.where, "bad_character", f"row {number}: {what}")
         meta: dict[str, object] = {"row": number, "file": self._path.name}
         meta |= {name: texts[name] for name in ("occupation", "experience") if name in texts}
         return Document(
@@ -188,6 +230,20 @@ def _column_override(field_name: str, column: str) -> str:
     """Return the override that names a field's column, quoted where a shell needs it."""
     override = f"columns.{field_name}={column}"
     return shlex.quote(override) if _SHELL.search(column) and column[0] != "<" else override
+
+
+def _text_problem(field_name: str, text: str) -> tuple[str, str] | None:
+    """Return reason and detail where a cell's text cannot be used."""
+    is_text = field_name in _TEXTS
+    if is_text and text[0] == "#" and (error := ERROR_VALUE.fullmatch(text.strip())):
+        return "error_value", f"holds {error[0]}, the mark of a formula that failed"
+    if suspicious_pattern().search(text) is None:
+        return None
+    if (surrogate := _LONE_SURROGATE.search(text)) is not None:
+        return "bad_character", f"holds half a character (\\u{ord(surrogate[0]):04x})"
+    if is_text and is_mojibake(text):
+        return "mojibake", "was read in a wrong encoding before it was saved; save it once more from its source"
+    return None
 
 
 def _id_part(stem: str) -> str:

@@ -8,18 +8,22 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from jaso_core.errors import RequestError
+from jaso_core.text.invisible import comparable_name
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row.
 
-    `where` is its location in messages (file:line); `problem` says why its cells cannot be used.
+    `where` is its location in messages (file:line); `problem` says why its cells cannot be used. `is_short`: it has
+    fewer cells than columns. `is_continuation`: it has the row number of the row before.
     """
 
     where: str
     cells: Mapping[str, str | None]
     problem: tuple[str, str] | None = None  # reason, detail
+    is_short: bool = False
+    is_continuation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,8 @@ def row_of(where: str, values: Mapping[str, object], used_columns: Collection[st
 
 
 def header_of(where: str, names: Sequence[object]) -> tuple[str, ...]:
-    """Strip column names. RequestError when there are none or two are equal."""
-    header = tuple("" if name is None else str(name).strip() for name in names)
+    """Normalise column names. RequestError when there are none or two are equal."""
+    header = tuple("" if name is None else comparable_name(name) for name in names)
     if not any(header):
         raise RequestError(f"{where}: the first row holds no column names", "write the names of the columns there")
     duplicates = [name for index, name in enumerate(header) if name and name in header[:index]]

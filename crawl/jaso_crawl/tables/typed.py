@@ -1,27 +1,43 @@
-"""Read tables with typed cells: JSONL, Parquet and xlsx, used columns as text."""
+"""Read tables with typed cells: JSONL and Parquet, used columns as text."""
 
 from __future__ import annotations
 
 import json
-import zipfile
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jaso_core.console import say
-from jaso_core.errors import RequestError, did_you_mean
-from jaso_crawl.tables.table import Row, Table, header_of, row_of
+from jaso_core.errors import RequestError
+from jaso_core.text.invisible import comparable_name
+from jaso_crawl.tables.table import Row, Table, row_of
 
 
-def read_jsonl_table(text: str, where: str, name: str, used_columns: Collection[str]) -> Table:
+class _WithRepeatedKeys(dict[str, Any]):
+    """A JSON object in which a key occurs twice; `keys_as_written` has them all."""
+
+    keys_as_written: Sequence[str] = ()
+
+
+def _to_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        values = _WithRepeatedKeys(values)
+        values.keys_as_written = [key for key, _ in pairs]
+    return values
+
+
+def read_jsonl_table(text: str, where: str, name: str, used_columns: AbstractSet[str]) -> Table:
     """Read one JSON object per line; the columns are all keys of all lines.
 
     RequestError names the first bad line.
     """
-    objects = [(f"{name}:{line}", _parse_object(f"{where}:{line}", raw)) for line, raw in _json_lines(text)]
+    objects = [
+        (f"{name}:{line}", _parse_object(f"{where}:{line}", raw, used_columns)) for line, raw in _json_lines(text)
+    ]
     if not objects:
         raise RequestError(f"{where}: is empty", "give a file with one JSON object a line")
     columns = tuple(dict.fromkeys(key for _, values in objects for key in values))
@@ -33,71 +49,62 @@ def _json_lines(text: str) -> Iterator[tuple[int, str]]:
     return ((number, raw) for number, raw in enumerate(text.split("\n"), start=1) if raw.strip())
 
 
-def _parse_object(where: str, raw: str) -> dict[str, Any]:
+def _parse_object(where: str, raw: str, used_columns: AbstractSet[str]) -> dict[str, Any]:
     try:
         value = json.loads(raw)
+        if isinstance(value, dict) and any(raw.count(f'"{name}"') != 1 for name in used_columns & value.keys()):
+            value = json.loads(raw, object_pairs_hook=_to_object)  # a key twice, or as an escape
     except json.JSONDecodeError as error:
         raise RequestError(
             f"{where}: not JSON (column {error.colno}: {error.msg})", "mend or remove this line"
         ) from None
+    except RecursionError:
+        raise RequestError(f"{where}: nested too deep", "mend or remove this line") from None
+    except ValueError as error:  # a number with thousands of digits
+        raise RequestError(f"{where}: not JSON ({error})", "mend or remove this line") from None
     if not isinstance(value, dict):
         raise RequestError(f"{where}: not a JSON object", "each line must be one object, as {…}")
-    return value
+    if used_columns <= value.keys() and not isinstance(value, _WithRepeatedKeys):
+        return value
+    keys = [comparable_name(key) for key in getattr(value, "keys_as_written", value)]
+    if len(set(keys)) < len(keys):
+        _refuse_repeated(where, keys, used_columns)
+    return {comparable_name(key): cell for key, cell in value.items()}
+
+
+def _refuse_repeated(where: str, names: Collection[str], used_columns: Collection[str]) -> None:
+    """Raise RequestError when a used column occurs twice."""
+    for name, count in Counter(names).items():
+        if count > 1 and name in used_columns:
+            raise RequestError(f"{where}: two columns are called '{name}'", "rename one")
 
 
 def read_parquet_table(path: Path, used_columns: Collection[str]) -> Table:
-    """Read a Parquet table. RequestError when it is none or has no rows."""
+    """Read a Parquet table. RequestError when it is none, is damaged or has no rows."""
     try:
         file = pq.ParquetFile(path)
-        if file.metadata.num_rows == 0:
-            raise RequestError(f"{path}: has no rows", "give a file with rows")
-        return Table(tuple(file.schema_arrow.names), _parquet_rows(file, path.name, used_columns))
-    except (pa.ArrowException, OSError) as error:
+        rows, names = file.metadata.num_rows, list(file.schema_arrow.names)
+    except Exception as error:  # pyarrow raises OSError, ValueError or its own for damage
         raise RequestError(f"{path}: not a Parquet file ({error})", "check that it is whole") from None
+    if rows == 0:
+        raise RequestError(f"{path}: has no rows", "give a file with rows")
+    columns = [comparable_name(name) for name in names]
+    _refuse_repeated(str(path), columns, used_columns)
+    name_by_column = {column: name for column, name in zip(columns, names, strict=True) if column in used_columns}
+    return Table(tuple(columns), _parquet_rows(file, path, name_by_column))
 
 
-def _parquet_rows(file: pq.ParquetFile, name: str, used_columns: Collection[str]) -> Iterator[Row]:
+def _parquet_rows(file: pq.ParquetFile, path: Path, name_by_column: dict[str, str]) -> Iterator[Row]:
+    """Yield the rows. RequestError for a damaged page, or a value beyond Python's."""
     number = 0
-    for batch in file.iter_batches(columns=list(used_columns)):
-        for values in batch.to_pylist():
-            number += 1
-            yield row_of(f"{name}:{number}", values, used_columns)
-
-
-def read_xlsx_table(path: Path, sheet: str | None, used_columns: Collection[str]) -> Table:
-    """Read an xlsx sheet: the first one unless `sheet` names one.
-
-    Formulas give their last value. Empty rows are skipped. RequestError when it is no xlsx, the sheet is unknown, or it
-    has no row of column names.
-    """
-    import openpyxl  # slow to import, and only needed here
-    from openpyxl.utils.exceptions import InvalidFileException
-
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError) as error:
-        cure = "save it as xlsx without a password, or as CSV"
-        raise RequestError(f"{path}: not an xlsx file ({error})", cure) from None
-    names = book.sheetnames
-    if sheet is not None and sheet not in names:
-        raise RequestError(f"{path}: has no sheet '{sheet}'", did_you_mean(sheet, names))
-    chosen = sheet or names[0]
-    if sheet is None and len(names) > 1:
-        say(f"crawl: {path.name}: reading sheet '{chosen}', not {', '.join(names[1:])} (sheet=… chooses)")
-    page: Any = book[chosen]
-    page.reset_dimensions()  # some programs write wrong ones, and rows would be lost
-    rows = ((n, values) for n, values in enumerate(page.iter_rows(values_only=True), 1) if _has_text(values))
-    first = next(rows, None)
-    if first is None:
-        raise RequestError(f"{path}: sheet '{chosen}' is empty", "give a sheet with column names and rows below them")
-    header = header_of(str(path), first[1])
-    location = f"{path.name}[{chosen}]"
-    return Table(header, (row_of(f"{location}:{n}", _by_column(header, values), used_columns) for n, values in rows))
-
-
-def _has_text(values: tuple[object, ...]) -> bool:
-    return any(value is not None and str(value).strip() for value in values)
-
-
-def _by_column(header: tuple[str, ...], values: tuple[object, ...]) -> dict[str, object]:
-    return {name: value for name, value in zip(header, values, strict=False) if name}
+        for batch in file.iter_batches(columns=list(name_by_column.values())):
+            cells = [batch.column(name).to_pylist() for name in name_by_column.values()]
+            for values in zip(*cells, strict=True):
+                number += 1
+                row = dict(zip(name_by_column, values, strict=True))
+                yield row_of(f"{path.name}:{number}", row, name_by_column)
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        cure = "check that it is whole; write dates and times as text"
+        raise RequestError(f"{path}: cannot be read behind row {number} ({reason})", cure) from None

@@ -17,8 +17,10 @@ import numpy as np
 
 from jaso_core.console import progress
 from jaso_core.errors import RequestError
+from jaso_core.io.file_kinds import kind_of_content
 from jaso_core.io.files import read_jsonl
 from jaso_core.records import Prediction
+from jaso_core.text.invisible import comparable_name
 from jaso_evaluate.metrics import METRICS, Measure, Metric, NotMeasurable, Training
 from jaso_evaluate.schema import (
     BaselineDifference,
@@ -66,10 +68,13 @@ def build_metrics(nodes: Nodes) -> dict[str, Metric]:
 def read_predictions(path: Path) -> list[Prediction]:
     """Read predictions from JSONL: at least one, with unique ids.
 
-    RequestError with file and line otherwise.
+    RequestError with file and line otherwise, or with the kind of a file that is no JSONL.
     """
+    _refuse_binary(path)
     predictions: dict[str, Prediction] = {}
     for where, obj in read_jsonl(path):
+        if isinstance(obj, dict):
+            obj = {comparable_name(key): value for key, value in obj.items()}
         prediction = Prediction.from_json(obj, where)
         if prediction.id in predictions:
             raise RequestError(f"{where}: id '{prediction.id}' occurs twice", "give each prediction an id of its own")
@@ -78,6 +83,22 @@ def read_predictions(path: Path) -> list[Prediction]:
     if not predictions:
         raise RequestError(f"{path}: holds no predictions", "give a file with one JSON object a line")
     return list(predictions.values())
+
+
+def _refuse_binary(path: Path) -> None:
+    """Raise RequestError for a workbook, a Parquet file, a document or an archive."""
+    if not path.is_file():
+        return
+    with path.open("rb") as stream:
+        beginning = stream.read(2**16)
+    for mark, kind in ((b"PK\x03\x04", "a workbook or an archive"), (b"PAR1", "a Parquet file")):
+        if beginning.startswith(mark):
+            what, _ = kind_of_content(beginning) or (kind, "")
+            raise RequestError(
+                f"{path}: is {what}, not JSONL", "write one object with id, prediction, reference a line"
+            )
+    if (known := kind_of_content(beginning)) is not None:
+        raise RequestError(f"{path}: is {known[0]}, not JSONL", known[1])
 
 
 def _check_values(prediction: Prediction, where: str) -> None:

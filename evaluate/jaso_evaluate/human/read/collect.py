@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jaso_core.console import say
 from jaso_core.errors import RequestError
+from jaso_core.io.file_kinds import existing_path
 from jaso_evaluate.human.key import NAME, Key
 from jaso_evaluate.human.problems import Problem, UnreadableFileError
 from jaso_evaluate.human.read.files import read_grid
@@ -19,7 +20,7 @@ def sheet_files(paths: Sequence[str]) -> list[Path]:
     Hidden and lock files are left out.
     """
     files: list[Path] = []
-    for path in map(Path, paths):
+    for path in (existing_path(Path(path)) for path in paths):
         if not path.exists():
             raise RequestError(f"{path}: no such file or folder", "give sheets= the filled files, or their folder")
         folder = path / "sheets" if (path / NAME).is_file() else path

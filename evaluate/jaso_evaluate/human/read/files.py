@@ -9,16 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile, ZipFile
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
-from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from jaso_core.io.file_kinds import kind_of_content, kind_of_name
+from jaso_core.io.separator_line import split_separator_line
+from jaso_core.io.workbook import one_line, open_workbook
+from jaso_core.text.excel_escapes import decode_escapes
+from jaso_core.text.invisible import comparable_name
 from jaso_evaluate.human.make.instructions import GUIDE, RATER, ROUND
 from jaso_evaluate.human.make.workbook import SCORING
 from jaso_evaluate.human.problems import Problem, UnreadableFileError
 from jaso_evaluate.human.rubric import CODE
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 _MAX_FILE_SIZE = 50 << 20
 _MAX_CONTENT_SIZE = 100 << 20
@@ -65,6 +72,8 @@ def read_grid(path: Path) -> Grid:
         _refuse(path, *_describe_ole(data))
     if data.startswith(b"PK"):
         return _read_xlsx(path, data)
+    if (kind := kind_of_content(data)) is not None:
+        _refuse(path, f"is {kind[0]}", kind[1])
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         _refuse(path, "is no .xlsx file, whatever its name says", "save the sheet as .xlsx once more")
     return _read_csv(path, data)
@@ -88,19 +97,26 @@ def _refuse(path: Path, what: str, cure: str, sheet: str = "", cell: str = "") -
 def _describe_ole(data: bytes) -> tuple[str, str]:
     if "EncryptedPackage".encode("utf-16-le") in data:
         return "is encrypted with a password", "remove the password and save it again"
+    if (kind := kind_of_content(data)) is not None:
+        return f"is {kind[0]}", kind[1]
     return "is in the old .xls format", "save it as .xlsx"
 
 
 def _read_xlsx(path: Path, data: bytes) -> Grid:
     _check_zip(path, data)
     try:
-        book = load_workbook(io.BytesIO(data), rich_text=False)
+        return _read_book(path, open_workbook(data, read_only=False, data_only=False))
+    except UnreadableFileError:
+        raise
     except Exception as error:  # openpyxl raises whatever its parsers do
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        reason = one_line(error)
         _refuse(path, f"cannot be read as a workbook ({reason})", "open it, and save it as .xlsx once more")
         raise  # not reached
+
+
+def _read_book(path: Path, book: Workbook) -> Grid:
     sheets = [sheet for sheet in book.worksheets if isinstance(sheet, Worksheet)]
-    candidates = [s for s in sheets if s.title == SCORING] or [s for s in sheets if _has_codes(s)]
+    candidates = [s for s in sheets if comparable_name(s.title) == SCORING] or [s for s in sheets if _has_codes(s)]
     if not candidates:
         _refuse(path, "is missing", "hand in the file with all its sheets", sheet=SCORING)
     sheet = candidates[0]
@@ -114,8 +130,8 @@ def _read_xlsx(path: Path, data: bytes) -> Grid:
         for column in range(area.min_col, min(area.max_col, _MAX_COLUMNS) + 1)
     }
     rows = [[_value(cell.value, cell.data_type) for cell in row] for row in sheet.iter_rows()]
-    guide = book[GUIDE] if GUIDE in book.sheetnames else None
-    labels = _guide_labels(guide) if isinstance(guide, Worksheet) else {}
+    guide = next((page for page in sheets if comparable_name(page.title) == GUIDE), None)
+    labels = _guide_labels(guide) if guide is not None else {}
     return Grid(path.name, sheet.title, rows, merged, labels.get(RATER, ""), labels.get(ROUND, ""))
 
 
@@ -129,7 +145,8 @@ def _check_zip(path: Path, data: bytes) -> None:
             if "content.xml" in names and "mimetype" in names:
                 _refuse(path, "is an OpenDocument sheet (.ods)", "save it as .xlsx, or as .csv in UTF-8")
             if "xl/workbook.xml" not in names:
-                _refuse(path, "is no workbook", cure)
+                what, cure = kind_of_content(data) or kind_of_name(path.name) or ("no workbook", cure)
+                _refuse(path, f"is {what}", cure)
             # A member never gives more than its declared size; zipfile stops there.
             if len(entries) > _MAX_PARTS or sum(entry.file_size for entry in entries) > _MAX_CONTENT_SIZE:
                 _refuse(
@@ -140,13 +157,15 @@ def _check_zip(path: Path, data: bytes) -> None:
                     rb"<!DOCTYPE|<!ENTITY", archive.read(entry)
                 ):
                     _refuse(path, "defines entities, as no spreadsheet program does", cure)
-    except (BadZipFile, EOFError, OSError, ValueError, RuntimeError, NotImplementedError):
+    except UnreadableFileError:
+        raise
+    except Exception:  # zipfile and zlib raise some ten kinds of errors for damage
         _refuse(path, "is cut off or damaged", "ask the rater for the file once more")
 
 
 def _has_codes(sheet: Worksheet) -> bool:
     rows = sheet.iter_rows(max_row=min(10, sheet.max_row), max_col=min(50, sheet.max_column), values_only=True)
-    return any(str(value or "").strip() == CODE for row in rows for value in row)
+    return any(comparable_name(str(value or "")) == CODE for row in rows for value in row)
 
 
 def _guide_labels(guide: Worksheet) -> dict[str, str]:
@@ -160,16 +179,16 @@ def _value(value: Any, kind: str) -> Value:
         return Formula(getattr(value, "text", None) or str(value))
     if kind == "e" or isinstance(value, date | time | timedelta):
         return DateOrError(str(value))
-    return value if isinstance(value, str | int | float | bool) else None if value is None else str(value)
+    if isinstance(value, str):
+        return decode_escapes(value)
+    return value if isinstance(value, int | float | bool) else None if value is None else str(value)
 
 
 def _read_csv(path: Path, data: bytes) -> Grid:
     text, notes = _decode(path, data)
-    lines = text.split("\n", 1)
-    if re.fullmatch(r"sep=[,;\t]\r?", lines[0]):
-        text = lines[1] if len(lines) > 1 else ""
+    separator, text = split_separator_line(text)
     tables, faults = [], []
-    for delimiter in ",;\t":
+    for delimiter in dict.fromkeys((*([separator] if separator else []), ",", ";", "\t")):
         try:
             tables.append(_parse_csv(text, delimiter))
         except csv.Error as error:  # a quotation mark that the wrong delimiter leaves open
@@ -205,4 +224,6 @@ def _parse_csv(text: str, delimiter: str) -> list[list[Value]]:
 
 def _header_width(rows: Sequence[Sequence[Value]]) -> int:
     """Columns of the header, 0 where there is none."""
-    return max((len(row) for row in rows[:10] if len(row) > 1 and CODE in [str(v).strip() for v in row]), default=0)
+    return max(
+        (len(row) for row in rows[:10] if len(row) > 1 and CODE in [comparable_name(str(v)) for v in row]), default=0
+    )

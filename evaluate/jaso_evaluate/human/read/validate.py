@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from openpyxl.utils import get_column_letter
 
 from jaso_core.report.escape import unescape_cell
+from jaso_core.text.invisible import comparable_name
 from jaso_evaluate.human.cell_text import digest
 from jaso_evaluate.human.key import Key, KeyRow
 from jaso_evaluate.human.problems import Problem
@@ -73,15 +74,21 @@ class SheetValidator:
     def _find_header(self) -> int | None:
         """Find the header's row number: the row with most of the columns' names."""
         expected = set(self._expected_columns())
-        matches = [len(expected & {_label(v) for v in row}) for row in self._grid.rows[:_HEADER_ROWS]]
+        matches = [len(expected & {self._label(v) for v in row}) for row in self._grid.rows[:_HEADER_ROWS]]
         return matches.index(max(matches)) + 1 if matches and max(matches) >= 2 else None
 
     def _expected_columns(self) -> list[str]:
         return [CODE, QUESTION, ANSWER, *(c.label for c in self._key.rubric.criteria)]
 
+    def _label(self, value: Value) -> str:
+        """Return the first line of a header cell; a known column as the rubric spells it."""
+        label = comparable_name(unescape_cell(_text(value).strip().split("\n")[0]))
+        names = (*self._expected_columns(), COMMENT)
+        return next((name for name in names if comparable_name(name) == label), label)
+
     def _columns(self, top: int) -> dict[str, int]:
         """Return column numbers by header; their order does not matter."""
-        labels = [_label(value) for value in self._grid.rows[top - 1]]
+        labels = [self._label(value) for value in self._grid.rows[top - 1]]
         missing = [name for name in self._expected_columns() if name not in labels]
         unknown = [
             n for n, label in enumerate(labels, start=1) if label and label not in (*self._expected_columns(), COMMENT)
@@ -207,12 +214,6 @@ class SheetValidator:
 
 def _text(value: Value) -> str:
     return "" if value is None else str(value)
-
-
-def _label(value: Value) -> str:
-    """Return the first line of a header cell."""
-    lines = _text(value).strip().split("\n")
-    return " ".join(unescape_cell(lines[0]).split())
 
 
 def _digests(value: Value) -> set[str]:

@@ -1,4 +1,4 @@
-"""Language filter: answers that are not Korean, or hold no word."""
+"""Language filter: answers that are not Korean, are mojibake, or hold no word."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import unicodedata
 from dataclasses import dataclass
 
 from jaso_core.records import Item
+from jaso_core.text.mojibake import is_mojibake
 from jaso_preprocess.steps import STEPS, Drop, Step
+from jaso_preprocess.steps.base import texts_of
 
-_HANGUL = re.compile("[가-힣]")
+_HANGUL = re.compile("[가-힣]+")
 
 
 @dataclass(frozen=True)
@@ -73,15 +75,19 @@ def _is_jamo(char: str) -> bool:
 @STEPS.register("language", LanguageOptions)
 class Language(Step):
     """Drops answers that are not Korean ("not_korean") or without words ("no_words").
-    The latter have no letter and no digit.
+    The latter have no letter and no digit. A text in a wrong encoding drops its item ("mojibake").
 
-    The question decides nothing: English questions with Korean answers stay. An item without answer stays too.
+    The question's language decides nothing: English questions with Korean answers stay. An item without answer stays
+    too.
     """
 
     def __init__(self, options: LanguageOptions) -> None:
         self.options = options
 
     def apply(self, item: Item) -> Item | Drop:
+        for name, text in texts_of(item).items():
+            if is_mojibake(text):
+                return Drop("mojibake", f"the {name} was read in a wrong encoding")
         if item.answer is None:
             return item
         if self._is_plainly_korean(item.answer):
@@ -101,5 +107,5 @@ class Language(Step):
 
         Then the letters need not be counted one by one.
         """
-        hangul = len(_HANGUL.findall(text))
+        hangul = len("".join(_HANGUL.findall(text)))
         return hangul >= max(1, self.options.min_hangul * len(text)) and unicodedata.is_normalized("NFC", text)

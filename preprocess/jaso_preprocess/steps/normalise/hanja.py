@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit
+from jaso_core.text.mojibake import is_mojibake, mojibake_words
 from jaso_preprocess.hanja.reader import may_be_read, read
 from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
@@ -28,9 +29,12 @@ def hanja_edits(text: str) -> list[Edit]:
     """Replace hanja by their readings; remove hanja that only repeat the Hangul.
 
     A bracket that is no reading of the word before it is read in place: 가상사(株) becomes 가상사(주), 배(船) 배(선).
-    Chinese and Japanese stay, and so does a run with a character that Korean has no reading for.
+    Chinese and Japanese stay, and so does a run with a character that Korean has no reading for. Mojibake stays, as
+    its hanja are none.
     """
-    return to_fixpoint(text, lambda current: list(_once(current))) if _RUN.search(text) else []
+    if not _RUN.search(text) or is_mojibake(text):
+        return []
+    return to_fixpoint(text, lambda current: list(_once(current)))
 
 
 def _once(text: str) -> Iterator[Edit]:
@@ -77,11 +81,11 @@ def _read(text: str, start: int, end: int) -> Edit | None:
 
 
 def _foreign_spans(text: str) -> list[tuple[int, int]]:
-    """Return spans of Chinese or Japanese.
+    """Return spans of Chinese, Japanese or mojibake.
 
     Words with kana, and sentences or quotations of nothing but hanja.
     """
-    spans: list[tuple[int, int]] = []
+    spans = list(mojibake_words(text))
     if _KANA.search(text):
         spans += [match.span() for match in _CHUNK.finditer(text) if _KANA.search(match.group())]
     spans += [match.span() for match in _SEGMENT.finditer(text) if _is_foreign(match.group())]

@@ -1,0 +1,102 @@
+"""Open xlsx workbooks for their values: styles and properties do not matter."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+# ISO/IEC 29500 Strict names its vocabularies otherwise; the elements are the same.
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(spreadsheetml|officeDocument|drawingml)/")
+_STYLES = "xl/styles.xml"
+# What holds no value of a cell, and is absent from many files.
+_NEEDLESS = ("docProps/core.xml", "docProps/custom.xml", "xl/theme/theme1.xml")
+_NUMBER_FORMATS = re.compile(rb"<(?:\w+:)?numFmt\b[^<>]*>")
+_CELL_FORMATS = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
+_CELL_FORMAT = re.compile(rb"<(?:\w+:)?xf\b[^<>]*>")
+_NAMES = re.compile(rb"<(?:\w+:)?definedNames\b.*?</(?:\w+:)?definedNames>", re.DOTALL)
+_SPREADSHEET = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_LARGEST_CONTENT = 2 << 30
+
+
+class UnreadableWorkbookError(ValueError):
+    """The file is no xlsx workbook; the message is one line."""
+
+
+def open_workbook(data: bytes, *, read_only: bool, data_only: bool = True) -> Workbook:
+    """Open a workbook. UnreadableWorkbookError with a one-line reason.
+
+    A file that openpyxl refuses for its styles, properties or names, and one in the Strict variant of the format, is
+    opened with those replaced. Number formats are kept, as they tell dates from numbers.
+    """
+    from openpyxl import load_workbook  # slow to import
+
+    error: Exception | None = None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            book = load_workbook(io.BytesIO(data), read_only=read_only, data_only=data_only)
+            if book.worksheets:
+                return book
+        except Exception as raised:  # openpyxl raises whatever its parsers do
+            error = raised
+        try:
+            repaired = load_workbook(io.BytesIO(_repair(data)), read_only=read_only, data_only=data_only)
+        except Exception as raised:
+            raise UnreadableWorkbookError(one_line(error or raised)) from None
+    if not repaired.worksheets:
+        raise UnreadableWorkbookError(one_line(error) if error else "it has no sheet with cells")
+    return repaired
+
+
+def one_line(error: Exception) -> str:
+    """Return the first line of an error's message, its type where it has none."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
+
+
+def _repair(data: bytes) -> bytes:
+    """Return the archive with plain styles, in the transitional vocabulary."""
+    repaired = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(repaired, "w", zipfile.ZIP_STORED) as new:
+        if sum(entry.file_size for entry in old.infolist()) > _LARGEST_CONTENT:
+            raise ValueError("it unpacks to more than 2 GiB")
+        for name in dict.fromkeys(old.namelist()):
+            if name in _NEEDLESS:
+                continue
+            part = old.read(name)
+            if name.endswith((".xml", ".rels")):
+                part = _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", part)
+            if name == _STYLES:
+                part = _plain_styles(part)
+            elif name == "xl/workbook.xml":
+                part = _NAMES.sub(b"", part)
+            new.writestr(name, part)
+    return repaired.getvalue()
+
+
+def _plain_styles(part: bytes) -> bytes:
+    """Return a style sheet with the same number formats and nothing else."""
+    formats = _CELL_FORMATS.search(part)
+    codes = [
+        (re.search(rb'\bnumFmtId="(\d{1,9})"', xf) or (b"", b"0"))[1]
+        for xf in _CELL_FORMAT.findall(formats[0] if formats else b"<xf>")
+    ]
+    xfs = b"".join(b'<xf numFmtId="%s" fontId="0" fillId="0" borderId="0" xfId="0"/>' % code for code in codes)
+    number_formats = b"".join(
+        b'<numFmt numFmtId="%s" formatCode="%s"/>' % (number[1], code[1])
+        for tag in _NUMBER_FORMATS.findall(part)
+        if (number := re.search(rb'\bnumFmtId="(\d{1,9})"', tag))
+        and (code := re.search(rb'\bformatCode="([^"]*)"', tag))
+    )
+    return (
+        b'<styleSheet xmlns="%s"><numFmts>%s</numFmts>'
+        b'<fonts><font><sz val="11"/></font></fonts><fills><fill><patternFill/></fill></fills>'
+        b"<borders><border/></borders>"
+        b'<cellStyleXfs><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs>%s</cellXfs>'
+        b"</styleSheet>" % (_SPREADSHEET, number_formats, xfs)
+    )

@@ -1,0 +1,172 @@
+"""Read a table from an xlsx sheet; cells without a value are named."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jaso_core.console import say
+from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.io.workbook import UnreadableWorkbookError, one_line, open_workbook
+from jaso_core.text.excel_escapes import decode_escapes
+from jaso_core.text.invisible import comparable_name
+from jaso_crawl.tables.table import Row, Table, header_of, row_of
+
+_CURE = "open it in a spreadsheet program, and save it as xlsx once more"
+# What a spreadsheet shows where a formula has failed.
+ERROR_VALUE = re.compile(r"#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!)")
+_AREA = re.compile(rb"<(?:\w+:)?mergeCell\b[^<>]*\bref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
+
+
+def read_xlsx_table(
+    path: Path, sheet: str | None, used_columns: Collection[str], needed_columns: Collection[str] = ()
+) -> Table:
+    """Read an xlsx sheet: the first visible one unless `sheet` names one.
+
+    Formulas give their last value. Empty rows are skipped. A needed cell that is empty because its formula was never
+    computed, or because it is merged with another, is a problem of the row that names the cell. RequestError when it is
+    no xlsx, the sheet is unknown or damaged, or it has no row of column names.
+    """
+    try:
+        data = path.read_bytes()
+        book = open_workbook(data, read_only=True)
+    except (UnreadableWorkbookError, OSError) as error:
+        cure = "save it as xlsx without a password, or as CSV"
+        raise RequestError(f"{path}: not an xlsx file ({one_line(error)})", cure) from None
+    page = _choose(book, path, sheet)
+    where = f"{path}: sheet '{page.title}'"
+    rows = _numbered_rows(page, where)
+    first = next(rows, None)
+    if first is None:
+        raise RequestError(f"{where} is empty", "give a sheet with column names and rows below them")
+    header = header_of(str(path), first[1])
+    empty_cells = EmptyCells(data, page.title, page._worksheet_path)
+    location = f"{path.name}[{page.title}]"
+    return Table(
+        header,
+        (_row(f"{location}:{n}", n, header, values, used_columns, needed_columns, empty_cells) for n, values in rows),
+    )
+
+
+def _choose(book: Any, path: Path, sheet: str | None) -> Any:
+    """Return the sheet called `sheet`, else the first visible one with cells."""
+    pages = book.worksheets
+    names = [page.title for page in pages]
+    if sheet is not None:
+        same = [page for page in pages if page.title == sheet] or [
+            page for page in pages if comparable_name(page.title) == comparable_name(sheet)
+        ]
+        if not same:
+            raise RequestError(f"{path}: has no sheet '{sheet}'", did_you_mean(sheet, names))
+        return same[0]
+    visible = [page for page in pages if page.sheet_state == "visible"] or pages
+    chosen = visible[0]
+    if len(names) > 1:
+        others = ", ".join(page.title for page in pages if page is not chosen)
+        say(f"crawl: {path.name}: reading sheet '{chosen.title}', not {others} (sheet=… chooses)")
+    return chosen
+
+
+def _numbered_rows(page: Any, where: str) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """Yield numbered rows that hold text. RequestError for a damaged part."""
+    number = 0
+    try:
+        page.reset_dimensions()  # some programs write wrong ones, and rows would be lost
+        for number, values in enumerate(page.iter_rows(values_only=True), 1):
+            if any(value is not None and str(value).strip() for value in values):
+                yield number, tuple(decode_escapes(value) if isinstance(value, str) else value for value in values)
+    except Exception as error:  # openpyxl and its XML parser raise whatever damage makes them
+        raise RequestError(f"{where} cannot be read behind row {number} ({one_line(error)})", _CURE) from None
+
+
+def _row(
+    where: str,
+    number: int,
+    header: tuple[str, ...],
+    values: tuple[object, ...],
+    used_columns: Collection[str],
+    needed_columns: Collection[str],
+    empty_cells: EmptyCells,
+) -> Row:
+    for place, name in enumerate(header, start=1):
+        if name in needed_columns:
+            value = values[place - 1] if place <= len(values) else None
+            problem = empty_cells.problem(number, place, value)
+            if problem is not None:
+                return Row(where, {}, problem)
+    by_column = {name: value for name, value in zip(header, values, strict=False) if name}
+    return row_of(where, by_column, used_columns)
+
+
+class EmptyCells:
+    """Why cells of a sheet hold no text. The sheet is read once more when first asked."""
+
+    def __init__(self, data: bytes, sheet: str, part: str) -> None:
+        self._data, self._sheet, self._part = data, sheet, part.lstrip("/")
+
+    def problem(self, row: int, column: int, value: object) -> tuple[str, str] | None:
+        """Return reason and detail for a cell; None when it has text or is blank."""
+        if isinstance(value, str) and (error := ERROR_VALUE.fullmatch(value.strip())):
+            return "error_value", f"cell {_name(row, column)} holds {error[0]}: its formula failed; write its text"
+        if value is not None and str(value).strip():
+            return None
+        if (row, column) in self._formulas:
+            formula = self._formulas[row, column]
+            cure = "open the file in a spreadsheet program and save it"
+            return "formula", f"cell {_name(row, column)} holds a formula without a saved value ({formula}); {cure}"
+        if (area := self._merged_area(row, column)) is not None:
+            first = area.partition(":")[0]
+            detail = f"cell {_name(row, column)} is merged ({area}), the text is in {first} alone; split the cells"
+            return "merged_cell", detail
+        return None
+
+    @cached_property
+    def _formulas(self) -> Mapping[tuple[int, int], str]:
+        try:
+            page: Any = open_workbook(self._data, read_only=True, data_only=False)[self._sheet]
+            page.reset_dimensions()
+            return {
+                (n, place): _formula_text(value)
+                for n, values in enumerate(page.iter_rows(values_only=True), 1)
+                for place, value in enumerate(values, 1)
+                if _is_formula(value)
+            }
+        except Exception:  # the values could be read, and are what counts
+            return {}
+
+    @cached_property
+    def _areas(self) -> list[tuple[tuple[Any, ...], str]]:
+        from openpyxl.utils import range_boundaries
+
+        try:
+            with zipfile.ZipFile(io.BytesIO(self._data)) as archive:
+                part = archive.read(self._part)
+        except Exception:
+            return []
+        areas = [area.decode() for area in _AREA.findall(part)]
+        return [(range_boundaries(area), area) for area in areas]
+
+    def _merged_area(self, row: int, column: int) -> str | None:
+        for (left, top, right, bottom), area in self._areas:
+            if top <= row <= bottom and left <= column <= right:
+                return area
+        return None
+
+
+def _name(row: int, column: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return f"{get_column_letter(column)}{row}"
+
+
+def _is_formula(value: object) -> bool:
+    return (isinstance(value, str) and value.startswith("=")) or type(value).__name__.endswith("Formula")
+
+
+def _formula_text(value: object) -> str:
+    return str(getattr(value, "text", None) or value)[:40]
