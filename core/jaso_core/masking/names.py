@@ -106,7 +106,8 @@ def _is_person(name: str, title: str, honorific: bool) -> bool:
     if rest[-1].tag == "ETM":
         # 이동한 팀장님: a verb's past form is no word for a person, as the adjectives 우수한 and 친절한 are.
         return honorific and rest[0].tag == "XSV"
-    return not first.tag.startswith("V")
+    # 강한결: 강한 and a noun, two words, were it no name.
+    return not first.tag.startswith("V") or rest[-1].tag == "NNG"
 
 
 def _crosses(name: str, title: str) -> bool:

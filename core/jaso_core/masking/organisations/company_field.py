@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from jaso_core.masking import places
 from jaso_core.masking.common_words import EVERYDAY, MODIFIERS
-from jaso_core.masking.morphology import is_common_noun
+from jaso_core.masking.morphology import is_common_noun, is_dictionary_compound
 from jaso_core.masking.organisations.legal_forms import LONGEST_NAME, SIGN, WORD
 from jaso_core.masking.organisations.no_company import is_no_company, is_note, is_placeholder
 
@@ -50,7 +50,7 @@ _CONTACT = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|\b0\d{1,2}-\d{3,4}-\d{4}\
 # A sign between words: always, with blanks around it, or between two words of Hangul (AT&T, S-OIL, A/S stay whole).
 _SEPARATOR = re.compile(
     r"[,，、;|\n\t_¦│]|(?<![A-Za-z](?=/[A-Za-z](?![A-Za-z])))/|\s+[-–—~:+·ㆍ>→←]+\s+|(?<=[가-힣]{2})[·ㆍ•:→>+](?=[가-힣]{2})"
-    r"|(?<=[가-힣\ue001])\s+(?:&|및|또는|그리고)\s+(?=[가-힣\ue001])|(?<=\s)[-–—](?=\S)|(?<=\S)[-–—](?=\s)"
+    r"|(?<=[가-힣\ue001])\s+(?:&|및|또는|그리고)\s+(?=[가-힣\ue001])|(?<=\s)[-–—](?=\S)|(?<=\S)[-–—](?=\s)|\s+\(?\d{1,2}[.)]\s+"
 )
 _FORMER = re.compile(r"^(?:구|현|전|옛|이하|약칭|舊|前|現)[.:,]?\s+|^(?:舊|前|現)")
 # Dates, terms, counts of other employers: "2023 하반기", "'23년 3월", "외 2곳", "등 3개사", "2차".
@@ -73,7 +73,7 @@ def company_names(field: str) -> tuple[FieldName, ...]:
     """
     # "(주)밝은솔 | 영업" → parts "\ue001밝은솔", "영업" → 밝은솔 with a legal form; 영업 is a note
     text = _normalise(field)
-    if len(text) > 4 * LONGEST_NAME or is_no_company(text):
+    if len(text) > 4 * LONGEST_NAME or is_placeholder(text):
         return ()
     text = _LABEL.sub("", _ITEM_MARK.sub("", text))
     text, bracketed = _take_out_brackets(_mark_legal_forms(text))
@@ -154,4 +154,6 @@ def _strip_notes(part: str) -> tuple[str, bool]:
 def _is_modifier(words: list[str]) -> bool:
     """Whether the words alone are no name: 한국 without 전산 would be any 한국."""
     name = " ".join(words)
-    return name in places.ALL_PLACES or (name in MODIFIERS and name not in EVERYDAY)
+    if name in EVERYDAY:
+        return False
+    return name in places.ALL_PLACES or name in MODIFIERS or is_dictionary_compound(name)

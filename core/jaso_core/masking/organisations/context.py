@@ -35,7 +35,7 @@ STRONG = re.compile(
 )
 # A name that cannot be anything else needs only to be used like one.
 WEAK = re.compile(
-    rf"{_FILLER}(?:에서|에|의|은|는|이|가|을|를|와|과|이라면|라면|으로|로|도|만|께서|\(|,|재직|인턴"
+    rf"{_FILLER}(?:에서|에|의|은|는|이|가|을|를|와|과|이라면|라면|으로|로|도|만|께서|\(|,|재직|인턴|등에서|등의"
     # A part of the house, or how long one was there: 나래통신 영업팀에서, 나래통신 2년.
     r"|[가-힣A-Za-z]{1,8}(?:팀|부서|사업부|본부|지사|지점|공장)(?:에서|의|에)[ \t]"
     r"|\d{1,2}[ \t]?(?:년|개월)(?:[ \t,.)]|간|$))"

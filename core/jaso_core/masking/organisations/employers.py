@@ -25,6 +25,7 @@ from jaso_core.masking.organisations.industry_lexicon import (
     SUFFIXES,
 )
 from jaso_core.masking.organisations.legal_forms import BEHIND, SHORT_IN_BRACKETS, find_by_legal_form
+from jaso_core.masking.organisations.no_company import is_kind_of_house
 from jaso_core.masking.places import ABROAD, ALL_PLACES
 
 Span = tuple[int, int, str]
@@ -47,11 +48,12 @@ _WORD = re.compile(
 )
 _LISTED = re.compile(r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣]{2,8}?)(?:[와과,·/]|이?랑|하고|[ \t]및)[ \t]{0,2}$")
 _LONGEST_LIST = 5
-_SHOP = re.compile(
-    r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{2,14})[ \t](?P<branch>[가-힣0-9]{1,8})점"
-    r"(?=에서|에[ \t]|의[ \t]|을|를|은|이|[,.)]|$"
-    r"|[ \t](?:매니저|점장|직원|알바|아르바이트|인턴|근무|바리스타|캐셔|파트타))"
+# "가나다커피 강남역점에서" is read from 점: many words end in it (관점, 장점), few with a place before it.
+_BEHIND_BRANCH = re.compile(
+    r"에서|에[ \t]|의[ \t]|을|를|은|이|[,.)]|$"
+    r"|[ \t](?:매니저|점장|직원|알바|아르바이트|인턴|근무|바리스타|캐셔|파트타)"
 )
+_SHOP = re.compile(r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{2,14})[ \t](?P<branch>[가-힣0-9]{2,8}|본)$")
 _STATION = re.compile(r"(?<=[가-힣]{2})(?:역|대|입구|구청|시청|사거리|본)$")
 _BRANCHES = frozenset(["본", "직영", "가맹", "1호", "2호", "3호", "강남역", "대학", "터미널", "공항", "백화"])
 _FIELD_WORDS = re.compile(
@@ -86,11 +88,10 @@ def find_employers(text: str) -> Iterator[Span]:
             yield *match.span(), name
     for match in _WORD.finditer(text):
         name = match["name"]
-        if AS_EMPLOYER.match(text, match.end()) and name not in ALL_PLACES and is_proper_noun(name):
+        if AS_EMPLOYER.match(text, match.end()) and is_proper_noun(name) and not is_kind_of_house(name):
             yield *match.span(), name
             yield from _listed_before(text, match.start())
-    if "점" in text:
-        yield from _find_shops(text)
+    yield from _find_shops(text)
 
 
 def _listed_before(text: str, end: int) -> Iterator[Span]:
@@ -105,7 +106,12 @@ def _listed_before(text: str, end: int) -> Iterator[Span]:
 
 def _find_shops(text: str) -> Iterator[Span]:
     """Yield names of chains before a branch: 가나다커피 강남역점."""
-    for match in _SHOP.finditer(text):
+    end = text.find("점")
+    while end >= 0:
+        at, end = end, text.find("점", end + 1)
+        match = _BEHIND_BRANCH.match(text, at + 1) and _SHOP.search(text, max(0, at - _LONGEST_WORD), at)
+        if not match:
+            continue
         name, branch = match["name"], match["branch"]
         place = _STATION.sub("", branch)
         is_branch = branch in _BRANCHES or place in ALL_PLACES or (len(place) >= 2 and is_proper_noun(place))
@@ -191,7 +197,7 @@ def _is_company_name(match: re.Match[str]) -> bool:
         return strong and not _all_modifiers(stem)
     if stem in ABROAD:
         return strong and suffix in BOUND
-    if is_common_noun(stem) and not latin:
+    if not latin and (is_common_noun(stem) or (suffix in HOMONYMS and is_dictionary_compound(stem))):
         # 장마전선 and 유가증권 are words as good as 예시증권, 예시제강 can only be a name.
         rare = suffix in BOUND and suffix not in HOMONYMS
         return strong or (rare and WEAK.match(text, match.end()) is not None)

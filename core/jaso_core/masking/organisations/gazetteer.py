@@ -31,6 +31,7 @@ from jaso_core.masking.organisations.company_field import company_names
 from jaso_core.masking.organisations.context import EMPLOYED, NAME_END, STRONG
 from jaso_core.masking.organisations.industry_lexicon import BOUND, HOMONYMS, SUFFIXES
 from jaso_core.masking.organisations.legal_forms import LONGEST_NAME, extend_over_legal_forms, plain_name
+from jaso_core.masking.organisations.no_company import is_kind_of_house
 from jaso_core.masking.places import ALL_PLACES
 
 _COLUMNS = ("corp_name", "company", "name", "회사명", "종목명", "법인명", "기업명", "Name")
@@ -70,7 +71,7 @@ class Gazetteer:
         self._crawled: dict[str, bool] = {}
         for one in (one for field in fields for one in company_names(field)):
             for name in (one.name, *one.others):
-                if len(name) >= 2 and name not in self._names:
+                if len(name) >= 2 and name not in self._names and not is_kind_of_house(name):
                     self._crawled[name] = self._crawled.get(name, False) or one.has_form
         self._by_head = _group_by_head({*self._names, *self._crawled})
 

@@ -98,6 +98,14 @@ def find_by_legal_form(text: str) -> Iterator[tuple[int, int, str]]:
         elif right and not _ONLY_PARTICLE.fullmatch(right) and not right.isdigit():
             end = match.start("right") + _name_length(text, *match.span("right"))
             yield match.start("sign"), end, text[match.start("right") : end]
+    if _ANY_WORD.search(text):
+        yield from _find_by_word(text)
+    for match in _ENGLISH_BEHIND.finditer(text):
+        yield match.start(), match.end(), re.sub(rf"{ENGLISH}$", "", match.group())
+
+
+def _find_by_word(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield names with 주식회사 and its like before or behind them."""
     for match in _WITH_WORD.finditer(text):
         name = match["name"]
         length = _name_length(text, *match.span("name"))
@@ -105,15 +113,13 @@ def find_by_legal_form(text: str) -> Iterator[tuple[int, int, str]]:
             yield match.start(), match.start("name") + length, name[:length]
     for match in _WORD_BEHIND.finditer(text):
         name = match["name"]
-        if is_common_noun(name) or _ONLY_PARTICLE.search(name[-2:]) or _JUST_A_FORM.fullmatch(name):
+        if is_common_noun(name) or _ONLY_PARTICLE.search(name[-2:]) or _ANY_WORD.fullmatch(name):
             continue
         if match["gap"] or _is_name_in_a_word(name):
             yield match.start(), match.end(), name
-    for match in _ENGLISH_BEHIND.finditer(text):
-        yield match.start(), match.end(), re.sub(rf"{ENGLISH}$", "", match.group())
 
 
-_JUST_A_FORM = re.compile(WORD)
+_ANY_WORD = re.compile(WORD)
 
 
 def _is_name_in_a_word(name: str) -> bool:

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from jaso_core.masking.common_words import EVERYDAY, MODIFIERS
 from jaso_core.masking.morphology import analyse, is_dictionary_compound
-from jaso_core.masking.organisations.industry_lexicon import ENGLISH
+from jaso_core.masking.organisations.industry_lexicon import ENGLISH, SUFFIXES
+from jaso_core.masking.organisations.spellings import compare_key, known_spellings
 from jaso_core.masking.places import ALL_PLACES
 
 
@@ -72,6 +73,7 @@ _DUTY_ENDS = re.compile(
 _HOUSE = re.compile(
     r"(?:.+(?:점|지사|지점|공장|본부|사업부|사업장|사업소|센터|캠퍼스|영업소|출장소|팀|부|연구소|귀중|담당자)|본사|귀중|관계자|대표이사)$"
 )
+_PART = re.compile(r"(?P<of>.+?)[ ]?(?:센터|팀|본부|사업부|부서|부)")
 _SIGNS = re.compile(r"[\W_]+")
 _HIDDEN = re.compile(r"[OoXx○◯●□■△▲◇◆☆★*ㅇ〇]{2,}[가-힣]{0,4}|[-–—.?~/\\]+")
 
@@ -87,6 +89,8 @@ def is_no_company(name: str) -> bool:
         return True
     if re.search("[가-힣]", tight) is None:
         return False
+    if (part := _PART.fullmatch(name)) and (part["of"] in _DUTIES or part["of"] in MODIFIERS):
+        return True  # R&D센터, 고객센터
     return (bool(_NEGATED.search(tight)) and _is_plain_speech(tight)) or _is_sort(tight) or _is_ordinal(tight)
 
 
@@ -103,9 +107,20 @@ def is_note(word: str, *, last: bool) -> bool:
     """
     if word in _EMPLOYMENT or word in _DUTIES or _is_ordinal(word) or _SIGNS.sub("", word) == "":
         return True
-    if last and ((_HOUSE.fullmatch(word) and not word.endswith("연구소")) or word in ALL_PLACES):
+    if last and (word in _SORTS or (_HOUSE.fullmatch(word) and not word.endswith("연구소")) or word in ALL_PLACES):
         return True
     return word in ("소속", "관련", "지원", "직무", "님", "그룹사", "계열") or _is_duty(word)
+
+
+def is_kind_of_house(name: str) -> bool:
+    """Whether a name says no more than a place or a kind of house: 서울, 지방은행.
+
+    국민은행 is built alike, and is a name that the table knows.
+    """
+    if name in ALL_PLACES:
+        return True
+    suffix = next((suffix for suffix in SUFFIXES if name.endswith(suffix)), "")
+    return name[: len(name) - len(suffix)] in MODIFIERS and compare_key(name) not in known_spellings()
 
 
 def _is_duty(word: str) -> bool:

@@ -1,4 +1,4 @@
-"""Spellings of a name that follow no rule (NAVER, 네이버), and letters by their names.
+"""Name spellings without a rule (NAVER, 네이버); letters by their Hangul names.
 
 The pairs are data, known_spellings.yaml, and a user's file of the same form.
 """
@@ -36,7 +36,7 @@ Table = Mapping[str, tuple[str, ...]]
 
 
 def compare_key(name: str) -> str:
-    """Return the name as it is compared: without legal forms, blanks, dots; lower case."""
+    """Return the name for comparison: lower case, without legal forms, blanks, dots."""
     return re.sub(r"[\s.,'’·]", "", plain_name(name)[0]).casefold()
 
 
