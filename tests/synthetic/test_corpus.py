@@ -194,3 +194,13 @@ def test_former_employers_are_named_in_three_of_ten_letters_or_in_all_that_speak
     generics = ("이전 회사", "전 직장", "지금의 회사")
     assert any(word in item.answer for letter in usual.letters for item in letter.items for word in generics)
     assert not any(word in item.answer for letter in named.letters for item in letter.items for word in generics)
+
+
+def test_odd_companies_are_additional() -> None:
+    usual, odd = (generate(120, 0, seed=5, odd_companies=flag).letters for flag in (False, True))
+    assert 20 < sum(one == other for one, other in zip(usual, odd, strict=True)) < 80
+    assert any(letter.canonical in ("흰여우재", "온누빛", "솔여울", "늘봄채") for letter in odd)
+    assert any("|" in letter.company for letter in odd)
+    for letter in odd:
+        for item in letter.items:
+            assert apply_planted(item.answer, item.planted, "answer") == item.clean_answer

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Smaller ids are Kiwi's placeholders for words outside its dictionary.
 _FIRST_KNOWN = 100
+# Ids of nouns that Kiwi made up: suffixes of the dictionary have ids from some 90 on.
+_LAST_GUESS = 50
 _NOUN_PARTS = ("NNG", "XPN", "XSN", "NNB", "NR", "MM", "SN", "SL", "XR")
 
 
@@ -37,6 +39,33 @@ def is_common_noun(word: str) -> bool:
         and all(token.tag in _NOUN_PARTS and token.id >= _FIRST_KNOWN for token in parts)
         and all(len(token.form) >= 2 for token in nouns)
     )
+
+
+@lru_cache(maxsize=100_000)
+def is_dictionary_compound(word: str) -> bool:
+    """Whether all parts are nouns and affixes of the dictionary (외국계, 2차전지).
+
+    Latin letters count, as in IT기업, beside a noun; proper nouns do not.
+    """
+    parts = analyse(word)
+    nouns = [token for token in parts if token.tag == "NNG"]
+    return bool(nouns) and all(
+        token.tag in ("SL", "SN") or (token.tag in _NOUN_PARTS and token.id >= _FIRST_KNOWN) for token in parts
+    )
+
+
+@lru_cache(maxsize=100_000)
+def is_ordinary_word(word: str) -> bool:
+    """Whether the word stands in the dictionary with no part that Kiwi guesses.
+
+    빙그레, 무지개, 밝은 and 솔 are words; 뮤닉스 is none, so that it can only be a name.
+    """
+    return not any(is_guess(token) for token in analyse(word))
+
+
+def is_guess(token: Token) -> bool:
+    """Whether Kiwi made the noun up: it has none of that form."""
+    return token.tag in ("NNG", "NNP") and token.id < _LAST_GUESS
 
 
 @lru_cache(maxsize=100_000)
@@ -70,3 +99,19 @@ def is_separate_word(phrase: str, start: int, end: int) -> bool:
         and covered[-1].start + covered[-1].len == end
         and covered[-1].tag.startswith(("N", "S", "X"))
     )
+
+
+@lru_cache(maxsize=100_000)
+def is_phrase(stem: str) -> bool:
+    """Whether the stem ends like a modifier written without a blank before its noun.
+
+    나오는데이터, 전공인데이터, 좋은소재, 깨끗한에너지.
+    """
+    *before, last = analyse(stem)
+    if last.tag == "MM" or last.form in ("는", "던"):
+        return True
+    if last.tag == "ETM" and last.form in ("ᆫ", "ᆯ", "은", "을"):
+        if before and before[-1].tag == "VCP":
+            return is_common_noun(stem[: before[-1].start])
+        return bool(before) and before[-1].tag.startswith(("VA", "XSA"))
+    return last.tag.startswith(("E", "J")) and len(last.form) > 1

@@ -41,7 +41,8 @@ class SampleOptions(WebOptions):
     """Options of the sample corpus.
 
     `letters` are crawled from `sites`, `interviews` read from zips. `named_employers`: each letter that speaks of a
-    former employer names it. `delay` in seconds between two requests.
+    former employer names it. `odd_companies`: names without a trade, odd company columns. `delay` in seconds between
+    two requests.
     """
 
     letters: int = 1200
@@ -50,6 +51,7 @@ class SampleOptions(WebOptions):
     sites: list[str] = field(default_factory=lambda: ["jobkorea"])
     hazards: list[str] = field(default_factory=lambda: ["usual"])
     named_employers: bool = False
+    odd_companies: bool = False
     browsers: int = volatile(2)
 
     def __post_init__(self) -> None:
@@ -88,7 +90,11 @@ class Sample:
         run.seeds["sample"] = options.seed
         with run.timed("generate"):
             corpus = generate(
-                options.letters, options.interviews, options.seed, named_employers=options.named_employers
+                options.letters,
+                options.interviews,
+                options.seed,
+                named_employers=options.named_employers,
+                odd_companies=options.odd_companies,
             )
             truth = run.scratch / "truth.jsonl"
             rows = write_jsonl(truth, truth_records(corpus))

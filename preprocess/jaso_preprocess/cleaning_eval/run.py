@@ -15,6 +15,7 @@ from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.console import progress, result
 from jaso_core.errors import RequestError
 from jaso_core.io.files import atomic_text, read_documents, read_jsonl, write_json, write_jsonl
+from jaso_core.masking.organisations.company_field import company_names
 from jaso_core.records import Document, Item
 from jaso_core.report.number_format import NONE
 from jaso_core.report.tables import Table, markdown
@@ -169,7 +170,7 @@ def _expected_span(span: Truth, document: Document) -> Truth:
 
     A company that no field of the document names counts as any other employer.
     """
-    if span.kind == "company_name" and document.company is None:
+    if span.kind == "company_name" and not company_names(document.company or ""):
         return replace(span, kind="other_company")
     return span
 

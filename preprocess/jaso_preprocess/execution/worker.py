@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from jaso_core.io.files import json_line, parquet_writer, write_json, write_jsonl
+from jaso_core.masking.organisations.spellings import TABLE
 from jaso_core.stage.code_digest import code_digest, equal_code
 from jaso_core.stage.runner import request_of
 from jaso_preprocess.clean import (
@@ -41,8 +42,8 @@ CHANGE_SCHEMA = pa.schema(
 
 _CODE = ("jaso_preprocess", "jaso_core.text.edits", "jaso_core.text.kiwi", "jaso_core.masking")
 """The modules that decide the result of cleaning."""
-_EQUAL_CODE = frozenset({"a143700b0f20"})
-"""Digests of former code that cleaned to the same bytes, of version b2f1752: only paths and names have changed since.
+_EQUAL_CODE: frozenset[str] = frozenset()
+"""Digests of former code that cleaned to the same bytes: where only paths and names have changed since.
 To be emptied by the change that makes `test_cleaning_gives_the_bytes_of_the_listed_digests` fail."""
 
 
@@ -159,7 +160,7 @@ def request_with_code(settings: StageSettings) -> dict[str, Any]:
     even under the same names.
     """
     request = {key: value for key, value in request_of(settings).items() if key != "input"}
-    code = equal_code(Path(settings.out), "code", code_digest(_CODE), _EQUAL_CODE)
+    code = equal_code(Path(settings.out), "code", code_digest(_CODE, (TABLE,)), _EQUAL_CODE)
     return {**request, "code": code}
 
 

@@ -10,13 +10,15 @@ from jaso_synthetic.letters.plant_defects import PlantedAnswer, choose_defects, 
 from jaso_synthetic.records import Mark, Planted, SampleItem, SampleLetter, Segment
 from jaso_synthetic.text.hangul import particle
 from jaso_synthetic.text.lexicon import load
-from jaso_synthetic.text.organisations import Organisation, draw_organisation
+from jaso_synthetic.text.organisations import Organisation, draw_brand, draw_odd_field, draw_organisation
 from jaso_synthetic.text.pieces import AssembledText, Piece, Sentence, assemble, plain
 from jaso_synthetic.text.placeholders import NAMED, Namer, draw_namer
 
 FIRST_ID = 900_001
 NEAR_DUPLICATE_SHARE = 0.05
 _BLOB_SHARE = 0.03
+_BRAND_SHARE = 0.3
+_ODD_FIELD_SHARE = 0.4
 _COPY_WINDOW = 60  # a near-duplicate copies one of the 60 letters before it
 
 
@@ -148,12 +150,15 @@ def _level(experience: str, rng: Random) -> str:
 
 
 def _items(
-    draft: LetterDraft, target: Organisation, rng: Random, reviewed: bool, named_employer: bool
+    draft: LetterDraft, target: Organisation, rng: Random, reviewed: bool, named_employer: bool, odd: Random | None
 ) -> tuple[SampleItem, ...]:
     persona = draft.persona
     employer = draw_organisation(rng, persona.occupation)
     if employer.canonical == target.canonical:
         employer = draw_organisation(rng, persona.occupation)
+    if odd and odd.random() < _BRAND_SHARE:
+        brand = draw_brand(odd)
+        employer = employer if brand.canonical == target.canonical else brand
 
     def new_namer() -> Namer:
         return draw_namer(rng, target, employer, persona.experience, named_employer=named_employer)
@@ -163,16 +168,24 @@ def _items(
     return tuple(_item(item, new_namer(), rng, i, reviewed) for i, item in enumerate(draft.items, 1))
 
 
-def generate_letter(seed: int, k: int, *, named_employers: bool = False) -> SampleLetter:
+def generate_letter(seed: int, k: int, *, named_employers: bool = False, odd_companies: bool = False) -> SampleLetter:
     """Generate letter ``k`` of a seed; it depends on nothing else.
 
-    `named_employers`: it names the former employer that it mentions.
+    `named_employers`: it names the former employer that it mentions. `odd_companies`: in a part of the letters the
+    companies have names without a trade, and the company column holds what people type there.
     """
     draft = draft_of(seed, k)
     rng = Random(f"page {seed} {k}")
     source = copied_from(seed, k)
     persona = draft.persona
     target = draw_organisation(rng, persona.occupation)
+    # A generator of its own: without odd companies, and in letters that have none, nothing changes.
+    odd = Random(f"odd {seed} {k}") if odd_companies else None
+    if odd and odd.random() < _BRAND_SHARE:
+        target = draw_brand(odd)
+    company = target.displayed_name
+    if odd and odd.random() < _ODD_FIELD_SHARE:
+        company = draw_odd_field(odd, company)
     reviewed = rng.random() < 0.45
     page = load("page")
     parts = page["parts"][persona.occupation]
@@ -180,7 +193,7 @@ def generate_letter(seed: int, k: int, *, named_employers: bool = False) -> Samp
     others = [code for code in parts if code != part]
     return SampleLetter(
         id=FIRST_ID + k,
-        company=target.displayed_name,
+        company=company,
         role=None if rng.random() < 0.12 else persona.role,
         season=f"{rng.choice(page['years'])}년 {rng.choice(page['terms'])}",
         experience=persona.experience,
@@ -191,8 +204,8 @@ def generate_letter(seed: int, k: int, *, named_employers: bool = False) -> Samp
         specs=_specs(draft, rng),
         grade=rng.randint(2, 5) if reviewed else None,
         overall=rng.choice(page["overall"]) if reviewed else None,
-        items=_items(draft, target, rng, reviewed, named_employers),
+        items=_items(draft, target, rng, reviewed, named_employers, odd),
         near_duplicate_of=None if source is None else FIRST_ID + source,
-        aliases=target.aliases,
+        aliases=tuple(dict.fromkeys((*target.aliases, company))),
         canonical=target.canonical,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from random import Random
 
@@ -58,3 +59,29 @@ def draw_organisation(rng: Random, occupation: str) -> Organisation:
     if rng.random() < public_share:
         return _draw_public(rng)
     return _draw_private(rng, occupation if occupation != "PS" else "BM")
+
+
+def draw_brand(rng: Random) -> Organisation:
+    """Draw an invented company whose name holds no trade: 흰여우재, not 흰여우재식품."""
+    name = rng.choice([stem for stem, _ in load("names")["stems"] if len(stem) >= 3])
+    return Organisation(name, rng.choice([name, name, *_legal_forms(name)]), (name, name, *_legal_forms(name)))
+
+
+def draw_odd_field(rng: Random, displayed_name: str) -> str:
+    """Draw what a person may have typed into a company column for the company."""
+    note = rng.choice(["영업", "마케팅", "인턴", "신입", "개발", "품질관리"])
+    return rng.choice(
+        [
+            unicodedata.normalize("NFD", displayed_name),
+            f"{displayed_name[:1]}\u200b{displayed_name[1:]}",
+            f"{displayed_name} | {note}",
+            f"{displayed_name}_{note}",
+            f"{displayed_name} / {note}",
+            f"{displayed_name} 2023 하반기",
+            f"[{displayed_name}]",
+            f"{displayed_name} 외 2곳",
+            f"{displayed_name}™",
+            f"{displayed_name} 서울지사",
+            rng.choice(["비공개", "대기업", "해당없음", "null"]),
+        ]
+    )

@@ -6,10 +6,26 @@ import re
 from collections.abc import Iterator
 
 from jaso_core.masking.common_words import MODIFIERS, TECHNOLOGIES
-from jaso_core.masking.morphology import analyse, is_common_noun, is_proper_noun
-from jaso_core.masking.organisations.context import AS_EMPLOYER, DUTY, LATER, NAME_END, PLANS, STRONG, WEAK
-from jaso_core.masking.organisations.industry_lexicon import BOUND, ENGLISH, FIELD_LETTERS, PUBLIC, SUFFIXES
+from jaso_core.masking.morphology import (
+    analyse,
+    is_common_noun,
+    is_dictionary_compound,
+    is_phrase,
+    is_proper_noun,
+)
+from jaso_core.masking.organisations.context import AS_EMPLOYER, DUTY, EMPLOYED, LATER, NAME_END, PLANS, STRONG, WEAK
+from jaso_core.masking.organisations.industry_lexicon import (
+    BOUND,
+    ENGLISH,
+    FIELD_LETTERS,
+    HOMONYMS,
+    HOUSES,
+    PUBLIC,
+    SOURCES,
+    SUFFIXES,
+)
 from jaso_core.masking.organisations.legal_forms import BEHIND, SHORT_IN_BRACKETS, find_by_legal_form
+from jaso_core.masking.organisations.no_company import is_kind_of_house
 from jaso_core.masking.places import ABROAD, ALL_PLACES
 
 Span = tuple[int, int, str]
@@ -30,6 +46,16 @@ _WORD = re.compile(
     r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣]{2,8}?)"
     r"(?=에서는?[ \t]|에[ \t](?:입사|재직|다니|다닐|다녔)|[ \t]재직[ \t]|[ \t]인턴)"
 )
+_LISTED = re.compile(r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣]{2,8}?)(?:[와과,·/]|이?랑|하고|[ \t]및)[ \t]{0,2}$")
+_LONGEST_LIST = 5
+# "가나다커피 강남역점에서" is read from 점: many words end in it (관점, 장점), few with a place before it.
+_BEHIND_BRANCH = re.compile(
+    r"에서|에[ \t]|의[ \t]|을|를|은|이|[,.)]|$"
+    r"|[ \t](?:매니저|점장|직원|알바|아르바이트|인턴|근무|바리스타|캐셔|파트타)"
+)
+_SHOP = re.compile(r"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&]{2,14})[ \t](?P<branch>[가-힣0-9]{2,8}|본)$")
+_STATION = re.compile(r"(?<=[가-힣]{2})(?:역|대|입구|구청|시청|사거리|본)$")
+_BRANCHES = frozenset(["본", "직영", "가맹", "1호", "2호", "3호", "강남역", "대학", "터미널", "공항", "백화"])
 _FIELD_WORDS = re.compile(
     "|".join(sorted({*FIELD_LETTERS, "학교", "청소년", "장애", "여성", "청년"}, key=len, reverse=True))
 )
@@ -62,8 +88,46 @@ def find_employers(text: str) -> Iterator[Span]:
             yield *match.span(), name
     for match in _WORD.finditer(text):
         name = match["name"]
-        if AS_EMPLOYER.match(text, match.end()) and name not in ALL_PLACES and is_proper_noun(name):
+        if AS_EMPLOYER.match(text, match.end()) and is_proper_noun(name) and not is_kind_of_house(name):
             yield *match.span(), name
+            yield from _listed_before(text, match.start())
+    yield from _find_shops(text)
+
+
+def _listed_before(text: str, end: int) -> Iterator[Span]:
+    """Yield the names in a list that an employer ends: 가게 names in "A와 B에서 아르바이트"."""
+    for _ in range(_LONGEST_LIST):
+        match = _LISTED.search(text, max(0, end - _LONGEST_WORD), end)
+        if match is None or match["name"] in ALL_PLACES or not is_proper_noun(match["name"]):
+            return
+        yield *match.span("name"), match["name"]
+        end = match.start("name")
+
+
+def _find_shops(text: str) -> Iterator[Span]:
+    """Yield names of chains before a branch: 가나다커피 강남역점."""
+    end = text.find("점")
+    while end >= 0:
+        at, end = end, text.find("점", end + 1)
+        match = _BEHIND_BRANCH.match(text, at + 1) and _SHOP.search(text, max(0, at - _LONGEST_WORD), at)
+        if not match:
+            continue
+        name, branch = match["name"], match["branch"]
+        place = _STATION.sub("", branch)
+        is_branch = branch in _BRANCHES or place in ALL_PLACES or (len(place) >= 2 and is_proper_noun(place))
+        parts = analyse(name)
+        if (
+            is_branch
+            and name not in MODIFIERS
+            and name not in ALL_PLACES
+            and not is_common_noun(name)
+            and not is_phrase(name)
+            and parts[-1].tag.startswith(("NN", "SL", "XSN"))
+            and not all(token.tag in ("NP", "MM", "MAG", "NNB", "NR", "SN", "XSN", "XPN") for token in parts)
+            # 단골 카페 names a kind of shop, 가나다커피 one of them.
+            and (not is_dictionary_compound(name) or any(token.tag == "NNP" for token in parts))
+        ):
+            yield *match.span("name"), name
 
 
 _ANY_SUFFIX = re.compile("|".join(SUFFIXES))
@@ -126,20 +190,27 @@ def _is_company_name(match: re.Match[str]) -> bool:
         return False
     if suffix in PUBLIC:
         return _is_public_body(match, stem)
+    if suffix in HOUSES:
+        return STRONG.match(text, match.end()) is not None and not _all_modifiers(stem) and not is_phrase(stem)
     strong = STRONG.match(text, match.end()) is not None
     if _is_compound(stem):
         return strong and not _all_modifiers(stem)
     if stem in ABROAD:
         return strong and suffix in BOUND
-    if is_common_noun(stem) and not latin:
-        return strong or (suffix in BOUND and WEAK.match(text, match.end()) is not None)
-    if not latin and _looks_like_a_phrase(stem):
+    if not latin and (is_common_noun(stem) or (suffix in HOMONYMS and is_dictionary_compound(stem))):
+        # 장마전선 and 유가증권 are words as good as 예시증권, 예시제강 can only be a name.
+        rare = suffix in BOUND and suffix not in HOMONYMS
+        return strong or (rare and WEAK.match(text, match.end()) is not None)
+    if not latin and is_phrase(stem):
         return strong
     return strong or WEAK.match(text, match.end()) is not None
 
 
 def _is_public_body(match: re.Match[str], stem: str) -> bool:
     rest = _FIELD_WORDS.sub("", stem)
+    if match["suffix"] in SOURCES:
+        # Letters quote associations and institutes far more often than they speak of working there.
+        return not _all_modifiers(rest or stem) and _is_worked_for(match.string, match.end())
     if stem.startswith(("한국", "대한", "국립")) and len(stem) >= 4 and not stem.startswith("한국의"):
         return True
     if not rest or stem in ALL_PLACES or _all_modifiers(rest):
@@ -147,6 +218,10 @@ def _is_public_body(match: re.Match[str], stem: str) -> bool:
     if STRONG.match(match.string, match.end()) or DUTY.match(match.string, match.end()):
         return True
     return not is_common_noun(rest) and len(rest) >= 2 and WEAK.match(match.string, match.end()) is not None
+
+
+def _is_worked_for(text: str, end: int) -> bool:
+    return any(cue.match(text, end) is not None for cue in (STRONG, DUTY, EMPLOYED))
 
 
 def _all_modifiers(stem: str) -> bool:
@@ -160,19 +235,3 @@ def _is_compound(stem: str) -> bool:
     """
     parts = analyse(stem)
     return _all_modifiers(stem) or (is_common_noun(stem) and len(parts) > 1)
-
-
-def _looks_like_a_phrase(stem: str) -> bool:
-    """Whether the stem is a modifier written without a blank before the noun.
-
-    나오는데이터, 전공인데이터.
-    """
-    *before, last = analyse(stem)
-    if last.tag == "MM" or last.form in _NON_NAME_ENDINGS:
-        return True
-    if last.form in ("ᆫ", "ᆯ"):
-        return bool(before) and before[-1].tag == "VCP" and is_common_noun(stem[: before[-1].start])
-    return last.tag.startswith(("E", "J")) and len(last.form) > 1
-
-
-_NON_NAME_ENDINGS = ("는", "던")

@@ -1,7 +1,8 @@
 """Gazetteer: a user's list of company names, matched in texts.
 
 Plain text (one name a line), CSV with a column of names, DART's CORPCODE.xml or the ZIP that holds it. Names of a
-list are ordinary words far too often (대상, 기아, 노을), so short and everyday ones count only with an employer's cue.
+list are ordinary words far too often (대상, 기아, 노을), so short and everyday ones count only with an employer's
+cue. So does a name that only some document's company column holds, unless its form can be nothing but a name.
 """
 
 from __future__ import annotations
@@ -11,15 +12,26 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
 from jaso_core.errors import RequestError
-from jaso_core.masking.common_words import EVERYDAY
-from jaso_core.masking.morphology import is_separate_word
-from jaso_core.masking.organisations.context import NAME_END, STRONG
+from jaso_core.masking.common_words import EVERYDAY, MODIFIERS
+from jaso_core.masking.morphology import (
+    analyse,
+    is_common_noun,
+    is_dictionary_compound,
+    is_ordinary_word,
+    is_phrase,
+    is_separate_word,
+)
+from jaso_core.masking.organisations.company_field import company_names
+from jaso_core.masking.organisations.context import EMPLOYED, NAME_END, STRONG
+from jaso_core.masking.organisations.industry_lexicon import BOUND, HOMONYMS, SUFFIXES
 from jaso_core.masking.organisations.legal_forms import LONGEST_NAME, extend_over_legal_forms, plain_name
+from jaso_core.masking.organisations.no_company import is_kind_of_house
 from jaso_core.masking.places import ALL_PLACES
 
 _COLUMNS = ("corp_name", "company", "name", "회사명", "종목명", "법인명", "기업명", "Name")
@@ -48,33 +60,56 @@ class Mention(NamedTuple):
 
 
 class Gazetteer:
-    """Company names without legal forms, matched at word beginnings, longest first."""
+    """Company names without legal forms, matched at word beginnings, longest first.
 
-    def __init__(self, names: Iterable[str]) -> None:
+    `fields`: company columns of documents, whose names count less than those of a list.
+    """
+
+    def __init__(self, names: Iterable[str], fields: Iterable[str] = ()) -> None:
         self._names = {name for name in map(_strip_legal_forms, names) if 2 <= len(name) <= LONGEST_NAME}
-        self._by_head = _group_by_head(self._names)
+        # The names of the columns, and whether one of them has a legal form there.
+        self._crawled: dict[str, bool] = {}
+        for one in (one for field in fields for one in company_names(field)):
+            for name in (one.name, *one.others):
+                if len(name) >= 2 and name not in self._names and not is_kind_of_house(name):
+                    self._crawled[name] = self._crawled.get(name, False) or one.has_form
+        self._by_head = _group_by_head({*self._names, *self._crawled})
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._names) + len(self._crawled)
 
-    def with_names(self, names: Iterable[str]) -> Gazetteer:
-        """Return a gazetteer that holds these names as well."""
-        return Gazetteer([*self._names, *names])
+    def with_fields(self, fields: Iterable[str]) -> Gazetteer:
+        """Return a gazetteer that holds the names in company columns as well."""
+        return Gazetteer(self._names, fields)
 
     def find(self, text: str) -> Iterator[Mention]:
         """Yield mentions of the names; a legal form beside a name is part of the span.
 
         Short and everyday names need a cue.
         """
-        if not self._names:
+        if not self._by_head:
             return
         for start in self._candidate_starts(text):
             for name in self._by_head[text[start : start + 2]]:
                 end = start + len(name)
                 if text.startswith(name, start) and _END.match(text, end):
-                    if mention := _to_mention(text, start, end):
+                    if mention := self._to_mention(text, start, end):
                         yield mention
                     break
+
+    def _to_mention(self, text: str, start: int, end: int) -> Mention | None:
+        name = text[start:end]
+        span = extend_over_legal_forms(text, start, end)
+        if span != (start, end):
+            return Mention(*span, name)
+        if name in self._crawled and not is_evident_name(name, self._crawled[name]):
+            # Any word may be in a column: 프로젝트에서 3년간 is none of the cues that a word of daily life needs.
+            return Mention(start, end, name) if EMPLOYED.match(text, end) else None
+        if STRONG.match(text, end):
+            return Mention(start, end, name)
+        if len(name) <= 2 or name in EVERYDAY or name in ALL_PLACES:
+            return None
+        return Mention(start, end, name, text[start : end + _REACH].split("\n")[0])
 
     def _candidate_starts(self, text: str) -> list[int]:
         """Return the offsets of words that begin like a name, by two characters."""
@@ -101,14 +136,23 @@ def _strip_legal_forms(name: str) -> str:
     return plain_name(name)[0]
 
 
-def _to_mention(text: str, start: int, end: int) -> Mention | None:
-    name = text[start:end]
-    span = extend_over_legal_forms(text, start, end)
-    if span != (start, end) or STRONG.match(text, end):
-        return Mention(*span, name)
-    if len(name) <= 2 or name in EVERYDAY or name in ALL_PLACES:
-        return None
-    return Mention(start, end, name, text[start : end + _REACH].split("\n")[0])
+@lru_cache(maxsize=65536)
+def is_evident_name(name: str, has_form: bool) -> bool:
+    """Whether a name of a company column can be nothing else, wherever it is.
+
+    Kiwi does not know it as words (뮤닉스), or a trade ends it (흰여우재식품), or the column gives a legal form to a
+    phrase that is no compound (㈜밝은솔).
+    """
+    if len(name) <= 2 or name in EVERYDAY or name in ALL_PLACES or not re.search("[가-힣]{2}", name):
+        return False
+    if not is_ordinary_word(name):
+        return True
+    suffix = next((suffix for suffix in SUFFIXES if name.endswith(suffix) and name != suffix), "")
+    stem = name[: len(name) - len(suffix)]
+    if suffix and len(stem) >= 2 and stem not in MODIFIERS and not is_phrase(stem):
+        return not is_common_noun(stem) or (suffix in BOUND and suffix not in HOMONYMS)
+    parts = analyse(name)
+    return has_form and len(parts) > 1 and not is_dictionary_compound(name) and parts[0].tag[0] == "V"
 
 
 def read_gazetteer(path: Path) -> Gazetteer:

@@ -5,6 +5,8 @@ Also the letters that stand for such words in the acronyms of public bodies.
 
 from __future__ import annotations
 
+import re
+
 _BOUND = """
 중공업 Heavy Industries|Heavy Industry
 로보틱스 Robotics
@@ -220,4 +222,34 @@ PUBLIC_LETTERS = {row[0]: tuple(row[-1].split("|")) for row in _parse_rows(_PUBL
 PUBLIC = {row[0]: tuple(" ".join(row[1:-1]).split("|")) for row in _parse_rows(_PUBLIC)}
 FIELD_LETTERS = {row[0]: tuple(row[1].split("|")) for row in _parse_rows(_FIELDS)}
 ENGLISH = {**BOUND, **FREE, **PUBLIC}
+# BOUND words that are also words of their own: a front, a fire, a limit, a superior, a landlord.
+HOMONYMS = frozenset("전선 화재 해상 증권 제약 상사 지주 제지 주조 해운 타이어 제철".split())  # noqa: SIM905
+# Public bodies that are quoted, houses where one is treated: a name of one is not yet an employer.
+SOURCES = frozenset({"연구원", "연구소", "협회", "공제회", "중앙회", "거래소", "개발원", "평가원", "정보원"})
+HOUSES = frozenset({"병원", "의료원"})
 SUFFIXES = tuple(sorted(ENGLISH, key=len, reverse=True))
+# How speakers shorten the end of a company's name; the longer ends first.
+SHORT_FORMS = (
+    ("화재해상보험", "화재"),
+    ("해상화재보험", "해상"),
+    ("해상화재보험", "화재"),
+    ("손해보험", "손보"),
+    ("생명보험", "생명"),
+    ("자동차", "차"),
+    ("금융지주", "금융"),
+    ("금융그룹", "금융"),
+    ("금융투자", "금투"),
+    ("투자증권", "증권"),
+    ("대학교병원", "대병원"),
+    ("대학교의료원", "대의료원"),
+    ("생활건강", "생건"),
+    ("에너지솔루션", "엔솔"),
+    ("산업개발", "산업"),
+    ("저축은행", "저축"),
+    ("엔지니어링", "엔지"),
+)
+# Trades that a name of four syllables or more before them can do without.
+TRADES = re.compile(
+    "(?<=[가-힣]{4})(?:음료|식품|제과|제당|맥주|주류|우유|유업|제빵|커피|홈쇼핑|백화점|면세점|저축은행|신용정보|렌탈|렌터카|로지스틱스|물류"
+    "|시멘트|페인트|상선|여객|고속|관광|투어|화장품|패션|그룹|홀딩스|지주|주식|코리아)$"
+)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jaso_core.masking.morphology import is_common_noun, strip_particles
+from jaso_core.masking.morphology import analyse, is_common_noun, is_dictionary_compound, strip_particles
 from jaso_core.masking.organisations.context import NAME_END, PARTICLES
 from jaso_core.masking.organisations.industry_lexicon import SUFFIXES
 
 SIGN = r"(?:[(（][ \t]?(?:주|유|재|사|합|복)[ \t]?[)）]|㈜|㈔|㈐)"
 WORD = r"(?:주식회사|유한회사|유한책임회사|합자회사|재단법인|사단법인|사회복지법인|농업회사법인)"
 ENGLISH = r"(?:(?:,[ \t]?|[ \t])(?:Co\.?,?[ \t]?Ltd|Inc|Corp|Ltd|LLC|GmbH|PLC)(?![A-Za-z])\.?)"
-BEFORE = rf"(?:{SIGN}[ \t]?|{WORD}[ \t]{{1,2}})"
-BEHIND = rf"(?:[ \t]?{SIGN}|[ \t]{WORD}(?![가-힣])|{ENGLISH})"
+# Before a name and behind one also without a blank: 주식회사나래, 나래주식회사. Only where the name is known.
+BEFORE = rf"(?:{SIGN}[ \t]?|(?<![가-힣]){WORD}[ \t]{{0,2}})"
+BEHIND = (
+    rf"(?:[ \t]?{SIGN}|[ \t]?{WORD}(?![가-힣])|[ \t]?{WORD}(?=(?:{PARTICLES}){{1,3}}(?![가-힣A-Za-z0-9]))|{ENGLISH})"
+)
 SHORT_IN_BRACKETS = r"(?:[ \t]?\((?:이하[ \t]?['\"]?)?[A-Z][A-Za-z&]{1,9}['\"]?\))"
 
 LONGEST_NAME = 100
@@ -55,10 +58,12 @@ _WITH_SIGN = re.compile(
     rf"(?<![가-힣A-Za-z0-9)])(?P<left>[가-힣A-Za-z0-9&·]{{2,20}})?"
     rf"(?P<sign>{SIGN})(?P<gap>[ \t]?)(?P<right>{_RUN}|{_LATIN})?"
 )
-_WITH_WORD = re.compile(rf"(?<![가-힣]){WORD}[ \t]{{1,2}}(?P<name>{_RUN}|{_LATIN})")
+_WITH_WORD = re.compile(rf"(?<![가-힣]){WORD}(?P<gap>[ \t]{{0,2}})(?P<name>{_RUN}|{_LATIN})")
 # "… 되고자 주식회사 가나다": a name that follows takes the form; a particle or a word of employment leaves it behind.
 _LEAVES_BEHIND = rf"(?:(?=(?:{PARTICLES})){NAME_END}|(?=[ \t]{{1,4}}(?:재직|인턴|근무|입사)|[^ \t가-힣A-Za-z0-9]|$))"
-_WORD_BEHIND = re.compile(rf"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&·]{{2,20}})[ \t]{WORD}{_LEAVES_BEHIND}")
+_WORD_BEHIND = re.compile(
+    rf"(?<![가-힣A-Za-z0-9])(?P<name>[가-힣A-Za-z0-9&·]{{2,20}}?)(?P<gap>[ \t]?){WORD}{_LEAVES_BEHIND}"
+)
 _ENGLISH_BEHIND = re.compile(rf"(?<![A-Za-z0-9])[A-Z][A-Za-z0-9&\-]*(?:[ \t][A-Z][A-Za-z0-9&]*){{0,3}}{ENGLISH}")
 # A sentence before the name without full stop and blank: "…였습니다가나다(주)".
 _RUN_ON = re.compile(r"[가-힣]*(?:니다(?=..)|[가-힣](?=[A-Z]{2}))")
@@ -93,16 +98,37 @@ def find_by_legal_form(text: str) -> Iterator[tuple[int, int, str]]:
         elif right and not _ONLY_PARTICLE.fullmatch(right) and not right.isdigit():
             end = match.start("right") + _name_length(text, *match.span("right"))
             yield match.start("sign"), end, text[match.start("right") : end]
+    if _ANY_WORD.search(text):
+        yield from _find_by_word(text)
+    for match in _ENGLISH_BEHIND.finditer(text):
+        yield match.start(), match.end(), re.sub(rf"{ENGLISH}$", "", match.group())
+
+
+def _find_by_word(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield names with 주식회사 and its like before or behind them."""
     for match in _WITH_WORD.finditer(text):
         name = match["name"]
         length = _name_length(text, *match.span("name"))
-        if not _NO_NAME.match(name):
+        if not _NO_NAME.match(name) and (match["gap"] or _is_name_in_a_word(name[:length])):
             yield match.start(), match.start("name") + length, name[:length]
     for match in _WORD_BEHIND.finditer(text):
-        if not is_common_noun(match["name"]) and not _ONLY_PARTICLE.search(match["name"][-2:]):
-            yield match.start(), match.end(), match["name"]
-    for match in _ENGLISH_BEHIND.finditer(text):
-        yield match.start(), match.end(), re.sub(rf"{ENGLISH}$", "", match.group())
+        name = match["name"]
+        if is_common_noun(name) or _ONLY_PARTICLE.search(name[-2:]) or _ANY_WORD.fullmatch(name):
+            continue
+        if match["gap"] or _is_name_in_a_word(name):
+            yield match.start(), match.end(), name
+
+
+_ANY_WORD = re.compile(WORD)
+
+
+def _is_name_in_a_word(name: str) -> bool:
+    """Whether the rest of a word with a legal form (주식회사나래) is a name.
+
+    주식회사법, 주식회사라는 and 소규모주식회사 hold none.
+    """
+    parts = analyse(name)
+    return len(name) >= 2 and not is_dictionary_compound(name) and parts[0].tag[0] not in "JE" and parts[0].tag != "VCP"
 
 
 def _name_length(text: str, start: int, end: int) -> int:

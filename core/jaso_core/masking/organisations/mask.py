@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from jaso_core.masking.organisations.company_field import company_names
+from jaso_core.masking.organisations.context import ONLY_PARTICLES
 from jaso_core.masking.organisations.employers import find_employers
 from jaso_core.masking.organisations.gazetteer import Gazetteer, Mention
 from jaso_core.masking.organisations.legal_forms import LONGEST_NAME, plain_name
+from jaso_core.masking.organisations.spellings import compare_key, known_spellings, table_of
 from jaso_core.masking.organisations.variants import NameVariants, name_variants
 from jaso_core.masking.tokens import BARRIER, COMPANY, edits_to_fixpoint, hide_tokens
 from jaso_core.text.edits import Edit
@@ -45,6 +48,7 @@ class CompanyMasker:
     """Masks company names in the texts of a document.
 
     `aliases`: other names of a company, by plain name, that do not follow from the name (한국방송공사: KBS).
+    `spellings`: names of one company each, besides the table that comes with jaso.
     """
 
     def __init__(
@@ -53,17 +57,23 @@ class CompanyMasker:
         gazetteer: Gazetteer | None = None,
         numbered: bool = False,
         others: bool = True,
+        spellings: Sequence[tuple[str, ...]] = (),
     ) -> None:
         self._aliases = {plain_name(name)[0].replace(" ", ""): tuple(other) for name, other in (aliases or {}).items()}
         self.set_gazetteer(gazetteer or Gazetteer(()))
         self._numbered = numbered
         self._mask_others = others
+        self._table = (
+            {**known_spellings(), **table_of([*known_spellings().values(), *spellings])} if spellings else None
+        )
 
     def directory(self, company: str | None, texts: Iterable[str]) -> CompanyDirectory:
         """Return the companies of a document: its own, then others by first mention."""
-        entries: list[Organisation] = []
-        if company and (target := self._variants_of(company)):
-            entries.append(Organisation(target, 0))
+        entries = [
+            Organisation(target, 0)
+            for one in (company_names(company) if company else ())
+            if (target := self._variants_of(one.name, one.others))
+        ]
         for text in texts if self._mask_others else ():
             # A letter for 삼성전자 that names 네이버(주), then ㈜카카오 → numbers 0, 1, 2. Of mentions that begin at
             # one place the longer one is read first.
@@ -94,7 +104,7 @@ class CompanyMasker:
             spans += [
                 (mention.start, mention.end, directory.of(mention.name))
                 for mention in self._cached_mentions(rest)
-                if not any(start <= mention.start and mention.end <= end for start, end in own) and mention.is_sure()
+                if not any(_is_owned(rest, mention, *span) for span in own) and mention.is_sure()
             ]
         # A span across a barrier joins text on both sides of what an earlier masking replaced.
         return [self._edit(*span) for span in _merge_spans(spans) if BARRIER not in rest[span[0] : span[1]]]
@@ -113,12 +123,30 @@ class CompanyMasker:
     def _find_mentions(self, text: str) -> tuple[Mention, ...]:
         return (*(Mention(*span) for span in find_employers(text)), *self._gazetteer.find(text))
 
-    def _variants_of(self, company: str) -> NameVariants | None:
+    def _variants_of(self, company: str, others: tuple[str, ...] = ()) -> NameVariants | None:
         name = plain_name(company)[0].replace(" ", "")
-        return name_variants(company, self._aliases.get(name, ())) if 2 <= len(name) <= LONGEST_NAME else None
+        aliases = (*others, *self._aliases.get(name, ()), *self._spellings(name))
+        return name_variants(company, aliases) if 1 <= len(name) <= LONGEST_NAME else None
+
+    def _spellings(self, name: str) -> tuple[str, ...]:
+        """Return the other names of a company in the tables."""
+        names = (self._table or known_spellings()).get(compare_key(name), ())
+        return tuple(other for other in names if compare_key(other) != compare_key(name))
+
+
+def _is_owned(text: str, mention: Mention, start: int, end: int) -> bool:
+    """Whether the letter's company is the whole mention, but for a particle behind it.
+
+    A legal form alone cannot tell that ㈜솔의 is 솔 and a particle, not 솔의.
+    """
+    if start <= mention.start and mention.end <= end:
+        return True
+    return start == mention.start and ONLY_PARTICLES.fullmatch(text, end, mention.end) is not None
 
 
 def _matches(variants: NameVariants, name: str) -> bool:
+    if len(variants.name) == 1 and name.startswith(variants.name) and ONLY_PARTICLES.fullmatch(name, 1):
+        return True
     return variants.name == name or any(end - start == len(name) for start, end in variants.find(name))
 
 

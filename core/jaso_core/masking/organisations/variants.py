@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jaso_core.masking.common_words import TECHNOLOGIES
-from jaso_core.masking.morphology import analyse, is_common_noun, is_proper_noun
+from jaso_core.masking.common_words import MODIFIERS, TECHNOLOGIES
+from jaso_core.masking.morphology import analyse, is_common_noun, is_dictionary_compound, is_proper_noun
 from jaso_core.masking.organisations.context import NAME_END, STRONG
-from jaso_core.masking.organisations.industry_lexicon import ENGLISH, FREE, PUBLIC, SUFFIXES
+from jaso_core.masking.organisations.industry_lexicon import ENGLISH, FREE, PUBLIC, SHORT_FORMS, SUFFIXES, TRADES
 from jaso_core.masking.organisations.legal_forms import BEHIND, SHORT_IN_BRACKETS, extend_over_legal_forms, plain_name
 from jaso_core.masking.organisations.romanise import acronyms, romanise, skeleton
+from jaso_core.masking.organisations.spellings import letter_spellings
 from jaso_core.masking.places import ALL_PLACES
 
 _LATIN_PREFIX = re.compile(r"^[A-Za-z&]{2,8}(?=[가-힣]{2})")
 _COUNTRY_PREFIX = re.compile(r"^(?:한국|대한)(?=[가-힣]{4})")
+_HANGUL_LETTERS = "에비씨디이지아제케엘엠엔오피큐알유티브더엑와"
 _LATIN_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z&]{1,20}(?![A-Za-z0-9])")
 
 
@@ -33,7 +35,12 @@ class NameVariants:
         # 삼성전자 → 삼성전자 and 삼성; 한국방송공사 → 한국방송공사, 방송공사 and acronyms such as KBS
         names = [self.name, *bracketed, *aliases, *_shorten(base)]
         names += [base[: -len(self.suffix)]] if self._is_stem_a_name(base) else []
-        names = [name for name in dict.fromkeys(names) if len(name) >= 2]
+        # LG전자 → LG전자, LG → 엘지전자, 엘지; 씨제이제일제당 → CJ제일제당
+        names += [other for name in names for other in letter_spellings(name)]
+        if any(character in _HANGUL_LETTERS for character in base[:1]):
+            names += [short for other in letter_spellings(base) for short in _shorten(other)]
+        # A name of one letter (솔, X) is taken with a legal form or a cue; a part of one letter never.
+        names = [name for name in dict.fromkeys(names) if len(name) >= 2 or name == self.name]
         everyday = [name for name in names if _is_everyday(name)]
         self._unambiguous = [_build_variant(name, self.suffix) for name in names if name not in everyday]
         self._unambiguous += [
@@ -109,6 +116,12 @@ def _shorten(base: str) -> list[str]:
     Only where enough remains.
     """
     short = [_LATIN_PREFIX.sub("", base), _COUNTRY_PREFIX.sub("", base)]
+    for long, shorter in SHORT_FORMS:
+        if base.endswith(long) and len(base) - len(long) >= 2 and base[: -len(long)] not in MODIFIERS:
+            short.append(base[: -len(long)] + shorter)
+    # 롯데칠성음료 → 롯데칠성: what is left of a trade is longer than a group's name, and no compound of its own.
+    if (trade := TRADES.search(base)) and not is_dictionary_compound(base[: trade.start()]):
+        short.append(base[: trade.start()])
     return [
         name for name in short if name != base and len(name) >= 3 and name not in ENGLISH and not _is_everyday(name)
     ]
@@ -116,8 +129,11 @@ def _shorten(base: str) -> list[str]:
 
 def _is_everyday(name: str) -> bool:
     """Whether the name is a word that letters use for other things (대상, 다음, 토스)."""
+    if name in ALL_PLACES:
+        return True
     if not re.fullmatch("[가-힣]+", name):
-        return len(name) <= 2 or name in TECHNOLOGIES
+        # KT and LG are names as they are; Kt, 3M and AI may be anything.
+        return name in TECHNOLOGIES or (len(name) <= 2 and not re.fullmatch("[A-Z]{2}", name))
     parts = analyse(name)
     is_single_word = len(parts) == 1 and parts[0].tag != "NNP" and parts[0].id >= 100
     return is_single_word or (len(name) <= 2 and not is_proper_noun(name)) or name in FREE

@@ -9,6 +9,7 @@ from pathlib import Path
 from jaso_core.masking import names
 from jaso_core.masking.organisations.gazetteer import Gazetteer, read_gazetteer
 from jaso_core.masking.organisations.mask import CompanyDirectory, CompanyMasker
+from jaso_core.masking.organisations.spellings import read_spellings
 from jaso_core.masking.tokens import edits_to_fixpoint, hide_tokens
 from jaso_core.records import Document, Item
 from jaso_core.text.edits import Edit, drop_overlaps
@@ -21,12 +22,14 @@ class MaskCompaniesOptions:
     """Options of the mask_companies step.
 
     `gazetteer`: a file of company names (text, CSV, DART's CORPCODE.xml or its ZIP). `crawled`: the companies of all
-    documents are such a list, too. `aliases`: "plain name=other name" each. `numbered`: other employers become [회사1],
-    [회사2] …
+    documents are such a list, too; an ordinary word of theirs needs a cue. `spellings`: a YAML of names of one
+    company each, added to jaso's own (known_spellings.yaml). `aliases`: "plain name=other name" each. `numbered`:
+    other employers become [회사1], [회사2] …
     """
 
     gazetteer: str | None = None
     aliases: list[str] = field(default_factory=list)
+    spellings: str | None = None
     crawled: bool = True
     others: bool = True
     numbered: bool = False
@@ -59,7 +62,8 @@ class MaskCompanies(EditStep):
         for alias in options.aliases:
             name, _, other = alias.partition("=")
             aliases.setdefault(name.strip(), []).append(other.strip())
-        self.masker = CompanyMasker(aliases, self.gazetteer, options.numbered, options.others)
+        spellings = read_spellings(Path(options.spellings)) if options.spellings else ()
+        self.masker = CompanyMasker(aliases, self.gazetteer, options.numbered, options.others, spellings)
         optional_rules = (
             (options.persons, names.find_persons),
             (options.schools, names.find_schools),
@@ -72,7 +76,7 @@ class MaskCompanies(EditStep):
 
     def meet(self, companies: Collection[str]) -> None:
         if self.options.crawled and self.options.others:
-            self.masker.set_gazetteer(self.gazetteer.with_names(companies))
+            self.masker.set_gazetteer(self.gazetteer.with_fields(companies))
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
         del field
