@@ -119,7 +119,7 @@ def _stored_records(folder: Path, manifest: Manifest, company: str) -> Iterator[
 
 
 def _remaining_folders(manifests: Mapping[Path, Manifest], crawls: Sequence[Path]) -> list[Path]:
-    """Return folders that still hold what the crawls have forgotten, or come from such.
+    """Return folders that hold forgotten records, or were made from such.
 
     Of those made from the crawls only the ones that were not made again since.
     """

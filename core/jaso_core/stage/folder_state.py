@@ -14,7 +14,7 @@ _MAX_REASONS = 3
 
 
 class FolderStates:
-    """States of stage folders; every byte is read once, however many folders depend on it."""
+    """States of stage folders; every byte is read once."""
 
     def __init__(self) -> None:
         self._damage: dict[Path, list[str]] = {}

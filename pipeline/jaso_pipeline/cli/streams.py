@@ -1,4 +1,4 @@
-"""Surroundings of the process: closed streams, odd encodings, a working folder that is gone."""
+"""Standard streams, encodings and working folder of the process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def open_closed_streams() -> None:
 
 
 def use_utf8() -> None:
-    """Start the process again in Python's UTF-8 mode where file names are of another encoding.
+    """Restart in Python's UTF-8 mode where file names are not UTF-8.
 
     As with PYTHONUTF8=0 in a C locale: Hangul in arguments would not be text. Streams of another encoding show what
     they cannot spell as \\uXXXX.
@@ -39,7 +39,7 @@ def use_utf8() -> None:
 
 
 def check_surroundings(arguments: Sequence[str]) -> None:
-    """Raise RequestError for a working folder that is gone, and arguments that are no UTF-8."""
+    """Raise RequestError for a lost working folder or arguments that are no UTF-8."""
     try:
         Path.cwd()
     except FileNotFoundError:

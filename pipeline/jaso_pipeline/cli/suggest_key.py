@@ -92,14 +92,17 @@ def _introduce(key: str, match: str) -> str:
 
 
 def _same_name(key: str, keys: Sequence[str]) -> str | None:
-    """Return the key itself, or the first that ends in it: learning_rate → trainer.learning_rate."""
+    """Return the key itself, or the first key whose last part it is.
+
+    learning_rate → trainer.learning_rate
+    """
     exact = [known for known in keys if known == key]
     last = key.rsplit(".", 1)[-1]
     return next(iter(exact + [known for known in keys if known.rsplit(".", 1)[-1] == last]), None)
 
 
 def _same_initials(key: str, keys: Sequence[str]) -> str | None:
-    """Return the first key whose words begin with these letters: lr → trainer.learning_rate."""
+    """Return the first key with these initials: lr → trainer.learning_rate."""
     last = key.rsplit(".", 1)[-1]
     if len(last) < 2:
         return None

@@ -65,9 +65,9 @@ class Length(Metric):
 
 
 def has_invisible(text: str) -> bool:
-    """Return whether a text holds a character that no one sees: zero width, a control, a Hangul filler.
+    """Return whether a text holds invisible characters.
 
-    Not the joiner within an emoji, nor what selects its form.
+    Zero width, controls, Hangul fillers. Not the joiner within an emoji, nor what selects its form.
     """
     return _INVISIBLE.search(text) is not None and _INVISIBLE.search(_EMOJI.sub("", text)) is not None
 
