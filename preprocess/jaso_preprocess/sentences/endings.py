@@ -138,9 +138,9 @@ def _closes(tokens: Sequence[Token], ending: int, first: int, following: int) ->
 
 
 def _connects(tokens: Sequence[Token], at: int) -> bool:
-    """Return whether the word before `at` is a verb's stem with 다, without a mark: 검토하다 | 숫자가.
+    """Return whether the word before `at` is a verb's stem with 다.
 
-    Kiwi takes it for a finite form at times.
+    Without a mark it connects (검토하다 | 숫자가), but Kiwi takes it for a finite form at times.
     """
     stem, ending = tokens[max(0, at - 2)], tokens[at - 1]
     return ending.form == "다" and stem.tag.startswith(("VV", "XSV")) and stem.form not in _PLAIN_AUXILIARIES

@@ -34,10 +34,11 @@ class Counters(EditStep):
         del options
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
-        return to_fixpoint(text, _counters) if field == "answer" else []
+        return to_fixpoint(text, counter_edits) if field == "answer" else []
 
 
-def _counters(text: str) -> list[Edit]:
+def counter_edits(text: str) -> list[Edit]:
+    """Return one round of the edits that remove counters."""
     last = _begin_of_last(text)
     edits = [Edit(*match.span(), "", "counter") for match in _AT_LINE_END.finditer(text, 0, last)]
     return [*edits, Edit(last, len(text), "", "counter")] if last < len(text) else edits

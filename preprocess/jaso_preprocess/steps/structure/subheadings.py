@@ -18,6 +18,14 @@ from jaso_preprocess.questions.lines import (
     is_prose,
     lines_of,
 )
+from jaso_preprocess.rules.continuation import (
+    Continuation,
+    cannot_open,
+    continuation,
+    may_be_slogan,
+    opens_a_sentence,
+    splits_a_word,
+)
 from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 
@@ -101,7 +109,16 @@ def _is_title(text: str, below: str) -> bool:
         return False
     if not any("가" <= char <= "힣" or char.isalpha() for char in text):
         return False
-    return is_prose(below) and len(below) >= 1.3 * len(text)
+    return is_prose(below) and len(below) >= 1.3 * len(text) and not _goes_on(text, below)
+
+
+def _goes_on(text: str, below: str) -> bool:
+    """Return whether the line may be the beginning of the one below: 이를 위해, 매일 아침."""
+    if may_be_slogan(text, below):
+        return False
+    if opens_a_sentence(text) or cannot_open(below) or splits_a_word(text, below):
+        return True
+    return continuation(text) >= Continuation.ADVERBIAL
 
 
 def _end_of_bracket(line: Line) -> int | None:
