@@ -47,6 +47,7 @@ _FRAME = re.compile(r"[ \t]*[\[<〈《【『「≪#■□▶▷◆◇●▣◈�
 _SLACK = 5  # columns
 # [회사]에서, [회사] 인턴: a name, no heading.
 _TOKEN = re.compile(rf"\[(?:{'|'.join(token[1:-1] for token in ALL)})\d{{0,4}}\]|\[[^\[\]\n]{{1,8}}\](?=[가-힣])")
+_QUOTED = re.compile(r"([\"'])[^\"'\n]+\1|“[^”\n]+”|‘[^’\n]+’")
 _NTH_TIME = re.compile(r"\d{1,2}번(?=[가-힣])")  # 4번만 확인하고: no number of a list
 _RAGGED = 2  # line ends inside sentences from which on a text counts as wrapped
 _SHORTEST_OPEN = 15
@@ -115,7 +116,7 @@ def _width(line: str) -> int:
 
 
 def _may_join(one: Line, other: Line) -> bool:
-    """Return whether neither line is empty, framed or listed, and no sentence ends between."""
+    """Return whether two lines may belong together: neither framed nor listed."""
     before, after = one.bare, other.bare
     if not before or not after or len(before) > _LONGEST or len(after) > _LONGEST:
         return False
@@ -124,7 +125,7 @@ def _may_join(one: Line, other: Line) -> bool:
     if begins_inside_a_word(after) and before[-1].isalpha():
         # 했습니⏎다. is one word, 나. 포부⏎다. 기타 are two items of a list.
         return not is_listed(after) or has_final_ending(before + "다")
-    if ends_a_sentence(before):
+    if ends_a_sentence(before) or _QUOTED.fullmatch(before) or _QUOTED.fullmatch(after):
         return False
     if _FRAME.match(before) and not _TOKEN.match(before):
         return False
