@@ -65,6 +65,8 @@ _SENTENCE_HEAD = re.compile(
     r"이후|당시)[ \t]"
 )
 _TOPIC_INSIDE = re.compile(r"[ \t](?:저는|제가|저희는|나는|내가|우리는)[ \t]")
+# A sentence that ended without a mark before the line did: 배웠습니다 부가세.
+_ENDED_INSIDE = re.compile(r"[가-힣](?:니다|니까|어요|아요|네요|지요|죠|[었았했였]다|[겠있없]다)[ \t]")
 _PREDICATES = ("V", "XSV", "XSA")
 _HEAD = 16
 _WIDEST = 80
@@ -99,6 +101,8 @@ def continuation(line: str) -> Continuation:
         return Continuation.GOES_ON
     if last.tag.startswith(_ADVERBIAL):
         return Continuation.ADVERBIAL
+    if len(tokens) > 2 and tokens[-3].tag == "ETM" and tokens[-2].tag in ("SN", "NR", "MM"):
+        return Continuation.OPEN  # 함께한 4개월: a modified time is a noun
     if last.form in _TIMES or _POINTING.fullmatch(line) or (last.tag == "NNB" and last.form not in _HEADING_NOUNS):
         return Continuation.ADVERBIAL
     return Continuation.OPEN if last.tag.startswith(_NOUN) else Continuation.ENDS
@@ -109,7 +113,7 @@ def opens_a_sentence(line: str) -> bool:
 
     저는, 목표는, 그러나: a heading does not.
     """
-    if _SENTENCE_HEAD.match(line) or _TOPIC_INSIDE.search(line):
+    if _SENTENCE_HEAD.match(line) or _TOPIC_INSIDE.search(line) or _ENDED_INSIDE.search(line):
         return True
     tokens = _tokens(line[-_WIDEST:])
     verb = max((at for at, token in enumerate(tokens) if token.tag.startswith(_PREDICATES)), default=-1)
