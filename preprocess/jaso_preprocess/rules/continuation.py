@@ -67,6 +67,7 @@ _SENTENCE_HEAD = re.compile(
 _TOPIC_INSIDE = re.compile(r"[ \t](?:저는|제가|저희는|나는|내가|우리는)[ \t]")
 # A sentence that ended without a mark before the line did: 배웠습니다 부가세.
 _ENDED_INSIDE = re.compile(r"[가-힣](?:니다|니까|어요|아요|네요|지요|죠|[었았했였]다|[겠있없]다)[ \t]")
+_MARGIN = 1.0
 _PREDICATES = ("V", "XSV", "XSA")
 _HEAD = 16
 _WIDEST = 80
@@ -108,6 +109,7 @@ def continuation(line: str) -> Continuation:
     return Continuation.OPEN if last.tag.startswith(_NOUN) else Continuation.ENDS
 
 
+@lru_cache(maxsize=1024)
 def opens_a_sentence(line: str) -> bool:
     """Return whether a line holds a sentence's topic or begins with a connective.
 
@@ -155,6 +157,7 @@ def begins_inside_a_word(line: str) -> bool:
     return bool(_REST_OF_WORD.match(line))
 
 
+@lru_cache(maxsize=1024)
 def cannot_open(line: str) -> bool:
     """Return whether a line begins with what belongs to the word before.
 
@@ -183,11 +186,20 @@ def joint(before: str, after: str) -> str:
     return " " if kiwi().glue([left, right], return_space_insertions=True)[1][0] else ""
 
 
+@lru_cache(maxsize=1024)
 def splits_a_word(before: str, after: str) -> bool:
     """Return whether a line end stands inside a word: 학교의 축⏎제를."""
     if has_own_topic(after) or not ("가" <= before[-1] <= "힣" and "가" <= after[0] <= "힣"):
         return False
+    # Kiwi.glue takes a millisecond; where the joined word is no likelier than the two, it need not be asked.
+    left, right = before.split()[-1], after.split()[0]
+    if _likelihood(left + right) <= _likelihood(f"{left} {right}") + _MARGIN:
+        return False
     return not joint(before, after)
+
+
+def _likelihood(words: str) -> float:
+    return kiwi().analyze(words)[0][1]
 
 
 def _is_light_verb(token: Token) -> bool:
