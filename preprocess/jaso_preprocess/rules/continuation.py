@@ -199,7 +199,7 @@ def splits_a_word(before: str, after: str) -> bool:
 
 
 def _likelihood(words: str) -> float:
-    return kiwi().analyze(words)[0][1]
+    return float(kiwi().analyze(words)[0][1])
 
 
 def _is_light_verb(token: Token) -> bool:
@@ -213,4 +213,4 @@ def _last_words(line: str) -> str:
 
 
 def _tokens(words: str) -> list[Token]:
-    return kiwi().tokenize(words)
+    return list(kiwi().tokenize(words))
