@@ -7,14 +7,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
 from jaso_core.compat.accelerate import shard_any_device
-from jaso_core.compat.hydra import without_outer_hydra
+from jaso_core.compat.hydra import forget_plugin_launchers, without_outer_hydra
 from jaso_core.compat.omegaconf import make_writable
+from jaso_core.compat.openpyxl import worksheet_part
 from jaso_core.compat.sacrebleu import one_reference_signature
 from jaso_core.compat.scrapy import HostRules
 from jaso_core.compat.submitit import update_jobs_only_if
@@ -83,6 +86,31 @@ class Inner:
 class Outer:
     required: Inner = REQUIRED
     given: Inner = field(default_factory=lambda: Inner(2))
+
+
+def test_launchers_of_plugins_are_forgotten() -> None:
+    from hydra.core.config_store import ConfigStore
+
+    store = ConfigStore.instance()
+    store.store(group="hydra/launcher", name="made_up", node={"_target_": "nothing"})
+    store.store(group="hydra/launcher", name="other", node={"_target_": "nothing"})
+    forget_plugin_launchers(["made_up", "never_there"])
+    assert "made_up.yaml" not in store.list("hydra/launcher")
+    assert "other.yaml" in store.list("hydra/launcher")
+    forget_plugin_launchers(["other"])
+
+
+def test_the_part_of_a_worksheet(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.create_sheet("둘째")
+    book.save(tmp_path / "two.xlsx")
+    with ZipFile(tmp_path / "two.xlsx") as parts:
+        names = set(parts.namelist())
+    pages = openpyxl.load_workbook(tmp_path / "two.xlsx", read_only=True).worksheets
+    assert [worksheet_part(page) for page in pages] == ["xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"]
+    assert {worksheet_part(page) for page in pages} <= names
 
 
 def test_frozen_dataclasses_can_be_merged_into() -> None:

@@ -23,7 +23,7 @@ SAMPLE_SITES = {
     "company_name", "other_company", "mask_run", "counter", "expert_comment", "subheading", "quotation", "hanja",
     "filler", "pii_phone", "pii_email", "pii_rrn", "pii_frn", "pii_card", "pii_account",
     "pii_business_number", "pii_passport", "pii_license", "pii_student", "pii_address", "pii_url", "pii_handle", "question_echo", "unicode", "whitespace", "sentence_end",
-    "repeated_chars",
+    "repeated_chars", "line_wrap",
 }  # fmt: skip
 
 
@@ -116,6 +116,19 @@ def test_every_kind_occurs_and_about_a_third_is_clean() -> None:
     assert 0.28 < sum(n == 0 for n in counts) / len(counts) < 0.48
     assert sum(n <= 2 for n in counts) / len(counts) > 0.9
     assert any(letter.items[0].segments for letter in corpus.letters)
+
+
+def test_lines_are_wrapped_at_ragged_widths(corpus: Corpus) -> None:
+    wrapped = [
+        item for letter in corpus.letters for item in letter.items if any(p.kind == "line_wrap" for p in item.planted)
+    ]
+    items = sum(len(letter.items) for letter in corpus.letters)
+    assert 0.02 < len(wrapped) / items < 0.09
+    assert all(
+        p.text == "\n" and p.replacement == " " for item in wrapped for p in item.planted if p.kind == "line_wrap"
+    )
+    widths = [{len(line) for line in item.answer.split("\n")} for item in wrapped]
+    assert sum(len(lines) >= 3 for lines in widths) > len(widths) / 2
 
 
 def test_the_page_side_varies(corpus: Corpus) -> None:

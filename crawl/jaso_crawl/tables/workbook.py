@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from jaso_core.compat.openpyxl import worksheet_part
 from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.io.workbook import UnreadableWorkbookError, one_line, open_workbook
@@ -45,7 +46,7 @@ def read_xlsx_table(
     if first is None:
         raise RequestError(f"{where} is empty", "give a sheet with column names and rows below them")
     header = header_of(str(path), first[1])
-    empty_cells = EmptyCells(data, page.title, page._worksheet_path)
+    empty_cells = EmptyCells(data, page.title, worksheet_part(page))
     location = f"{path.name}[{page.title}]"
     return Table(
         header,

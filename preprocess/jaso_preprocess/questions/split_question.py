@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from jaso_preprocess.questions.lines import lines_of
-from jaso_preprocess.questions.topics import is_asking, is_title, without_limits
+from jaso_preprocess.questions.topics import is_asking, is_title, topic_of, without_limits
 
 Span = tuple[int, int]
 
@@ -16,6 +16,7 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _BLACK = "❶❷❸❹❺❻❼❽❾❿"
 _ORDINALS = ("첫", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열")
 _ORDINALS_ALONE = ("첫째", "둘째", "셋째", "넷째", "다섯째", "여섯째", "일곱째", "여덟째", "아홉째", "열째")
+_CAPITALS = "ABCDEFGHIJ"
 _ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
 _LETTERS = "가나다라마바사아자차"
 _AT = r"(?:(?<=^)|(?<=[\s.?!)\]>〉}:,/·]))"
@@ -35,6 +36,7 @@ _STYLES = tuple(
         rf"(?P<n>[{_BLACK}])[ \t]*",
         rf"(?P<n>[{_ROMAN}])[ \t]*[.)]?[ \t]*",
         rf"(?P<n>[{_LETTERS}])[.)][ \t]*",
+        rf"(?P<n>(?-i:[{_CAPITALS}]))[.)][ \t]+",
         r"(?:(?<=^)|(?<=\n))(?P<n>\d{1,2})[ \t]+(?=[가-힣A-Za-z])"
         r"(?!(?:년|개|명|번|차|가지|학년|월|일|시간|위|등)(?![가-힣]))",
         rf"(?P<n>{'|'.join(_ORDINALS_ALONE)})[ \t]*[,.:][ \t]*",
@@ -48,6 +50,8 @@ _MIN_LENGTH = 2
 _RANGE = re.compile(r"^\s*[~∼～\-–]")  # 1)~3) 중 하나를 골라
 _GOES_ON = re.compile(r"(?:와|과|및|또는|혹은|그리고|의|을|를|이나)\s*$")
 _PICK = re.compile(r"택\s*1|중\s*(?:하나|한\s*(?:가지|개)|1\s*(?:개|가지)|택)|골라")
+_SENTENCE_END = re.compile(r"(?:시오|세요|니까|까요|바랍니다)[.?!][ \t]+(?=\S)")
+_BELONGS_BEFORE = re.compile(r"(?:그|이|단|다만|또|또한|특히|만약|구체적|예|왜|이유|※|[(\[])[가-힣]*[ \t,:]")
 _CHOICE = re.compile(rf"{_PICK.pattern}|선택하여|포함(?:하여|해|되|시켜|할)|순서(?:로|대로)|단계")
 
 
@@ -76,12 +80,12 @@ def cut_question(question: str) -> Cut | None:
     cuts = [cut for style in _STYLES if (cut := _cut_at_numbers(question, style))]
     if cuts:  # the outermost list is the one that begins first
         return min(cuts, key=lambda cut: (cut.begin, -len(cut.spans)))
-    return _cut_at_lines(question)
+    return _cut_at_lines(question) or _cut_at_sentences(question)
 
 
 def number_of(mark: str) -> int:
     """Parse a list mark: 1 for "1", "①", "첫" and "첫째"."""
-    for names in (_CIRCLED, _BLACK, _ROMAN, _LETTERS, _ORDINALS, _ORDINALS_ALONE):
+    for names in (_CIRCLED, _BLACK, _ROMAN, _LETTERS, _CAPITALS, _ORDINALS, _ORDINALS_ALONE):
         if mark in names:
             return names.index(mark) + 1
     return int(mark)
@@ -151,6 +155,27 @@ def _cut_at_lines(question: str) -> Cut | None:
     if not (asking or all(is_title(line.bare) for line in lines)):
         return None
     return Cut(tuple(_trim(question, line.start, line.end) for line in lines), is_sure=False)
+
+
+def _cut_at_sentences(question: str) -> Cut | None:
+    """Split tasks on one line, where each asks for something of another type.
+
+    지원 동기를 쓰시오. 입사 후 포부를 쓰시오. A sentence that points back (그때 무엇을 …) or limits (단, …) belongs to
+    the one before.
+    """
+    spans: list[Span] = []
+    begin = 0
+    for end in (*(match.end() for match in _SENTENCE_END.finditer(question)), len(question)):
+        if question[begin:end].strip():
+            spans.append(_trim(question, begin, end))
+        begin = end
+    pieces = [question[start:end] for start, end in spans]
+    if not 2 <= len(pieces) <= _MAX_QUESTIONS or any(_BELONGS_BEFORE.match(piece) for piece in pieces[1:]):
+        return None
+    topics = {topic_of(piece) for piece in pieces}
+    if None in topics or len(topics) < len(pieces) or not all(map(is_asking, pieces)):
+        return None
+    return Cut(tuple(spans), is_sure=False)
 
 
 def _trim(text: str, start: int, end: int) -> Span:

@@ -11,7 +11,7 @@ from jaso_core.registry import NoOptions
 from jaso_core.text.kiwi import kiwi
 from jaso_preprocess.sentences import SPLITTERS, Splitter
 from jaso_preprocess.sentences.boundary_fixes import fix_cuts
-from jaso_preprocess.sentences.endings import ends_before
+from jaso_preprocess.sentences.endings import ends_before, never_opens
 from jaso_preprocess.sentences.quotations import enclosed_spans, is_inside, spans_between
 
 if TYPE_CHECKING:
@@ -57,10 +57,11 @@ def _cuts(line: str, sentences: list[Sentence]) -> list[int]:
     """Return where sentences after the first begin."""
     pairs = enclosed_spans(line)
     tokens = [token for sentence in sentences for token in sentence.tokens]
-    starts = {sentence.start for sentence in sentences[1:]}
+    # Kiwi also begins sentences with a particle: "가자." 는 말만 했습니다.
+    starts = {s.start for s in sentences[1:] if not (s.tokens and never_opens(s.tokens[0]))}
     ends = ends_before(tokens, starts)
     # Boundaries of Kiwi, and endings without a mark that it has missed.
-    cuts = {cut for cut in starts | ends.keys() if not is_inside(cut, pairs)}
+    cuts = {cut for cut in ends if not is_inside(cut, pairs)}
     return fix_cuts(line, sorted(cuts), pairs, {cut for cut in ends if ends[cut]})
 
 

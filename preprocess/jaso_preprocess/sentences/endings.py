@@ -53,9 +53,14 @@ _NOMINAL = frozenset(("ᆷ", "음"))
 _CLOSING = _PLAIN | _POLITE | _AFTER_TENSE | _TALK | _NOMINAL
 _ENDINGS = frozenset(("EF", "EC", "ETN"))
 _TRAILING_OFF = frozenset(("는데", "ᆫ데", "은데", "던데", "ᆯ텐데"))
+_STRINGING = frozenset(("고", "구", "고요", "구요"))
+# Before 다 these close a sentence; after other verbs it is short for 다가 (확인해 보다 알았다) and connects.
+_PLAIN_AUXILIARIES = frozenset(("싶", "있", "않", "못하", "듯하", "만하", "법하", "듯싶"))
+_RESUMING = frozenset(("아무튼", "암튼", "어쨌든", "어쨌거나", "하여튼", "여하튼", "여튼"))
 _MOVING = frozenset(("가", "오", "나가", "나오", "다니", "들르", "다녀오"))
 _TRAILING = frozenset(("SF", "SE", "SSC", "W_EMOJI"))
 _LAUGHTER = frozenset("ㅋㅎㅠㅜㅡㄷ^_~;♡♥☆❤")
+_BOUND = ("XSN", "XSV", "XSA", "VCP")
 _PARTICLES = frozenset(("JKS", "JKC", "JKO", "JKB", "JKG", "JX", "JC"))
 
 # (좋았다) 생각했다, 말했다: what comes before is what was thought or said.
@@ -81,7 +86,9 @@ def ends_before(tokens: Sequence[Token], starts: Set[int]) -> dict[int, bool]:
         tag = token.tag
         if ending is None and tag not in _ENDINGS and token.start not in starts:
             continue  # nine of ten tokens
-        if at and token.start in starts and token.start not in boundaries:
+        if at and token.start in starts and _connects(tokens, at):
+            ending = None
+        elif at and token.start in starts and token.start not in boundaries:
             boundaries[token.start], first = ending is not None or _may_trail_off(tokens, first, at), at
         elif ending is not None and not _trails(token):
             blank = token.start > tokens[at - 1].end
@@ -109,7 +116,7 @@ def _closes(tokens: Sequence[Token], ending: int, first: int, following: int) ->
     """
     form, before = tokens[ending].form, tokens[ending - 1].tag
     between = [token.tag for token in tokens[ending + 1 : following]]
-    if ending == first or tokens[following].tag[0] in "JEX":
+    if ending == first or never_opens(tokens[following]):
         return False
     if "SF" in between:
         return True  # Kiwi misses some of these before an opening bracket
@@ -123,11 +130,42 @@ def _closes(tokens: Sequence[Token], ending: int, first: int, following: int) ->
         return _closes_nominal(tokens, ending, first, following)
     if form == "지" and tokens[ending - 2].form == "되":  # 사랑하면 됐지 꼭
         return False
-    if form == "다":  # 좋다, 크다: only with something said about, for it may be a list (좋다 나쁘다)
-        return before == "EP" or (before[:2] in ("VA", "VC", "XS", "VX") and _has_particle(tokens, first, ending))
+    if form == "다":
+        return before == "EP" or (_is_plain_stem(tokens, ending, following) and _has_particle(tokens, first, ending))
     if form in _AFTER_TENSE:
         return before == "EP"
     return form in _TALK or form in _POLITE or _words(tokens, first, ending) >= 2
+
+
+def _connects(tokens: Sequence[Token], at: int) -> bool:
+    """Return whether the word before `at` is a verb's stem with 다.
+
+    Without a mark it connects (검토하다 | 숫자가), but Kiwi takes it for a finite form at times.
+    """
+    stem, ending = tokens[max(0, at - 2)], tokens[at - 1]
+    return ending.form == "다" and stem.tag.startswith(("VV", "XSV")) and stem.form not in _PLAIN_AUXILIARIES
+
+
+def _is_plain_stem(tokens: Sequence[Token], ending: int, following: int) -> bool:
+    """Return whether 다 makes the stem before it a finite form.
+
+    An adjective's or 이다's does: 좋다, 중요하다. A verb's finite form is 진행한다; 진행하다 is short for
+    진행하다가. 희다 못해 goes on.
+    """
+    stem = tokens[ending - 1]
+    if tokens[following].form in ("못", "못하"):
+        return False
+    if stem.tag == "VX":
+        return stem.form in _PLAIN_AUXILIARIES
+    return stem.tag.startswith(("VA", "VC", "XSA"))
+
+
+def never_opens(token: Token) -> bool:
+    """Return whether a token is bound to the word before it.
+
+    A particle, an ending, a suffix or 이다.
+    """
+    return token.tag[0] in "JE" or token.tag.startswith(_BOUND)
 
 
 def _closes_nominal(tokens: Sequence[Token], ending: int, first: int, following: int) -> bool:
@@ -192,13 +230,15 @@ def _alternates(tokens: Sequence[Token], ending: int, following: int) -> bool:
 def _may_trail_off(tokens: Sequence[Token], first: int, at: int) -> bool:
     """Return whether dots may end a sentence here.
 
-    추억이 돋는 영화... and 걱정인데... may be sentences; 음..., 결과는..., 했지만... go on.
+    추억이 돋는 영화... and 걱정인데... may be sentences; 음..., 결과는..., 했지만... go on. So does 그렇게 되고...,
+    unless the next words take up the thread (아무튼, 그래서).
     """
     last = next((i for i in range(at - 1, first, -1) if not _trails(tokens[i])), first)
     token = tokens[last]
-    return (token.tag[0] == "N" or token.tag == "XSN" or token.form in _TRAILING_OFF) and _words(
-        tokens, first, last
-    ) > 1
+    can_end = token.tag[0] == "N" or token.tag == "XSN" or token.form in _TRAILING_OFF
+    if token.tag in _ENDINGS and token.form in _STRINGING:
+        can_end = tokens[at].tag in ("MAJ", "IC") or tokens[at].form in _RESUMING
+    return can_end and _words(tokens, first, last) > 1
 
 
 def _has_particle(tokens: Sequence[Token], first: int, end: int) -> bool:

@@ -11,9 +11,9 @@ from bisect import bisect_left
 # A quotation longer than this counts as a mark that was never closed.
 MAX_ENCLOSED = 400
 
-_CLOSERS = dict(zip("([{（「『《〈【“‘", ")]}）」』》〉】”’", strict=True))
+_CLOSERS = dict(zip("([{（「『《〈【“‘<", ")]}）」』》〉】”’>", strict=True))
 _OPENERS = {closer: opener for opener, closer in _CLOSERS.items()}
-_MARKS = re.compile(r"[:;=]-?[()\[\]]|\^\^|[\"'()\[\]{}（）「」『』《》〈〉【】“”‘’]")
+_MARKS = re.compile(r"[:;=]-?[()\[\]]|\^\^|[\"'()\[\]{}（）「」『』《》〈〉【】“”‘’<>]")
 
 
 def enclosed_spans(line: str) -> list[tuple[int, int]]:
@@ -27,6 +27,8 @@ def enclosed_spans(line: str) -> list[tuple[int, int]]:
     for match in _MARKS.finditer(line):
         mark, at = match[0], match.start()
         if len(mark) > 1:
+            continue
+        if mark in "<>" and not _is_angle_bracket(line, at):
             continue
         # An opening mark that long ago was a slip: it must not wait for a partner in another sentence.
         while open_marks and at - open_marks[0][1] > MAX_ENCLOSED:
@@ -52,6 +54,12 @@ def _partner(line: str, at: int, open_marks: list[tuple[str, int]]) -> int | Non
         if open_marks[index][0] == opener:
             return index
     return None
+
+
+def _is_angle_bracket(line: str, at: int) -> bool:
+    """Return whether < or > touches the words of a title: <나는 배운다>, not 3 < 5."""
+    inner = line[at + 1 : at + 2] if line[at] == "<" else line[at - 1 : at]
+    return bool(inner) and not inner.isspace() and inner not in "-=<>_"
 
 
 def _may_open(line: str, at: int) -> bool:

@@ -137,6 +137,37 @@ def drop_punctuation(body: Sequence[Sentence], rng: Random) -> bool:
     return changed
 
 
+_NARROWEST, _WIDEST = 14, 42  # characters of a wrapped line
+
+
+def plant_line_wraps(body: Sequence[Sentence], rng: Random) -> bool:
+    """Break lines inside sentences, each at another width; the clean text has blanks.
+
+    Only at blanks of plain text, so that no other defect is cut in two.
+    """
+    changed = False
+    width = rng.randint(_NARROWEST, _WIDEST)
+    column = 0
+    for sentence in body:
+        pieces: list[Piece] = []
+        for piece in sentence.pieces:
+            if not (sentence.is_text and piece.is_plain):
+                pieces.append(piece)
+                column += len(piece.raw)
+                continue
+            begin = 0
+            for blank in _SPACE.finditer(piece.raw):
+                if column + blank.start() - begin < width:
+                    continue
+                pieces += [plain(piece.raw[begin : blank.start()]), Piece("\n", " ", "line_wrap")]
+                begin, column, width, changed = blank.end(), 0, rng.randint(_NARROWEST, _WIDEST), True
+            pieces.append(plain(piece.raw[begin:]))
+            column += len(piece.raw) - begin
+        sentence.pieces = [piece for piece in pieces if piece.kind or piece.raw]
+        column = 0 if "\n" in sentence.sep else column + len(sentence.sep)
+    return changed
+
+
 _QUOTED = re.compile(r"\"[^\"]+\"")
 
 

@@ -48,6 +48,8 @@ def draft_of(seed: int, k: int) -> LetterDraft:
 def _draw_marks(planted_answer: PlantedAnswer, rng: Random) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
     """Draw sentences that the page's expert marks, and the comments on them."""
     spans = [planted_answer.answer.spans[i] for i in planted_answer.text_lines]
+    # The page marks whole lines: a wrapped sentence has none.
+    spans = [(start, end) for start, end in spans if "\n" not in planted_answer.answer.raw[start:end].strip()]
     chosen = sorted(rng.sample(spans, min(len(spans), rng.randint(1, 3))))
     marks: list[Mark] = []
     advice: list[str] = []

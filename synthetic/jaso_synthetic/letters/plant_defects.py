@@ -29,6 +29,7 @@ _WEIGHTS = {
     "whitespace": 4,
     "no_punctuation": 4,
 }
+_WRAPPED_SHARE = 0.05
 _COUNT_WEIGHTS = (47, 38, 15)  # none, one, two
 
 _TEXT_DEFECTS = {
@@ -84,8 +85,12 @@ def plant_body(draft: ItemDraft, namer: Namer, chosen: set[str], rng: Random) ->
     text.mark_quotations(body)
     for kind in sorted(chosen & _TEXT_DEFECTS.keys(), key=_ORDER.index):
         _TEXT_DEFECTS[kind](body, rng)
-    for kind in draft.extras.keys() & PERSONAL_KINDS.keys():
+    for kind in sorted(draft.extras.keys() & PERSONAL_KINDS.keys()):
         body.insert(-1, _personal_sentence(draft.extras[kind], kind, namer))
+    # Drawn from the text itself: answers without wraps stay what they were before this defect was added.
+    own_rng = Random(f"line wraps {assemble(body, 'answer').raw}")
+    if own_rng.random() < _WRAPPED_SHARE:
+        text.plant_line_wraps(body, own_rng)
     return body
 
 

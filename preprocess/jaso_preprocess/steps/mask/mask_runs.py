@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from jaso_core.registry import NoOptions
-from jaso_core.text.edits import Edit
+from jaso_core.text.edits import Edit, drop_overlaps
 from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 
@@ -22,16 +22,29 @@ _RUN = re.compile(
     r"|(?<![ㄱ-ㅣ가-힣])ㅇ{2,6}(?=[가-힣]| (?:회사|기업|교수|팀장|선배|동아리|대학))"
     r"|(?<![\d.,A-Za-z])0{2,4}(?=(?:회사|기업|그룹|은행|전자|대학|동아리|팀장|교수|선배))"
 )
-_SURNAME = re.compile(
-    r"(?<![가-힣A-Za-z])[김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모]\Z"
+# O O O: letters only three and more, and before a word, for O X and O O are answers of a quiz.
+_SPACED = re.compile(rf"(?<!\S)(?:([{_SHAPES}*])(?: \1){{1,5}}|([OX])(?: \2){{2,5}})(?= ?[가-힣])(?! ?[OX{_SHAPES}])")
+_SURNAMES = (
+    "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민"
+    "진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모"
 )
+_SURNAME = re.compile(rf"(?<![가-힣A-Za-z])[{_SURNAMES}]\Z")
 _TITLES = (
     "교수|팀장|선배|후배|선임|사수|멘토|부장|과장|대리|사원|차장|대표|이사|선생|조교|부서장|실장|본부장|사장|회장|주임|매니저|책임|수석|"
     "강사|코치|감독|반장|원장|박사|작가|의원|소장|점장|군|양|씨|님|친구|형|언니|누나|오빠"
 )
+_NAME_GOES_ON = (
+    rf"[ \t]?(?:{_TITLES}|올림|드림|배상)"
+    r"|(?:입니다|이라고|이라는|이며|은|는|이|가|을|를|과|와|의|에게|께|도)(?:[ \t,.\n]|\Z)"
+)
 _PERSON_AFTER = re.compile(
     rf"[ \t]?(?:[가-힣]{{0,3}}[ \t]?)?(?:{_TITLES})(?:님|들)?"
     r"(?:께|의|과|와|에게|이|가|을|를|은|는|도|로|한테|[ \t,.\n]|$)"
+)
+# 박O영: one sign inside a name, before a title or, but for X (X축), a particle.
+_INSIDE_NAME = re.compile(
+    rf"(?<![가-힣A-Za-z])[{_SURNAMES}](?:[Oo○◯〇*ㅇＯ](?![축선값형자표점급개명년월병후])[가-힣](?={_NAME_GOES_ON})"
+    rf"|[XxＸ][가-힣](?=[ \t]?(?:{_TITLES})))"
 )
 _PERSON_BEFORE = re.compile(r"(?:이름은|성명은?|지원자|저는|저,|제 이름|본명은)[ \t]?:?[ \t]?\Z")
 _I_AM = re.compile(r"(?:입니다|이라고 합니다|라고 합니다|이라 합니다|올림|드림)")
@@ -51,14 +64,18 @@ _NO_NAME = re.compile(
 _DIGIT_BEFORE = re.compile(r"\d[-.· ]?\Z")
 _DIGIT_AFTER = re.compile(r"[-.· ]?\d{4}")
 
-_HINT = re.compile(rf"[{_SHAPES}OXoxＯＸ*ㅇ0]{{2}}")
+_SIGNS = rf"[{_SHAPES}OXoxＯＸ*ㅇ0]"
+_HINT = re.compile(rf"{_SIGNS} ?{_SIGNS}|[가-힣]{_SIGNS}[가-힣]")
 
 
 def mask_edits(text: str) -> list[Edit]:
     """Replace each hidden name, with the surname before it, by one token."""
     if not _HINT.search(text):
         return []
-    return [edit for match in _RUN.finditer(text) if (edit := _edit(text, match)) is not None]
+    edits = [edit for match in _RUN.finditer(text) if (edit := _edit(text, match)) is not None]
+    edits += [edit for match in _SPACED.finditer(text) if (edit := _edit(text, match)) is not None]
+    edits += [Edit(*match.span(), PERSON, "mask_run") for match in _INSIDE_NAME.finditer(text)]
+    return drop_overlaps(edits)
 
 
 def _edit(text: str, match: re.Match[str]) -> Edit | None:

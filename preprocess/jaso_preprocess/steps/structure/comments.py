@@ -23,8 +23,9 @@ class Comments(EditStep):
         del options
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
-        return to_fixpoint(text, _comments) if field == "answer" else []
+        return to_fixpoint(text, comment_edits) if field == "answer" else []
 
 
-def _comments(text: str) -> list[Edit]:
+def comment_edits(text: str) -> list[Edit]:
+    """Return one round of the edits that remove comments."""
     return [Edit(*match.span(), "", "expert_comment") for match in _COMMENT.finditer(text) if match.group()]

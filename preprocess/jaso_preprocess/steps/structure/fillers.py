@@ -42,6 +42,7 @@ _TWICE = (
 _PLAIN = re.compile(rf"(?<!\S)(?:(?:{_SOUND}|{_WITH_PAUSE}){_END}|{_CUT_OFF}|{_TWICE})")
 
 
+_SPOKEN = {"true": True, "false": False, "1": True, "0": False}
 BEFORE, BEHIND = 15, 25
 """Characters of context for Kiwi: a whole answer costs twice the time and is no more accurate."""
 
@@ -50,7 +51,8 @@ BEFORE, BEHIND = 15, 25
 class FillersOptions:
     """Options of the fillers step.
 
-    `kinds`: the kinds of document that are spoken. The caller leaves the step out for others.
+    `kinds`: the kinds of document that are spoken. A document's own `meta.spoken` (true or false) goes before: a
+    letter may have been dictated, an interview answered in writing.
     """
 
     kinds: list[str] = field(default_factory=lambda: ["interview"])
@@ -162,9 +164,14 @@ class Fillers(EditStep):
         self.options = options
 
     def item_edits(self, document: Document | None, item: Item) -> Mapping[str, Sequence[Edit]]:
-        """Return edits only for documents of the kinds in `kinds`."""
-        is_spoken = document is None or document.kind in self.options.kinds
-        return super().item_edits(document, item) if is_spoken else {}
+        """Return edits only for spoken documents."""
+        return super().item_edits(document, item) if document is None or self._is_spoken(document) else {}
+
+    def _is_spoken(self, document: Document) -> bool:
+        spoken = document.meta.get("spoken")
+        if isinstance(spoken, str):  # a column of a table
+            spoken = _SPOKEN.get(spoken.strip().lower())
+        return spoken if isinstance(spoken, bool) else document.kind in self.options.kinds
 
     def edits(self, text: str, field: str) -> Sequence[Edit]:
         return filler_edits(text, kiwi()) if field == "answer" else []

@@ -18,6 +18,14 @@ from jaso_preprocess.questions.lines import (
     is_prose,
     lines_of,
 )
+from jaso_preprocess.rules.continuation import (
+    Continuation,
+    cannot_open,
+    continuation,
+    may_be_slogan,
+    opens_a_sentence,
+    splits_a_word,
+)
 from jaso_preprocess.rules.idempotence import to_fixpoint
 from jaso_preprocess.steps import STEPS, EditStep
 
@@ -26,6 +34,15 @@ _LONGEST_PLAIN = 45
 _BRACKETS = {"[": "]", "<": ">", "〈": "〉", "《": "》", "【": "】", "『": "』", "「": "」", "≪": "≫"}
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
 _SIGN = re.compile(r"[ \t]*(?:#{1,4}|[■□▶▷◆◇●○▣◈◎★☆※▪♦►◼▲△]) ?(?=\S)(?![■□▶▷◆◇●○▣◈◎★☆※#])")
+# - 끝까지 가는 사람 -: the same signs on both sides, and nowhere between.
+_DASHED = re.compile(
+    r"(?P<sign>[-–—~=*])(?P=sign){0,2}[ \t]*(?P<title>[^\s\d\-–—~=*][^\n\-–—~=*]*?)[ \t]*(?P=sign){1,3}"
+)
+_LETTERED = re.compile(r"(?:[A-J]|[IVX]{1,4})[.)][ \t]+")
+# 존경하는 인사 담당자님께, 가상물산 귀하: whom the letter is for, and who signs it.
+_ADDRESS = re.compile(
+    r"(?:안녕|반갑|감사|존경하는|친애하는)|[^\n]*(?:님|분들|귀하|귀중|올림|드림|배상)(?:께)?[ \t]*[,.!]?\Z"
+)
 # A bracket with text behind it on the same line is a heading only when that text begins a new sentence:
 # [회사]에서, <데미안>을, [1] and [참고] are not.
 _TOKEN = re.compile(rf"\[(?:(?:{'|'.join(token[1:-1] for token in ALL)})\d{{0,4}}|지역|[A-Z_]+|\d+|주|참고|출처)\]")
@@ -71,6 +88,9 @@ def _is_heading(line: Line, before: Line | None, after: Line) -> bool:
         # Two quoted lines are a dialogue, and "…" 라는 말 goes on below.
         beside = [below, before.bare if before else ""]
         return not _GOES_ON.match(below) and not any(other[:1] == bare[0] for other in beside)
+    dashed = _DASHED.fullmatch(bare)
+    if dashed:
+        return not _is_sentence(dashed["title"]) and not is_listed(below)
     sign = _SIGN.match(bare)
     if sign:
         rest = bare[sign.end() :]
@@ -78,8 +98,11 @@ def _is_heading(line: Line, before: Line | None, after: Line) -> bool:
     if is_listed(bare):
         number = NUMBER.match(bare)
         title = bare[number.end() :] if number else ""
-        return bool(title) and not is_listed(below) and _is_title(title, below)
-    return _is_title(bare, below)
+        return bool(title) and not is_listed(below) and _is_title(title, below, is_numbered=True)
+    lettered = _LETTERED.match(bare)
+    if lettered:
+        return not _LETTERED.match(below) and _is_title(bare[lettered.end() :], below, is_numbered=True)
+    return _is_title(bare, below, is_adjacent=after.start == line.end + 1)
 
 
 def _is_framed(text: str, pairs: dict[str, str]) -> bool:
@@ -93,15 +116,29 @@ def _is_sentence(text: str) -> bool:
     return ends_a_sentence(text) and text.rstrip()[-1] not in "!?~…"
 
 
-def _is_title(text: str, below: str) -> bool:
+def _is_title(text: str, below: str, is_numbered: bool = False, is_adjacent: bool = True) -> bool:
     """Return whether a short line without an ending is over a longer paragraph."""
     if not 2 <= len(text) <= _LONGEST_PLAIN or _is_sentence(text) or breaks_off(text):
+        return False
+    if _ADDRESS.match(text):
         return False
     if ends_a_sentence(text) and len(text) > _FINITE_TITLE:
         return False
     if not any("가" <= char <= "힣" or char.isalpha() for char in text):
         return False
-    return is_prose(below) and len(below) >= 1.3 * len(text)
+    return is_prose(below) and len(below) >= 1.3 * len(text) and not _goes_on(text, below, is_numbered, is_adjacent)
+
+
+def _goes_on(text: str, below: str, is_numbered: bool, is_adjacent: bool) -> bool:
+    """Return whether the line may be the beginning of the one below: 이를 위해, 매일 아침.
+
+    A number before it says that it is a heading, an empty line below it that no word is split.
+    """
+    if is_numbered or may_be_slogan(text, below):
+        return continuation(text) is Continuation.GOES_ON
+    if opens_a_sentence(text) or cannot_open(below) or (is_adjacent and splits_a_word(text, below)):
+        return True
+    return continuation(text) >= Continuation.ADVERBIAL
 
 
 def _end_of_bracket(line: Line) -> int | None:
