@@ -38,11 +38,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: longest_first(item.nodeid))
 
 
+_frozen = False
+
+
 def pytest_runtest_teardown() -> None:
     """Keep what is imported out of later collections: accelerate asks for one after each training, half a second."""
-    if "transformers.trainer" in sys.modules and not gc.get_freeze_count():
+    global _frozen
+    # Not gc.get_freeze_count(), which walks all that is frozen: a tenth of a second a test.
+    if not _frozen and "transformers.trainer" in sys.modules:
         gc.collect()
         gc.freeze()
+        _frozen = True
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -14,8 +14,7 @@ from jaso_core.io.files import read_json, read_jsonl
 from jaso_core.records import Prediction
 from jaso_core.report.page import page_environment, render_page
 from jaso_core.report.text_markup import breakable, plain
-from jaso_evaluate.report import distributions, history, plots, tables, view
-from jaso_evaluate.report import text_cards as cards
+from jaso_evaluate.report import distributions, history, plots, tables, text_cards, view
 from jaso_evaluate.schema import Scores, TextScores
 
 
@@ -44,7 +43,7 @@ def render(
         curves=[plots.training_loss(log), plots.validation_bits(log)],
         bits=plots.bits(scores),
         distributions=distributions.histograms(predictions, scores, per_example),
-        samples=cards.side_by_side(predictions, per_example, scores, scoring["baselines"]),
+        samples=text_cards.side_by_side(predictions, per_example, scores, scoring["baselines"]),
     )
 
 

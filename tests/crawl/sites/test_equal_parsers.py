@@ -14,7 +14,7 @@ from jaso_crawl.types import Page
 from jaso_synthetic.corpus import generate
 from jaso_synthetic.web.hazards import hazards_of
 
-READ = "159e15a050c99f56adf5f1ba544cccde31eca796d312e3890c43653f18405398"
+READ = "3860b5ac1e77e2f26efd98d02ec4ef901112e48483223b72df741fc981792a00"
 """SHA-256 of what version b2f1752 read on the letters' pages below."""
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from jaso_core.io.files import atomic_text
 from jaso_core.stage.manifest import Manifest
-from jaso_train.report import plots, view
-from jaso_train.report import sample_texts as samples
+from jaso_train.report import plots, sample_texts, view
 from jaso_train.report.folder import read_train_folder
 from jaso_train.report.page import page
 
@@ -20,7 +19,7 @@ def training_report(folder: Path, manifest: Manifest | None = None) -> str:
     `manifest` replaces one that is not written yet. RequestError when a file is absent or damaged.
     """
     run = read_train_folder(folder, manifest)
-    samples_by_prompt = samples.choose(run.log, run.best_step)
+    samples_by_prompt = sample_texts.choose(run.log, run.best_step)
     return page(
         "report.html.j2",
         title=view.title(run),
