@@ -9,7 +9,7 @@ from pathlib import Path
 from jaso_core.errors import RequestError
 from jaso_core.io.files import write_jsonl
 from jaso_core.records import Document
-from jaso_core.stage.runner import StageRun, volatile
+from jaso_core.stage.runner import StageRun, implied, volatile
 from jaso_crawl.aihub import read_zip
 from jaso_crawl.browser.pool import BrowserPool
 from jaso_crawl.crawler.crawl_site import CrawlOptions, crawl_site
@@ -51,7 +51,7 @@ class SampleOptions(WebOptions):
     sites: list[str] = field(default_factory=lambda: ["jobkorea"])
     hazards: list[str] = field(default_factory=lambda: ["usual"])
     named_employers: bool = False
-    odd_companies: bool = False
+    odd_companies: bool = implied(False)
     browsers: int = volatile(2)
 
     def __post_init__(self) -> None:
