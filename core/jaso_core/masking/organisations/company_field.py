@@ -64,6 +64,9 @@ _NOTE = re.compile(
     r")(?!\S)"
 )
 
+_LONGEST_FIELD = 1000
+"""Characters of a company column that are read."""
+
 
 @lru_cache(maxsize=8192)
 def company_names(field: str) -> tuple[FieldName, ...]:
@@ -87,6 +90,8 @@ def company_names(field: str) -> tuple[FieldName, ...]:
 
 
 def _normalise(field: str) -> str:
+    # No list of names is longer; what a broken page left in the field could hold the patterns below up for minutes.
+    field = field[:_LONGEST_FIELD]
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", html.unescape(field))).translate(_FULL_WIDTH)
     text = _TAG.sub(" ", _LINE_ENDS.sub("\n", text))
     return re.sub(r"[^\S\n\t]+", " ", text.replace("\u3000", " ")).strip(" \n\t")
