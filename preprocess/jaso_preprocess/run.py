@@ -12,11 +12,12 @@ from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, read_jsonl, write_json
 from jaso_core.masking.unmask_key import KeyEntry, check_key_outside, write_key
+from jaso_core.parallel.cluster import CLUSTERS
 from jaso_core.records import SPLITS
 from jaso_core.stage.manifest import versions
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
 from jaso_preprocess.dedup.link import LinkResult, link
-from jaso_preprocess.execution.executors import CLUSTERS, process_shards
+from jaso_preprocess.execution.executors import process_shards
 from jaso_preprocess.execution.shards import Plan, plan
 from jaso_preprocess.execution.worker import Counts, Task, build_steps, request_with_code
 from jaso_preprocess.output.writer import CorpusWriter

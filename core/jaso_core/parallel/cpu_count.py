@@ -21,3 +21,8 @@ def cpus_per_task() -> int | None:
     """
     cpus = os.environ.get("SLURM_CPUS_PER_TASK", "")
     return int(cpus) if cpus.isdecimal() and int(cpus) > 0 else None
+
+
+def cpus_each(workers: int) -> int:
+    """Return how many CPU cores each of several workers may use; 1 or more."""
+    return max(1, cpu_count() // workers)

@@ -17,7 +17,7 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
-from jaso_core.compat.hydra import forget_plugin_launchers, without_outer_hydra
+from jaso_core.compat.hydra import forget_plugin_launchers
 from jaso_core.compose import compose, search_path
 from jaso_core.config import config_folder, flatten
 from jaso_core.config_groups import (
@@ -196,8 +196,7 @@ def compose_config(verb: str, overrides: list[str]) -> dict[str, Any]:
     try:
         return _to_plain_dict(compose(verb, to_hydra_overrides(verb, overrides, multirun=False)))
     except (HydraException, OmegaConfBaseException) as error:
-        with without_outer_hydra():  # the explanation composes once more
-            raise _explain(error, verb, overrides) from error
+        raise _explain(error, verb, overrides) from error
 
 
 def job_name(swept: list[str]) -> str:
@@ -247,6 +246,4 @@ def compose_keys(verb: str, arguments: list[str]) -> list[str]:
     pairs = [argument.partition("=") for argument in to_hydra_overrides(verb, arguments, multirun=False)]
     groups = groups_of(verb)
     choices = [f"{key}={name}" for key, _, name in pairs if key in groups and name in group_choices(key)]
-    with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
-        config = hydra.compose(config_name=verb, overrides=[*choices, *search_path()])
-    return list(flatten(OmegaConf.to_container(config)))
+    return list(flatten(OmegaConf.to_container(compose(verb, choices))))

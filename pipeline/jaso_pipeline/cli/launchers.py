@@ -14,7 +14,7 @@ from typing import Any
 from jaso_core.console import say
 from jaso_core.errors import RequestError
 from jaso_core.parallel.cluster import ClusterExecutor
-from jaso_core.parallel.cpu_count import cpu_count
+from jaso_core.parallel.cpu_count import cpu_count, cpus_each
 from jaso_core.parallel.executors import Executor, ProcessExecutor, SerialExecutor
 
 LAUNCHERS = ("basic", "joblib", "slurm", "submitit_local", "submitit_slurm")
@@ -115,7 +115,7 @@ def single_out(overrides: Sequence[str]) -> Path:
 
 def _threads(workers: int) -> dict[str, str]:
     """Share the cores, unless OMP_NUM_THREADS says otherwise."""
-    return {} if "OMP_NUM_THREADS" in os.environ else {"OMP_NUM_THREADS": str(max(1, cpu_count() // workers))}
+    return {} if "OMP_NUM_THREADS" in os.environ else {"OMP_NUM_THREADS": str(cpus_each(workers))}
 
 
 @contextmanager

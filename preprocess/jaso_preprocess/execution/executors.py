@@ -8,13 +8,11 @@ from typing import Any
 
 from jaso_core.console import bar
 from jaso_core.errors import WorkError
-from jaso_core.parallel.cluster import CLUSTERS, ClusterExecutor
+from jaso_core.parallel.cluster import ClusterExecutor
 from jaso_core.parallel.cpu_count import cpu_count
 from jaso_core.parallel.executors import Executor, ProcessExecutor, SerialExecutor, WorkerKilledError
 from jaso_preprocess.execution.shards import Shard
 from jaso_preprocess.execution.worker import Task, process_shard
-
-__all__ = ["CLUSTERS", "process_shards"]
 
 
 def process_shards(
@@ -23,7 +21,7 @@ def process_shards(
     """Complete the folder of every shard.
 
     The error of the first shard (in their order) that fails is raised. `workers`: how many at once, 0 for one each
-    core. `cluster`: who starts them (see `CLUSTERS`), None for processes of this machine; `options` are for the cluster
+    core. `cluster`: who starts them (of CLUSTERS), None for processes of this machine; `options` are for the cluster
     (partition, memory, time), `jobs` is the folder of its logs.
     """
     todo = [shard for shard in shards if not task.is_done(shard)]

@@ -32,7 +32,8 @@ _INVISIBLE = re.compile(
     "\ufeff\uffa0™®©℠℗\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\U000e0000-\U000e01ef]"
 )
 _FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-_LINE_ENDS = re.compile(r"\s*(?:[\r\n\v\f\x85\u2028\u2029]|<br[ \t]*/?>|_x000[aAdD]_)\s*")
+# Without the blanks around it: a search that begins with them takes quadratic time on a page of blanks.
+_LINE_END = re.compile(r"[\r\n\v\f\x85\u2028\u2029]|<br[ \t]*/?>|_x000[aAdD]_")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,100}>")
 
 _FORM = "\ue001"
@@ -64,9 +65,6 @@ _NOTE = re.compile(
     r")(?!\S)"
 )
 
-_LONGEST_FIELD = 1000
-"""Characters of a company column that are read."""
-
 
 @lru_cache(maxsize=8192)
 def company_names(field: str) -> tuple[FieldName, ...]:
@@ -90,11 +88,10 @@ def company_names(field: str) -> tuple[FieldName, ...]:
 
 
 def _normalise(field: str) -> str:
-    # No list of names is longer; what a broken page left in the field could hold the patterns below up for minutes.
-    field = field[:_LONGEST_FIELD]
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", html.unescape(field))).translate(_FULL_WIDTH)
-    text = _TAG.sub(" ", _LINE_ENDS.sub("\n", text))
-    return re.sub(r"[^\S\n\t]+", " ", text.replace("\u3000", " ")).strip(" \n\t")
+    text = _TAG.sub(" ", _LINE_END.sub("\n", text))
+    lines = (re.sub(r"[^\S\t]+", " ", line).strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def _mark_legal_forms(text: str) -> str:
@@ -125,7 +122,7 @@ def _names_of(text: str) -> list[FieldName]:
         if name and len(name.replace(" ", "")) <= LONGEST_NAME and not is_none:
             names.append(FieldName(name, (), has_form))
     # Of several parts a common noun is rather a trade or a duty (밝은솔 | 여행); alone it is a name (대상).
-    distinct = [one for one in names if one.has_form or one.name in EVERYDAY or not is_common_noun(one.name)]
+    distinct = [entry for entry in names if entry.has_form or entry.name in EVERYDAY or not is_common_noun(entry.name)]
     return distinct if distinct and len(names) > 1 else names
 
 

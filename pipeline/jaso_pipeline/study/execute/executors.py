@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 from jaso_core.parallel.cluster import ClusterExecutor
-from jaso_core.parallel.cpu_count import cpu_count
+from jaso_core.parallel.cpu_count import cpu_count, cpus_each
 from jaso_core.parallel.executors import Executor, ProcessExecutor, SerialExecutor
 
 _MEMORY_PER_WORKER = 3 * 2**30
@@ -43,7 +43,7 @@ def local_executor(jobs: int, *, cpu: bool) -> ProcessExecutor:
     devices = [] if cpu else _visible_gpus()
     fitting = max(1, min(cpu_count(), psutil.virtual_memory().available // _MEMORY_PER_WORKER))
     size = jobs or len(devices) or fitting
-    shared = {"OMP_NUM_THREADS": str(max(1, cpu_count() // size)), "TOKENIZERS_PARALLELISM": "false"}
+    shared = {"OMP_NUM_THREADS": str(cpus_each(size)), "TOKENIZERS_PARALLELISM": "false"}
     environments = [{**shared, "CUDA_VISIBLE_DEVICES": device} for device in devices] or [shared]
     return ProcessExecutor(size, environments=environments)
 
