@@ -15,6 +15,8 @@ SMALLEST = $(BIN)/jaso pipeline source=sample experiment=baseline out=runs/regre
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
+# Every process would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow test-all coverage setup check lint types layers format doctor crawl preprocess score-cleaning export train export-model evaluate score compare sheet-make sheet-read validity curves regress bless study matrix pipeline clean

@@ -20,21 +20,31 @@ can_install() {
     exit 2
 }
 
+# All at once, and one by one where that fails: a package that this system does not have must not hold up the others.
+install_packages() {
+    log="${TMPDIR:-/tmp}/jaso-apt.log"
+    as_root apt-get update -qq >"$log" 2>&1 || say "apt-get update failed ($log)"
+    apt_install "$@" >>"$log" 2>&1 && return
+    for package in "$@"; do
+        apt_install "$package" >>"$log" 2>&1 || say "apt-get could not install $package ($log); install it by hand"
+    done
+}
+
+apt_install() { DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "$@"; }
+
 missing=""
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
 command -v chromedriver >/dev/null 2>&1 || missing="$missing chromium-driver"
 fc-list 2>/dev/null | grep -qiE 'nanum|noto sans (cjk )?kr' || missing="$missing fonts-nanum"
-"$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 missing="$missing${SYSTEM_PACKAGES:+ $SYSTEM_PACKAGES}" # what the caller wants besides
+has_venv=yes
+"$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || has_venv=no missing="$missing python3-venv"
 if [ -n "$missing" ]; then
     if can_install; then
         say "installing$missing with apt-get (about a minute)"
-        log="${TMPDIR:-/tmp}/jaso-apt.log"
-        as_root apt-get update -qq >"$log" 2>&1 || say "apt-get update failed ($log)"
-        for package in $missing; do # one by one: a package that this system does not have must not hold up the others
-            DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "$package" \
-                >>"$log" 2>&1 || say "apt-get could not install $package ($log); install it by hand"
-        done
+        # shellcheck disable=SC2086  # one word a package
+        install_packages $missing & # beside pip, which mostly waits for the network
+        [ $has_venv = yes ] || wait
     else
         say "not installed:$missing. With them more works; on Debian or Ubuntu: sudo apt-get install$missing"
     fi
@@ -43,10 +53,8 @@ fi
 # An interrupted first call leaves a Python without pip.
 "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || "$PYTHON" -m venv --clear "$VENV"
 say "installing Python packages into $VENV (about two minutes the first time)"
-# One command for all, so that pip sees the pinned torch before anything asks for another.
+# One command for all, so that pip sees the pinned torch before anything asks for another. Python compiles what is
+# imported, which is a small part of all.
 "$VENV/bin/python" -m pip install -qq --no-compile -c constraints.txt -e '.[dev]'
-# All cores compile, where pip would take one; our own packages too: every worker that starts would do it again where
-# writing bytecode is off. Some packages carry files that are no Python of this version, as pip knows too.
-"$VENV/bin/python" -m compileall -qq -j 0 "$VENV"/lib/python*/site-packages core synthetic crawl preprocess train evaluate api pipeline ||
-    true
+wait
 say "ready"

@@ -20,6 +20,8 @@ from jaso_evaluate.korean import kiwi_cache
 # anew: here that would be pytest's own capture, and every later test of the process would fail.
 absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
+gc.set_threshold(10_000)  # as the command line does: imports make millions of objects that stay
+
 # By default an example of Hypothesis fails that takes more than 0.2 s, which on a busy machine any may.
 hypothesis.settings.register_profile("no_clock", deadline=None)
 hypothesis.settings.load_profile("no_clock")
@@ -31,6 +33,12 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # whose workers, and the processes that
     # So metrics take the analyser that cleaning has loaded: a second one costs four seconds and half a gigabyte.
     kiwi_cache.threads = 1
 os.environ.pop("JASO_EXTENSIONS", None)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files without a slow test alone in the slow tier: two of three, which each worker would import."""
+    is_slow_tier = config.option.markexpr == "slow" and collection_path.suffix == ".py"
+    return True if is_slow_tier and "mark.slow" not in collection_path.read_text(encoding="utf-8") else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

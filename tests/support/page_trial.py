@@ -28,8 +28,11 @@ NOT_HERE = re.compile(r"jaso crawl source=jobkorea|make (test(-slow|-all)?|demo|
 NOT_TO_PASS_ON = re.compile(r"jaso (export input=runs/clean|export-model input=runs/model) ")
 """Refused here: AI Hub's interviews are in the corpus of these pages."""
 
-ELSEWHERE = {" /shared/": " shared/", "=/shared/": "=shared/", "=slurm": "=local"}
-"""What stands in a command for a cluster, and what is typed here: submitit's jobs on this machine."""
+ELSEWHERE = {" /shared/": " shared/", "=/shared/": "=shared/", "launcher=slurm": "launcher=basic", "=slurm": "=local"}
+"""What stands in a command for a cluster, and what is typed here: submitit's jobs on this machine.
+
+A study's jobs are in `test_slurm.py` and `test_study.py`: each imports torch anew.
+"""
 
 STEPS = (
     "trainer.max_steps=2 trainer.batch_size=2 trainer.validate_every=2 trainer.validation_limit=2 trainer.log_every=1 "

@@ -1,6 +1,8 @@
-"""Word lists: modifiers that make no company name, and everyday company names."""
+"""Word lists: modifiers and everyday words that are, or are in, company names."""
 
 from __future__ import annotations
+
+import re
 
 
 def _words(table: str) -> tuple[str, ...]:
@@ -52,3 +54,25 @@ EVERYDAY = frozenset(
 콘텐츠 인턴
 """)
 )
+
+# Names of companies that are nouns as well, and what follows the noun: 현대 사회, 기아 문제, 한화 10만 원.
+_PHRASES = {
+    "현대": r"[ \t]?(?:사회|인(?:들|은|이|의|을|에게|으로|과|도)|적|판|문학|미술|음악|무용|건축|철학|문명|의학|과학|"
+    r"시대|소설|도시|여성|생활|한국|중국|일본|국가|정치|경제(?![가-힣]*연구))|에[ \t](?:들어|와서|이르)",
+    "기아": r"[ \t](?:문제|아동|난민|인구|현상|상태|해결|퇴치|구호|체험|대책|지역|어린이)"
+    r"|(?:를|로|에)[ \t](?:겪|돕|고통|허덕|시달)",
+    "한화": r"[ \t]?(?:약[ \t]?)?\d|로[ \t](?:약[ \t]|\d|환산)",
+    "신세계": r"[ \t]교향곡|(?:가|를)[ \t](?:열|펼쳐|맛보|경험|발견)",
+    "오리온": r"[ \t]?(?:자리|성운)",
+    "농심": r"을[ \t](?:헤아|달래|울리)",
+    "효성": r"이[ \t](?:지극|깊)|스러|심",
+    "대림": r"[ \t]?(?:시기|절)",
+    "동부": r"[ \t]?(?:지역|권역|전선|유럽|아프리카|해안|지방|지구)|에서[ \t]서부",
+}
+_ORDINARY = {name: re.compile(behind) for name, behind in _PHRASES.items()}
+
+
+def is_in_phrase(text: str, start: int, end: int) -> bool:
+    """Whether a company's name here is a noun written alike: 현대 in "현대 사회"."""
+    behind = _ORDINARY.get(text[start:end])
+    return behind is not None and behind.match(text, end) is not None

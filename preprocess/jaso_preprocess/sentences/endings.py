@@ -65,7 +65,27 @@ _PARTICLES = frozenset(("JKS", "JKC", "JKO", "JKB", "JKG", "JX", "JC"))
 
 # (좋았다) 생각했다, 말했다: what comes before is what was thought or said.
 _SAYING = frozenset(
-    ["생각", "말", "말씀", "얘기", "이야기", "대답", "주장", "고백", "소리", "소문", "의견", "이유", "핑계", "논란"]
+    ["생각", "말", "얘기", "이야기", "대답", "주장", "고백", "소리", "소문", "의견", "이유", "핑계", "논란"]
+)
+# (좋다 나쁘다) 말이: what two opposite words behind each other are about.
+_TALK_OF = frozenset(
+    [
+        "의견",
+        "말",
+        "말씀",
+        "얘기",
+        "이야기",
+        "논쟁",
+        "논란",
+        "논의",
+        "소문",
+        "소리",
+        "목소리",
+        "평",
+        "평가",
+        "반응",
+        "하",
+    ]
 )
 _AFTER_NOMINAL = frozenset(["및", "등", "또는", "혹은", "없이", "때문", "덕분", "대신", "자체", "여부", "정도", "속"])
 _LIGHT = frozenset(["치", "보", "싶", "그러", "말", "말하", "듣"])
@@ -82,8 +102,12 @@ def ends_before(tokens: Sequence[Token], starts: Set[int]) -> dict[int, bool]:
     boundaries: dict[int, bool] = {}
     first = 0
     ending: int | None = None  # index of the last closing ending, while only marks or laughter have followed
+    inside = _inside_alternatives(tokens)
     for at, token in enumerate(tokens):
         tag = token.tag
+        if at in inside:
+            ending = None
+            continue
         if ending is None and tag not in _ENDINGS and token.start not in starts:
             continue  # nine of ten tokens
         if at and token.start in starts and _connects(tokens, at):
@@ -225,6 +249,29 @@ def _alternates(tokens: Sequence[Token], ending: int, following: int) -> bool:
     stem = tokens[at].form
     after = tokens[following].form in _NOT and tokens[following + 1].form == stem
     return after or (tokens[at - 1].form in _NOT and any(t.form == stem for t in tokens[max(0, at - 4) : at]))
+
+
+def _inside_alternatives(tokens: Sequence[Token]) -> set[int]:
+    """Return the tokens that go on with a pair of opposite words.
+
+    In "맛이 짜다 싱겁다 의견이 갈려" 싱겁 and 의견.
+    """
+    inside: set[int] = set()
+    for at, token in enumerate(tokens):
+        if token.form in _TALK_OF and at >= 4 and tokens[at - 1].form in _PLAIN:
+            second = _word_start(tokens, at)
+            second -= tokens[second - 1].form in _NOT
+            if second >= 2 and tokens[second - 1].form in _PLAIN and _word_start(tokens, second) >= second - 3:
+                inside.update((second, at))
+    return inside
+
+
+def _word_start(tokens: Sequence[Token], end: int) -> int:
+    """Return the first token of the white-space word that ends before a token."""
+    first = end - 1
+    while first > 0 and tokens[first].start <= tokens[first - 1].end:
+        first -= 1
+    return first
 
 
 def _may_trail_off(tokens: Sequence[Token], first: int, at: int) -> bool:

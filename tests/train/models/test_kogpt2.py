@@ -53,7 +53,7 @@ def test_steps_from_a_pickle_and_back(jaso: Jaso, kogpt2: Path, corpus: Path, tm
     (folder / "model.safetensors").unlink()
     ran = jaso(
         "train", f"input={corpus}", "model=kogpt2", f"model.path={folder}", "prompt=occupation_question_answer",
-        "trainer.max_steps=5", "trainer.batch_size=1", "trainer.validate_every=5", "trainer.validation_limit=4",
+        "trainer.max_steps=3", "trainer.batch_size=1", "trainer.validate_every=3", "trainer.validation_limit=4",
         "trainer.max_length=256", "trainer.precision=fp32", "trainer.learning_rate=1e-3", "trainer.schedule=constant",
         f"out={tmp_path / 'out'}",
     )  # fmt: skip

@@ -27,6 +27,7 @@ companyname company name string 없음 없다 무 미정 미상 미기재 미공
 알려지지않음 전체 테스트 예시회사 샘플 상동 동일 위와같음 이하동일 임의 가명 삭제 삭제됨 확인중 조사중 취준 취업준비
 취업준비중 취준생 구직중 구직 백수 무직 휴직 휴학 회사 회사명 회사이름 기업 기업명 업체 업체명 직장 직장명 상호 상호명
 법인 법인명 귀사 당사 자사 본사 우리회사 저희회사 이회사 그회사 어느회사 본인 나 저 우리 상관
+여러곳 여러군데 여러회사 여러기업 다수 다수기업 몇곳 몇군데 각기업 각회사 모든기업 모든회사 아무곳 아무회사
 """)
 )
 _NEGATED = re.compile(
@@ -64,6 +65,14 @@ _DUTIES = frozenset(
 영업직 전산 보안 데이터분석 데이터 프론트엔드 백엔드 풀스택 앱 웹 인프라 서버 디자인 편집 번역 통역 교육 강사 간호
 물류 유통관리 심사 여신 수신 텔러 창구 일반 일반직 행정직 별정직 공무직 지점영업 점포관리 매장관리 현장관리 직무 직군
 분야 부문 부서 전형 전공 공통 본부 HR IT MD PM PO QA QC PR CS SW HW UX UI R&D RND SE DBA SCM ESG IR CRM 인턴 신입
+""")
+)
+# Posts in English, compared in lower case.
+_ENGLISH_POSTS = frozenset(
+    _words("""
+manager engineer developer designer marketer planner intern internship trainee assistant associate analyst consultant
+director staff lead leader officer executive specialist coordinator researcher scientist accountant programmer
+administrator recruiter buyer secretary senior junior sales marketing finance accounting legal support operations
 """)
 )
 _DUTY_ENDS = re.compile(
@@ -125,7 +134,7 @@ def is_kind_of_house(name: str) -> bool:
 
 def _is_duty(word: str) -> bool:
     """Whether the word is a duty or a compound that ends in one: 반도체공정, 백엔드개발자."""
-    if word in _DUTIES:
+    if word in _DUTIES or word.casefold() in _ENGLISH_POSTS:
         return True
     end = _DUTY_ENDS.search(word)
     return end is not None and is_dictionary_compound(word)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jaso_core.masking.common_words import MODIFIERS, TECHNOLOGIES
+from jaso_core.masking.common_words import MODIFIERS, TECHNOLOGIES, is_in_phrase
 from jaso_core.masking.morphology import analyse, is_common_noun, is_dictionary_compound, is_proper_noun
 from jaso_core.masking.organisations.context import NAME_END, STRONG
 from jaso_core.masking.organisations.industry_lexicon import ENGLISH, FREE, PUBLIC, SHORT_FORMS, SUFFIXES, TRADES
@@ -64,7 +64,8 @@ class NameVariants:
             lowered = text
         for variant in self._unambiguous:
             for span in variant.find(text, lowered):
-                yield _extend_span(text, *span)[:2]
+                if not is_in_phrase(text, *span):
+                    yield _extend_span(text, *span)[:2]
         for variant in self._ambiguous:
             for span in variant.find(text, lowered):
                 start, end, has_form = _extend_span(text, *span)
