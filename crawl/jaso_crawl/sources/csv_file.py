@@ -39,6 +39,11 @@ _SHELL = re.compile(r"[^\w.,:/@%+-]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Fields of sentences: only these can be told from mojibake.
 _TEXTS = ("question", "answer", "summary")
+# What a cell of the column `spoken` says; blank: as its kind says.
+_YES_NO = {
+    **dict.fromkeys(("true", "1", "yes", "y", "o", "예", "네", "구어", "말"), True),
+    **dict.fromkeys(("false", "0", "no", "n", "x", "아니오", "아니요", "문어", "글"), False),
+}
 # Kinds whose answers are trained on; other kinds may lack a question or an answer.
 _ANSWERED = ("letter", "interview", "dialogue")
 
@@ -55,6 +60,7 @@ class Columns:
     role: str | None = None
     company: str | None = None
     season: str | None = None
+    spoken: str | None = None
     id: str | None = None
 
     def column_by_field(self) -> dict[str, str]:
@@ -205,7 +211,12 @@ class Csv:
                 return Rejection(
                     row.where, reason, f"row {number}: column '{self._column_by_field[field_name]}' {detail}"
                 )
+        spoken = texts.get("spoken")
+        if spoken is not None and spoken.strip().lower() not in _YES_NO:
+            detail = f"row {number}: column '{self._column_by_field['spoken']}' holds '{spoken}'; write true or false"
+            return Rejection(row.where, "unknown_value", detail)
         meta: dict[str, object] = {"row": number, "file": self._path.name}
+        meta |= {"spoken": _YES_NO[spoken.strip().lower()]} if spoken is not None else {}
         meta |= {name: texts[name] for name in ("occupation", "experience") if name in texts}
         return Document(
             id=f"csv:{texts.get('id') or f'{self._stem}:{number}'}",

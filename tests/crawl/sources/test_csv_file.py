@@ -60,6 +60,16 @@ def test_a_document_says_where_it_comes_from(tmp_path: Path, crawl: Crawl, read_
     }  # fmt: skip
 
 
+def test_a_row_says_whether_it_was_spoken(tmp_path: Path, crawl: Crawl, read_lines: Lines) -> None:
+    path = write(tmp_path / "t.csv", "Q,A,구술\n하나,답,TRUE\n둘,답,글\n셋,답,\n넷,답,아마\n")
+    out = crawl(path=path, source="csv", columns={**QA["columns"], "spoken": "구술"})  # type: ignore[dict-item]
+    assert [row["meta"].get("spoken") for row in read_lines(out / "documents.jsonl")] == [True, False, None]
+    [rejected] = read_lines(out / "rejected.jsonl")
+    assert (rejected["reason"], rejected["detail"]) == (
+        "unknown_value", "row 4: column '구술' holds '아마'; write true or false",
+    )  # fmt: skip
+
+
 def make(path: Path, rows: list[dict[str, Any]]) -> None:
     """Writes the same rows in the format that the suffix names."""
     if path.suffix == ".jsonl":

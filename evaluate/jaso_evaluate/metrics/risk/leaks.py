@@ -44,8 +44,9 @@ class Leaks(Metric):
     """Texts with a company, person or contact data not in prompt or question.
 
     Found by the rules that mask training data: companies by legal form, by context, and as the employers of the
-    training letters where these are known; persons by title or introduction; phones, e-mails, accounts, registration
-    numbers by form. What these rules miss is not counted, and they have some false positives.
+    training letters where these are known, read as cleaning reads a company column; persons by title or introduction;
+    phones, e-mails, accounts, registration numbers by form. What these rules miss is not counted, and they have some
+    false positives.
 
     `leak_company_of_training`, with training data only: employers that a training letter was written for. Mask tokens
     ([회사]) are no leaks; `mask_tokens` says how many texts hold one. An empty text leaks nothing.
@@ -81,7 +82,7 @@ class Leaks(Metric):
 
 class _Finder:
     def __init__(self, companies: Iterable[str]) -> None:
-        self._gazetteer = Gazetteer(companies)
+        self._gazetteer = Gazetteer((), fields=companies)
 
     def find(self, text: str) -> _Mentions:
         text = unicodedata.normalize("NFC", text)
