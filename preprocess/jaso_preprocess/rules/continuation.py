@@ -68,6 +68,8 @@ _TOPIC_INSIDE = re.compile(r"[ \t](?:저는|제가|저희는|나는|내가|우�
 # A sentence that ended without a mark before the line did: 배웠습니다 부가세.
 _ENDED_INSIDE = re.compile(r"[가-힣](?:니다|니까|어요|아요|네요|지요|죠|[었았했였]다|[겠있없]다)[ \t]")
 _MARGIN = 1.0
+_FIRST_KNOWN = 100
+"""Kiwi numbers morphemes that it only guesses below this."""
 _PREDICATES = ("V", "XSV", "XSA")
 _HEAD = 16
 _WIDEST = 80
@@ -193,9 +195,18 @@ def splits_a_word(before: str, after: str) -> bool:
         return False
     # Kiwi.glue takes a millisecond; where the joined word is no likelier than the two, it need not be asked.
     left, right = before.split()[-1], after.split()[0]
+    if _is_noun(_tokens(left)[-1:], len(left)) and _is_noun(_tokens(right)[:1], 2):
+        return False  # 강점⏎인턴 사수에게: Kiwi would read 강점인, and 턴
     if _likelihood(left + right) <= _likelihood(f"{left} {right}") + _MARGIN:
         return False
     return not joint(before, after)
+
+
+def _is_noun(tokens: Sequence[Token], length: int) -> bool:
+    """Return whether Kiwi knows the token as a noun of so many syllables, and of two."""
+    return any(
+        token.tag == "NNG" and token.id >= _FIRST_KNOWN and len(token.form) >= max(2, length) for token in tokens
+    )
 
 
 def _likelihood(words: str) -> float:

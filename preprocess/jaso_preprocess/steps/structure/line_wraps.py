@@ -35,6 +35,7 @@ from jaso_preprocess.steps import STEPS, EditStep
 from jaso_preprocess.steps.structure.boilerplate import boilerplate_edits
 from jaso_preprocess.steps.structure.comments import comment_edits
 from jaso_preprocess.steps.structure.counters import counter_edits
+from jaso_preprocess.steps.structure.numbering import is_title
 
 _LONGEST = 2000  # characters; a longer line is a whole text
 _SPLIT_NUMBER = re.compile(r"(?<![\d.])(?:\d{1,9},?|\d{1,3}(?:,\d{3})*,|\d{1,4}\.|\d{2,4}-)\Z")
@@ -148,7 +149,7 @@ def _between(before: str, after: str, end: Continuation, place: _Place) -> str |
         return "" if splits_a_word(before, after) else None
     if end is Continuation.GOES_ON or place.is_inside or cannot_open(after):
         return joint(before, after)
-    if is_listed(before) or ":" in before:
+    if is_listed(before) or ":" in before or is_title(before):
         return None
     is_sentence = ends_a_sentence(after) or is_prose(after) or _continuation(after) is not Continuation.OPEN
     if end is Continuation.ADVERBIAL:

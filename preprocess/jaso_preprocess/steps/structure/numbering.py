@@ -74,7 +74,7 @@ def _once(text: str, question_letters: str) -> list[Edit]:
         # "1. 성장과정\n저는 …" → edit (0, 8); "지원동기 : 저는 …" → edit (0, 7)
         if end == line.end:  # the whole line: what follows moves up
             following = lines[index + 1] if index + 1 < len(lines) else None
-            if following is None or _is_title(_unnumbered(following.bare)):
+            if following is None or is_title(_unnumbered(following.bare)):
                 continue  # a list of titles is a table of contents or an outline
             end = following.start + len(following.text) - len(following.text.lstrip())
         edits.append(Edit(line.start, end, "", "question_echo"))
@@ -89,20 +89,21 @@ def _end_of_echo(line: Line, question_letters: str, first: bool) -> int | None:
     number = NUMBER.match(line.text)
     begin = number.end() if number else len(line.text) - len(line.text.lstrip())
     rest = line.text[begin:].rstrip()
-    if _is_title(rest.rstrip(" \t:：")) or _is_echo(rest, question_letters):
+    if is_title(rest.rstrip(" \t:：")) or _is_echo(rest, question_letters):
         return line.end
     colon = _COLON.search(rest)
     if (
         colon
         and len(rest) - colon.end() >= _SHORTEST_ANSWER
-        and _is_title(rest[: colon.start()])
+        and is_title(rest[: colon.start()])
         and (first or number or len(rest) > 40)
     ):
         return line.start + begin + colon.end()
     return None
 
 
-def _is_title(text: str) -> bool:
+def is_title(text: str) -> bool:
+    """Return whether a line is a section's title: 지원동기, [성장 과정]."""
     return len(text) <= _LONGEST_TITLE and bool(_TITLE.fullmatch(_FRAME.sub("", text)))
 
 
