@@ -28,7 +28,7 @@ from jaso_core.masking.morphology import (
     is_separate_word,
 )
 from jaso_core.masking.organisations.company_field import company_names
-from jaso_core.masking.organisations.context import EMPLOYED, NAME_END, STRONG
+from jaso_core.masking.organisations.context import DUTY, EMPLOYED, NAME_END, STRONG
 from jaso_core.masking.organisations.industry_lexicon import BOUND, HOMONYMS, SUFFIXES
 from jaso_core.masking.organisations.legal_forms import LONGEST_NAME, extend_over_legal_forms, plain_name
 from jaso_core.masking.organisations.no_company import is_kind_of_house
@@ -103,8 +103,12 @@ class Gazetteer:
         if span != (start, end):
             return Mention(*span, name)
         if name in self._crawled and not is_evident_name(name, self._crawled[name]):
-            # Any word may be in a column: 프로젝트에서 3년간 is none of the cues that a word of daily life needs.
-            return Mention(start, end, name) if EMPLOYED.match(text, end) else None
+            # Any word may be in a column: 프로젝트에서 3년간 is none of the cues that a word of daily life needs. Of a
+            # name that ends in a trade (예시물류), what one did there is a cue as well.
+            has_cue = EMPLOYED.match(text, end) or (
+                _has_trade(name) and (STRONG.match(text, end) or DUTY.match(text, end))
+            )
+            return Mention(start, end, name) if has_cue else None
         if STRONG.match(text, end):
             return Mention(start, end, name)
         if len(name) <= 2 or name in EVERYDAY or name in ALL_PLACES:
@@ -134,6 +138,11 @@ def _group_by_head(names: Iterable[str]) -> dict[str, list[str]]:
 
 def _strip_legal_forms(name: str) -> str:
     return plain_name(name)[0]
+
+
+def _has_trade(name: str) -> bool:
+    """Whether a trade ends the name behind at least two characters: 예시물류, not 물류."""
+    return any(name.endswith(suffix) and len(name) - len(suffix) >= 2 for suffix in SUFFIXES)
 
 
 @lru_cache(maxsize=65536)
