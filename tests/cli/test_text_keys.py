@@ -20,9 +20,12 @@ AS_TYPED = [
 
 @pytest.mark.parametrize("typed", AS_TYPED)
 def test_the_text_is_as_typed(typed: str) -> None:
-    crawl: Any = compose_config("crawl", ["source=csv", f"columns.question={typed}", f"out={typed}"])
-    assert (str(crawl["columns"]["question"]), str(crawl["out"])) == (typed, typed)
-    assert str(compose_config("evaluate", [f"model_dir={typed}"])["model_dir"]) == typed
+    for verb, key in (("crawl", "out"), ("pipeline", "columns.question"), ("evaluate", "model_dir")):
+        source = ["source=csv"] if key.startswith("columns") else []
+        config: Any = compose_config(verb, [*source, f"{key}={typed}"])
+        for name in key.split("."):
+            config = config[name]
+        assert str(config) == typed, (verb, key)
 
 
 @pytest.mark.parametrize(

@@ -211,12 +211,13 @@ class Csv:
                 return Rejection(
                     row.where, reason, f"row {number}: column '{self._column_by_field[field_name]}' {detail}"
                 )
-        spoken = texts.get("spoken")
-        if spoken is not None and spoken.strip().lower() not in _YES_NO:
-            detail = f"row {number}: column '{self._column_by_field['spoken']}' holds '{spoken}'; write true or false"
+        cell = texts.get("spoken")
+        spoken = None if cell is None else _YES_NO.get(cell.strip().lower())
+        if cell is not None and spoken is None:
+            detail = f"row {number}: column '{self._column_by_field['spoken']}' holds '{cell}'; write true or false"
             return Rejection(row.where, "unknown_value", detail)
         meta: dict[str, object] = {"row": number, "file": self._path.name}
-        meta |= {"spoken": _YES_NO[spoken.strip().lower()]} if spoken is not None else {}
+        meta |= {} if spoken is None else {"spoken": spoken}
         meta |= {name: texts[name] for name in ("occupation", "experience") if name in texts}
         return Document(
             id=f"csv:{texts.get('id') or f'{self._stem}:{number}'}",

@@ -63,30 +63,11 @@ _LAUGHTER = frozenset("ㅋㅎㅠㅜㅡㄷ^_~;♡♥☆❤")
 _BOUND = ("XSN", "XSV", "XSA", "VCP")
 _PARTICLES = frozenset(("JKS", "JKC", "JKO", "JKB", "JKG", "JX", "JC"))
 
+_UTTERANCES = frozenset(["말", "말씀", "얘기", "이야기", "소리", "소문", "의견", "논란"])
 # (좋았다) 생각했다, 말했다: what comes before is what was thought or said.
-_SAYING = frozenset(
-    ["생각", "말", "얘기", "이야기", "대답", "주장", "고백", "소리", "소문", "의견", "이유", "핑계", "논란"]
-)
+_SAYING = _UTTERANCES | {"생각", "대답", "주장", "고백", "이유", "핑계"}
 # (좋다 나쁘다) 말이: what two opposite words behind each other are about.
-_TALK_OF = frozenset(
-    [
-        "의견",
-        "말",
-        "말씀",
-        "얘기",
-        "이야기",
-        "논쟁",
-        "논란",
-        "논의",
-        "소문",
-        "소리",
-        "목소리",
-        "평",
-        "평가",
-        "반응",
-        "하",
-    ]
-)
+_TALK_OF = _UTTERANCES | {"논쟁", "논의", "목소리", "평", "평가", "반응", "하"}
 _AFTER_NOMINAL = frozenset(["및", "등", "또는", "혹은", "없이", "때문", "덕분", "대신", "자체", "여부", "정도", "속"])
 _LIGHT = frozenset(["치", "보", "싶", "그러", "말", "말하", "듣"])
 _NOT = frozenset(("안", "못"))
