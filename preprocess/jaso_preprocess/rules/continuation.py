@@ -104,7 +104,7 @@ def continuation(line: str) -> Continuation:
         return Continuation.GOES_ON
     if last.tag.startswith(_ADVERBIAL):
         return Continuation.ADVERBIAL
-    if len(tokens) > 2 and tokens[-3].tag == "ETM" and tokens[-2].tag in ("SN", "NR", "MM"):
+    if len(tokens) > 2 and _ends_a_modifier(tokens, len(tokens) - 3) and tokens[-2].tag in ("SN", "NR", "MM"):
         return Continuation.OPEN  # 함께한 4개월: a modified time is a noun
     if last.form in _TIMES or _POINTING.fullmatch(line) or (last.tag == "NNB" and last.form not in _HEADING_NOUNS):
         return Continuation.ADVERBIAL
@@ -120,7 +120,10 @@ def opens_a_sentence(line: str) -> bool:
     if _SENTENCE_HEAD.match(line) or _TOPIC_INSIDE.search(line) or _ENDED_INSIDE.search(line):
         return True
     tokens = _tokens(line[-_WIDEST:])
-    verb = max((at for at, token in enumerate(tokens) if token.tag.startswith(_PREDICATES)), default=-1)
+    verbs = (
+        at for at, token in enumerate(tokens) if token.tag.startswith(_PREDICATES) or _ends_a_modifier(tokens, at)
+    )
+    verb = max(verbs, default=-1)
     return any(_needs_a_verb(tokens, at, verb) for at in range(len(tokens)))
 
 
@@ -135,7 +138,18 @@ def _needs_a_verb(tokens: Sequence[Token], at: int, last_verb: int) -> bool:
         return True
     if token.tag in ("JKS", "JKO", "JKB"):
         return at > last_verb
-    return at > 0 and tokens[at - 1].tag == "ETM" and token.form in ("뒤", "후", "때", "동안")
+    return at > 0 and _ends_a_modifier(tokens, at - 1) and token.form in ("뒤", "후", "때", "동안")
+
+
+def _ends_a_modifier(tokens: Sequence[Token], at: int) -> bool:
+    """Return whether a verb that modifies the next noun ends here: 찾은.
+
+    Kiwi reads 함께한 as 함께 and the determiner 한, which is never written in one word with what is before it.
+    """
+    token = tokens[at]
+    if at > 0 and token.tag == "MM" and token.form == "한":
+        return tokens[at - 1].tag == "MAG" and tokens[at - 1].end == token.start
+    return token.tag == "ETM"
 
 
 def has_own_topic(line: str) -> bool:
@@ -195,18 +209,22 @@ def splits_a_word(before: str, after: str) -> bool:
         return False
     # Kiwi.glue takes a millisecond; where the joined word is no likelier than the two, it need not be asked.
     left, right = before.split()[-1], after.split()[0]
-    if _is_noun(_tokens(left)[-1:], len(left)) and _is_noun(_tokens(right)[:1], 2):
+    if _is_noun(_tokens(left)[-1:], max(2, len(left))) and _is_noun(_tokens(right)[:1], 2):
         return False  # 강점⏎인턴 사수에게: Kiwi would read 강점인, and 턴
+    if _is_noun(_tokens(left), len(left)) and not _is_known(_tokens(left + right)[0]):
+        return False  # 찾은 답⏎바이오: a word that is whole, and a joined one that Kiwi only guesses
     if _likelihood(left + right) <= _likelihood(f"{left} {right}") + _MARGIN:
         return False
     return not joint(before, after)
 
 
 def _is_noun(tokens: Sequence[Token], length: int) -> bool:
-    """Return whether Kiwi knows the token as a noun of so many syllables, and of two."""
-    return any(
-        token.tag == "NNG" and token.id >= _FIRST_KNOWN and len(token.form) >= max(2, length) for token in tokens
-    )
+    """Return whether Kiwi knows one of the tokens as a noun of so many syllables."""
+    return any(token.tag == "NNG" and _is_known(token) and len(token.form) >= length for token in tokens)
+
+
+def _is_known(token: Token) -> bool:
+    return token.id >= _FIRST_KNOWN
 
 
 def _likelihood(words: str) -> float:

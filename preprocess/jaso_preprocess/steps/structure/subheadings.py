@@ -33,7 +33,9 @@ _LONGEST = 70
 _LONGEST_PLAIN = 45
 _BRACKETS = {"[": "]", "<": ">", "〈": "〉", "《": "》", "【": "】", "『": "』", "「": "」", "≪": "≫"}
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
-_SIGN = re.compile(r"[ \t]*(?:#{1,4}|[■□▶▷◆◇●○▣◈◎★☆※▪♦►◼▲△]) ?(?=\S)(?![■□▶▷◆◇●○▣◈◎★☆※#])")
+_SIGNS = "■□▶▷◆◇●○▣◈◎★☆※▪♦►◼▲△"
+# One sign, or up to four #; △△에서 is a name that was left out.
+_SIGN = re.compile(rf"[ \t]*(?:#{{1,4}}|[{_SIGNS}]) ?(?=\S)(?![{_SIGNS}#])")
 # - 끝까지 가는 사람 -: the same signs on both sides, and nowhere between.
 _DASHED = re.compile(
     r"(?P<sign>[-–—~=*])(?P=sign){0,2}[ \t]*(?P<title>[^\s\d\-–—~=*][^\n\-–—~=*]*?)[ \t]*(?P=sign){1,3}"
