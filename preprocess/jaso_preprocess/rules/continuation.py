@@ -120,9 +120,7 @@ def opens_a_sentence(line: str) -> bool:
     if _SENTENCE_HEAD.match(line) or _TOPIC_INSIDE.search(line) or _ENDED_INSIDE.search(line):
         return True
     tokens = _tokens(line[-_WIDEST:])
-    verbs = (
-        at for at, token in enumerate(tokens) if token.tag.startswith(_PREDICATES) or _ends_a_modifier(tokens, at)
-    )
+    verbs = (at for at, token in enumerate(tokens) if token.tag.startswith(_PREDICATES) or _ends_a_modifier(tokens, at))
     verb = max(verbs, default=-1)
     return any(_needs_a_verb(tokens, at, verb) for at in range(len(tokens)))
 
@@ -148,7 +146,7 @@ def _ends_a_modifier(tokens: Sequence[Token], at: int) -> bool:
     """
     token = tokens[at]
     if at > 0 and token.tag == "MM" and token.form == "한":
-        return tokens[at - 1].tag == "MAG" and tokens[at - 1].end == token.start
+        return bool(tokens[at - 1].tag == "MAG" and tokens[at - 1].end == token.start)
     return token.tag == "ETM"
 
 
@@ -224,7 +222,7 @@ def _is_noun(tokens: Sequence[Token], length: int) -> bool:
 
 
 def _is_known(token: Token) -> bool:
-    return token.id >= _FIRST_KNOWN
+    return int(token.id) >= _FIRST_KNOWN
 
 
 def _likelihood(words: str) -> float:
