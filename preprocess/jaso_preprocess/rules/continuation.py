@@ -147,7 +147,7 @@ def _ends_a_modifier(tokens: Sequence[Token], at: int) -> bool:
     token = tokens[at]
     if at > 0 and token.tag == "MM" and token.form == "한":
         return bool(tokens[at - 1].tag == "MAG" and tokens[at - 1].end == token.start)
-    return token.tag == "ETM"
+    return bool(token.tag == "ETM")
 
 
 def has_own_topic(line: str) -> bool:
