@@ -127,7 +127,8 @@ def compare_with_plain(folder: Path, device: str) -> tuple[float, float, float]:
 
     from jaso_core.modeling.load import hush_transformers
     from jaso_train.data.collators import PackingCollator, PaddingCollator
-    from jaso_train.ops.causal_lm_loss import loss_on_labels_only, use_packed_attention
+    from jaso_train.ops.causal_lm_loss import loss_on_labels_only
+    from jaso_train.ops.packed_attention import use_packed_attention
 
     hush_transformers()
     rows = read_rows(str(folder / "train.jsonl"))[:4]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,13 +83,16 @@ def _train(settings: TrainSettings, stage: StageRun) -> None:
     data = fit.encode(task, splits, options)
     say(frozen.table())
     before = frozen.snapshot()
+    check_memory(frozen.model, data.training, options)
+    options, batching = fit.choose_batching(task, frozen.model, data.training, options, stage.scratch)
+    check_memory(frozen.model, data.training, options)  # padded batches take more than packed ones
     training = fit.prepare_training(
         task, frozen, data, options, settings.tracker, seed,
         sampled=splits.validation.examples, scratch=stage.scratch, out=stage.out,
     )  # fmt: skip
-    check_memory(frozen.model, data.training, options)
     with stage.timed("train_seconds"):
         train(training.trainer, options, training.checkpoint)
+    stage.counts["batching"] = asdict(batching)
     _record(stage, bundle.licence, data.counts, training.trainer, seed)
     model = fit.gather_weights(training, options)
     proof = fit.prove_frozen(before, model, settings.freeze["name"])

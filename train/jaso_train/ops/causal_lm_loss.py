@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any
 
 import torch
@@ -16,11 +17,11 @@ from torch.nn.functional import cross_entropy
 from transformers.modeling_outputs import CausalLMOutput
 
 from jaso_core.compat.torch import has_replaced_forward, replace_forward
-from jaso_core.compat.transformers import attention_of
 from jaso_core.modeling.encode import IGNORED
 from jaso_train.ops import packed_attention as attention
 from jaso_train.ops.linear_cross_entropy import linear_cross_entropy
 
+_IN_OWN_PRECISION: ContextVar[bool] = ContextVar("losses are computed outside of autocast", default=False)
 _TOLERANCE = 1e-2
 _LOGIT_SCALE = 1000.0
 
@@ -32,7 +33,7 @@ def loss_on_labels_only(model: Any) -> Iterator[None]:
     Without labels the model is unchanged. `model` is a causal language model of transformers, or one that PEFT wrapped.
     The loss is the mean over the labels, or their sum over `num_items_in_batch` where the Trainer passes that.
     """
-    inner = _unwrap_peft(model)
+    inner = attention.unwrap_peft(model)
     if has_replaced_forward(inner):  # within such a context already: validation amid training
         yield
         return
@@ -45,13 +46,28 @@ def loss_on_labels_only(model: Any) -> Iterator[None]:
         if labels is None:
             output: CausalLMOutput = original(**inputs)
             return output
-        nats, count = compute_nll(inner, original, inputs, labels, direct=direct)
+        with torch.autocast(labels.device.type, enabled=False) if _IN_OWN_PRECISION.get() else nullcontext():
+            nats, count = compute_nll(inner, original, inputs, labels, direct=direct)
         # Over the labels of all micro-batches of a step, where they are accumulated: so the losses add up to one mean.
         return CausalLMOutput(loss=nats / (count if num_items_in_batch is None else num_items_in_batch))
 
     head = _fused_loss_head(inner.get_output_embeddings()) if direct else nullcontext()
     with replace_forward(inner, forward), head:
         yield
+
+
+@contextmanager
+def in_own_precision() -> Iterator[None]:
+    """Compute losses in the weights' own precision within the context.
+
+    accelerate enters autocast in the model's forward, around the one of `loss_on_labels_only`: outside of it nothing
+    can turn it off.
+    """
+    token = _IN_OWN_PRECISION.set(True)
+    try:
+        yield
+    finally:
+        _IN_OWN_PRECISION.reset(token)
 
 
 @contextmanager
@@ -92,11 +108,6 @@ def compute_nll(
     return nats, is_learned.sum()
 
 
-def _unwrap_peft(model: Any) -> Any:
-    """Return the model of transformers, also where PEFT wraps it."""
-    return model.get_base_model() if hasattr(model, "peft_config") else model
-
-
 def _body(model: Any) -> Any:
     return getattr(model, model.base_model_prefix)
 
@@ -124,21 +135,3 @@ def _is_body_and_head(model: Any) -> bool:
         hook.remove()
         model.train(was_training)
     return bool((expected - product).abs().max() <= _TOLERANCE * product.abs().max())
-
-
-@contextmanager
-def use_packed_attention(model: Any) -> Iterator[None]:
-    """Use packed attention within the context: it resets at the borders of the batch.
-
-    No mask is built for it.
-    """
-    inner = _unwrap_peft(model)
-    former = attention_of(inner)
-    if former.startswith("flash_attention"):  # takes the same borders
-        yield
-        return
-    inner.set_attn_implementation(attention.NAME)
-    try:
-        yield
-    finally:
-        inner.set_attn_implementation(former)

@@ -17,6 +17,7 @@ from jaso_core.parallel.distributed import World
 from jaso_core.prompts import PromptFormat
 from jaso_core.records import Example
 from jaso_core.stage.manifest import Manifest
+from jaso_train.data.batching import BatchingCheck
 from jaso_train.models import ModelBundle
 from jaso_train.options import TrainerOptions
 from jaso_train.schema import FreezeReport
@@ -111,6 +112,14 @@ class Task(ABC, Generic[D]):
     @abstractmethod
     def summary(self, training: D) -> str:
         """Describe the encoded training split in one line, with what was left out."""
+
+    def choose_batching(self, model: PreTrainedModel, training: D) -> BatchingCheck:
+        """Choose how examples are batched: as the options say, where that changes no loss.
+
+        The task's other methods follow it once the options that it was prepared with do.
+        """
+        del model, training
+        return BatchingCheck.unchecked(self.inputs.options)
 
     @abstractmethod
     def collator(self) -> Collator:

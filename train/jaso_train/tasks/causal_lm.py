@@ -27,6 +27,9 @@ from jaso_train.tasks.causal_lm_validation import BEST, LOSS, sum_nll, validatio
 from jaso_train.tokenizers.report import tokenizer_report
 
 if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+    from jaso_train.data.batching import BatchingCheck
     from jaso_train.data.collators import Collator
     from jaso_train.data.dataset import EncodedDataset
 
@@ -73,20 +76,23 @@ class CausalLM(Task["EncodedDataset"]):
         )
         return f"{line} ({losses})" if losses else line
 
+    def choose_batching(self, model: PreTrainedModel, training: EncodedDataset) -> BatchingCheck:
+        from jaso_train.tasks.batching_check import check_batching
+
+        return check_batching(model, training.rows, self.inputs.options.batching, self._pad_id)
+
     def collator(self) -> Collator:
         from jaso_train.data.collators import PackingCollator, PaddingCollator
 
-        if self.inputs.options.batching == "packed":
-            return PackingCollator()
-        pad_id = self.inputs.tokenizer.pad_token_id
-        return PaddingCollator(int(pad_id if pad_id is not None else 0))
+        return PackingCollator() if self._is_packed else PaddingCollator(self._pad_id)
 
     @contextmanager
     def loss(self, model: Any) -> Iterator[None]:
-        from jaso_train.ops.causal_lm_loss import loss_on_labels_only, use_packed_attention
+        from jaso_train.ops.causal_lm_loss import loss_on_labels_only
+        from jaso_train.ops.packed_attention import use_packed_attention
 
         with ExitStack() as stack:
-            if self.inputs.options.batching == "packed":
+            if self._is_packed:
                 stack.enter_context(use_packed_attention(model))
             stack.enter_context(loss_on_labels_only(model))
             yield
@@ -94,7 +100,17 @@ class CausalLM(Task["EncodedDataset"]):
     def validate(
         self, model: Any, data: EncodedDataset, world: World, total: Callable[[float], float]
     ) -> dict[str, float]:
-        return validation(total(sum_nll(model, data, world.rank, world.size)), data)
+        pad = None if self._is_packed else self._pad_id
+        return validation(total(sum_nll(model, data, world.rank, world.size, pad=pad)), data)
+
+    @property
+    def _is_packed(self) -> bool:
+        return self.inputs.options.batching == "packed"
+
+    @property
+    def _pad_id(self) -> int:
+        pad_id = self.inputs.tokenizer.pad_token_id
+        return int(pad_id if pad_id is not None else 0)
 
     def sample_writer(self, examples: Sequence[Example]) -> SampleWriter:
         """Return a writer of texts for the same few prompts each time.

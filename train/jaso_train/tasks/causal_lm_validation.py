@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,29 +29,31 @@ def validation(nats: float, data: EncodedDataset) -> dict[str, float]:
     return {LOSS: nats / data.target_tokens, BEST: nats / math.log(2) / data.characters}
 
 
-def sum_nll(model: Any, data: EncodedDataset, shard: int = 0, shards: int = 1) -> float:
+def sum_nll(model: Any, data: EncodedDataset, shard: int = 0, shards: int = 1, *, pad: int | None = None) -> float:
     """Return −ln p summed over all learned tokens, in nats.
 
-    Dropout is off, and the weights' own precision is used. With `shards` > 1 only of every `shards`-th batch: the part
-    of one of several processes.
+    Dropout is off, and the weights' own precision is used, also within autocast. With `shards` > 1 only of every
+    `shards`-th batch: the part of one of several processes. Examples are packed, or padded with the id `pad`.
     """
-    from jaso_train.ops.causal_lm_loss import loss_on_labels_only, use_packed_attention
+    from jaso_train.ops.causal_lm_loss import in_own_precision, loss_on_labels_only
+    from jaso_train.ops.packed_attention import use_packed_attention
 
-    with use_packed_attention(model), loss_on_labels_only(model):
-        return _sum_batches(model, data, shard, shards)
+    is_packed = pad is None
+    with use_packed_attention(model) if is_packed else nullcontext(), loss_on_labels_only(model), in_own_precision():
+        return _sum_batches(model, data, shard, shards, pad)
 
 
-def _sum_batches(model: Any, data: EncodedDataset, shard: int, shards: int) -> float:
+def _sum_batches(model: Any, data: EncodedDataset, shard: int, shards: int, pad: int | None) -> float:
     import torch
 
-    from jaso_train.data.collators import PackingCollator
+    from jaso_train.data.collators import PackingCollator, PaddingCollator
 
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
     total = 0.0
-    collate = PackingCollator()
-    batches = list(_batches_by_tokens([len(row["input_ids"]) for row in data.rows]))
+    collate = PackingCollator() if pad is None else PaddingCollator(pad)
+    batches = list(_batches_by_tokens(data.lengths) if pad is None else _padded_batches(data.lengths))
     with torch.no_grad():
         for indices, counts in _batches_of_shard(batches, shard, shards):
             batch = collate([data[index] for index in indices])
@@ -81,5 +84,17 @@ def _batches_by_tokens(lengths: list[int]) -> Iterator[list[int]]:
             batch, tokens = [], 0
         batch.append(index)
         tokens += length
+    if batch:
+        yield batch
+
+
+def _padded_batches(lengths: list[int]) -> Iterator[list[int]]:
+    """Yield indices of rows of like length, at most TOKENS_AT_ONCE tokens with their padding."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):  # so the last is the longest
+        if batch and (len(batch) + 1) * lengths[index] > TOKENS_AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(index)
     if batch:
         yield batch

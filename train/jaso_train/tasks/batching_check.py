@@ -1,0 +1,212 @@
+"""Check of batches before training: their loss is that of each example alone.
+
+Packed examples must not see each other, and padding must change nothing. Whether that holds depends on the architecture
+(attention of its own, position biases, convolutions, states that run on), so it is tried on the run's own model with
+some of its own examples, before the first step.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psutil
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from jaso_core.errors import RequestError
+from jaso_core.modeling.encode import IGNORED
+from jaso_train.data.batching import BatchingCheck
+from jaso_train.data.collators import Collator, PackingCollator, PaddingCollator, Row
+from jaso_train.ops.causal_lm_loss import loss_on_labels_only
+from jaso_train.ops.packed_attention import unwrap_peft, use_packed_attention
+
+LOSS_TOLERANCE = 1e-5
+GRADIENT_TOLERANCE = 1e-4
+_COARSE = 2e-2
+"""Tolerance of both where the check has to run in 16 bits."""
+_LONGEST = 2
+_HEADROOM = 1.3  # of the bytes of a copy in float32
+_FLOAT32_BYTES = 4
+
+
+@dataclass(frozen=True)
+class _Result:
+    """Loss of some examples together (−ln p, nats) and its gradient, a row for each token.
+
+    The gradient is that of the embedded tokens: any influence of one token on the loss of another is in it.
+    """
+
+    nats: Tensor
+    gradient: Tensor
+
+
+def check_batching(model: Any, rows: Sequence[Row], asked: str, pad: int) -> BatchingCheck:
+    """Return the batching to train with: `asked`, or `grouped` where packing fails.
+
+    `rows`: the training split. RequestError where the loss of padded batches differs as well, and for a model that sees
+    the tokens that it predicts. Dropout is off, and the random state stays as it is.
+    """
+    chosen = _choose_rows(rows)
+    with _in_float32(unwrap_peft(model)) as (checked, is_exact):
+        alone = _join([_plain(checked, row) for row in chosen])
+        if not _is_causal(checked, chosen[0], 10 * GRADIENT_TOLERANCE if is_exact else 5 * _COARSE):
+            raise RequestError(
+                f"model '{checked.config.model_type}' sees the tokens that it has to predict",
+                "take a causal language model",
+            )
+        verdict = _compare(checked, chosen, alone, asked, pad, is_exact=is_exact)
+        if verdict.reason is None or asked != "packed":
+            return _accept(verdict, checked)
+        grouped = _compare(checked, chosen, alone, "grouped", pad, is_exact=is_exact)
+        return replace(_accept(grouped, checked), asked="packed", reason=verdict.reason)
+
+
+def _accept(verdict: BatchingCheck, model: Any) -> BatchingCheck:
+    if verdict.reason is not None:
+        raise RequestError(
+            f"model '{model.config.model_type}': in padded batches its loss is not that of each example alone "
+            f"({verdict.reason})",
+            "take another model: what is beside an example would change what is learned from it",
+        )
+    return verdict
+
+
+def _compare(
+    model: Any, rows: Sequence[Row], alone: _Result, batching: str, pad: int, *, is_exact: bool
+) -> BatchingCheck:
+    """Return how far a batch is from its examples one by one; `reason` where it is too far."""
+    is_packed = batching == "packed"
+    check = BatchingCheck(
+        batching, batching, len(rows), len(rows[0]["input_ids"]), dtype="float32" if is_exact else "bfloat16"
+    )
+    try:
+        together = _batched(model, rows, PackingCollator() if is_packed else PaddingCollator(pad), is_packed=is_packed)
+    except (RuntimeError, ValueError, TypeError, NotImplementedError, AttributeError, IndexError) as error:
+        if isinstance(error, torch.OutOfMemoryError):
+            raise
+        return replace(check, reason=_first_line(error))
+    loss = _relative(together.nats, alone.nats)
+    gradient = _relative(together.gradient, alone.gradient)
+    check = replace(check, loss_difference=loss, gradient_difference=gradient)
+    loss_limit, gradient_limit = (LOSS_TOLERANCE, GRADIENT_TOLERANCE) if is_exact else (_COARSE, 5 * _COARSE)
+    if loss <= loss_limit and gradient <= gradient_limit:
+        return check
+    return replace(check, reason=f"{loss:.1e} of the loss, {gradient:.1e} of the gradient's norm")
+
+
+def _choose_rows(rows: Sequence[Row]) -> list[Row]:
+    """Return the longest examples, where a window shows, with a short one between."""
+    by_length = sorted(rows, key=lambda row: -int(row["length"]))
+    longest = by_length[:_LONGEST]
+    return [longest[0], by_length[len(by_length) // 2], *longest[1:]]
+
+
+def _plain(model: Any, row: Row) -> _Result:
+    """Compute an example alone, as transformers does."""
+
+    def nats() -> Tensor:
+        logits = model(input_ids=_tensor(model, [row["input_ids"]]), use_cache=False).logits[0, :-1].float()
+        return cross_entropy(logits, _tensor(model, row["labels"][1:]), ignore_index=IGNORED, reduction="sum")
+
+    loss, gradient = _with_gradient(model, nats)
+    return _Result(loss, gradient[0])
+
+
+def _batched(model: Any, rows: Sequence[Row], collate: Collator, *, is_packed: bool) -> _Result:
+    """Compute examples together, as training does."""
+    device = next(model.parameters()).device
+    batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in collate(rows).items()}
+    with _packed(model, is_packed=is_packed), loss_on_labels_only(model):
+        loss, gradient = _with_gradient(model, lambda: model(**batch, num_items_in_batch=1).loss)
+    if is_packed:
+        return _Result(loss, gradient[0])
+    # Padding has a gradient too: 0, which is not compared.
+    return _Result(loss, torch.cat([gradient[at, : len(row["input_ids"])] for at, row in enumerate(rows)]))
+
+
+@contextmanager
+def _packed(model: Any, *, is_packed: bool) -> Iterator[None]:
+    if not is_packed:
+        yield
+        return
+    with use_packed_attention(model):
+        yield
+
+
+def _join(results: Sequence[_Result]) -> _Result:
+    return _Result(
+        torch.stack([result.nats for result in results]).sum(), torch.cat([result.gradient for result in results])
+    )
+
+
+def _with_gradient(model: Any, nats: Callable[[], Tensor]) -> tuple[Tensor, Tensor]:
+    """Return a loss, and its gradient by what the input embeddings put out."""
+    embedded: list[Tensor] = []
+
+    def cut(_module: Any, _inputs: Any, output: Tensor) -> Tensor:
+        embedded.append(output.detach().requires_grad_())
+        return embedded[-1] * 1  # some models scale it in place, which a leaf does not allow
+
+    hook = model.get_input_embeddings().register_forward_hook(cut)
+    try:
+        loss = nats()
+        (gradient,) = torch.autograd.grad(loss, embedded[:1])
+    finally:
+        hook.remove()
+    return loss.detach(), gradient
+
+
+def _is_causal(model: Any, row: Row, tolerance: float) -> bool:
+    """Return whether later tokens leave the outputs at earlier ones as they are."""
+    ids = row["input_ids"]
+    half = max(1, len(ids) // 2)
+    with torch.no_grad():
+        whole = model(input_ids=_tensor(model, [ids]), use_cache=False).logits[0, :half].float()
+        begin = model(input_ids=_tensor(model, [ids[:half]]), use_cache=False).logits[0].float()
+    return _relative(whole, begin) <= tolerance
+
+
+def _tensor(model: Any, values: Any) -> Tensor:
+    return torch.tensor(values, device=next(model.parameters()).device)
+
+
+def _relative(value: Tensor, expected: Tensor) -> float:
+    difference = (value.double() - expected.double()).norm()
+    return float(difference / expected.double().norm().clamp_min(torch.finfo(torch.float64).tiny))
+
+
+@contextmanager
+def _in_float32(model: Any) -> Iterator[tuple[Any, bool]]:
+    """Yield the model without dropout, in float32 and on the GPU where it fits there.
+
+    With weights of 16 bits a copy is yielded, or the model itself where memory is short: the second value is False
+    then. The model is afterwards as before.
+    """
+    parameters = list(model.parameters())
+    place, was_training = parameters[0].device, model.training
+    is_16_bit = any(parameter.dtype in (torch.float16, torch.bfloat16) for parameter in parameters)
+    needed = _FLOAT32_BYTES * _HEADROOM * sum(parameter.numel() for parameter in parameters)
+    has_room = needed < psutil.virtual_memory().available
+    checked = copy.deepcopy(model).float() if is_16_bit and has_room else model
+    device = torch.device("cuda") if torch.cuda.is_available() and _fits_on_gpu(checked) else place
+    try:
+        # fork_rng: nothing here draws, but an architecture's own code may.
+        with torch.random.fork_rng(), torch.enable_grad():
+            yield checked.to(device).eval(), checked is not model or not is_16_bit
+    finally:
+        if checked is model:
+            model.to(place).train(was_training)
+
+
+def _fits_on_gpu(model: Any) -> bool:
+    free, _ = torch.cuda.mem_get_info()
+    return 2 * sum(parameter.numel() * parameter.element_size() for parameter in model.parameters()) < free
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:160]
