@@ -59,7 +59,6 @@ def write_foreign(folder: Path, kind: str = "gpt_neox", named: bool = True, **co
     """A small model of another family, as polyglot-ko: 258 tokens (`<|endoftext|>`, `<|unused|>` and the 256 bytes) in
     320 rows of embeddings, no markers, no padding token. `named`: with the end token's name in tokenizer_config.json."""
     import torch
-    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
     from transformers import AutoConfig, AutoModelForCausalLM
 
     sizes: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
@@ -70,6 +69,14 @@ def write_foreign(folder: Path, kind: str = "gpt_neox", named: bool = True, **co
     torch.manual_seed(1)
     made = AutoModelForCausalLM.from_config(AutoConfig.for_model(kind, **{**sizes, **FOREIGN, **config}))
     made.save_pretrained(folder)
+    write_byte_tokenizer(folder, named=named)
+    return folder
+
+
+def write_byte_tokenizer(folder: Path, named: bool = True) -> None:
+    """A byte-level tokenizer without merges: `<|endoftext|>`, `<|unused|>` and the 256 bytes."""
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+
     vocabulary = ["<|endoftext|>", "<|unused|>", *sorted(pre_tokenizers.ByteLevel.alphabet())]
     raw = Tokenizer(models.BPE(vocab={token: place for place, token in enumerate(vocabulary)}, merges=[]))
     raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -79,7 +86,6 @@ def write_foreign(folder: Path, kind: str = "gpt_neox", named: bool = True, **co
     if named:
         body = {"eos_token": "<|endoftext|>", "tokenizer_class": "GPTNeoXTokenizerFast"}
         (folder / "tokenizer_config.json").write_text(json.dumps(body), encoding="utf-8")
-    return folder
 
 
 def edit_json(file: Path, **changes: Any) -> None:

@@ -113,7 +113,7 @@ def _context(folder: Path, context: int | None) -> int:
     RequestError when neither config.json nor the option gives it, or when the option exceeds config.json.
     """
     config = read_config_json(folder)
-    positions = _positions(config) or _positions(config.get("text_config") or {})
+    positions = positions_of(config)
     if context is None and positions is None:
         raise RequestError(f"{folder / 'config.json'}: tells no number of positions", "set model.context=<tokens>")
     if context is not None and positions is not None and context > positions:
@@ -121,6 +121,10 @@ def _context(folder: Path, context: int | None) -> int:
     return context or int(positions or 0)
 
 
-def _positions(config: Mapping[str, Any]) -> int | None:
-    values = [config[key] for key in _POSITIONS if isinstance(config.get(key), int)]
-    return int(values[0]) if values else None
+def positions_of(config: Mapping[str, Any]) -> int | None:
+    """Return the number of positions by a config.json, None where it has none."""
+    for node in (config, config.get("text_config") or {}):
+        values = [node[key] for key in _POSITIONS if isinstance(node.get(key), int)]
+        if values:
+            return int(values[0])
+    return None

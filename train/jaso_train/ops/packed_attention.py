@@ -54,7 +54,7 @@ def use_packed_attention(model: Any) -> Iterator[None]:
 
 def unwrap_peft(model: Any) -> Any:
     """Return the model of transformers, also where PEFT wraps it."""
-    return model.get_base_model() if hasattr(model, "peft_config") else model
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 @contextmanager

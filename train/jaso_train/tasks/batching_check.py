@@ -11,6 +11,7 @@ import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 import psutil
@@ -22,6 +23,7 @@ from jaso_core.errors import RequestError
 from jaso_core.modeling.encode import IGNORED
 from jaso_train.data.batching import BatchingCheck
 from jaso_train.data.collators import Collator, PackingCollator, PaddingCollator, Row
+from jaso_train.models.hf import positions_of
 from jaso_train.ops.causal_lm_loss import loss_on_labels_only
 from jaso_train.ops.packed_attention import unwrap_peft, use_packed_attention
 
@@ -32,6 +34,9 @@ _COARSE = 2e-2
 _LONGEST = 2
 _HEADROOM = 1.3  # of the bytes of a copy in float32
 _FLOAT32_BYTES = 4
+_REASON_WIDTH = 160
+_REFUSALS = (RuntimeError, ValueError, TypeError, NotImplementedError, IndexError)
+"""What architectures raise for a batch that they do not know."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +50,10 @@ class _Result:
     gradient: Tensor
 
 
-def check_batching(model: Any, rows: Sequence[Row], asked: str, pad: int) -> BatchingCheck:
+def check_batching(model: Any, rows: Sequence[Row], asked: str, pad: int, batch_size: int = 1) -> BatchingCheck:
     """Return the batching to train with: `asked`, or `grouped` where packing fails.
 
-    `rows`: the training split. RequestError where the loss of padded batches differs as well, and for a model that sees
+    `rows`: the training split, of which a batch has `batch_size`. RequestError where the loss of padded batches differs as well, and for a model that sees
     the tokens that it predicts. Dropout is off, and the random state stays as it is.
     """
     chosen = _choose_rows(rows)
@@ -60,6 +65,8 @@ def check_batching(model: Any, rows: Sequence[Row], asked: str, pad: int) -> Bat
                 "take a causal language model",
             )
         verdict = _compare(checked, chosen, alone, asked, pad, is_exact=is_exact)
+        if asked == "packed" and verdict.reason is None:
+            verdict = replace(verdict, reason=_fail_on_long_row(checked, rows, batch_size))
         if verdict.reason is None or asked != "packed":
             return _accept(verdict, checked)
         grouped = _compare(checked, chosen, alone, "grouped", pad, is_exact=is_exact)
@@ -86,10 +93,8 @@ def _compare(
     )
     try:
         together = _batched(model, rows, PackingCollator() if is_packed else PaddingCollator(pad), is_packed=is_packed)
-    except (RuntimeError, ValueError, TypeError, NotImplementedError, AttributeError, IndexError) as error:
-        if isinstance(error, torch.OutOfMemoryError):
-            raise
-        return replace(check, reason=_first_line(error))
+    except _REFUSALS as error:
+        return replace(check, reason=_reason(error))
     loss = _relative(together.nats, alone.nats)
     gradient = _relative(together.gradient, alone.gradient)
     check = replace(check, loss_difference=loss, gradient_difference=gradient)
@@ -97,6 +102,25 @@ def _compare(
     if loss <= loss_limit and gradient <= gradient_limit:
         return check
     return replace(check, reason=f"{loss:.1e} of the loss, {gradient:.1e} of the gradient's norm")
+
+
+def _fail_on_long_row(model: Any, rows: Sequence[Row], batch_size: int) -> str | None:
+    """Return why a packed row with more tokens than the model has positions fails.
+
+    None where it does not, or where no batch is as long. Some architectures have tables of that size.
+    """
+    positions = positions_of(model.config.to_dict())
+    by_length = sorted(rows, key=lambda row: -int(row["length"]))[:batch_size]
+    if positions is None or sum(int(row["length"]) for row in by_length) <= positions:
+        return None
+    totals = accumulate(int(row["length"]) for row in by_length)
+    needed = 1 + next(at for at, total in enumerate(totals) if total > positions)
+    try:
+        with torch.no_grad(), use_packed_attention(model), loss_on_labels_only(model):
+            model(**_batch(model, by_length[:needed], PackingCollator()), num_items_in_batch=1)
+    except _REFUSALS as error:
+        return _reason(error)
+    return None
 
 
 def _choose_rows(rows: Sequence[Row]) -> list[Row]:
@@ -119,14 +143,18 @@ def _plain(model: Any, row: Row) -> _Result:
 
 def _batched(model: Any, rows: Sequence[Row], collate: Collator, *, is_packed: bool) -> _Result:
     """Compute examples together, as training does."""
-    device = next(model.parameters()).device
-    batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in collate(rows).items()}
+    batch = _batch(model, rows, collate)
     with _packed(model, is_packed=is_packed), loss_on_labels_only(model):
         loss, gradient = _with_gradient(model, lambda: model(**batch, num_items_in_batch=1).loss)
     if is_packed:
         return _Result(loss, gradient[0])
     # Padding has a gradient too: 0, which is not compared.
     return _Result(loss, torch.cat([gradient[at, : len(row["input_ids"])] for at, row in enumerate(rows)]))
+
+
+def _batch(model: Any, rows: Sequence[Row], collate: Collator) -> dict[str, Any]:
+    device = next(model.parameters()).device
+    return {name: value.to(device) if torch.is_tensor(value) else value for name, value in collate(rows).items()}
 
 
 @contextmanager
@@ -208,5 +236,8 @@ def _fits_on_gpu(model: Any) -> bool:
     return 2 * sum(parameter.numel() * parameter.element_size() for parameter in model.parameters()) < free
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:160]
+def _reason(error: Exception) -> str:
+    """Return the first line of an error. One of memory says nothing of the batch, and is raised."""
+    if isinstance(error, torch.OutOfMemoryError):
+        raise error
+    return (str(error).splitlines() or [type(error).__name__])[0][:_REASON_WIDTH]

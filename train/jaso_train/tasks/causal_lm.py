@@ -79,7 +79,8 @@ class CausalLM(Task["EncodedDataset"]):
     def choose_batching(self, model: PreTrainedModel, training: EncodedDataset) -> BatchingCheck:
         from jaso_train.tasks.batching_check import check_batching
 
-        return check_batching(model, training.rows, self.inputs.options.batching, self._pad_id)
+        options = self.inputs.options
+        return check_batching(model, training.rows, options.batching, self._pad_id, options.batch_size)
 
     def collator(self) -> Collator:
         from jaso_train.data.collators import PackingCollator, PaddingCollator
