@@ -27,7 +27,11 @@ __all__ = ["one_thread"]
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread")]
 
 QUESTIONS = ["지원 동기는 무엇입니까?", "강점을 말씀해 주세요.", "무엇을 배웠습니까?"]
-ANSWERS = ["표 {n}장을 고쳤습니다.", "고객 {n}명의 말을 적고 순서를 정해 하나씩 풀었습니다.", "실패를 {n}번 적었습니다."]
+ANSWERS = [
+    "표 {n}장을 고쳤습니다.",
+    "고객 {n}명의 말을 적고 순서를 정해 하나씩 풀었습니다.",
+    "실패를 {n}번 적었습니다.",
+]
 TOLERANCE = 1e-5
 
 

@@ -35,7 +35,7 @@ class FolderStates:
         reasons = self.outdated(folder, manifest)
         if reasons:
             return f"{manifest.stage}, out of date ({'; '.join(reasons[:_MAX_REASONS])}); {_cure(manifest.stage)}"
-        missing = [entry["path"] for entry in manifest.inputs.values() if not _candidates(folder, entry["path"])]
+        missing = [entry["path"] for entry in manifest.inputs.values() if not existing_paths(folder, entry["path"])]
         gone = f"; gone: {', '.join(missing[:_MAX_REASONS])}" if missing else ""
         return f"{manifest.stage}, complete{_contents(manifest)}{gone}"
 
@@ -55,7 +55,7 @@ class FolderStates:
         return self._outdated[key]
 
     def _input_change(self, folder: Path, entry: Mapping[str, str]) -> str | None:
-        paths = _candidates(folder, entry["path"])
+        paths = existing_paths(folder, entry["path"])
         if not paths:
             return None
         equal = [path for path in paths if self._digest(path) == entry["sha256"]]
@@ -94,7 +94,7 @@ class FolderStates:
         return self._damage[key]
 
 
-def _candidates(folder: Path, path: str) -> list[Path]:
+def existing_paths(folder: Path, path: str) -> list[Path]:
     """Return the existing paths that an input's path may mean, the likeliest first.
 
     A relative one was typed in a folder that no manifest names. It is likely above the output: to

@@ -10,6 +10,8 @@ from typing import Any
 
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.io.files import read_json, read_jsonl
+from jaso_core.stage.folder_state import existing_paths
+from jaso_core.stage.former_packing import describe_wrong_loss
 from jaso_core.stage.manifest import read_manifest
 from jaso_evaluate.metrics.bits_per_character import NAME as BITS
 from jaso_evaluate.schema import Score, TextScores
@@ -73,6 +75,22 @@ def _without_seeds(node: Any) -> Any:
     if isinstance(node, Mapping):
         return {key: _without_seeds(value) for key, value in node.items() if key not in _IGNORED_KEYS}
     return node
+
+
+def wrong_losses(runs: Sequence[ScoredRun]) -> list[str]:
+    """Return a note for each run whose model was trained with a wrong loss.
+
+    None for a run that no longer has its model's folder where it was evaluated.
+    """
+    notes = []
+    for run in runs:
+        manifest = read_manifest(run.folder)
+        entry = manifest.inputs.get("model") if manifest else None
+        folders = existing_paths(run.folder, entry["path"]) if entry else []
+        fault = describe_wrong_loss(folders[0]) if folders else None
+        if fault:
+            notes.append(f"{run.label}: the model's training: {fault}")
+    return notes
 
 
 def labels(paths: Sequence[str]) -> list[str]:

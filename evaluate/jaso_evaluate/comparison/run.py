@@ -15,7 +15,7 @@ from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_evaluate.comparison import tables
 from jaso_evaluate.comparison.compare import TESTS, Options, compare
 from jaso_evaluate.comparison.disagreements import disagreements
-from jaso_evaluate.comparison.inputs import ScoredRun, labels, read_run
+from jaso_evaluate.comparison.inputs import ScoredRun, labels, read_run, wrong_losses
 from jaso_evaluate.comparison.schema import Comparison
 from jaso_evaluate.comparison.systems import System, group_runs, seed_pattern
 from jaso_evaluate.comparison.tokenizer_sensitivity import panel
@@ -123,6 +123,7 @@ def _work(settings: CompareSettings, stage: StageRun) -> None:
     names = labels(settings.runs)
     runs = [read_run(Path(path), name) for path, name in zip(settings.runs, names, strict=True)]
     systems, notes = group_runs(runs, _labels_by_system(settings), settings.systems_by)
+    notes = [*notes, *wrong_losses(runs)]
     stage.seeds["resampling"] = settings.seed
     options = Options(settings.test, settings.resamples, settings.seed, settings.measures)
     comparison = full_comparison(systems, options, notes, settings.texts_by, settings.texts)

@@ -21,6 +21,7 @@ from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.registry import Registry, extension_folders
 from jaso_core.stage.folder import STATE
 from jaso_core.stage.folder_state import FolderStates
+from jaso_core.stage.former_packing import describe_wrong_loss
 
 # Registry of each config group; a group that is absent here is YAML alone.
 REGISTRIES = {
@@ -131,6 +132,8 @@ def status(arguments: list[str]) -> None:
     states = FolderStates()
     for folder in folders:
         result(f"{folder}: {states.describe(folder)}")
+        if wrong_loss := describe_wrong_loss(folder):
+            result(f"{folder}: {wrong_loss}")
 
 
 def doctor(arguments: list[str]) -> None:

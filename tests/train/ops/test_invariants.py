@@ -23,9 +23,9 @@ from jaso_train.loop.trainer import make_trainer, train
 from jaso_train.ops import linear_cross_entropy as loss
 from jaso_train.ops import packed_attention as attention
 from jaso_train.ops.causal_lm_loss import _is_body_and_head, loss_on_labels_only
-from jaso_train.ops.packed_attention import use_packed_attention
 from jaso_train.ops.gelu import fused_gelu
 from jaso_train.ops.linear_cross_entropy import linear_cross_entropy
+from jaso_train.ops.packed_attention import use_packed_attention
 from jaso_train.options import TrainerOptions
 from jaso_train.tasks import TaskInputs
 from jaso_train.tasks.causal_lm import CausalLM

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
-
-from jaso_train.options import TrainerOptions
 
 
 @dataclass(frozen=True)
@@ -25,8 +22,3 @@ class BatchingCheck:
     gradient_difference: float | None = None
     dtype: str | None = None
     reason: str | None = None
-
-    @classmethod
-    def unchecked(cls, options: TrainerOptions) -> Self:
-        """Return that of a task in which examples cannot see each other."""
-        return cls(options.batching, options.batching)

@@ -104,8 +104,7 @@ def packed_attention(
     borders = cu_seq_lens_q.tolist()
     attend = _attention_of_one(module, query, borders, dropout, scaling, sliding_window, kwargs, needs_own=needs_own)
     parts = [
-        attend(query[:, :, start:end], key[:, :, start:end], value[:, :, start:end])
-        for start, end in pairwise(borders)
+        attend(query[:, :, start:end], key[:, :, start:end], value[:, :, start:end]) for start, end in pairwise(borders)
     ]
     return torch.cat(parts, dim=1), None
 
@@ -148,11 +147,10 @@ def _attention_of_one(
 
 def _attention_function(module: torch.nn.Module, name: str) -> Callable[..., tuple[Tensor, Tensor | None]]:
     """Return an attention function by its name; `eager` is each architecture's own."""
-    if name == "eager":
-        function: Any = sys.modules[type(module).__module__].eager_attention_forward  # type: ignore[attr-defined]
-        return function  # type: ignore[no-any-return]
-    function = AttentionInterface()[name]
-    return function  # type: ignore[no-any-return]
+    own: Any = sys.modules[type(module).__module__]
+    function: Callable[..., tuple[Tensor, Tensor | None]]
+    function = own.eager_attention_forward if name == "eager" else AttentionInterface()[name]
+    return function
 
 
 def _attend_with_dropout(query: Tensor, key: Tensor, value: Tensor, dropout: float, scaling: float | None) -> Tensor:

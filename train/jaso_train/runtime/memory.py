@@ -55,7 +55,8 @@ def estimate_memory(model: Any, data: TaskDataset, options: TrainerOptions) -> M
     config = model.config
     bf16 = in_bf16(options.precision, options.device)
     tokens, attended = _tokens_at_once(data.lengths, options)
-    width, blocks, heads = config.hidden_size, config.num_hidden_layers, config.num_attention_heads
+    width, blocks = config.hidden_size, config.num_hidden_layers
+    heads = getattr(config, "num_attention_heads", 0)  # a state-space model has none
     in_block = tokens * width * _BYTES_PER_WIDTH[bf16]
     if getattr(config, "attn_pdrop", getattr(config, "attention_dropout", 0)):
         in_block += tokens * heads * attended * _BYTES_PER_SCORE[options.batching == "packed"]

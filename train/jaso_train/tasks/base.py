@@ -119,7 +119,7 @@ class Task(ABC, Generic[D]):
         The task's other methods follow it once the options that it was prepared with do.
         """
         del model, training
-        return BatchingCheck.unchecked(self.inputs.options)
+        return BatchingCheck(self.inputs.options.batching, self.inputs.options.batching)
 
     @abstractmethod
     def collator(self) -> Collator:

@@ -53,8 +53,9 @@ class _Result:
 def check_batching(model: Any, rows: Sequence[Row], asked: str, pad: int, batch_size: int = 1) -> BatchingCheck:
     """Return the batching to train with: `asked`, or `grouped` where packing fails.
 
-    `rows`: the training split, of which a batch has `batch_size`. RequestError where the loss of padded batches differs as well, and for a model that sees
-    the tokens that it predicts. Dropout is off, and the random state stays as it is.
+    `rows`: the training split, of which a batch has `batch_size`. Dropout is off, and the random state stays as it is.
+    RequestError where the loss of padded batches differs as well, and for a model that sees the tokens that it
+    predicts.
     """
     chosen = _choose_rows(rows)
     with _in_float32(unwrap_peft(model)) as (checked, is_exact):
@@ -233,7 +234,8 @@ def _in_float32(model: Any) -> Iterator[tuple[Any, bool]]:
 
 def _fits_on_gpu(model: Any) -> bool:
     free, _ = torch.cuda.mem_get_info()
-    return 2 * sum(parameter.numel() * parameter.element_size() for parameter in model.parameters()) < free
+    weights = sum(int(parameter.numel() * parameter.element_size()) for parameter in model.parameters())
+    return bool(2 * weights < free)
 
 
 def _reason(error: Exception) -> str:
