@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from architectures import ARCHITECTURES
 from support import Jaso, one_thread
 
 from jaso_core.errors import RequestError
@@ -19,10 +20,14 @@ from jaso_core.modeling.encode import encode_context
 from jaso_core.stage.manifest import read_manifest
 from jaso_core.text.subsample import subsample
 from jaso_train import run as train
+from jaso_train.data.batching import BatchingCheck
 from jaso_train.data.dataset import encode_all
+from jaso_train.fit import choose_batching
 from jaso_train.loop.callbacks import COMPLETE, last_checkpoint
 from jaso_train.loop.trainer import _is_out_of_memory
+from jaso_train.options import TrainerOptions
 from jaso_train.runtime import memory
+from jaso_train.tasks import TaskInputs
 from jaso_train.tasks.causal_lm_validation import sum_nll, validation
 
 __all__ = ["one_thread"]
@@ -59,6 +64,63 @@ def test_padded_batches_learn_as_well(corpus: Path, tmp_path: Path, batching: st
 def test_packed_batches_see_each_token_once_an_epoch(corpus: Path, tmp_path: Path) -> None:
     _, _, counts = fitted(corpus, tmp_path / "out", max_steps=-1, epochs=1, validate_every=1000)
     assert counts["tokens_seen"] == counts["training"]["tokens"]
+
+
+def test_what_cannot_be_packed_is_padded_and_says_so(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = ARCHITECTURES["bloom"].write(tmp_path / "base")
+    config = {
+        "out": str(tmp_path / "out"), "input": str(corpus), "seed": 3, "freeze": {"name": "last_block"},
+        "trainer": {"batch_size": 4, "max_length": 250, "max_steps": 2, "validate_every": 2, "validation_limit": 20},
+        "model": {"name": "hf", "path": str(base)}, "tokenizer": {"name": "pretrained"},
+        "prompt": {"name": "sentence_blocks", "sentences": 1},
+    }  # fmt: skip
+    train.run(train.settings(config))
+    line = "train: trainer.batching=grouped, not packed: there the loss would not be that of each example alone"
+    assert capsys.readouterr().err.count(line) == 1
+    made = read_manifest(tmp_path / "out")
+    assert made is not None
+    check = made.counts["batching"]
+    assert (check["batching"], check["asked"], check["examples"]) == ("grouped", "packed", 3)
+    assert check["longest"] == 250
+    assert 0 <= check["loss_difference"] < 1e-5
+    assert "of the loss" in check["reason"]
+
+
+def test_a_resumed_training_keeps_its_batching(tmp_path: Path) -> None:
+    class Chooses:
+        """Chooses once, and would be wrong to be asked again."""
+
+        def __init__(self, answers: list[BatchingCheck]) -> None:
+            self.inputs = TaskInputs(None, None, TrainerOptions(), 0)  # type: ignore[arg-type]
+            self.answers = answers
+
+        def choose_batching(self, *_: Any) -> BatchingCheck:
+            return self.answers.pop()
+
+        def prepare(self, inputs: TaskInputs) -> None:
+            self.inputs = inputs
+
+    answers = [BatchingCheck("grouped", "packed", 3, 99, 1e-8, 2e-7, "float32", "they would see each other")]
+    for _ in range(2):
+        task: Any = Chooses(answers)
+        options, check = choose_batching(task, None, None, TrainerOptions(), tmp_path)  # type: ignore[arg-type]
+        assert options.batching == task.inputs.options.batching == check.batching == "grouped"
+        assert (check.longest, check.gradient_difference) == (99, 2e-7)
+
+
+def test_validation_is_in_the_weights_own_precision(corpus: Path, tmp_path: Path) -> None:
+    logs = [fitted(corpus, tmp_path / name, precision=name, max_steps=5)[1] for name in ("fp32", "bf16")]
+    start, start_in_bf16 = (next(row for row in log if BEST in row) for log in logs)
+    assert start_in_bf16[BEST] == pytest.approx(start[BEST], rel=1e-9)
+    trained = {name: load_checkpoint(tmp_path / name) for name in ("fp32", "bf16")}
+    held_out = subsample(read_examples(corpus / "examples" / "validation.parquet"), 20, seed=0)
+    for name, log in zip(("fp32", "bf16"), logs, strict=True):
+        back = trained[name]
+        data = encode_all(held_out, back.prompt, back.tokenizer, 512, long="drop")
+        end = [row for row in log if BEST in row][-1]
+        assert validation(sum_nll(back.model, data), data)[BEST] == pytest.approx(end[BEST], rel=1e-6)
 
 
 def test_long_examples_are_cut_dropped_or_divided_and_counted(corpus: Path, tmp_path: Path) -> None:

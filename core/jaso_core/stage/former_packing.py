@@ -41,8 +41,8 @@ def describe_wrong_loss(folder: Path) -> str | None:
     defect = _defect(config, int(trainer.get("max_length", 256)))
     if defect is None:
         return None
-    what = "loss and validation" if trainer.get("batching", "packed") == "packed" else "logged validation"
-    return f"its {what} were computed by a former version, where {defect}: {_CURE}"
+    subject = "loss and validation were" if trainer.get("batching", "packed") == "packed" else "logged validation was"
+    return f"its {subject} computed by a former version, where {defect}: {_CURE}"
 
 
 def _defect(config: Mapping[str, Any], longest: int) -> str | None:
