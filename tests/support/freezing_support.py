@@ -17,8 +17,14 @@ from transformers import (
     GPTNeoXForCausalLM,
     LlamaConfig,
     LlamaForCausalLM,
+    MixtralConfig,
+    MixtralForCausalLM,
+    Qwen2MoeConfig,
+    Qwen2MoeForCausalLM,
     Qwen3Config,
     Qwen3ForCausalLM,
+    Qwen3MoeConfig,
+    Qwen3MoeForCausalLM,
 )
 
 from jaso_train.freezing import FreezePlan
@@ -62,10 +68,23 @@ MODELS: dict[str, Callable[[], Any]] = {
 }
 
 
+_OF_EXPERTS: dict[str, Any] = {**_OF_LLAMA, "num_key_value_heads": 1, "num_experts_per_tok": 2}
+EXPERTS: dict[str, Callable[[], Any]] = {
+    "mixtral": lambda: MixtralForCausalLM(MixtralConfig(**_OF_EXPERTS, num_local_experts=4)),
+    "qwen3-moe": lambda: Qwen3MoeForCausalLM(
+        Qwen3MoeConfig(**_OF_EXPERTS, num_experts=4, moe_intermediate_size=8, head_dim=8)
+    ),
+    "qwen2-moe": lambda: Qwen2MoeForCausalLM(
+        Qwen2MoeConfig(**_OF_EXPERTS, num_experts=4, moe_intermediate_size=8, shared_expert_intermediate_size=24)
+    ),
+}
+"""Mixtures of experts, whose matrices are one tensor a block."""
+
+
 def tiny(name: str) -> Any:
     """The same weights each time."""
     torch.manual_seed(0)
-    return MODELS[name]()
+    return {**MODELS, **EXPERTS}[name]()
 
 
 def values(model: Any) -> dict[str, torch.Tensor]:

@@ -11,6 +11,7 @@ import pytest
 import torch
 from architectures import ARCHITECTURES
 from support import Jaso, one_thread
+from transformers import TrainerControl, TrainerState, TrainingArguments
 
 from jaso_core.errors import RequestError
 from jaso_core.generation.generate import GenerationOptions, generate
@@ -23,7 +24,7 @@ from jaso_train import run as train
 from jaso_train.data.batching import BatchingCheck
 from jaso_train.data.dataset import encode_all
 from jaso_train.fit import choose_batching
-from jaso_train.loop.callbacks import COMPLETE, last_checkpoint
+from jaso_train.loop.callbacks import COMPLETE, EarlyStopping, last_checkpoint
 from jaso_train.loop.trainer import _is_out_of_memory
 from jaso_train.options import TrainerOptions
 from jaso_train.runtime import memory
@@ -144,6 +145,73 @@ def test_it_ends_early_and_keeps_the_best(corpus: Path, tmp_path: Path) -> None:
     assert counts["steps"] == best + 4 < 60
     assert counts["best_step"] == best > 0
     assert validation_bits(out, corpus) == pytest.approx(bits[best], abs=1e-4)
+
+
+def test_a_run_that_gets_worse_says_so_and_tells_of_the_weights_it_leaves(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, log, counts = fitted(
+        corpus, tmp_path / "out", learning_rate=2.0, schedule="constant", warmup=0, max_steps=6, validate_every=2
+    )
+    bits = {row["step"]: row[BEST] for row in log if BEST in row}
+    saved = min([2, 4, 6], key=lambda step: bits[step])
+    assert min(bits, key=lambda step: bits[step]) == 0
+    assert (counts["saved_step"], counts["best_step"], counts["worse_than_start"]) == (saved, saved, True)
+    assert validation_bits(out, corpus) == pytest.approx(bits[saved], rel=1e-4)
+    card = (out / "model" / "README.md").read_text(encoding="utf-8")
+    assert f"| bits a character | {bits[saved]:.4g} |" in card
+    assert f"| step | {saved} |" in card
+    told = (
+        f"{BEST} is {bits[saved]:.4g} for the weights in model/ (step {saved}), {bits[0]:.4g} before training (step 0)"
+    )
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if "made the model worse" in line)
+    assert told in line
+    assert "Training made the model worse: the weights in model/" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_last_weights_have_their_own_numbers_on_the_card(corpus: Path, tmp_path: Path) -> None:
+    out, log, counts = fitted(
+        corpus,
+        tmp_path / "out",
+        learning_rate=0.12,
+        schedule="constant",
+        max_steps=7,
+        validate_every=2,
+        keep_best=False,
+    )
+    bits = {row["step"]: row[BEST] for row in log if BEST in row}
+    assert list(bits) == [0, 2, 4, 6, 7]
+    assert (counts["saved_step"], counts["worse_than_start"]) == (7, bits[7] > bits[0])
+    assert "| step | 7 |\n| loss" in (out / "model" / "README.md").read_text(encoding="utf-8")
+    assert validation_bits(out, corpus) == pytest.approx(bits[7], rel=1e-4)
+
+
+def test_the_best_is_the_best_of_those_with_a_checkpoint(corpus: Path, tmp_path: Path) -> None:
+    more = {"learning_rate": 0.5, "schedule": "constant", "warmup": 0, "max_steps": 12, "validate_every": 1}
+    out, log, counts = fitted(corpus, tmp_path / "out", save_every=4, **more)
+    bits = {row["step"]: row[BEST] for row in log if BEST in row}
+    best = min([4, 8, 12], key=lambda step: bits[step])
+    assert min(bits, key=lambda step: bits[step]) not in (4, 8, 12)
+    assert counts["saved_step"] == counts["best_step"] == best
+    assert validation_bits(out, corpus) == pytest.approx(bits[best], rel=1e-4)
+    assert f"| step | {best} |" in (out / "model" / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("values", "ends"),
+    [
+        ([2.0], False),  # step 0 alone
+        ([2.0, 5.0, 4.0, 3.0], False),  # worse than at the start, and better each time
+        ([2.0, 3.0, 4.0], False),
+        ([2.0, 3.0, 4.0, 3.5], True),
+        ([5.0, 3.0, 2.0, 2.0, 2.0], True),  # equal is not better
+    ],
+)
+def test_patience_counts_validations_of_trained_steps(values: list[float], ends: bool) -> None:
+    control = TrainerControl()
+    state = TrainerState(log_history=[{"step": 5 * index, BEST: value} for index, value in enumerate(values)])
+    EarlyStopping(2, BEST, greater_is_better=False).on_evaluate(TrainingArguments(), state, control)
+    assert control.should_training_stop is ends
 
 
 def validation_bits(out: Path, corpus: Path) -> float:

@@ -24,6 +24,7 @@ from jaso_train.freezing import FREEZING, FreezePlan, FreezingStrategy
 from jaso_train.freezing.parameters import Layout
 from jaso_train.freezing.report import ParameterSnapshot, table
 from jaso_train.loop.callbacks import SampleTexts, last_checkpoint
+from jaso_train.loop.saved_step import SavedStep
 from jaso_train.loop.trainer import TaskTrainer, make_trainer
 from jaso_train.loop.unfreezing import Unfreezing
 from jaso_train.models import MODELS, ModelBundle
@@ -243,11 +244,16 @@ def measure_speed(trainer: TaskTrainer, seconds: float) -> dict[str, float]:
 
 
 def count_steps(trainer: TaskTrainer) -> dict[str, int | None]:
-    """Return the counts of steps, tokens and processes, for the manifest."""
-    state = trainer.state
+    """Return the counts of steps, tokens and processes, for the manifest.
+
+    Where the saved weights are worse than those at the start, it is printed.
+    """
+    state, saved = trainer.state, SavedStep.of(trainer)
+    saved.say_if_worse()
     return {
         "steps": state.global_step,
         "best_step": state.best_global_step,
+        **saved.counts(),
         "tokens_seen": state.num_input_tokens_seen,
         "processes": trainer.args.world_size,
     }

@@ -35,7 +35,7 @@ class TrainerOptions:
     - fsdp: each of several processes holds a shard of the weights, gradients and moments, instead of all of them.
     - train_limit: so many training examples at most, drawn alike for all seeds, a smaller draw within the larger ones.
     - save_every: steps between checkpoints, validate_every where null.
-    - patience: validations without a better one after which training ends; null for none.
+    - patience: validations without a better one after which training ends, that before training aside; null for none.
     - sample_every: steps between sample texts; 0 for none.
     """
 

@@ -97,7 +97,8 @@ def _train(settings: TrainSettings, stage: StageRun) -> None:
     model = fit.gather_weights(training, options)
     proof = fit.prove_frozen(before, model, settings.freeze["name"])
     if world().is_main_process and proof is not None:
-        artifacts.save_weights(stage.out, frozen.strategy, model, bundle.tokenizer, stage.scratch / fit.EVENTS)
+        base = artifacts.Base(bundle.base_model, bundle.base)
+        artifacts.save_weights(stage.out, frozen.strategy, model, bundle.tokenizer, stage.scratch / fit.EVENTS, base)
         log = fit.log_rows(training.trainer)
         licences = _record_data(stage, Path(settings.input))
         trained = TrainedModel(bundle, settings.model, settings.prompt, seed, log, proof, splits, licences)

@@ -19,3 +19,14 @@ def takes_dynamic_cache(model: Any) -> bool:
     `generate` decides by this private method of the class; models with a cache of their own differ in no public way.
     """
     return bool(type(model)._supports_default_dynamic_cache())
+
+
+def forget_states(model: Any) -> None:
+    """Drop the state that a model's modules hold from the last text.
+
+    RecurrentGemma keeps it in its modules, and would begin a prompt of one token with the end of another text.
+    """
+    for module in model.modules():
+        for name in ("conv1d_state", "recurrent_states"):
+            if getattr(module, name, None) is not None:
+                setattr(module, name, None)

@@ -271,13 +271,17 @@ class GenerationSession:
 
         Their tokens come step by step but for beams.
         """
-        from jaso_core.generation.torch_engine import batches_of, by_transformers
+        from jaso_core.generation.torch_engine import batches_of, by_transformers, takes_padding
 
         by_key = {_key(request.task): request for request in requests}
         for rules, group in _by_rules(requests):
-            # `batches_of` batches neighbours with one limit of new tokens.
-            tasks = sorted((request.task for request in group), key=lambda task: (task.max_new_tokens, task.index))
-            for batch in batches_of(tasks, self._batch_size):
+            padded = takes_padding(self._model, rules.pad)
+            # `batches_of` batches neighbours with one limit of new tokens, and of one length where none is padded.
+            tasks = sorted(
+                (request.task for request in group),
+                key=lambda task: (task.max_new_tokens, padded or len(task.prompt), task.index),
+            )
+            for batch in batches_of(tasks, self._batch_size, padded=padded):
                 rows = [by_key[_key(task)] for task in batch]
                 texts = by_transformers(self._model, batch, rules, partial(self._push, rows))
                 for task, ids in texts:

@@ -12,12 +12,13 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
 
 import torch
 from transformers import DynamicCache, GenerationConfig, GenerationMixin, LogitsProcessor, LogitsProcessorList
 from transformers.cache_utils import DynamicLayer
 
-from jaso_core.compat.transformers import takes_dynamic_cache
+from jaso_core.compat.transformers import forget_states, takes_dynamic_cache
 from jaso_core.console import say
 from jaso_core.generation.decode_loop import decode
 from jaso_core.generation.generate import Rules, Task
@@ -43,7 +44,7 @@ def write(
     if layers:
         yield from decode(model, layers, tasks, rules, last_only=takes_last_only(model))
         return
-    for batch in batches_of(tasks, rules.options.batch_size):
+    for batch in batches_of(tasks, rules.options.batch_size, padded=takes_padding(model, rules.pad)):
         yield from by_transformers(model, batch, rules)
 
 
@@ -93,20 +94,68 @@ def _say_once(message: str) -> None:
     say(message)
 
 
-def batches_of(tasks: Sequence[Task], size: int) -> Iterator[list[Task]]:
+def batches_of(tasks: Sequence[Task], size: int, *, padded: bool = True) -> Iterator[list[Task]]:
     """Return batches with one `max_new_tokens` each.
 
-    One, for transformers has one limit for a batch.
+    One, for transformers has one limit for a batch. Without padding the prompts of a batch have one length, too.
 
     Candidates of a beam search come from one prompt.
     """
-    for _, same in groupby(tasks, key=lambda task: task.max_new_tokens):
+    for _, same in groupby(tasks, key=lambda task: (task.max_new_tokens, padded or len(task.prompt))):
         group = list(same)
         while group:
             taken = list(dict.fromkeys(task.index for task in group))[:size]
             batch = [task for task in group if task.index in taken]
             yield batch
             group = group[len(batch) :]
+
+
+def takes_padding(model: PreTrainedModel, pad: int) -> bool:
+    """Return whether a prompt with padding on its left gives what it gives alone.
+
+    It is tried: a state may run over the padding (RWKV, MiniMax), whatever mask the model is given. If not, it is
+    printed once.
+    """
+    if model not in _TAKES_PADDING:
+        _TAKES_PADDING[model] = _padding_changes(model, pad) <= _PADDING_TOLERANCE.get(model.dtype, 0.05)
+        if not _TAKES_PADDING[model]:
+            kind = type(model).__name__
+            _say_once(f"{kind}: padding changes what it computes, so that only prompts of one length share a batch")
+    return _TAKES_PADDING[model]
+
+
+_TAKES_PADDING: WeakKeyDictionary[PreTrainedModel, bool] = WeakKeyDictionary()
+_PADDING_TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-3}
+"""Shares of the logits' range. Rounding is at some 1e-6, in bfloat16 at some 1e-2."""
+
+
+def _padding_changes(model: PreTrainedModel, pad: int) -> float:
+    """Return the greatest change of the logits by padding, as a share of their range.
+
+    After a prompt of three tokens, and after one more, which is read with the cache.
+    """
+    vocabulary = int(model.get_input_embeddings().num_embeddings)  # type: ignore[union-attr, unused-ignore]
+    *prompt, forced = [token % vocabulary for token in (11, 23, 17, 29)]
+    steps = [_forced_logits(model, [pad] * width + prompt, width, forced) for width in (0, 9)]
+    alone, padded = (torch.cat(logits).double() for logits in steps)
+    return float((alone - padded).abs().max() / (alone.max() - alone.min()).clamp(min=1e-9))
+
+
+def _forced_logits(model: PreTrainedModel, ids: list[int], padding: int, forced: int) -> list[torch.Tensor]:
+    """Return the logits of two steps, (1, vocabulary) each; the first token is `forced`."""
+    mask = [[0] * padding + [1] * (len(ids) - padding)]
+    forget_states(model)
+    with torch.no_grad(), _own_defaults(model, GenerationConfig()):
+        out = cast(Any, model).generate(
+            input_ids=torch.tensor([ids], device=model.device),
+            attention_mask=torch.tensor(mask, device=model.device),
+            generation_config=GenerationConfig(
+                max_new_tokens=2, do_sample=False, pad_token_id=ids[0], use_cache=True,
+                return_dict_in_generate=True, output_logits=True,
+            ),
+            prefix_allowed_tokens_fn=lambda row, tokens: [forced],
+        )  # fmt: skip
+    return [logits.float() for logits in out.logits]
 
 
 def by_transformers(
@@ -123,6 +172,7 @@ def by_transformers(
     ids = torch.tensor([[rules.pad] * (width - len(row)) + row for row in prompts], device=model.device)
     mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in prompts], device=model.device)
     processors = LogitsProcessorList([] if beams else [_OwnChoice(tasks, rules, width, model.device, on_step)])
+    forget_states(model)
     # Not inference_mode: the weights that FSDP gathers for this have to train afterwards.
     with torch.no_grad(), _own_defaults(model, GenerationConfig()):
         out = cast(Any, model).generate(

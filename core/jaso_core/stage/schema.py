@@ -38,12 +38,17 @@ class EncodedCounts(TypedDict, total=False):
 
 
 class TrainCounts(TypedDict, total=False):
-    """`counts` of a folder of `jaso train`."""
+    """`counts` of a folder of `jaso train`.
+
+    `saved_step`: the step of the weights in model/. `best_step`: the best validated step that had a checkpoint.
+    """
 
     training: EncodedCounts
     validation: EncodedCounts
     steps: int
     best_step: int | None
+    saved_step: int
+    worse_than_start: bool
     tokens_seen: int
     processes: int
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,12 @@ from scipy.stats import chisquare
 from support import one_thread  # noqa: F401 - a fixture, for all tests here
 from transformers.generation import logits_process as by_transformers
 
-from jaso_core.generation.generate import GenerationOptions, Rules
+from jaso_core.generation.generate import GenerationOptions, Rules, generate
 from jaso_core.generation.sampling import _GOLDEN, TokenChoice, _mix
+from jaso_core.io.files import read_examples
+from jaso_core.modeling.checkpoint import load_checkpoint
+from jaso_core.modeling.encode import encode_context, stop_ids
+from jaso_train import run
 
 INF = float("inf")
 
@@ -144,3 +149,33 @@ def test_uniform_numbers_are_those_of_splitmix64() -> None:
     """The first outputs for the seed 1234567, as published with the algorithm."""
     states = torch.tensor([1234567]) + torch.tensor([1, 2]) * _GOLDEN
     assert [number % 2**64 for number in _mix(states).tolist()] == [6457827717110365317, 3203168211198807973]
+
+
+@pytest.mark.slow
+def test_a_thousand_texts_of_the_whole_distribution_are_equal_at_any_batch_size(corpus: Path, tmp_path: Path) -> None:
+    """By a trained model, with nothing cut off: top_p 1, top_k 0, temperature 1."""
+    config = {
+        "out": str(tmp_path / "out"), "input": str(corpus), "seed": 3, "freeze": {"name": "all"},
+        "model": {"name": "tiny", "hidden_size": 64, "layers": 2, "heads": 2}, "prompt": {"name": "question_answer"},
+        "tokenizer": {"name": "bpe", "vocabulary": 2000, "min_frequency": 2},
+        "trainer": {"batch_size": 4, "max_steps": 80, "validate_every": 40, "validation_limit": 8, "max_length": 256,
+                    "learning_rate": 5e-3, "precision": "fp32"},
+    }  # fmt: skip
+    run.run(run.settings(config))
+    back = load_checkpoint(tmp_path / "out")
+    examples = read_examples(corpus / "examples" / "train.parquet")
+    contexts = [encode_context(example, back.prompt, back.tokenizer) for example in examples]
+    several = [contexts[i % len(contexts)] for i in range(1000)]
+    stops = stop_ids(back.prompt, back.tokenizer)
+
+    def written(batch_size: int) -> dict[int, list[int]]:
+        options = GenerationOptions(
+            max_new_tokens=32, do_sample=True, temperature=1.0, top_p=1.0, top_k=0, seed=1, batch_size=batch_size
+        )
+        texts = generate(back.model, back.tokenizer, several, options, limit=back.max_length, stops=stops)
+        return {index: text.ids for index, [text] in texts}
+
+    expected = written(64)
+    assert len({tuple(ids) for ids in expected.values()}) > 950  # each text has a seed of its own
+    for batch_size in (1, 7):
+        assert written(batch_size) == expected

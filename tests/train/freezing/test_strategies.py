@@ -12,7 +12,8 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from jaso_core.errors import RequestError
 from jaso_train.freezing import FREEZING, FreezePlan, FreezingStrategy, Phase
-from jaso_train.freezing.parameters import Layout
+from jaso_train.freezing.parameters import Layout, strip_peft
+from jaso_train.freezing.strategies.lora import without_adapter
 from jaso_train.freezing.table import memory, table
 
 
@@ -61,6 +62,40 @@ def test_lora_has_r_times_inputs_and_outputs() -> None:
     model = FREEZING.build({"name": "lora", "r": 4, "targets": ["c_attn"]}, "freeze").prepare(tiny("gpt2"))
     sizes = [tensor.size for tensor in Layout.of(model).tensors if tensor.part == "adapter"]
     assert sizes == [4 * WIDTH, 4 * 3 * WIDTH] * BLOCKS
+
+
+def adapted(model: Any) -> set[str]:
+    """Names of what has adapters, as in a plain model."""
+    names = [strip_peft(tensor.name) for tensor in Layout.of(model).tensors if tensor.part == "adapter"]
+    return {name.partition(".lora_")[0].partition(".layers.0.")[2] for name in names} - {""}
+
+
+def test_lora_trains_the_experts_and_tells_what_it_leaves_out(capsys: pytest.CaptureFixture[str]) -> None:
+    attention = {f"self_attn.{name}_proj" for name in "qkvo"}
+    model = FREEZING.build({"name": "lora", "r": 4}, "freeze").prepare(tiny("mixtral"))
+    assert adapted(model) == {*attention, "mlp.experts"}
+    # Each of 4 experts has r rows of A and columns of B: for (64, 16) matrices and (16, 32) ones.
+    sizes = [
+        tensor.size for tensor in Layout.of(model).tensors if ".experts." in tensor.name and tensor.part == "adapter"
+    ]
+    assert sum(sizes) == BLOCKS * 4 * 4 * ((WIDTH + 64) + (32 + WIDTH))
+    assert without_adapter(model) == {"mlp.gate": BLOCKS * 4 * WIDTH}
+    assert "train: freeze=lora: no adapter, so frozen: mlp.gate (192 parameters)" in capsys.readouterr().err
+    FREEZING.build({"name": "lora"}, "freeze").prepare(tiny("llama"))
+    assert "no adapter" not in capsys.readouterr().err
+
+
+def test_experts_have_no_dropout_and_no_dora_of_peft(capsys: pytest.CaptureFixture[str]) -> None:
+    for more in ({"dropout": 0.1}, {"dora": True}):
+        model = FREEZING.build({"name": "lora", **more}, "freeze").prepare(tiny("mixtral"))
+        assert adapted(model) == {f"self_attn.{name}_proj" for name in "qkvo"}
+        told = "no adapter, so frozen: mlp.experts.gate_up_proj, mlp.experts.down_proj, mlp.gate"
+        assert told in capsys.readouterr().err
+        with pytest.raises(RequestError, match=r"gate_up_proj takes neither dropout nor DoRA; say freeze.dropout=0"):
+            FREEZING.build({"name": "lora", "targets": ["gate_up_proj"], **more}, "freeze").prepare(tiny("mixtral"))
+    only = FREEZING.build({"name": "lora", "targets": ["down_proj"]}, "freeze").prepare(tiny("mixtral"))
+    assert adapted(only) == {"mlp.experts"}
+    assert "no adapter" not in capsys.readouterr().err
 
 
 def test_a_lone_number_names_one_block() -> None:

@@ -6,14 +6,18 @@ import hashlib
 import json
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from freezing_support import CONTEXT, VOCABULARY, tiny, train, values
+from train_support import write_foreign
 from transformers import AutoModelForCausalLM, Trainer, TrainerCallback, TrainingArguments
 
+from jaso_train import run
+from jaso_train.artifacts import ADAPTER_CONFIG, Base, _name_base
 from jaso_train.freezing import FREEZING, FreezePlan
 from jaso_train.freezing.parameters import Layout
 from jaso_train.freezing.report import ParameterSnapshot, digest, squares_of
@@ -118,8 +122,13 @@ def test_a_digest_is_sha256_of_the_bytes() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
-@pytest.mark.parametrize("model", ["gpt2", "gpt2 untied", "llama", "qwen3"])
-@pytest.mark.parametrize("dora", [False, True])
+@pytest.mark.parametrize(
+    ("model", "dora"),
+    [
+        *product(["gpt2", "gpt2 untied", "llama", "qwen3"], [False, True]),
+        *product(["mixtral", "qwen3-moe", "qwen2-moe"], [False]),
+    ],
+)
 def test_merged_adapters_compute_the_same_as_a_plain_model(model: str, dora: bool, tmp_path: Path) -> None:
     plain = tiny(model).eval()
     names = set(plain.state_dict())
@@ -229,3 +238,51 @@ def test_listing_strategies_and_reading_options_does_not_wait_for_torch() -> Non
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["llama", "mixtral", "qwen3_moe"])
+def test_adapters_are_read_by_plain_peft_in_another_folder(
+    kind: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from peft import PeftModel
+
+    experts = {"num_experts_per_tok": 2, "num_local_experts": 4, "num_experts": 4, "moe_intermediate_size": 16}
+    more = {} if kind == "llama" else experts
+    write_foreign(tmp_path / "models" / "base", kind, **more, num_key_value_heads=2, max_position_embeddings=4096)
+    monkeypatch.chdir(tmp_path)
+    options = {"batch_size": 4, "max_steps": 6, "validate_every": 2, "validation_limit": 8, "max_length": 2048,
+               "precision": "fp32", "learning_rate": 0.02, "long": "truncate"}  # fmt: skip
+    config = {
+        "out": str(tmp_path / "out"), "input": str(corpus), "seed": 3, "trainer": options, "freeze": {"name": "lora"},
+        "model": {"name": "hf", "path": "models/base"}, "tokenizer": {"name": "pretrained"},
+        "prompt": {"name": "question_answer"},
+    }  # fmt: skip
+    run.run(run.settings(config))
+    adapter = tmp_path / "out" / "adapter"
+    body = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
+    assert (body["base_model_name_or_path"], body["revision"]) == (None, None)
+    assert str(tmp_path) not in (adapter / "adapter_config.json").read_text(encoding="utf-8")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    base = AutoModelForCausalLM.from_pretrained("../models/base")
+    merged = AutoModelForCausalLM.from_pretrained("../out/model").eval()
+    ids = torch.arange(5, 105)[None]
+    with torch.no_grad():
+        untrained = base(ids).logits
+        adapted = PeftModel.from_pretrained(base, "../out/adapter").eval()(ids).logits
+        assert (adapted - untrained).abs().max() > 1e-2
+        # Of the 258 tokens of the base: its rows for the prompt's markers are another matter.
+        assert torch.allclose(adapted[..., :258], merged(ids).logits[..., :258], atol=1e-5)
+
+
+def test_an_adapter_names_its_base_by_hub_name_and_commit(tmp_path: Path) -> None:
+    strategy, wrapped, _ = planned(tiny("gpt2"), name="lora")
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    folder = f"/home/me/.cache/huggingface/hub/models--lab--korean/snapshots/{commit}"
+    strategy.save_extra(wrapped, tmp_path)
+    _name_base(tmp_path / ADAPTER_CONFIG, Base("lab/korean", folder))
+    text = (tmp_path / ADAPTER_CONFIG).read_text(encoding="utf-8")
+    body = json.loads(text)
+    assert (body["base_model_name_or_path"], body["revision"], body["r"]) == ("lab/korean", commit, 8)
+    assert "/home/me" not in text

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from support import one_thread  # noqa: F401 - a fixture, for all tests here
-from train_support import edit_json, write_foreign
+from train_support import edit_json, write_foreign, write_tokenizer
 
 from jaso_core.errors import RequestError
 from jaso_core.modeling.encode import encode_text
 from jaso_train.models import MODELS, ModelBundle
-from jaso_train.tokenizers import TokenizerOptions
+from jaso_train.models.foreign_tokenizer import BLANKS
+from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
 TEXTS = ["지원 동기는 무엇입니까?", "서버를 만들고 싶습니다."] * 20
 PRETRAINED = TokenizerOptions("pretrained")
@@ -155,6 +157,22 @@ def ascii_only(folder: Path) -> None:
     (folder / "tokenizer.json").write_text(json.dumps(body), encoding="utf-8")
 
 
+def without_blanks(folder: Path) -> None:
+    body = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    body["normalizer"] = {"type": "Replace", "pattern": {"String": " "}, "content": ""}
+    (folder / "tokenizer.json").write_text(json.dumps(body), encoding="utf-8")
+
+
+def blanks_split_only(folder: Path, decoder: dict[str, Any] | None = None) -> None:
+    """As SentencePiece's files look when the mark of a blank is taken out: words are split at blanks, which then go."""
+    characters = sorted({*"".join(BLANKS).replace(" ", "")})
+    body = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    vocabulary = {token: place for place, token in enumerate(["<|endoftext|>", "<|unused|>", *characters])}
+    body["model"] |= {"vocab": vocabulary, "merges": []}
+    body["pre_tokenizer"], body["decoder"] = {"type": "WhitespaceSplit"}, decoder
+    (folder / "tokenizer.json").write_text(json.dumps(body), encoding="utf-8")
+
+
 def no_end(folder: Path) -> None:
     edit_json(folder / "config.json", eos_token_id=None, bos_token_id=None)
     edit_json(folder / "tokenizer_config.json", eos_token="<eos-that-nobody-has>")
@@ -179,6 +197,9 @@ def fewer_rows(folder: Path) -> None:
         (lambda folder: (folder / "tokenizer.json").unlink(), "has no tokenizer.json"),
         (spoil_tokenizer, "tokenizer.json: is damaged"),
         (ascii_only, "loses Hangul"),
+        (without_blanks, "loses blanks .'정부는 반도체를 지원했다.' comes back as '정부는반도체를지원했다.', and has the same"),
+        (blanks_split_only, "loses blanks .*comes back as '정 부 는 반 도 체 를"),
+        (lambda folder: blanks_split_only(folder, {"type": "Fuse"}), "loses blanks .*comes back as '정부는반도체를"),
         (no_end, "no file names an end-of-text token that tokenizer.json has; set eos_token in tokenizer_config.json"),
         (fewer_rows, "tokenizer.json has ids up to 257, the weights have 200 embeddings"),
     ],
@@ -191,6 +212,49 @@ def test_a_folder_that_cannot_be_used_is_refused_in_one_line(
     with pytest.raises(RequestError, match=message) as error:
         build(name="hf", path=str(folder))
     assert "\n" not in str(error.value)
+
+
+def sentence_piece(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+    write_tokenizer(folder, 23000)
+    write_foreign(folder / "model", vocab_size=23000)
+    for name in ("config.json", "model.safetensors"):
+        (folder / "model" / name).replace(folder / name)
+    edit_json(folder / "tokenizer_config.json", eos_token="</s>")
+
+
+def word_piece(folder: Path) -> None:
+    """As BERT's: a piece within a word begins with ##, and signs come back with a blank before them."""
+    characters = sorted({*"".join(BLANKS).replace(" ", "")})
+    pieces = ["<|endoftext|>", "<|unused|>", *characters, *(f"##{character}" for character in characters)]
+    body = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    body["model"] = {
+        "type": "WordPiece", "unk_token": "<|unused|>", "continuing_subword_prefix": "##",
+        "max_input_chars_per_word": 100, "vocab": {token: place for place, token in enumerate(pieces)},
+    }  # fmt: skip
+    body["pre_tokenizer"] = {"type": "BertPreTokenizer"}
+    body["decoder"] = {"type": "WordPiece", "prefix": "##", "cleanup": False}
+    (folder / "tokenizer.json").write_text(json.dumps(body), encoding="utf-8")
+
+
+@pytest.mark.parametrize("change", [lambda folder: None, sentence_piece, word_piece])
+def test_tokenizers_that_keep_blanks_are_taken(tmp_path: Path, change: Callable[[Path], None]) -> None:
+    folder = write_foreign(tmp_path / "m")
+    change(folder)
+    tokenizer = build(name="hf", path=str(folder)).tokenizer
+    back = tokenizer.decode(tokenizer(BLANKS[1], add_special_tokens=False)["input_ids"])
+    assert str(back).replace(" .", ".").strip() == BLANKS[1]
+
+
+@pytest.mark.parametrize("name", ["bpe", "wordpiece", "unigram"])
+@pytest.mark.parametrize("units", ["bytes", "characters"])
+def test_tokenizers_of_our_own_are_taken_as_others(tmp_path: Path, name: str, units: str) -> None:
+    folder = write_foreign(tmp_path / "m", vocab_size=600)
+    options = TokenizerOptions(name=name, vocabulary=600, units=units, min_frequency=2)
+    own = train_tokenizer([f"{text} {number}" for text in BLANKS for number in range(40)], options, 64)
+    (folder / "tokenizer.json").unlink()
+    own.save_pretrained(folder)
+    assert build(name="hf", path=str(folder)).tokenizer.get_vocab() == own.get_vocab()
 
 
 def test_code_in_the_folder_is_not_run(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def test_blocks_tell_how_far_they_moved(tmp_path: Path) -> None:
     [
         ({0: 4.0, 10: 3.0, 20: 2.0}, {"trainer.keep_best": False}, "The best validation is the last one"),
         ({0: 2.0, 10: 3.0, 20: 4.0}, {}, "No validation was better than the one before training"),
+        ({0: 2.0, 10: 3.0, 20: 4.0}, {}, "the weights in model/ (step 10) have 3.000 bits a character, those before"),
         ({0: 4.0, 10: 2.0, 20: 3.0}, {"trainer.keep_best": False}, "The weights in model/ are of step 20"),
     ],
 )

@@ -6,6 +6,7 @@ embeddings and head are those that the model itself names, and a norm is a modul
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,7 +155,8 @@ class _Parts:
 def strip_peft(name: str) -> str:
     """Return a parameter's name without PEFT's wrapping."""
     # base_model.model.transformer.h.0.attn.c_attn.base_layer.weight → transformer.h.0.attn.c_attn.weight
-    return name.removeprefix("base_model.model.").replace(".base_layer.", ".")
+    # Two adapters on one module are nested: mlp.experts.base_layer.base_layer.down_proj → mlp.experts.down_proj
+    return re.sub(r"(\.base_layer)+\.", ".", name.removeprefix("base_model.model."))
 
 
 def block_path(model: Any) -> str | None:

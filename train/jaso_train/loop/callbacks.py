@@ -16,6 +16,7 @@ from jaso_core.console import bar, say
 from jaso_core.errors import WorkError
 from jaso_core.io.files import sha256_file
 from jaso_core.parallel.distributed import barrier
+from jaso_train.loop.saved_step import validations
 from jaso_train.tasks.base import SampleWriter
 
 COMPLETE = "complete.json"
@@ -128,6 +129,9 @@ class DivergenceCheck(TrainerCallback):
 class EarlyStopping(TrainerCallback):
     """Stop training after `patience` validations in a row without a better one.
 
+    The validation before training is not among them, as its weights are never kept: a run that first loses and then
+    gains goes on for as long as it gains.
+
     It reads the log, which is in every checkpoint, and so needs no state.
     """
 
@@ -140,7 +144,9 @@ class EarlyStopping(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
     ) -> None:
         """Stop where the best validation is `patience` validations ago."""
-        values = [row[self.metric] for row in state.log_history if self.metric in row]
+        values = [value for step, value in validations(state.log_history, self.metric).items() if step > 0]
+        if not values:
+            return
         best = max(values) if self.greater_is_better else min(values)
         if len(values) - 1 - values.index(best) >= self.patience:
             control.should_training_stop = True

@@ -78,6 +78,13 @@ class TaskTrainer(Trainer):
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return {f"eval_{name}": value for name, value in metrics.items()}
 
+    def _determine_best_metric(self, metrics: dict[str, float], trial: Any) -> bool:
+        # Weights without a checkpoint cannot be kept. transformers would take step 6 for the best with checkpoints at 4
+        # and 8, and keep those of step 4 although those of 8 may be better.
+        if self.args.load_best_model_at_end and not self.control.should_save:
+            return False
+        return bool(super()._determine_best_metric(metrics=metrics, trial=trial))
+
     def _sum_over_processes(self, value: float) -> float:
         if self.world.size == 1:
             return value

@@ -6,6 +6,7 @@ Korean vocabulary under a GPT-2 configuration drops all Hangul. tokenizer.json s
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +18,18 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerFast
 
+_WORD = re.compile("[가-힣]+")
 ROLES = ("bos", "eos", "unk", "pad", "mask")
 PADS = ("<pad>", "<|pad|>", "[PAD]", "<|padding|>", "<PAD>")
 SAMPLE = "정부는 반도체를 지원했다."
+BLANKS = (SAMPLE, "지원 동기를 말씀해 주세요.", "저는 그 일을 팀원과 함께 끝냈습니다.")
+"""Sentences whose blanks must come back. One with a token that the vocabulary lacks is passed over."""
 
 
 def load_foreign_tokenizer(folder: Path, context: int) -> tuple[PreTrainedTokenizerFast, tuple[str, ...]]:
     """Return the tokenizer, and notes on what was assumed.
 
-    RequestError: no or a damaged tokenizer.json, no end-of-text token, or one that loses Hangul.
+    RequestError: no or a damaged tokenizer.json, no end-of-text token, or one that loses Hangul or blanks.
     """
     from transformers import PreTrainedTokenizerFast
 
@@ -43,6 +47,7 @@ def load_foreign_tokenizer(folder: Path, context: int) -> tuple[PreTrainedTokeni
     tokens: dict[str, Any] = {f"{role}_token": token for role, token in roles.items()}
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=raw, model_max_length=context, **tokens)
     _check_hangul(tokenizer, folder)
+    _check_blanks(tokenizer, folder)
     return tokenizer, tuple(notes)
 
 
@@ -105,3 +110,23 @@ def _check_hangul(tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
             f"{folder / 'tokenizer.json'}: loses Hangul ('{SAMPLE}' comes back as '{back}')",
             "take a model with a Korean vocabulary, or the tokenizer.json that belongs to it",
         )
+
+
+def _check_blanks(tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+    """Raise RequestError where words run together, or fall apart, in a round trip.
+
+    A blank beside a sign, which BERT's decoder adds, passes.
+    """
+    for sentence in BLANKS:
+        ids = tokenizer(sentence, add_special_tokens=False)["input_ids"]
+        if tokenizer.unk_token_id in ids:
+            continue
+        back = str(tokenizer.decode(ids))
+        joined = tokenizer("".join(sentence.split()), add_special_tokens=False)["input_ids"]
+        # Without a decoder the library puts a blank between all tokens: that the words differ shows in the ids alone.
+        if ids == joined or _WORD.findall(back) != _WORD.findall(sentence):
+            raise RequestError(
+                f"{folder / 'tokenizer.json'}: loses blanks ('{sentence}' comes back as '{back.strip()}'"
+                f"{', and has the same ids without its blanks' if ids == joined else ''})",
+                "take the tokenizer.json that belongs to the model, with its pre_tokenizer and decoder",
+            )

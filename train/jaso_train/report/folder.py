@@ -56,13 +56,20 @@ class TrainFolder:
 
     @property
     def best_step(self) -> int | None:
-        """The step with the fewest validation bits a character; the first of equal ones."""
+        """The trained step with the fewest validation bits a character.
+
+        The first of equal ones; step 0 only where no other was validated: its weights are never kept.
+        """
         points = series(self.log, BEST)
+        points = [point for point in points if point[0] > 0] or points
         return min(points, key=lambda point: (point[1], point[0]))[0] if points else None
 
     @property
     def saved_step(self) -> int | None:
         """The step of the weights in model/."""
+        if "saved_step" in self.counts:
+            return self.counts["saved_step"]
+        # folders that are older than the field
         best = self.counts.get("best_step") if self.option("trainer.keep_best", True) else None
         return self.counts.get("steps") if best is None else best
 

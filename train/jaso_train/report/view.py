@@ -98,10 +98,17 @@ def _about_steps(folder: TrainFolder) -> list[str]:
     bits, best, saved = series(folder.log, BEST), folder.best_step, folder.saved_step
     lines = []
     if len(bits) > 1:
-        if best == 0:
+        start, reached = value_at(bits, 0), value_at(bits, best)
+        if start is not None and reached is not None and reached >= start:
             lines.append("No validation was better than the one before training: nothing useful was learned.")
         elif best == bits[-1][0]:
             lines.append("The best validation is the last one: more steps may still lower it.")
+    start, kept = value_at(bits, 0), value_at(bits, saved)
+    if start is not None and kept is not None and kept > start:
+        lines.append(
+            f"Training made the model worse: the weights in model/ (step {count(saved)}) have {decimal(kept)} bits a "
+            f"character, those before training had {decimal(start)}."
+        )
     if saved is not None and saved != best:
         lines.append(f"The weights in model/ are of step {count(saved)}, not of the best validation.")
     return lines

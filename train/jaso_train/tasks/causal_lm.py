@@ -157,7 +157,8 @@ class CausalLM(Task["EncodedDataset"]):
         options, bundle, freeze = self.inputs.options, trained.bundle, trained.freeze
         family = str(trained.family["name"])
         sources = tuple(sorted({example.source for example in trained.splits.training.examples if example.source}))
-        best = min((row for row in trained.log if BEST in row), key=lambda row: float(row[BEST]))
+        # Of the weights in the folder, not of the best validation, which may be that before training.
+        measured = next((row for row in trained.log if BEST in row and row["step"] == counts["saved_step"]), None)
         return CardFacts(
             title=f"{family}, {self.inputs.prompt.name}",
             family=family,
@@ -185,10 +186,12 @@ class CausalLM(Task["EncodedDataset"]):
                 "schedule": options.schedule,
                 "seed": trained.seed,
             },
-            validation={
-                "step": best["step"],
-                "loss (nats a token)": best[LOSS],
-                "bits a character": best[BEST],
+            validation={}
+            if measured is None
+            else {
+                "step": measured["step"],
+                "loss (nats a token)": measured[LOSS],
+                "bits a character": measured[BEST],
             },
             notes=bundle.notes,
         )

@@ -11,23 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_train.freezing import FREEZING, FreezingStrategy
-from jaso_train.freezing.parameters import Layout, block_path
+from jaso_train.freezing.parameters import Layout, block_path, strip_peft
 from jaso_train.freezing.rules import check_positive
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 ADAPTER = "adapter"
+_MAMBA = frozenset({"falcon_h1", "falcon_mamba", "mamba", "mamba2", "nemotron_h"})
+"""Architectures whose kernel reads the weights of `out_proj` itself, past an adapter: PEFT refuses one there."""
 
 
 @dataclass(frozen=True)
 class LoraOptions:
     """W + alpha / r · B · A, with A (r, inputs) and B (outputs, r), in place of W.
 
-    `targets`: names of linear layers such as c_attn or q_proj; null for all in the blocks. `dropout`: of the adapter's
-    input. `dora`: directions by B · A, lengths by a separate vector. `seed`: of A; B begins at zero.
+    `targets`: names of linear layers such as c_attn or q_proj, or of the experts' matrices such as gate_up_proj, each
+    expert of which has an A and a B; null for all in the blocks. `dropout`: of the adapter's input. `dora`: directions
+    by B · A, lengths by a separate vector. `seed`: of A; B begins at zero.
     """
 
     r: int = 8
@@ -59,7 +63,8 @@ class Lora(FreezingStrategy):
         import torch
         from peft import LoraConfig, get_peft_model
 
-        linear = linear_layers(model)
+        linear, experts = linear_layers(model), fused_experts(model)
+        self._check_targets([*linear, *(name.rpartition(".")[2] for name in experts)])
         config = LoraConfig(
             task_type="CAUSAL_LM",
             r=self.options.r,
@@ -67,12 +72,21 @@ class Lora(FreezingStrategy):
             lora_dropout=self.options.dropout,
             use_dora=self.options.dora,
             target_modules=self._pattern(model, linear),
+            target_parameters=self._expert_targets(experts, linear) or None,
             fan_in_fan_out=all(linear.values()),
         )
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # PEFT uses a deprecated name of transformers
             torch.manual_seed(self.options.seed)
-            return get_peft_model(model, config)
+            try:
+                prepared = get_peft_model(model, config)
+            except ValueError as error:
+                raise RequestError(
+                    f"config key 'freeze': lora: PEFT has no adapters for this model ({str(error).splitlines()[0]})",
+                    "name other layers in freeze.targets, or take freeze=all",
+                ) from error
+        tell_left_out(prepared, self.options.targets)
+        return prepared
 
     def trainable(self, layout: Layout) -> set[str]:
         return {tensor.name for tensor in layout.tensors if tensor.part == "adapter"}
@@ -92,20 +106,37 @@ class Lora(FreezingStrategy):
         plain: PreTrainedModel = model.merge_and_unload()
         return plain
 
-    def _pattern(self, model: PreTrainedModel, linear: dict[str, bool]) -> str:
-        """Return a regular expression for whole module names.
-
-        A head with the same name as a layer of the blocks does not match.
-        """
-        layer_names = sorted(linear)
+    def _check_targets(self, names: list[str]) -> None:
+        layer_names = sorted(set(names))
         for target in self.options.targets or ():
             if target not in layer_names:
                 raise RequestError(
                     f"config key 'freeze.targets': the model's blocks have no linear layer '{target}'",
                     did_you_mean(target, layer_names),
                 )
+
+    def _pattern(self, model: PreTrainedModel, linear: dict[str, bool]) -> str | list[str]:
+        """Return a regular expression for whole module names; [] for none.
+
+        A head with the same name as a layer of the blocks does not match.
+        """
         path = (block_path(model) or "").replace(".", r"\.")
-        return rf"{path}\.\d+\.(.+\.)?({'|'.join(self.options.targets or layer_names)})"
+        targets = [name for name in self.options.targets or sorted(linear) if name in linear]
+        return rf"{path}\.\d+\.(.+\.)?({'|'.join(targets)})" if targets else []
+
+    def _expert_targets(self, experts: list[str], linear: dict[str, bool]) -> list[str]:
+        """Return the experts' matrices that get adapters, as PEFT's target_parameters."""
+        targets = self.options.targets
+        wanted = [name for name in experts if targets is None or name.rpartition(".")[2] in targets]
+        if not (self.options.dropout or self.options.dora):
+            return wanted
+        for name in wanted:
+            if targets is not None and name.rpartition(".")[2] not in linear:
+                raise RequestError(
+                    f"config key 'freeze.targets': {name} takes neither dropout nor DoRA",
+                    "say freeze.dropout=0 freeze.dora=false, or leave it out",
+                )
+        return []
 
 
 def linear_layers(model: PreTrainedModel) -> dict[str, bool]:
@@ -120,8 +151,69 @@ def linear_layers(model: PreTrainedModel) -> dict[str, bool]:
     layers = {
         name.rpartition(".")[2]: isinstance(module, Conv1D)
         for name, module in model.named_modules()
-        if path is not None and name.startswith(f"{path}.") and isinstance(module, (Linear, Conv1D))
+        # A router may be a subclass of Linear with a forward of its own, which returns more than a product.
+        if path is not None and name.startswith(f"{path}.") and type(module).forward in (Linear.forward, Conv1D.forward)
     }
+    if model.config.model_type in _MAMBA:
+        layers.pop("out_proj", None)
     if not layers:
         raise RequestError("config key 'freeze': lora, but the blocks have no linear layers", "take freeze=all")
     return layers
+
+
+def fused_experts(model: PreTrainedModel) -> list[str]:
+    """Return the matrices of experts that are one tensor (experts, rows, columns).
+
+    Named as within a block, such as mlp.experts.gate_up_proj. They are no linear layers: transformers 5 multiplies all
+    experts at once.
+    """
+    path = block_path(model)
+    names: dict[str, None] = {}
+    for name, value in model.named_parameters():
+        owner = name.rpartition(".")[0]
+        kind = type(model.get_submodule(owner)).__name__
+        is_fused = value.dim() == 3 and "expert" in f"{owner} {kind}".lower()
+        if path is not None and name.startswith(f"{path}.") and is_fused:
+            names[_within_block(name, path)] = None
+    return list(names)
+
+
+def without_adapter(model: Any, targets: list[str] | None = None) -> dict[str, int]:
+    """Return the blocks' matrices without an adapter and their sizes, largest first.
+
+    `model`: as `prepare` returned it. Of all blocks together, named as within a block. `targets`: only those named so.
+    """
+    from peft.tuners.lora.layer import ParamWrapper
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    adapted = set()
+    for module in model.modules():
+        if isinstance(module, ParamWrapper):
+            adapted.add(id(module.get_param()))
+        elif isinstance(module, BaseTunerLayer):
+            adapted.add(id(module.get_base_layer().weight))
+    path = strip_peft(block_path(model.get_base_model()) or "")
+    sizes: dict[str, int] = {}
+    for peft_name, value in model.named_parameters():
+        name = strip_peft(peft_name)
+        is_matrix = name.startswith(f"{path}.") and value.dim() > 1 and not name.endswith("bias")
+        if is_matrix and id(value) not in adapted and "lora_" not in name:
+            short = _within_block(name, path).removesuffix(".weight")
+            if targets is None or short.rpartition(".")[2] in targets:
+                sizes[short] = sizes.get(short, 0) + value.numel()
+    return dict(sorted(sizes.items(), key=lambda item: -item[1]))
+
+
+def tell_left_out(model: Any, targets: list[str] | None) -> None:
+    """Print one line where matrices that LoRA was to train have no adapter."""
+    sizes = without_adapter(model, targets)
+    if sizes:
+        names = list(sizes)
+        more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+        size = sum(sizes.values())
+        say(f"train: freeze=lora: no adapter, so frozen: {', '.join(names[:4])}{more} ({size:,} parameters)")
+
+
+def _within_block(name: str, path: str) -> str:
+    # model.layers.0.mlp.experts.down_proj, path model.layers → mlp.experts.down_proj
+    return name.removeprefix(f"{path}.").partition(".")[2]
