@@ -134,7 +134,8 @@ def _padding_changes(model: PreTrainedModel, pad: int) -> float:
 
     After a prompt of three tokens, and after one more, which is read with the cache.
     """
-    vocabulary = int(model.get_input_embeddings().num_embeddings)  # type: ignore[union-attr, unused-ignore]
+    embeddings: Any = model.get_input_embeddings()
+    vocabulary = int(embeddings.num_embeddings)
     *prompt, forced = [token % vocabulary for token in (11, 23, 17, 29)]
     steps = [_forced_logits(model, [pad] * width + prompt, width, forced) for width in (0, 9)]
     alone, padded = (torch.cat(logits).double() for logits in steps)

@@ -148,12 +148,12 @@ def linear_layers(model: PreTrainedModel) -> dict[str, bool]:
     from transformers.pytorch_utils import Conv1D
 
     path = block_path(model)
-    layers = {
-        name.rpartition(".")[2]: isinstance(module, Conv1D)
-        for name, module in model.named_modules()
-        # A router may be a subclass of Linear with a forward of its own, which returns more than a product.
-        if path is not None and name.startswith(f"{path}.") and type(module).forward in (Linear.forward, Conv1D.forward)
-    }
+    layers = {}
+    for name, module in model.named_modules():
+        # A router of experts may be a subclass of Linear, but returns more than a product.
+        is_linear = isinstance(module, (Linear, Conv1D)) and "router" not in type(module).__name__.lower()
+        if path is not None and name.startswith(f"{path}.") and is_linear:
+            layers[name.rpartition(".")[2]] = isinstance(module, Conv1D)
     if model.config.model_type in _MAMBA:
         layers.pop("out_proj", None)
     if not layers:
@@ -189,7 +189,8 @@ def without_adapter(model: Any, targets: list[str] | None = None) -> dict[str, i
     adapted = set()
     for module in model.modules():
         if isinstance(module, ParamWrapper):
-            adapted.add(id(module.get_param()))
+            wrapper: Any = module  # without types in PEFT
+            adapted.add(id(wrapper.get_param()))
         elif isinstance(module, BaseTunerLayer):
             adapted.add(id(module.get_base_layer().weight))
     path = strip_peft(block_path(model.get_base_model()) or "")
