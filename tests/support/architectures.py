@@ -24,6 +24,11 @@ _LOCAL_EXPERTS = {"num_local_experts": 4, "num_experts_per_tok": 2}
 _ALTERNATING = {"sliding_window": WINDOW, "layer_types": ["sliding_attention", "full_attention"]}
 _MAMBA = {"mamba_n_heads": 8, "mamba_d_head": 8, "mamba_d_state": 8, "mamba_n_groups": 1}
 
+_SHARED_KEYS = {
+    "num_hidden_layers": 4, "head_dim": 8, "sliding_window": WINDOW, "layer_types": ["sliding_attention", "full_attention"] * 2,
+    "num_kv_shared_layers": 2, "vocab_size_per_layer_input": VOCABULARY, "hidden_size_per_layer_input": 8,
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -109,6 +114,17 @@ ARCHITECTURES = {
         },
     ),
     "gemma3": Architecture("gemma3_text", {"head_dim": 8, **_ALTERNATING}),
+    "gemma3n": Architecture(
+        "gemma3n_text",
+        {
+            **_SHARED_KEYS,
+            "intermediate_size": [48] * 4,
+            "altup_num_inputs": 2,
+            "laurel_rank": 4,
+            "activation_sparsity_pattern": [0.0] * 4,
+        },
+    ),
+    "gemma4": Architecture("gemma4_text", {**_SHARED_KEYS, "global_head_dim": 8}),
     "glm4": Architecture("glm4", {"head_dim": 8}),
     "gpt2": Architecture("gpt2", {}, _GPT2),
     "gpt2-untied": Architecture("gpt2", {"tie_word_embeddings": False}, _GPT2),
@@ -130,6 +146,7 @@ ARCHITECTURES = {
     "gpt_oss": Architecture("gpt_oss", {"head_dim": 8, **_ALTERNATING, **_LOCAL_EXPERTS}),
     "gptj": Architecture("gptj", {"rotary_dim": 4}, _GPT2),
     "granite": Architecture("granite"),
+    "granite_swa": Architecture("granite_swa", {**_ALTERNATING}),
     "granitemoe": Architecture("granitemoe", {**_LOCAL_EXPERTS}),
     "hyperclovax": Architecture("hyperclovax"),
     "jamba": Architecture(
@@ -173,6 +190,9 @@ ARCHITECTURES = {
         },
         {},
         batching=PADDED,
+    ),
+    "mimo_v2_flash": Architecture(
+        "mimo_v2_flash", {"sliding_window": WINDOW, "head_dim": 8, "v_head_dim": 8, **_EXPERTS, "n_routed_experts": 4}
     ),
     "minimax": Architecture(
         "minimax",

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,10 @@ KEYS = (
 )  # fmt: skip
 
 
-def torchrun(*keys: str, each: int = 4) -> subprocess.CompletedProcess[str]:
+def torchrun(*keys: str, each: int = 4, common: Sequence[str] = KEYS) -> subprocess.CompletedProcess[str]:
     """`jaso train` in two processes with `each` examples a step."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    command = [*LAUNCH, "-m", "jaso_pipeline", "train", *KEYS, f"trainer.batch_size={each}", *keys]
+    command = [*LAUNCH, "-m", "jaso_pipeline", "train", *common, f"trainer.batch_size={each}", *keys]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 

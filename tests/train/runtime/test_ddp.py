@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from architectures import ARCHITECTURES, PADDED
 from processes_support import (
     KEYS,
     STEPS,
@@ -63,6 +64,26 @@ def test_so_they_are_with_batches_of_like_length_and_gradual_unfreezing(
     reports = [json.loads((tmp_path / name / "freeze_report.json").read_text()) for name in ("one", "two")]
     assert [report["frozen_tensors_changed"] for report in reports] == [[], []]
     assert reports[0]["phases"] == reports[1]["phases"]
+
+
+def validated_bits(out: Path) -> list[float]:
+    rows = [json.loads(line) for line in (out / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [row["validation_bits_per_character"] for row in rows if "validation_bits_per_character" in row]
+
+
+@pytest.mark.slow
+def test_all_take_the_batching_that_the_main_process_found(jaso: Jaso, corpus: Path, tmp_path: Path) -> None:
+    base = ARCHITECTURES["bloom"].write(tmp_path / "base")
+    keys = [key for key in KEYS if not key.startswith(("model", "tokenizer", "prompt"))]
+    keys += ["model=hf", f"model.path={base}", "prompt=sentence_blocks", "prompt.sentences=1", "trainer.max_length=250",
+             f"input={corpus}"]  # fmt: skip
+    assert jaso("train", *keys, "trainer.batch_size=8", f"out={tmp_path / 'one'}").code == 0
+    ran = torchrun(f"out={tmp_path / 'two'}", common=keys)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr.count("trainer.batching=grouped, not packed") == 1
+    assert manifest(tmp_path / "two")["counts"]["batching"]["batching"] == PADDED
+    one, two_of_it = (validated_bits(tmp_path / name) for name in ("one", "two"))
+    assert two_of_it == pytest.approx(one, rel=1e-3)
 
 
 @pytest.mark.slow
