@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.errors import JasoError
+from jaso_core.io.links import append_text
 from jaso_core.parallel.cluster import JobEndedError
 from jaso_core.parallel.executors import WorkerKilledError
 from jaso_core.stage.command import recorded_command
@@ -54,7 +55,7 @@ def run_task(order: TaskOrder) -> TaskResult:
     order.log.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     outcome, error = "failed", None
-    with order.log.open("a", encoding="utf-8", buffering=1) as log, redirect_stdout(log), redirect_stderr(log):
+    with append_text(order.log, buffering=1) as log, redirect_stdout(log), redirect_stderr(log):
         try:
             with recorded_command(order.verb, order.arguments):
                 outcome = VERBS[order.stage].load().run(order.settings).value
