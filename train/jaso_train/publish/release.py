@@ -12,6 +12,7 @@ import yaml
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import atomic_path, atomic_text, read_json, write_json
+from jaso_core.io.pretrained import load_pretrained_model, load_pretrained_tokenizer
 from jaso_core.modeling.checkpoint import PROMPT_FILE, load_tokenizer
 from jaso_core.modeling.load import hush_transformers
 from jaso_core.stage.manifest import Manifest
@@ -127,10 +128,9 @@ def check_plain(folder: Path) -> None:
     hush_transformers()
     own = load_tokenizer(folder)  # rejects a folder with custom code
     cure = "train the model once more"
-    loader: Any = AutoModelForCausalLM
     try:
-        plain = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        model, loading_info = loader.from_pretrained(str(folder), local_files_only=True, output_loading_info=True)
+        plain = load_pretrained_tokenizer(AutoTokenizer, folder)
+        model, loading_info = load_pretrained_model(AutoModelForCausalLM, folder, output_loading_info=True)
     except Exception as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise RequestError(f"{folder}: plain transformers does not load it ({reason})", cure) from None
