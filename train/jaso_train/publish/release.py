@@ -15,6 +15,7 @@ from jaso_core.io.files import atomic_path, atomic_text, read_json, write_json
 from jaso_core.io.pretrained import load_pretrained_model, load_pretrained_tokenizer
 from jaso_core.modeling.checkpoint import PROMPT_FILE, load_tokenizer
 from jaso_core.modeling.load import hush_transformers
+from jaso_core.report.escape import escape_inline
 from jaso_core.stage.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def complete_card(file: Path, licence: Mapping[str, str], terms: Sequence[str], 
     if name is not None:
         text = text.replace('from_pretrained(".")', f"from_pretrained({name})")
         text = text.replace("Run in the folder of this file:", "Run anywhere:")
-    lines = "\n".join(f"- {term}" for term in terms)
+    lines = "\n".join(f"- {escape_inline(term)}" for term in terms)
     added = (
         f"\n## What you must keep to\n\nFrom the licences of the base and of the data:\n\n{lines}\n" if terms else ""
     )
