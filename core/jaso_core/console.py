@@ -1,9 +1,14 @@
-"""Console output: messages and progress bars on stderr, results on stdout."""
+"""Console output: messages and progress bars on stderr, results on stdout.
+
+All that is printed passes `visible`: texts of pages, files and models may hold escape sequences, which would steer the
+terminal (clear it, set its clipboard), forged line ends, or marks that turn the direction of writing.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,7 +21,40 @@ from jaso_core.compat.tqdm import open_bars
 
 T = TypeVar("T")
 
+COLOURS = ("\x1b[31;9m", "\x1b[32;1m", "\x1b[36m", "\x1b[2m", "\x1b[0m")
+"""ANSI codes that jaso's own output uses."""
+
+# C0 and C1 controls, line and paragraph separators, marks of direction, halves of surrogate pairs. Joiners and
+# variation selectors stay: emoji are made with them.
+_CONTROLS = (
+    *range(0x20), *range(0x7F, 0xA0), 0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x2070),
+    *range(0xD800, 0xE000),
+)  # fmt: skip
+_SIGNS = {code: f"\\u{code:04x}" for code in _CONTROLS} | {ord("\n"): "⏎", ord("\t"): "\t"}
+_SIGNS_BUT_LINE_ENDS = {**_SIGNS, ord("\n"): "\n"}
+
 _QUIET: ContextVar[bool] = ContextVar("hushed", default=False)
+
+
+class Lines(str):
+    """Text of several lines, whose line ends are jaso's own."""
+
+    __slots__ = ()
+
+
+def visible(text: str) -> str:
+    """Show control characters as signs: \\x1b as "\\u001b", a line end as "⏎".
+
+    Of `Lines` the line ends stay.
+    """
+    return str(text).translate(_SIGNS_BUT_LINE_ENDS if isinstance(text, Lines) else _SIGNS)
+
+
+def _visible_but_colours(text: str) -> str:
+    for code in COLOURS:
+        if code in text:
+            return code.join(_visible_but_colours(part) for part in text.split(code))
+    return visible(text)
 
 
 @contextmanager
@@ -62,16 +100,24 @@ _STDERR: Any = _Stderr()
 
 
 def say(message: str) -> None:
-    """Print one line on stderr without tearing a progress bar."""
+    """Print one line on stderr, or `Lines`, without tearing a progress bar."""
     if _QUIET.get():
         return
-    tqdm.write(message, file=_STDERR)
+    tqdm.write(visible(message), file=_STDERR)
     _STDERR.flush()
 
 
-def result(message: str) -> None:
-    """Print one line of the command's result on stdout."""
-    sys.stdout.write(message + "\n")
+def say_traceback(error: BaseException) -> None:
+    """Print an error's traceback on stderr."""
+    say(Lines("".join(traceback.format_exception(error)).rstrip("\n")))
+
+
+def result(message: str, *, colours: bool = False) -> None:
+    """Print one line of the command's result on stdout, or `Lines`.
+
+    `colours`: keep the codes of `COLOURS` in it.
+    """
+    sys.stdout.write((_visible_but_colours(message) if colours else visible(message)) + "\n")
     sys.stdout.flush()
 
 
@@ -84,7 +130,7 @@ def bar(total: int | None, what: str, unit: str, done: int = 0) -> tqdm[NoReturn
     return tqdm(
         total=total,
         initial=done,
-        desc=f"{what:<22}",
+        desc=visible(f"{what:<22}"),
         unit=f" {unit}",
         file=_STDERR,
         mininterval=0.2 if terminal else 10,

@@ -158,7 +158,10 @@ def _complete_folders(root: Path) -> dict[Path, Manifest]:
 def _unfinished_crawls(root: Path) -> list[Path]:
     """Return the folders of interrupted crawls."""
     states = [path for path in root.rglob(f"{STATE}/request.json") if not (path.parents[1] / NAME).is_file()]
-    return sorted(path.parents[1] for path in states if read_json(path).get("stage") == "crawl")
+    requests = {path.parents[1]: read_json(path) for path in states}
+    return sorted(
+        folder for folder, body in requests.items() if isinstance(body, dict) and body.get("stage") == "crawl"
+    )
 
 
 def _derived_folders(manifests: Mapping[Path, Manifest], crawls: set[Path], ids: set[str]) -> list[Path]:

@@ -1,7 +1,8 @@
 """`jaso export`: the examples as a Hugging Face dataset with its card.
 
 On a disk or on the Hub, where licences allow. Only the examples and the card are exported; what was dropped, what was
-changed and the keys of masking never are.
+changed and the keys of masking never are. Of the examples `role` and `company`, which no step masks, stay here, and
+ids, which may be addresses of pages, are replaced by pseudonyms.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import Any
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.console import say
 from jaso_core.errors import RequestError
-from jaso_core.io.files import EXAMPLE_SCHEMA, atomic_path, read_json
+from jaso_core.io.files import read_json, sha256_file
 from jaso_core.io.hf_hub import check_name, check_online, hub_errors
 from jaso_core.licences import NONE, Verdict, combine_licences
+from jaso_core.masking.pseudonyms import EXPORT_SCHEMA, Pseudonyms
 from jaso_core.records import SPLITS
 from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
@@ -49,6 +51,7 @@ def run(settings: ExportSettings) -> Outcome:
     """Write settings.out, and push to the Hub where `hub` is set."""
     folder = Path(settings.input)
     request = {key: value for key, value in request_of(settings).items() if key not in ("input", "seed")}
+    request["columns"] = EXPORT_SCHEMA.names  # an export of a former version, with more of them, is made again
     check_input(folder)
     check_sharing(folder, settings.hub)
     return run_stage("export", Path(settings.out), request, {"input": folder}, lambda stage: _work(settings, stage))
@@ -112,11 +115,13 @@ def _work(settings: ExportSettings, stage: StageRun) -> None:
     manifest = check_input(folder)
     stats = read_json(folder / "stats.json")
     stage.licences.update(manifest.licences)
-    about = about_of(manifest, settings.title or (settings.hub or Path(settings.out).resolve().name).split("/")[-1])
+    title = settings.title or (settings.hub or Path(settings.out).resolve().name).split("/")[-1]
+    about = {**about_of(manifest, title), "exported": True}
+    # The manifest's own digest of all files is in the export's manifest; the digests that it is made of are not.
+    pseudonyms = Pseudonyms({name: entry.sha256 for name, entry in manifest.files.items()})
     for split in SPLITS:
         name = f"examples/{split}.parquet"
-        with atomic_path(stage.add(name, _entry(manifest, name).rows)) as temporary:
-            shutil.copyfile(folder / name, temporary)
+        pseudonyms.write(folder / name, stage.add(name, _entry(manifest, name).rows))
     corpus = dataset(Path(settings.out), stage.scratch, manifest)
     _save(corpus, stage)
     write_card(stats, about, stage.add)
@@ -162,7 +167,7 @@ def dataset(folder: Path, scratch: Path, manifest: Manifest) -> Any:
 
     datasets.disable_progress_bars()
     datasets.logging.set_verbosity_error()
-    features = datasets.Features({name: datasets.Value("string") for name in EXAMPLE_SCHEMA.names})
+    features = datasets.Features({name: datasets.Value("string") for name in EXPORT_SCHEMA.names})
     corpus = datasets.DatasetDict()
     for split in SPLITS:
         path, entry = folder / "examples" / f"{split}.parquet", _entry(manifest, f"examples/{split}.parquet")
@@ -173,7 +178,8 @@ def dataset(folder: Path, scratch: Path, manifest: Manifest) -> Any:
             str(path), split=split, features=features, cache_dir=str(scratch / "cache")
         )
         # The library's own fingerprint follows from paths and times, ours from the bytes: equal data, equal files.
-        corpus[split] = datasets.Dataset(loaded.data, info=loaded.info, split=split, fingerprint=entry.sha256[:16])
+        digest = sha256_file(path)
+        corpus[split] = datasets.Dataset(loaded.data, info=loaded.info, split=split, fingerprint=digest[:16])
     return corpus
 
 

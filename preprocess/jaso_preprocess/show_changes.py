@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
+from jaso_core.console import COLOURS
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.records import Document
 from jaso_core.stage.manifest import Manifest, fingerprint, read_manifest
@@ -27,7 +28,7 @@ from jaso_preprocess.execution.worker import steps_of
 
 FILE = "changes.parquet"
 CONTEXT = 40
-_RED, _GREEN, _DIM, _OFF = "\x1b[31;9m", "\x1b[32;1m", "\x1b[2m", "\x1b[0m"
+_RED, _GREEN, _, _DIM, _OFF = COLOURS
 
 
 class ChangeRow(NamedTuple):

@@ -16,7 +16,7 @@ import yaml
 from hub_stand_in import hub
 from support import Jaso
 
-from jaso_core.io.files import EXAMPLE_SCHEMA, read_json, write_json, write_jsonl, write_parquet
+from jaso_core.io.files import EXAMPLE_SCHEMA, read_examples, read_json, write_json, write_jsonl, write_parquet
 from jaso_core.records import SPLITS, Example
 from jaso_core.stage.runner import StageRun, run_stage
 
@@ -32,8 +32,9 @@ def preprocessed(
     """A folder as `jaso preprocess` writes it, with an example for each of `splits`."""
     rows = [
         Example(
-            id=f"d{i}#0", document_id=f"d{i}", group=f"d{i}", split=split, question="지원동기를 쓰시오.\n(500자)",
-            answer=f"{i}번째 답입니다. 😀", occupation="ICT" if i else None, source=source,
+            id=f"site:{i}#0", document_id=f"site:{i}", group=f"site:{i // 2 * 2}", split=split,
+            question="지원동기를 쓰시오.\n(500자)", answer=f"{i}번째 답입니다. 😀", occupation="ICT" if i else None,
+            role="가상직무", company="가상물산", source=source,
         )
         for i, split in enumerate(splits)
     ]  # fmt: skip
@@ -68,9 +69,12 @@ def test_the_data_set_holds_the_rows_of_the_parquet_files(jaso: Jaso, tmp_path: 
     loaded = datasets.load_from_disk(str(tmp_path / "out" / "dataset"))
     assert list(loaded) == list(SPLITS)
     for split in SPLITS:
-        assert loaded[split].to_list() == frame(folder, split).astype(object).where(lambda x: x.notna(), None).to_dict(
-            "records"
-        )
+        exported = frame(tmp_path / "out", split)
+        assert loaded[split].to_list() == exported.astype(object).where(lambda x: x.notna(), None).to_dict("records")
+        given = frame(folder, split).drop(columns=["role", "company"])
+        assert list(exported.columns) == list(given.columns)
+        ids = ["id", "document_id", "group"]
+        assert exported.drop(columns=ids).equals(given.drop(columns=ids))
         assert {feature.dtype for feature in loaded[split].features.values()} == {"string"}
     assert loaded["train"][0]["answer"] == "0번째 답입니다. 😀"
     assert loaded["train"][0]["occupation"] is None
@@ -104,6 +108,43 @@ def test_only_examples_and_card_go_out(jaso: Jaso, tmp_path: Path) -> None:
     assert "가상전자".encode() not in everything
     for name in ("README.md", "card.html"):
         assert str(tmp_path) not in (tmp_path / "out" / name).read_text(encoding="utf-8")
+
+
+def test_companies_jobs_and_ids_stay_here(jaso: Jaso, tmp_path: Path) -> None:
+    folder = preprocessed(tmp_path / "in", {"CC BY 4.0": 4})
+    assert jaso("export", f"input={folder}", f"out={tmp_path / 'out'}").code == 0
+    for path in (path for path in (tmp_path / "out").rglob("*") if path.is_file()):
+        for word in ("가상물산", "가상직무", "site:"):
+            assert word.encode() not in path.read_bytes(), path
+    card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert "| `company` |" not in card
+    assert "Ids are pseudonyms; the company and the job that a text was written for are left out." in " ".join(
+        card.split()
+    )
+    rows = pd.concat([frame(tmp_path / "out", split) for split in SPLITS], ignore_index=True)
+    assert rows["id"].tolist() == [f"{name}#0" for name in rows["document_id"]]
+    assert rows["document_id"].nunique() == 4
+    # groups are documents' names: the same pseudonym in both columns, so that joins within the export hold
+    assert rows["group"].tolist() == [rows["document_id"][i] for i in (0, 0, 2, 2)]
+    assert [row.company for row in read_examples(tmp_path / "out/examples/train.parquet")] == [None, None]
+
+
+def test_another_corpus_has_other_pseudonyms(jaso: Jaso, tmp_path: Path) -> None:
+    names = []
+    for number in (4, 5):
+        folder = preprocessed(tmp_path / f"in{number}", {"CC BY 4.0": number})
+        assert jaso("export", f"input={folder}", f"out={tmp_path / f'out{number}'}").code == 0
+        names.append(set(frame(tmp_path / f"out{number}", "train")["document_id"]))
+    assert names[0].isdisjoint(names[1])
+
+
+def test_an_export_of_a_former_version_is_made_again(jaso: Jaso, tmp_path: Path) -> None:
+    folder = preprocessed(tmp_path / "in", {"CC BY 4.0": 4})
+    assert jaso("export", f"input={folder}", f"out={tmp_path / 'out'}").code == 0
+    manifest = read_json(tmp_path / "out/manifest.json")
+    del manifest["request"]["columns"]
+    write_json(tmp_path / "out/manifest.json", manifest)
+    assert "is made again, because columns" in jaso("export", f"input={folder}", f"out={tmp_path / 'out'}").err
 
 
 def test_equal_input_gives_equal_files_and_a_second_run_does_nothing(jaso: Jaso, tmp_path: Path) -> None:
@@ -194,7 +235,7 @@ def test_a_push_brings_the_rows_and_the_card(tmp_path: Path) -> None:
     assert there.private is True
     assert sorted(there.files) == ["README.md", *sorted(f"data/{split}-00000-of-00001.parquet" for split in SPLITS)]
     (tmp_path / "train.parquet").write_bytes(there.files["data/train-00000-of-00001.parquet"])
-    assert pd.read_parquet(tmp_path / "train.parquet").equals(frame(folder, "train"))
+    assert pd.read_parquet(tmp_path / "train.parquet").equals(frame(tmp_path / "out", "train"))
     card = there.files["README.md"].decode()
     assert 'load_dataset("lab/corpus")' in card
     assert yaml.safe_load(card.split("---\n")[1])["license"] == "cc-by-4.0"

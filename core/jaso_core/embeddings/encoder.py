@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from jaso_core.embeddings.batches import batch_by_length, pad_rows, resolve_device
 from jaso_core.errors import RequestError
-from jaso_core.modeling.load import hush_transformers, read_config_json
+from jaso_core.io.pretrained import (
+    load_pretrained_config,
+    load_pretrained_model,
+    load_pretrained_tokenizer,
+    read_config_json,
+)
+from jaso_core.modeling.load import hush_transformers
 from jaso_core.modeling.weights import find_weights
 
 if TYPE_CHECKING:
@@ -108,7 +114,7 @@ def load_encoder(folder: Path, layer: int, max_length: int | None, device: str, 
         raise RequestError(f"{where}.layer is {layer}, {folder} has {layers}", f"give 0 to {layers}")
     _drop_layers(model, layer)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+        tokenizer = load_pretrained_tokenizer(AutoTokenizer, folder)
     except Exception as error:
         raise _load_error(folder, error) from None
     limit = _max_tokens(model, tokenizer)
@@ -124,15 +130,13 @@ def load_encoder(folder: Path, layer: int, max_length: int | None, device: str, 
 
 
 def _load_model(folder: Path, weights: Path) -> Any:
-    from transformers import AutoConfig, AutoModel
+    from transformers import AutoModel
 
-    loader: Any = AutoModel
     try:
-        config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
-        model, loading_info = loader.from_pretrained(
-            str(weights), config=config, dtype="float32", local_files_only=True, trust_remote_code=False,
-            use_safetensors=True, output_loading_info=True,
-        )  # fmt: skip
+        config = load_pretrained_config(folder)
+        model, loading_info = load_pretrained_model(
+            AutoModel, weights, config=config, dtype="float32", use_safetensors=True, output_loading_info=True
+        )
     except Exception as error:
         raise _load_error(folder, error) from None
     # Masked LMs are saved without a pooler, which is above all layers and is not used.

@@ -57,6 +57,7 @@ def write(
     llm = vllm.LLM(
         model=str(folder),
         skip_tokenizer_init=True,
+        trust_remote_code=False,
         generation_config="vllm",  # its own defaults, not the checkpoint's
         max_model_len=rules.limit,
         max_num_seqs=options.batch_size,

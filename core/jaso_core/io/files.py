@@ -22,6 +22,8 @@ from jaso_core.errors import RequestError
 from jaso_core.records import Document, Example, Sentence
 
 EXAMPLE_SCHEMA = pa.schema([(name, pa.string()) for name in Example.__dataclass_fields__])
+NOT_EXPORTED = ("role", "company")
+"""Columns of examples that `jaso export` leaves out: they are not masked."""
 SENTENCE_SCHEMA = pa.schema(
     [(name, pa.int32() if name in ("item", "start", "end") else pa.string()) for name in Sentence.__dataclass_fields__]
 )
@@ -35,6 +37,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary.unlink(missing_ok=True)  # of a killed process with this number; never written through, if it is a link
     try:
         yield temporary
         with temporary.open("rb") as written:
@@ -47,10 +50,16 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_text(path: Path) -> Iterator[IO[str]]:
-    """Yield a UTF-8 text file with "\\n" line ends, written atomically."""
-    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
-        yield stream
+def atomic_text(path: Path, *, private: bool = False) -> Iterator[IO[str]]:
+    """Yield a UTF-8 text file with "\\n" line ends, written atomically.
+
+    `private`: only its owner may read it, from its first byte on.
+    """
+    with atomic_path(path) as temporary:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        descriptor = os.open(temporary, flags, 0o600 if private else 0o666)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            yield stream
 
 
 def json_line(obj: object) -> str:
@@ -80,10 +89,13 @@ def read_json(path: Path) -> Any:
         raise RequestError(f"{path}: not JSON ({error})", "mend or remove the file") from None
 
 
-def write_jsonl(path: Path, rows: Iterable[object]) -> int:
-    """Write one JSON object a line; return the number of lines."""
+def write_jsonl(path: Path, rows: Iterable[object], *, private: bool = False) -> int:
+    """Write one JSON object a line; return the number of lines.
+
+    `private` as in `atomic_text`.
+    """
     count = 0
-    with atomic_text(path) as stream:
+    with atomic_text(path, private=private) as stream:
         for row in rows:
             stream.write(json_line(row))
             count += 1
@@ -192,10 +204,11 @@ def read_examples(path: Path) -> list[Example]:
     except Exception as error:  # pyarrow raises OSError, ValueError or its own for damage
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise RequestError(f"{path}: not a Parquet file ({reason})", "run `jaso preprocess` again") from None
-    missing = [name for name in EXAMPLE_SCHEMA.names if name not in table.column_names]
+    missing = [name for name in EXAMPLE_SCHEMA.names if name not in (*table.column_names, *NOT_EXPORTED)]
     if missing:
         raise RequestError(f"{path}: column '{missing[0]}' is missing", "run `jaso preprocess` again")
-    return [Example(**row) for row in table.select(EXAMPLE_SCHEMA.names).to_pylist()]
+    there = [name for name in EXAMPLE_SCHEMA.names if name in table.column_names]
+    return [Example(**row) for row in table.select(there).to_pylist()]
 
 
 def sha256_file(path: Path) -> str:

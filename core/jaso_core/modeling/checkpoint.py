@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, write_json
+from jaso_core.io.pretrained import load_pretrained_tokenizer, read_config_json
 from jaso_core.modeling.load import (
     draw_model,
     hush_transformers,
     init_new_embeddings,
     load_model,
     read_config,
-    read_config_json,
 )
 from jaso_core.modeling.weights import find_weights
 from jaso_core.prompts import PromptFormat
@@ -116,9 +116,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
         raise RequestError(f"{folder}: has no tokenizer.json", "copy the model's tokenizer.json there")
     read_config_json(folder)
     try:
-        tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(
-            str(folder), local_files_only=True, trust_remote_code=False
-        )
+        tokenizer: PreTrainedTokenizerFast = load_pretrained_tokenizer(PreTrainedTokenizerFast, folder)
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise RequestError(f"{folder / 'tokenizer.json'}: is damaged ({reason})", "train the model once more") from None

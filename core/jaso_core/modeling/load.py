@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, cast
 
 from jaso_core.errors import RequestError
-from jaso_core.io.files import read_json
+from jaso_core.io.pretrained import load_pretrained_config, load_pretrained_model, read_config_json
 from jaso_core.modeling.weights import Weights, find_weights
 
 if TYPE_CHECKING:
@@ -27,41 +27,16 @@ def hush_transformers() -> None:
     transformers.logging.disable_progress_bar()
 
 
-def read_config_json(folder: Path) -> dict[str, Any]:
-    """Return config.json as it is.
-
-    RequestError when it is absent, no JSON object, or asks for code to be run. Not only Python files beside the
-    weights are code (`auto_map`): an attention named `owner/repository` is a compiled kernel that transformers would
-    download.
-    """
-    for name in ("config.json", "tokenizer_config.json"):
-        if not (folder / name).is_file():
-            continue
-        body = read_json(folder / name)
-        if not isinstance(body, dict):
-            raise RequestError(f"{folder / name}: not a JSON object", "fetch or copy the file once more")
-        kernel = any("/" in str(body.get(key)) for key in ("attn_implementation", "_attn_implementation"))
-        if body.get("auto_map") or kernel:
-            raise RequestError(
-                f"{folder / name}: the model brings code of its own ({'kernels' if kernel else 'auto_map'})",
-                "that is never run: take a model of an architecture that transformers has",
-            )
-    if not (folder / "config.json").is_file():
-        raise RequestError(f"{folder}: has no config.json", "copy the model's config.json there")
-    config: dict[str, Any] = read_json(folder / "config.json")
-    return config
-
-
 def read_config(folder: Path) -> PreTrainedConfig:
     """Return the configuration of a causal language model.
 
     RequestError as in `read_config_json`, and for an unknown architecture.
     """
-    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
+    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING
 
     kind = read_config_json(folder).get("model_type")
     try:
-        config: Any = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+        config: Any = load_pretrained_config(folder)
     except Exception as error:
         config = None
         reason = _first_line(error)
@@ -87,16 +62,14 @@ def load_model(
     hush_transformers()
     config = read_config(folder)
     weights = weights or find_weights(folder)
-    loader: Any = AutoModelForCausalLM
     attention_options = {} if attention == "auto" else {"attn_implementation": attention}
     try:
         with _merged_folder(folder, weights) as merged:
-            model, loading_info = loader.from_pretrained(
-                str(merged),
+            model, loading_info = load_pretrained_model(
+                AutoModelForCausalLM,
+                merged,
                 config=config,
                 dtype=dtype,
-                local_files_only=True,
-                trust_remote_code=False,
                 use_safetensors=True,
                 ignore_mismatched_sizes=True,  # refused below, by name
                 output_loading_info=True,

@@ -6,6 +6,7 @@ HTML is escaped by markupsafe.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 
 Escape = Callable[[str], str]
@@ -28,6 +29,9 @@ _LATEX = str.maketrans(_LATEX_SPECIAL)
 _LATEX_WITH_SYMBOLS = str.maketrans(_LATEX_SPECIAL | _LATEX_SYMBOLS)
 _FORMULA_STARTS = "=+-@|%\t\r＝＋－＠"
 _MAX_NUMBER_LENGTH = 30
+# Only where it is markup: an underscore within a word, a blank after "<" and brackets without a target are plain text.
+_INLINE_MARKUP = re.compile(r"[\\`*|$~]|<(?=[A-Za-z/!?])|\](?=[(\[:])|&(?=#?\w+;)|(?<!\w)_|_(?!\w)")
+_LINE_ENDS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 
 
 def one_line(text: str) -> str:
@@ -41,6 +45,14 @@ def escape_markdown(text: str, special: str = MARKDOWN_SPECIAL, entities: str = 
     A cell that holds markup of its own is escaped with `special="|"`. Line ends stay: see `one_line`.
     """
     return text.translate(_markdown(special, entities))
+
+
+def escape_inline(text: str) -> str:
+    """Escape a name or a sentence for one line of Markdown, also for a table cell.
+
+    What is plain there stays as it is, byte for byte: run_a, [0.1, 0.2], p < 0.05.
+    """
+    return _INLINE_MARKUP.sub(lambda match: _ENTITIES.get(match[0], f"\\{match[0]}"), _LINE_ENDS.sub(" ", text))
 
 
 @functools.cache

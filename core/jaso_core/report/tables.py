@@ -10,7 +10,7 @@ from typing import Literal
 
 from markupsafe import Markup, escape
 
-from jaso_core.report.escape import Escape, escape_latex, escape_markdown, raise_latex
+from jaso_core.report.escape import Escape, escape_latex, escape_markdown, one_line, raise_latex
 
 Layout = Literal["spaced", "compact", "padded"]
 Value = str | int | float | bool | None
@@ -112,7 +112,7 @@ def latex(
     """
     escape_name = escape_name or escape_text
     lines = [
-        *([f"% {table.caption}"] if table.caption else []),
+        *([f"% {one_line(table.caption)}"] if table.caption else []),
         rf"\begin{{tabular}}{{{table.columns}}}",
         r"\toprule",
         " & ".join(map(escape_name, table.head)) + r" \\",
@@ -121,7 +121,7 @@ def latex(
     for index, row in enumerate(table.rows):
         cells = (escape_name(cell) if isinstance(cell, str) else _latex_cell(cell, escape_text) for cell in row)
         lines.append(" & ".join(cells) + r" \\")
-        lines += [f"% {row_comments[index]}"] if row_comments else []
+        lines += [f"% {one_line(row_comments[index])}"] if row_comments else []
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
 
 

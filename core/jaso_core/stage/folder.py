@@ -5,18 +5,32 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from jaso_core.errors import RequestError
-from jaso_core.stage.manifest import NAME
+from jaso_core.io.files import read_json
+from jaso_core.stage.manifest import NAME, are_inputs
+from jaso_core.stage.own_files import (
+    check_name,
+    check_no_links,
+    check_path,
+    make_folder,
+    open_own,
+    pinned,
+    remove_file,
+    remove_folder,
+    remove_partial_files,
+)
 
 STATE = ".state"
 """Subfolder for state that survives a kill, until the folder is complete."""
 
 _DECLARED = "declared.jsonl"
+_LOCK = f"{STATE}/lock"
+_REQUEST = "request.json"
 
 
 def clear(out: Path, names: list[str]) -> None:
@@ -26,29 +40,60 @@ def clear(out: Path, names: list[str]) -> None:
     """
     for name in set(names) - declared_files(out):
         declare(out, name)
-    (out / NAME).unlink(missing_ok=True)
+    remove_file(out, NAME)
     for name in declared_files(out):
-        (out / name).unlink(missing_ok=True)
+        remove_file(out, name)
     _remove_partial_files(out)
-    shutil.rmtree(out / STATE / "work", ignore_errors=True)
-    (out / STATE / _DECLARED).unlink(missing_ok=True)
+    remove_folder(out, f"{STATE}/work")
+    remove_file(out, f"{STATE}/{_DECLARED}")
 
 
 def declare(out: Path, name: str) -> None:
     """Record a file's name before the file is written, for clearing after a kill."""
-    (out / STATE).mkdir(parents=True, exist_ok=True)
-    with (out / STATE / _DECLARED).open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(name) + "\n")
+    check_path(out, name)
+    make_folder(out, STATE)
+    with open_own(out, f"{STATE}/{_DECLARED}", os.O_WRONLY | os.O_APPEND | os.O_CREAT) as descriptor:
+        os.write(descriptor, f"{json.dumps(name)}\n".encode())
 
 
 def declared_files(out: Path) -> set[str]:
     """Return the names recorded since the folder was last complete.
 
-    A line that a kill cut off is skipped.
+    A line that a kill cut off is skipped. RequestError for a name that is not inside of the folder.
     """
     path = out / STATE / _DECLARED
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return {json.loads(line) for line in lines if line.endswith('"')}
+    try:
+        with (
+            open_own(out, f"{STATE}/{_DECLARED}", os.O_RDONLY) as descriptor,
+            os.fdopen(os.dup(descriptor), encoding="utf-8", errors="replace") as stream,
+        ):
+            lines = stream.read().splitlines()
+    except FileNotFoundError:
+        return set()
+    names = []
+    for line in lines:
+        with suppress(ValueError):
+            names += [json.loads(line)] if line.endswith('"') else []
+    return {check_name(name, path) for name in names}
+
+
+def read_request(out: Path) -> dict[str, Any] | None:
+    """Return the request that unfinished files in `out` are for.
+
+    None when there is none. RequestError for a request that jaso did not write.
+    """
+    path = out / STATE / _REQUEST
+    if not path.is_file():
+        return None
+    body = read_json(path)
+    if not (
+        isinstance(body, dict)
+        and isinstance(body.get("stage"), str)
+        and isinstance(body.get("request"), dict)
+        and are_inputs(body.get("inputs"))
+    ):
+        raise RequestError(f"{path}: not a request of jaso's", "remove that folder, or give another out=")
+    return body
 
 
 def check_no_foreign_files(out: Path) -> None:
@@ -73,24 +118,35 @@ def lock(out: Path) -> Iterator[None]:
     The kernel drops the lock with the process, so that a kill leaves none behind. RequestError when another process
     holds it.
     """
-    folder = out / STATE
+    if out.exists():
+        # Before anything is written: what a stranger prepared is refused with the folder as it was.
+        check_no_links(out)
+        declared_files(out)
     is_new = not out.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(stream.fileno()).st_ino != (folder / "lock").stat().st_ino:
-                raise BlockingIOError  # the previous writer finished and removed this lock file
-        except OSError:
-            raise RequestError(f"{out}: another jaso is writing here", "wait for it, or give another out=") from None
-        try:
-            yield
-        except RequestError:
-            _remove_refused(out, is_new)
-            raise
-        if (out / NAME).is_file():
-            _remove_partial_files(out)
-            shutil.rmtree(folder, ignore_errors=True)
+    out.mkdir(parents=True, exist_ok=True)
+    with pinned(out):
+        make_folder(out, STATE)
+        # Not "w", which would empty a file before it is known which one it is.
+        with open_own(out, _LOCK, os.O_RDWR | os.O_CREAT) as descriptor:
+            _take(out, descriptor)
+            try:
+                yield
+            except RequestError:
+                with suppress(RequestError):  # the folder was exchanged: it is left alone
+                    _remove_refused(out, is_new)
+                raise
+            if (out / NAME).is_file():
+                _remove_partial_files(out)
+                remove_folder(out, STATE)
+
+
+def _take(out: Path, descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(descriptor).st_ino != (out / _LOCK).stat().st_ino:
+            raise BlockingIOError  # the previous writer finished and removed this lock file
+    except OSError:
+        raise RequestError(f"{out}: another jaso is writing here", "wait for it, or give another out=") from None
 
 
 def _remove_refused(out: Path, is_new: bool) -> None:
@@ -100,7 +156,7 @@ def _remove_refused(out: Path, is_new: bool) -> None:
     if (out / STATE / "work").is_dir() and any((out / STATE / "work").iterdir()):
         return
     clear(out, [])
-    shutil.rmtree(out / STATE, ignore_errors=True)
+    remove_folder(out, STATE)
     if is_new and not any(out.iterdir()):
         out.rmdir()
 
@@ -108,6 +164,4 @@ def _remove_refused(out: Path, is_new: bool) -> None:
 def _remove_partial_files(out: Path) -> None:
     """Remove the half-written files of a killed process."""
     for name in declared_files(out):
-        path = out / name
-        for partial in path.parent.glob(f".{path.name}.*.tmp"):
-            partial.unlink()
+        remove_partial_files(out, name)

@@ -23,8 +23,9 @@ from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, sha256_file, write_json
 from jaso_core.stage import manifest as manifests
 from jaso_core.stage.command import current_command
-from jaso_core.stage.folder import STATE, check_no_foreign_files, clear, declare, lock
+from jaso_core.stage.folder import STATE, check_no_foreign_files, clear, declare, lock, read_request
 from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
+from jaso_core.stage.own_files import check_path
 from jaso_core.stage.schema import Timings
 
 
@@ -193,6 +194,7 @@ def refuse_replacement(stage: str, out: Path, requested: Mapping[str, Any]) -> N
 def _finish(run: StageRun, requested: Mapping[str, Any], finished_at: str) -> None:
     made = _manifest(run, requested, run.entries())
     made.timings["finished_at"] = finished_at
+    check_path(run.out, manifests.NAME)
     made.write(run.out)
 
 
@@ -230,11 +232,11 @@ def _finished_request(finished: Manifest) -> dict[str, Any]:
 def _prepare(out: Path, requested: Mapping[str, Any], again: str | None) -> Outcome:
     """Leave in `out` only what the coming work may build upon; called under the lock."""
     finished = read_manifest(out)
-    state = out / STATE / "request.json"
+    begun = read_request(out)
     # Complete and unchanged, but `again`: the files stay valid until the new ones replace them.
     if again is not None and _is_unchanged(out, requested):
         say(f"{requested['stage']}: {out} is brought up to date ({again})")
-        return Outcome.CONTINUED if state.is_file() else Outcome.REMADE
+        return Outcome.CONTINUED if begun is not None else Outcome.REMADE
     # Complete, for another request or damaged.
     if finished is not None:
         reasons = changes(_finished_request(finished), requested) + manifests.find_damage(out, finished)
@@ -242,11 +244,11 @@ def _prepare(out: Path, requested: Mapping[str, Any], again: str | None) -> Outc
         clear(out, list(finished.files))
         return Outcome.REMADE
     # Neither complete nor begun.
-    if not state.is_file():
+    if begun is None:
         clear(out, [])
         return Outcome.MADE
     # Interrupted: resumed for the same request only.
-    reasons = changes(read_json(state), requested)
+    reasons = changes(begun, requested)
     if not reasons:
         say(f"{requested['stage']}: {out} was broken off, continuing")
         return Outcome.CONTINUED

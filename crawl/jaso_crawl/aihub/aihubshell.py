@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from jaso_core.errors import RequestError, WorkError
+from jaso_core.io.links import append_text
 
 DATASET = 71592
 KEY_VARIABLE = "AIHUB_APIKEY"
@@ -103,7 +104,7 @@ class AihubShell:
 
     def _run(self, arguments: list[str], folder: Path, *, with_key: bool) -> deque[str]:
         lines: deque[str] = deque(maxlen=_MAX_LINES)
-        with self.log.open("a", encoding="utf-8") as log:
+        with append_text(self.log) as log:
             child = subprocess.Popen(
                 [str(self.program), *arguments],
                 cwd=folder,
@@ -149,7 +150,7 @@ def exclusive_lock(folder: Path) -> Iterator[int]:
     holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as stream:
+    with append_text(folder / ".lock") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from jaso_core.io.links import append_text
 from jaso_crawl.types import Rejection
 
 
@@ -28,6 +29,6 @@ class RefusedUrls:
 
     def add(self, rejection: Rejection) -> None:
         """Add a refusal and write it to disk at once."""
-        with self._lock, self._path.open("a", encoding="utf-8") as stream:
+        with self._lock, append_text(self._path) as stream:
             stream.write("\n" * (stream.tell() > 0) + json.dumps(rejection.to_json(), ensure_ascii=False))
             self._rejections[rejection.where] = rejection

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from jaso_core.io.links import append_text
+
 NAME = "forgotten.txt"
 """File in a crawl's folder: SHA-256 of forgotten ids and URLs, one a line, so that it reveals none of them."""
 
@@ -24,7 +26,7 @@ class Tombstones:
     def add(self, names: Iterable[str]) -> None:
         """Add ids and URLs; they are on disk on return."""
         new = sorted({_digest(name) for name in names} - self._digests)
-        with self._path.open("a", encoding="ascii") as stream:
+        with append_text(self._path, encoding="ascii") as stream:
             stream.writelines(f"{digest}\n" for digest in new)
         self._digests |= set(new)
 

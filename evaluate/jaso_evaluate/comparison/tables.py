@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from jaso_core.report.escape import escape_latex, escape_markdown
+from jaso_core.report.escape import escape_code, escape_formula, escape_inline, escape_latex, one_line
 from jaso_core.report.marks import TIED
 from jaso_core.report.tables import Cell, Table, csv_text, latex, markdown
 from jaso_evaluate.comparison import view
@@ -39,13 +39,14 @@ def _markdown(comparison: Comparison) -> str:
         for row in view.matrix(comparison)
     ]
     parts = [
-        markdown(Table(["measure", "n", *comparison["runs"]], rows), _one_line),
-        f"{view.note(comparison)} {view.LEGEND}",
+        markdown(Table(["measure", "n", *comparison["runs"]], rows), escape_inline),
+        f"{escape_inline(view.note(comparison))} {view.LEGEND}",
         *_md_differences(comparison),
         *_md_pairs(comparison),
         *_md_panel(comparison),
-        "\n".join(f"- {note}" for note in comparison["notes"]),
-        "Signatures:\n\n" + "\n".join(f"- `{row['name']}`: `{row['signature']}`" for row in comparison["measures"]),
+        "\n".join(f"- {escape_inline(note)}" for note in comparison["notes"]),
+        "Signatures:\n\n"
+        + "\n".join(f"- `{_code(row['name'])}`: `{_code(row['signature'])}`" for row in comparison["measures"]),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -74,7 +75,7 @@ def _md_differences(comparison: Comparison) -> list[str]:
         ]
         for line in lines
     ]  # fmt: skip
-    return [markdown(Table(head, rows), _one_line)]
+    return [markdown(Table(head, rows), escape_inline)]
 
 
 def _md_pairs(comparison: Comparison) -> list[str]:
@@ -83,7 +84,7 @@ def _md_pairs(comparison: Comparison) -> list[str]:
         for line in view.pairs(comparison)
     ]
     head = ["measure", "pair", "difference", "p, all pairs", "told apart"]
-    return [markdown(Table(head, rows), _one_line)] if rows else []
+    return [markdown(Table(head, rows), escape_inline)] if rows else []
 
 
 def _md_panel(comparison: Comparison) -> list[str]:
@@ -93,12 +94,18 @@ def _md_panel(comparison: Comparison) -> list[str]:
     lines = ["Sensitivity to the tokenizer:", ""]
     for family in families:
         under = "; ".join(f"{line['name']}: {line['winners']}{line['told']}" for line in family["lines"])
-        lines.append(f"- {family['family']}: {family['sentence']}. {_one_line(under)}. {', '.join(family['tau'])}.")
+        told = f"{family['family']}: {family['sentence']}. {under}. {', '.join(family['tau'])}."
+        lines.append(f"- {escape_inline(told)}")
     return ["\n".join(lines)]
 
 
-def _one_line(text: str) -> str:
-    return escape_markdown(text.replace("\n", " "), special="|")
+def _code(text: str) -> str:
+    return escape_code(one_line(text), bar="|")
+
+
+def _plain(text: str) -> str:
+    """Escape a text that runs brought with them for a spreadsheet; a unit may be "%"."""
+    return text if text.startswith("%") else escape_formula(text)
 
 
 def _csv(comparison: Comparison) -> str:
@@ -108,12 +115,13 @@ def _csv(comparison: Comparison) -> str:
             able, needed = cell.get("detectable") or {}, cell.get("needed") or {}
             rows.append(
                 [
-                    measure["name"], measure["unit"], measure["higher_is_better"], measure["n"], cell["run"],
+                    _plain(measure["name"]), _plain(measure["unit"]), measure["higher_is_better"], measure["n"],
+                    _plain(cell["run"]),
                     cell["value"], *_ends(cell["ci95"]), cell["standing"], len(comparison["seeds"][cell["run"]]),
                     cell.get("seed_sd"), cell.get("difference"), *_ends(cell.get("difference_ci95")), cell.get("p"),
                     cell.get("p_holm"),
                     cell.get("d_z"), cell.get("share_better"), *(able.get(str(power)) for power in POWERS),
-                    *(_examples(needed.get(str(power))) for power in POWERS), measure["signature"],
+                    *(_examples(needed.get(str(power))) for power in POWERS), _plain(measure["signature"]),
                 ]
             )  # fmt: skip
     return csv_text([_CSV_COLUMNS, *rows])
@@ -129,7 +137,14 @@ def _examples(needed: Needed | None) -> int | None:
 
 def _pairs_csv(comparison: Comparison) -> str:
     rows = [
-        [row["name"], pair["first"], pair["second"], pair["difference"], pair["p"], pair["p_holm"]]
+        [
+            _plain(row["name"]),
+            _plain(pair["first"]),
+            _plain(pair["second"]),
+            pair["difference"],
+            pair["p"],
+            pair["p_holm"],
+        ]
         for row in comparison["measures"]
         for pair in row["pairs"]
     ]
@@ -143,9 +158,9 @@ def _latex(comparison: Comparison) -> str:
     """
     verdicts = {(line["measure"], line["run"]): line["verdict"] for line in view.differences(comparison)}
     comments = [
-        _one_line(view.note(comparison)),
+        one_line(view.note(comparison)),
         view.LEGEND,
-        *map(_one_line, comparison["notes"]),
+        *map(one_line, comparison["notes"]),
         "A raised arrow: better or worse than the first run, p < 0.05 after the correction.",
     ]
     matrix = view.matrix(comparison)

@@ -10,6 +10,7 @@ from typing import Any
 
 from jaso_core.console import bar
 from jaso_core.io.files import json_line
+from jaso_core.io.links import append_text
 
 Batch = tuple[int, list[Any]]
 
@@ -27,7 +28,7 @@ class BatchLog:
 
     def append(self, number: int, rows: list[Any]) -> None:
         """Append a batch; it is on disk (fsync) on return."""
-        with self.path.open("a", encoding="utf-8") as stream:
+        with append_text(self.path) as stream:
             stream.write(json_line({"batch": number, "rows": rows}))
             stream.flush()
             os.fsync(stream.fileno())

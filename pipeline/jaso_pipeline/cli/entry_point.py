@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from jaso_core.console import close_bars, result, say
+from jaso_core.console import Lines, close_bars, result, say
 from jaso_core.errors import ExitCode, RequestError, did_you_mean
 from jaso_core.parallel.distributed import exit_process
 from jaso_pipeline.cli.commands import INSPECT_COMMANDS, MAINTENANCE_COMMANDS, VERBS, Verb, run_stage
@@ -51,7 +51,7 @@ def dispatch(arguments: list[str]) -> None:
     from jaso_pipeline.inspect import list_show_status as look
 
     if not arguments or arguments[0] in ("-h", "--help", "help"):
-        result(overview())
+        result(Lines(overview()))
         return
     verb, rest = arguments[0], arguments[1:]
     if verb == "sheet":
@@ -62,7 +62,7 @@ def dispatch(arguments: list[str]) -> None:
         result(look.version())
     elif verb in VERBS:
         if any(argument in ("-h", "--help") for argument in rest):
-            result(verb_help(VERBS[verb]))
+            result(Lines(verb_help(VERBS[verb])))
         else:
             run_verb(VERBS[verb], rest)
     elif verb in INSPECT_COMMANDS:

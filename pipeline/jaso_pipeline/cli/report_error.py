@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import errno
-import traceback
 
-from jaso_core.console import close_bars, say
+from jaso_core.console import close_bars, say, say_traceback
 from jaso_core.errors import ExitCode, JasoError, RequestError, WorkError
 
 
@@ -16,7 +15,7 @@ def report_error(error: Exception) -> ExitCode:
     if jaso_error is not None:
         say(f"error: {jaso_error}")
         return jaso_error.exit_code
-    traceback.print_exception(error)
+    say_traceback(error)
     say("error: this is a bug in jaso; please report the lines above with the command")
     return ExitCode.FAILED
 

@@ -16,7 +16,7 @@ from jaso_core.config_groups import (
     group_choices,
     group_names,
 )
-from jaso_core.console import result
+from jaso_core.console import Lines, result
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.registry import Registry, extension_folders
 from jaso_core.stage.folder import STATE
@@ -79,10 +79,10 @@ def show(arguments: list[str]) -> None:
     entries = registry(group)
     if entries is not None and name in entries.names():
         entry = entries.get(name)
-        result(f"{entry.doc}\n\ncode: {_relative(entry.file)}:{entry.line}")
-    result(f"yaml: {_relative(path)}\n\n{path.read_text(encoding='utf-8').rstrip()}")
+        result(Lines(f"{entry.doc}\n\ncode: {_relative(entry.file)}:{entry.line}"))
+    result(Lines(f"yaml: {_relative(path)}\n\n{path.read_text(encoding='utf-8').rstrip()}"))
     for line in rendered:
-        result(line)
+        result(line, colours=_use_colour())
 
 
 def _render_prompt(name: str, path: Path, arguments: list[str]) -> list[str]:
@@ -109,7 +109,7 @@ def _show_changes(arguments: list[str]) -> None:
     for line in show_changes(
         Path(arguments[0]), steps[0] if steps else None, counts[0] if counts else 10, _use_colour()
     ):
-        result(line)
+        result(line, colours=_use_colour())
 
 
 def _use_colour() -> bool:

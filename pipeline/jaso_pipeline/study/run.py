@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.config import REQUIRED, to_settings
-from jaso_core.console import result, say
+from jaso_core.console import Lines, result, say
 from jaso_core.errors import RequestError, WorkError
 from jaso_core.stage.command import current_arguments
 from jaso_core.stage.runner import Outcome
@@ -100,7 +100,7 @@ def run(settings: StudySettings) -> Outcome:
     grid = grids.build(spec, request, lambda overrides: compose("pipeline", tuple(overrides)))
     study_plan = plan(grid)
     if settings.plan:
-        result(study_plan.text())
+        result(Lines(study_plan.text()))
         return Outcome.UNCHANGED
     say(study_plan.line())
     cpu = "trainer.device=cpu" in settings.overrides

@@ -10,6 +10,7 @@ import yaml
 from jinja2 import Environment
 
 from jaso_core.errors import RequestError
+from jaso_core.io.files import NOT_EXPORTED
 from jaso_core.licences import NONE, hub_licences
 from jaso_core.records import SPLITS
 from jaso_core.report.escape import escape_code, escape_markdown
@@ -37,6 +38,12 @@ _COLUMNS = (
     ("source", "where it comes from"),
 )
 
+_PSEUDONYMS = {
+    "id": "pseudonym of the document, and place of the item in it",
+    "document_id": "pseudonym of the document it is from",
+    "group": "what must never cross a split, a pseudonym",
+}
+
 
 def readme(stats: Stats, about: Mapping[str, Any]) -> str:
     """Render the dataset card.
@@ -55,7 +62,8 @@ def readme(stats: Stats, about: Mapping[str, Any]) -> str:
         groups=number(stats["groups"]) if stats.get("groups") is not None else None,
         hub=about.get("hub"),
         files=_nonempty_splits(stats),
-        columns=_COLUMNS,
+        columns=_columns(about),
+        exported=bool(about.get("exported")),
         sources=_count_table(stats, "source", "examples"),
         licences=_count_table(stats, "licences", "documents"),
         verdict=sharing(stats),
@@ -76,6 +84,13 @@ def readme(stats: Stats, about: Mapping[str, Any]) -> str:
         grid=lambda table: markdown(table, _escape),
     )  # fmt: skip
     return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def _columns(about: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return name and meaning of the columns; those of an export, where it is one."""
+    if not about.get("exported"):
+        return list(_COLUMNS)
+    return [(name, _PSEUDONYMS.get(name, what)) for name, what in _COLUMNS if name not in NOT_EXPORTED]
 
 
 def _escape(text: object) -> str:

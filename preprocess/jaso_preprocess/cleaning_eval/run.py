@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.config import REQUIRED, pick, to_settings
-from jaso_core.console import progress, result
+from jaso_core.console import Lines, progress, result
 from jaso_core.errors import RequestError
 from jaso_core.io.files import atomic_text, read_documents, read_jsonl, write_json, write_jsonl
 from jaso_core.masking.organisations.company_field import company_names
@@ -93,7 +93,7 @@ def run(settings: ScoreCleaningSettings) -> Outcome:
     request = request_with_code(settings)
     inputs = {"input": Path(settings.input)}
     outcome = run_stage("score-cleaning", Path(settings.out), request, inputs, lambda stage: _work(settings, stage))
-    result((Path(settings.out) / "cleaning.md").read_text(encoding="utf-8").rstrip())
+    result(Lines((Path(settings.out) / "cleaning.md").read_text(encoding="utf-8").rstrip()))
     return outcome
 
 

@@ -193,9 +193,8 @@ def _write(task: Task, shard: Shard, cleaned: list[CleanedDocument], folder: Pat
             for change in result.changes():
                 add((result.document.id, *change))
     if part := task.key_file_part(shard):
-        part.parent.mkdir(parents=True, exist_ok=True)
-        write_jsonl(part, (asdict(entry) for result in cleaned for entry in result.key_entries()))
-        part.chmod(0o600)
+        part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_jsonl(part, (asdict(entry) for result in cleaned for entry in result.key_entries()), private=True)
     write_json(folder / "counts.json", vars(counts))
 
 

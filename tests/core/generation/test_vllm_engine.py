@@ -76,6 +76,7 @@ def stand_in(calls: Calls, *, with_stop: bool) -> ModuleType:
             model: str,
             *,
             skip_tokenizer_init: bool = False,
+            trust_remote_code: bool = True,
             seed: int = 0,
             generation_config: str = "auto",
             max_model_len: int | None = None,
@@ -83,6 +84,7 @@ def stand_in(calls: Calls, *, with_stop: bool) -> ModuleType:
         ) -> None:
             calls.made = {"model": model, "config": generation_config, "length": max_model_len, "rows": max_num_seqs}
             assert skip_tokenizer_init
+            assert not trust_remote_code
 
         def generate(
             self, prompts: list[TokensPrompt], sampling_params: list[SamplingParams], *, use_tqdm: bool = True

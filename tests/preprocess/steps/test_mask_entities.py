@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -286,3 +287,36 @@ def test_masking_again_changes_nothing(text: str, noise: list[EditStep]) -> None
 
 def test_halves_of_characters_and_noise_do_not_stop_it(model: Path) -> None:
     assert masked("\ud800홍길동\udc00 \u202e홍길동\u202c", model) == "\ud800[이름]\udc00 \u202e[이름]\u202c"
+
+
+@pytest.mark.parametrize(
+    ("file", "entries"),
+    [
+        ("config.json", {"auto_map": {"AutoConfig": "evil.C", "AutoModelForTokenClassification": "evil.M"}}),
+        ("tokenizer_config.json", {"auto_map": {"AutoTokenizer": ["evil.T", "evil.T"]}}),
+        ("config.json", {"attn_implementation": "someone/kernel"}),
+        ("config.json", {"text_config": {"_attn_implementation": "someone/kernel"}}),
+    ],
+)
+def test_code_of_the_model_is_refused_and_not_run(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, entries: dict[str, object]
+) -> None:
+    """Without the refusal transformers asks whether to run it, and takes "y" from anything that is typed."""
+    evil = tmp_path / "evil"
+    shutil.copytree(model, evil)
+    body = json.loads((evil / file).read_text(encoding="utf-8")) if (evil / file).is_file() else {}
+    (evil / file).write_text(json.dumps({**body, "model_type": "custom", **entries}), encoding="utf-8")
+    (evil / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n", encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n" * 9))
+    monkeypatch.setattr("builtins.input", lambda *_: "y")
+    for load in (lambda: step(evil), lambda: load_tagger(str(evil), "cpu")):
+        with pytest.raises(RequestError, match=rf"{file}: the model brings code of its own .*; that is never run"):
+            load()
+    assert not (tmp_path / "ran").exists()
+
+
+def test_an_adapter_does_not_load_the_model_that_it_names(model: Path, tmp_path: Path) -> None:
+    shutil.copytree(model, tmp_path / "a")
+    (tmp_path / "a/adapter_config.json").write_text('{"base_model_name_or_path": "/elsewhere"}', encoding="utf-8")
+    with pytest.raises(RequestError, match="holds an adapter"):
+        load_tagger(str(tmp_path / "a"), "cpu")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jaso_core.report.escape import escape_markdown, one_line
+from jaso_core.report.escape import escape_formula, escape_markdown, one_line
 from jaso_core.report.number_format import NONE, count, decimal, percent
 from jaso_core.report.tables import Table, csv_text, markdown
 from jaso_train.curves import plots
@@ -131,6 +131,12 @@ def _csv(comparison: Comparison) -> str:
     """
     rows = [["run", *comparison["differs"], *_LOG]]
     for run in comparison["runs"]:
-        keys = ["" if run["config"][key] is None else setting(run["config"][key]) for key in comparison["differs"]]
-        rows += [[run["label"], *keys, *(row.get(name, "") for name in _LOG)] for row in run["log"]]
+        keys = [_option(run["config"][key]) for key in comparison["differs"]]
+        rows += [[escape_formula(run["label"]), *keys, *(row.get(name, "") for name in _LOG)] for row in run["log"]]
     return csv_text(rows)
+
+
+def _option(value: object) -> str:
+    if value is None:
+        return ""
+    return escape_formula(value) if isinstance(value, str) else setting(value)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from jaso_core.console import Lines
 from jaso_train.freezing.parameters import Layout, Tensor, strip_peft
 from jaso_train.freezing.plan import FreezePlan
 
@@ -38,7 +39,7 @@ class Row:
         return Row(self.part, n * self.parameters, n * self.trained, self.starts)
 
 
-def table(layout: Layout, plan: FreezePlan) -> str:
+def table(layout: Layout, plan: FreezePlan) -> Lines:
     """Render the table, at most 100 columns wide.
 
     Equal neighbouring blocks are one group of rows.
@@ -51,7 +52,7 @@ def table(layout: Layout, plan: FreezePlan) -> str:
         cells = [text.ljust(width) if column < 2 else text.rjust(width) for column, (text, width) in
                  enumerate(zip(row, widths, strict=True))]  # fmt: skip
         lines.append("  ".join(cells if phased else cells[:-1]).rstrip())
-    return "\n".join([*lines, *_footer(layout, plan)])
+    return Lines("\n".join([*lines, *_footer(layout, plan)]))
 
 
 def memory(layout: Layout, plan: FreezePlan) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
-from jaso_core.modeling.load import read_config_json
+from jaso_core.io.pretrained import read_config_json
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -11,7 +11,8 @@ import yaml
 
 from jaso_core.config import REQUIRED
 from jaso_core.errors import RequestError
-from jaso_core.modeling.load import load_model, read_config_json
+from jaso_core.io.pretrained import read_config_json
+from jaso_core.modeling.load import load_model
 from jaso_core.modeling.weights import find_weights
 from jaso_train.models import MODELS, ModelBundle, ModelFamily
 from jaso_train.models.base import Computing

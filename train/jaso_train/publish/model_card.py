@@ -13,7 +13,7 @@ import yaml
 
 from jaso_core.prompts.base import END, PromptFormat
 from jaso_core.prompts.specimen import SPECIMEN
-from jaso_core.report.escape import escape_markdown, one_line
+from jaso_core.report.escape import escape_code, escape_inline, one_line
 from jaso_core.report.number_format import NONE
 from jaso_core.report.tables import Table, markdown
 
@@ -21,6 +21,8 @@ _HUB_LICENCES = re.compile(
     r"(apache-2\.0|mit|gemma|llama[\d.]*|cc0-1\.0|cc-by(-nc)?(-sa|-nd)?-[\d.]+|bsd-[23]-clause|gpl-3\.0|openrail\+*)"
 )
 """Licence names of the hub; any other licence is `other` with a name."""
+
+_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+", re.ASCII)
 
 Value = str | int | float | bool | None
 
@@ -56,7 +58,7 @@ def model_card(facts: CardFacts) -> str:
     """Return the text of README.md, front matter first."""
     parts = [
         _front_matter(facts),
-        f"# {facts.title}",
+        f"# {escape_inline(facts.title)}",
         _description(facts),
         "## Data",
         _data(facts),
@@ -93,10 +95,10 @@ def _front_matter(facts: CardFacts) -> str:
         licence_name = facts.licence or "terms-of-the-training-data"
         body |= {"license": "other", "license_name": re.sub(r"[^a-z0-9.]+", "-", licence_name.lower()).strip("-")}
     if facts.base:
-        body["base_model"] = facts.base
+        body["base_model"] = one_line(facts.base)
     body["tags"] = ["korean", "career-writing", "jaso", *(["synthetic-data"] if facts.synthetic else [])]
     if facts.sources:
-        body["datasets"] = list(facts.sources)
+        body["datasets"] = [one_line(source) for source in facts.sources]
     return f"---\n{yaml.safe_dump(body, allow_unicode=True, sort_keys=False)}---"
 
 
@@ -111,7 +113,7 @@ def _description(facts: CardFacts) -> str:
         f"{facts.max_length:,} tokens, prompt included.",
         "It writes fluent text that may be untrue: what it says of a person's experience is made up. It is a tool for "
         "drafts that a person checks, not for decisions about people.",
-        *(f"- {note}" for note in facts.notes),
+        *(f"- {escape_inline(note)}" for note in facts.notes),
     ]
     return "\n\n".join(lines[:2]) + ("\n\n" + "\n".join(lines[2:]) if facts.notes else "")
 
@@ -121,7 +123,7 @@ def _data(facts: CardFacts) -> str:
     if facts.synthetic:
         parts.append("**The training data is synthetic**: generated texts, no real person's or company's.")
     if facts.sources:
-        parts.append(f"Sources: {', '.join(facts.sources)}.")
+        parts.append(f"Sources: {', '.join(map(escape_inline, facts.sources))}.")
     return "\n\n".join([*parts, _table(facts.data)] if facts.data else parts)
 
 
@@ -130,8 +132,8 @@ def _prompt(facts: CardFacts) -> str:
     rendered = "".join(piece.text for piece in prompt.context(SPECIMEN))
     return "\n\n".join(
         [
-            f"Format `{prompt.name}`: from {', '.join(prompt.reads)} it writes the {prompt.writes}. Rendered, with an "
-            "invented example:",
+            f"Format `{escape_code(one_line(prompt.name))}`: from {', '.join(prompt.reads)} it writes the "
+            f"{prompt.writes}. Rendered, with an invented example:",
             f"```text\n{rendered}\n```",
             "Markers in angle brackets are one token each; the text between them is encoded by itself, so that a "
             "marker that somebody typed is read as text. Run in the folder of this file:",
@@ -190,7 +192,7 @@ def _licence(facts: CardFacts) -> str:
     if not facts.pretrained:
         parts.append("The weights began as random numbers: no other model's licence binds them, the data's terms do.")
     elif facts.licence:
-        parts.append(f"The weights derive from {base} ({facts.licence}), and its licence binds them.")
+        parts.append(f"The weights derive from {base} ({escape_inline(facts.licence)}), and its licence binds them.")
     else:
         parts.append(f"The weights derive from {base}, whose folder names no licence: find out before you use them.")
     if hub_licence and "-nc" in hub_licence:
@@ -199,15 +201,17 @@ def _licence(facts: CardFacts) -> str:
         parts.append("Share alike: what is made from it goes under the same licence.")
     if hub_licence and hub_licence.startswith("cc-by"):
         parts.append(f"Attribution: name {base} and say that it was changed (fine-tuned on the data above).")
-    if facts.data_licences:
-        parts.append("Terms of the data, which may be narrower:\n" + "\n".join(f"- {x}" for x in facts.data_licences))
+    terms = [f"- {escape_inline(name)}" for name in facts.data_licences]
+    if terms:
+        parts.append("Terms of the data, which may be narrower:\n" + "\n".join(terms))
     elif not facts.pretrained:
         parts.append("The data came without terms.")
     return "\n\n".join(parts)
 
 
 def _link(name: str) -> str:
-    return f"[{name}](https://huggingface.co/{name})" if "/" in name else name
+    is_on_hub = _HUB_NAME.fullmatch(name) is not None
+    return f"[{name}](https://huggingface.co/{name})" if is_on_hub else escape_inline(name)
 
 
 def _table(rows: Mapping[str, Value]) -> str:
@@ -226,4 +230,4 @@ def _number(value: Value) -> str:
 
 
 def _escape(text: str) -> str:
-    return escape_markdown(one_line(text), special="|")
+    return escape_inline(one_line(text))

@@ -12,8 +12,10 @@ import yaml
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import atomic_path, atomic_text, read_json, write_json
+from jaso_core.io.pretrained import load_pretrained_model, load_pretrained_tokenizer
 from jaso_core.modeling.checkpoint import PROMPT_FILE, load_tokenizer
 from jaso_core.modeling.load import hush_transformers
+from jaso_core.report.escape import escape_inline
 from jaso_core.stage.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ def complete_card(file: Path, licence: Mapping[str, str], terms: Sequence[str], 
     if name is not None:
         text = text.replace('from_pretrained(".")', f"from_pretrained({name})")
         text = text.replace("Run in the folder of this file:", "Run anywhere:")
-    lines = "\n".join(f"- {term}" for term in terms)
+    lines = "\n".join(f"- {escape_inline(term)}" for term in terms)
     added = (
         f"\n## What you must keep to\n\nFrom the licences of the base and of the data:\n\n{lines}\n" if terms else ""
     )
@@ -127,10 +129,9 @@ def check_plain(folder: Path) -> None:
     hush_transformers()
     own = load_tokenizer(folder)  # rejects a folder with custom code
     cure = "train the model once more"
-    loader: Any = AutoModelForCausalLM
     try:
-        plain = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        model, loading_info = loader.from_pretrained(str(folder), local_files_only=True, output_loading_info=True)
+        plain = load_pretrained_tokenizer(AutoTokenizer, folder)
+        model, loading_info = load_pretrained_model(AutoModelForCausalLM, folder, output_loading_info=True)
     except Exception as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise RequestError(f"{folder}: plain transformers does not load it ({reason})", cure) from None

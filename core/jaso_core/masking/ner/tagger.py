@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jaso_core.errors import RequestError
+from jaso_core.io.pretrained import check_no_code, load_pretrained_model, load_pretrained_tokenizer
 from jaso_core.masking.ner.entities import LabelMeaning, TokenPrediction
 
 if TYPE_CHECKING:
     import torch
 
-_OTHER_FRAMEWORKS = ["*.h5", "*.msgpack", "*.ot", "*.onnx", "onnx/*", "openvino/*", "*.tflite"]
+_NOT_FETCHED = ["*.py", "*.h5", "*.msgpack", "*.ot", "*.onnx", "onnx/*", "openvino/*", "*.tflite"]
 _PROBE = "이 회사의 사람은"
 # Emoji and code points that are no characters become blanks: with one in a word, the whole word would be unknown.
 _UNSUPPORTED = re.compile("[\u2600-\u27bf\ud800-\uf8ff\ufe00-\ufe0f\ufffc\ufffd\U0001f000-\U0001faff]")
@@ -43,7 +44,7 @@ def needs_download(model: str) -> bool:
 def locate_model(model: str, revision: str | None) -> Path:
     """Return the folder of the model's files.
 
-    RequestError when it is neither a folder nor in the cache or on the hub.
+    RequestError when it is neither a folder nor in the cache or on the hub, and for code in the folder.
     """
     folder = Path(model)
     if not folder.is_dir():
@@ -51,7 +52,7 @@ def locate_model(model: str, revision: str | None) -> Path:
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
         try:
-            folder = Path(snapshot_download(model, revision=revision, ignore_patterns=_OTHER_FRAMEWORKS))
+            folder = Path(snapshot_download(model, revision=revision, ignore_patterns=_NOT_FETCHED))
         except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError):
             at = f" at revision {revision}" if revision else ""
             raise RequestError(
@@ -60,6 +61,7 @@ def locate_model(model: str, revision: str | None) -> Path:
             ) from None
     if not (folder / "config.json").is_file():
         raise RequestError(f"{folder}: has no config.json", "give the folder of a token-classification model")
+    check_no_code(folder)
     return folder
 
 
@@ -197,7 +199,7 @@ def _load_tokenizer(folder: Path) -> Any:
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+        tokenizer = load_pretrained_tokenizer(AutoTokenizer, folder)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise RequestError(
             f"{folder}: no tokenizer could be read ({_first_line(error)})", "put tokenizer.json there"
@@ -214,8 +216,8 @@ def _load_model(folder: Path) -> Any:
     from transformers import AutoModelForTokenClassification
 
     try:
-        model, loading_info = AutoModelForTokenClassification.from_pretrained(
-            str(folder), local_files_only=True, output_loading_info=True, dtype=torch.float32
+        model, loading_info = load_pretrained_model(
+            AutoModelForTokenClassification, folder, output_loading_info=True, dtype=torch.float32
         )
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise RequestError(

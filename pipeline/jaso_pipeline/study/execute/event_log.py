@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.io.files import json_line
+from jaso_core.io.links import append_text
 
 NAME = "ledger.jsonl"
 
@@ -26,7 +27,7 @@ class EventLog:
         """Append one line with the time; it is on the disk (fsync) on return."""
         line = json_line({"at": datetime.now(UTC).isoformat(timespec="seconds"), **facts})
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8") as stream:
+        with append_text(self.path) as stream:
             if self.path.stat().st_size and not _ends_whole(self.path):
                 stream.write("\n")
             stream.write(line)

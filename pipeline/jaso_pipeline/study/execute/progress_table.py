@@ -10,9 +10,10 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
-from jaso_core.console import say
+from jaso_core.console import say, visible
 from jaso_pipeline.pipeline import STAGES
 from jaso_pipeline.study.plan.grid import Cell, Grid
 
@@ -63,7 +64,7 @@ class ProgressTable:
 
     def table(self) -> Table:
         """Build the table: a row per cell, a column per stage."""
-        table = Table(title=f"{self.grid.spec.title}: {self.summary()}", title_justify="left")
+        table = Table(title=escape(visible(f"{self.grid.spec.title}: {self.summary()}")), title_justify="left")
         table.add_column("cell")
         for stage in STAGES:
             table.add_column(stage)
@@ -71,7 +72,7 @@ class ProgressTable:
         if len(cells) > _MAX_ROWS:
             cells = sorted(cells, key=self._is_done)
         for cell in cells[:_MAX_ROWS]:
-            table.add_row(cell.name, *(self._cell_text(cell, stage) for stage in STAGES))
+            table.add_row(escape(visible(cell.name)), *(self._cell_text(cell, stage) for stage in STAGES))
         if len(cells) > _MAX_ROWS:
             table.add_row(f"… {len(cells) - _MAX_ROWS} more")
         return table

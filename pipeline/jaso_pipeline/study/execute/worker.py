@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import resource
 import time
-import traceback
 from concurrent.futures import Future
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jaso_core.console import say_traceback, visible
 from jaso_core.errors import JasoError
+from jaso_core.io.links import append_text
 from jaso_core.parallel.cluster import JobEndedError
 from jaso_core.parallel.executors import WorkerKilledError
 from jaso_core.stage.command import recorded_command
@@ -54,17 +55,17 @@ def run_task(order: TaskOrder) -> TaskResult:
     order.log.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     outcome, error = "failed", None
-    with order.log.open("a", encoding="utf-8", buffering=1) as log, redirect_stdout(log), redirect_stderr(log):
+    with append_text(order.log, buffering=1) as log, redirect_stdout(log), redirect_stderr(log):
         try:
             with recorded_command(order.verb, order.arguments):
                 outcome = VERBS[order.stage].load().run(order.settings).value
         except JasoError as fault:
             error = str(fault)
         except Exception as fault:
-            traceback.print_exc()
+            say_traceback(fault)
             error = f"{type(fault).__name__}: {(str(fault).splitlines() or [''])[0]}; see {order.log}"
         if error is not None:
-            log.write(f"error: {error}\n")
+            log.write(visible(f"error: {error}") + "\n")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return TaskResult(outcome, time.monotonic() - started, peak, error)
 

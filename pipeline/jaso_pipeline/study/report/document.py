@@ -116,7 +116,7 @@ def latex(title: str, blocks: Sequence[Block]) -> str:
 def _latex(block: Block) -> str:
     match block:
         case Heading(text):
-            return f"\n% {text}"
+            return f"\n% {_line(text)}"
         case Text(text):
             return f"% {_line(text)}"
         case Items(items):

@@ -1,0 +1,95 @@
+"""Load models and tokenizers with transformers; no code of their folder is run.
+
+The one place that calls `from_pretrained`: `tests/contracts/test_foreign_code.py` looks for others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jaso_core.errors import RequestError
+from jaso_core.io.files import read_json
+
+_DESCRIPTIONS = ("config.json", "tokenizer_config.json", "generation_config.json", "processor_config.json")
+_KERNEL_KEYS = ("attn_implementation", "_attn_implementation", "experts_implementation", "_experts_implementation")
+
+
+def check_no_code(folder: Path) -> None:
+    """Raise RequestError when a model's folder asks for code to be run.
+
+    Not only Python files beside the weights are code (`auto_map`): an attention named `owner/repository` is a compiled
+    kernel that transformers would download.
+    """
+    for name in _DESCRIPTIONS:
+        if not (folder / name).is_file():
+            continue
+        body = read_json(folder / name)
+        if not isinstance(body, dict):
+            raise RequestError(f"{folder / name}: not a JSON object", "fetch or copy the file once more")
+        pairs = list(_pairs(body))
+        kernel = any(key in _KERNEL_KEYS and "/" in str(value) for key, value in pairs)
+        if kernel or any(key == "auto_map" and value for key, value in pairs):
+            raise RequestError(
+                f"{folder / name}: the model brings code of its own ({'kernels' if kernel else 'auto_map'})",
+                "that is never run: take a model of an architecture that transformers has",
+            )
+
+
+def _pairs(body: object) -> Iterator[tuple[str, object]]:
+    """Yield all keys and values, those of nested objects too."""
+    waiting = [body]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            yield from value.items()
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+
+
+def read_config_json(folder: Path) -> dict[str, Any]:
+    """Return config.json as it is.
+
+    RequestError when it is absent, no JSON object, or asks for code to be run.
+    """
+    check_no_code(folder)
+    if not (folder / "config.json").is_file():
+        raise RequestError(f"{folder}: has no config.json", "copy the model's config.json there")
+    config: dict[str, Any] = read_json(folder / "config.json")
+    return config
+
+
+def load_pretrained_config(folder: Path) -> Any:
+    """Return the configuration that transformers reads in `folder`.
+
+    RequestError for code in the folder; what transformers raises is the caller's to explain.
+    """
+    from transformers import AutoConfig
+
+    check_no_code(folder)
+    return AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+
+
+def load_pretrained_model(loader: Any, folder: Path, **options: Any) -> Any:
+    """Return what `loader.from_pretrained` makes of `folder`: a model.
+
+    `loader`: a class of transformers. RequestError for code in the folder, and for an adapter, which would load the
+    model that it names; what transformers raises is the caller's to explain.
+    """
+    check_no_code(folder)
+    if (folder / "adapter_config.json").is_file():
+        raise RequestError(f"{folder}: holds an adapter", "merge it into its model and give that folder")
+    return loader.from_pretrained(
+        str(folder), local_files_only=True, trust_remote_code=False, weights_only=True, **options
+    )
+
+
+def load_pretrained_tokenizer(loader: Any, folder: Path) -> Any:
+    """Return what `loader.from_pretrained` makes of `folder`: a tokenizer.
+
+    As `load_pretrained_model`.
+    """
+    check_no_code(folder)
+    return loader.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
