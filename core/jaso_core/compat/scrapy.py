@@ -34,5 +34,12 @@ class HostRules(RobotsTxtMiddleware):
         """
         await super()._parse_robots(response, host, request)
 
+    def robots_error(self, error: Exception) -> None:
+        """Take note of why robots.txt could not be fetched. For a subclass to extend."""
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        self.robots_error(exc)
+        super()._robots_error(exc, netloc)
+
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         await self.parse_robots(response, netloc, request)

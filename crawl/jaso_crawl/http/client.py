@@ -23,11 +23,13 @@ from scrapy.settings import Settings
 
 from jaso_core.errors import WorkError
 from jaso_crawl.http.block_page import is_block_page
+from jaso_crawl.http.certificates import certificate_cure, certificate_problem
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.page_store import PageStore, StoredPage
 from jaso_crawl.http.politeness import CUT_OFF, FetchState, LoginNeededError, Politeness, scrapy_settings
 from jaso_crawl.http.reactor import run_in_reactor
-from jaso_crawl.http.robots import DisallowedError, RobotsUnreadableError
+from jaso_crawl.http.robots import DisallowedError, RobotsUnreadableError, UntrustedError
+from jaso_crawl.http.session_cookie import origin_of
 from jaso_crawl.http.throttle import LONGEST_WAIT, Throttle, retry_after
 from jaso_crawl.types import (
     Rejection,
@@ -137,6 +139,8 @@ class Client:
         engine: Any = crawler.engine
         try:
             response: Response = run_in_reactor(lambda: engine.download_async(Request(url)))
+        except UntrustedError as error:
+            raise _untrusted(url, str(error)) from None
         except RobotsUnreadableError:
             raise WorkError(
                 f"{url}: robots.txt of this site cannot be read", "run it again later, it continues"
@@ -150,6 +154,8 @@ class Client:
         except WorkError:
             raise
         except Exception as error:
+            if (problem := certificate_problem(error)) is not None:
+                raise _untrusted(url, problem) from None
             raise self._failure(url, error) from None
         if CUT_OFF in response.flags:
             raise self._failure(url, "its answer broke off each time")
@@ -178,7 +184,8 @@ class Client:
 
     def _start_crawler(self) -> Crawler:
         throttle = Throttle(self._politeness.delay, self._politeness.initial_backoff)
-        state = FetchState(throttle, self._store, self._site.is_login, self._politeness.proxy)
+        politeness, origin = self._politeness, origin_of(self._site.start()[0].url)
+        state = FetchState(throttle, self._store, self._site.is_login, politeness.proxy, politeness.cookie, origin)
         settings = Settings(scrapy_settings(self._politeness, state))
         ready = threading.Event()
 
@@ -228,6 +235,11 @@ def iso_date(header: str | None) -> str | None:
         return parsedate_to_datetime(header or "").astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def _untrusted(url: str, problem: str) -> WorkError:
+    """Return the error that ends a crawl: whoever answered is not the site."""
+    return WorkError(f"{url}: the certificate of its server is not accepted ({problem})", certificate_cure())
 
 
 def _one_line(error: object) -> str:
