@@ -1,4 +1,4 @@
-"""Scrapy 2.19: the rules of robots.txt that its middleware keeps by host."""
+"""Scrapy 2.19: robots.txt rules by host, and answers that unpack to too much."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
+from scrapy.utils._compression import _DecompressionMaxSizeExceeded
+
+
+def is_too_large(error: BaseException) -> bool:
+    """Whether an answer was ignored because it unpacks to more than DOWNLOAD_MAXSIZE.
+
+    Scrapy raises a plain IgnoreRequest then; only its cause is of a class of its own.
+    """
+    return isinstance(error.__cause__, _DecompressionMaxSizeExceeded)
 
 
 class HostRules(RobotsTxtMiddleware):

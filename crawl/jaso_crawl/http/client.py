@@ -17,10 +17,11 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DontCloseSpider, IgnoreRequest
+from scrapy.exceptions import DontCloseSpider, DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings import Settings
 
+from jaso_core.compat.scrapy import is_too_large
 from jaso_core.errors import WorkError
 from jaso_crawl.http.block_page import is_block_page
 from jaso_crawl.http.certificates import certificate_cure, certificate_problem
@@ -147,8 +148,12 @@ class Client:
             ) from None
         except LoginNeededError as error:
             raise self._failure(url, error, "login", _LOGIN_CURE) from None
-        except IgnoreRequest as error:
+        except (IgnoreRequest, DownloadCancelledError) as error:
             self._consecutive_failures = 0
+            if isinstance(error, DownloadCancelledError) or is_too_large(error):
+                largest = self._politeness.largest_page
+                detail = f"its answer has more than {largest:,} bytes; limits.page_mb= raises the limit"
+                raise RefusedError(Rejection(url, "too_large", detail)) from None
             reason = "robots" if isinstance(error, DisallowedError) else "redirected"
             raise RefusedError(Rejection(url, reason, str(error))) from None
         except WorkError:

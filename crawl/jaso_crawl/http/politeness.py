@@ -38,7 +38,7 @@ class Politeness:
 
     `delay` in seconds between an answer and the next request; `initial_backoff` is the pause after the first refusal,
     in seconds. `proxy` is a URL through which every request goes; `timeout` in seconds; `cookie` is the user's own
-    session.
+    session; `largest_page` in bytes, unpacked.
     """
 
     user_agent: str
@@ -48,6 +48,7 @@ class Politeness:
     retries: int = 3
     initial_backoff: float = 1.0
     cookie: str | None = None
+    largest_page: int = 32 * 2**20
 
 
 def user_agent(contact: str) -> str:
@@ -226,7 +227,7 @@ def scrapy_settings(politeness: Politeness, state: FetchState) -> dict[str, Any]
         "DOWNLOAD_DELAY": 0,  # the throttle of Gate counts from the end of an answer
         "DOWNLOAD_VERIFY_CERTIFICATES": True,  # Scrapy's default is to take any
         "DOWNLOAD_TIMEOUT": politeness.timeout,
-        "DOWNLOAD_MAXSIZE": 32 * 2**20,
+        "DOWNLOAD_MAXSIZE": politeness.largest_page,
         "RETRY_TIMES": politeness.retries,
         "RETRY_EXCEPTIONS": _RETRIED_EXCEPTIONS,
         "REDIRECT_MAX_TIMES": 5,
