@@ -1,4 +1,4 @@
-"""Scrapy 2.19: the rules of robots.txt that its middleware keeps by host."""
+"""Scrapy 2.19: robots.txt rules by host, and answers that unpack to too much."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
+from scrapy.utils._compression import _DecompressionMaxSizeExceeded
+
+
+def is_too_large(error: BaseException) -> bool:
+    """Whether an answer was ignored because it unpacks to more than DOWNLOAD_MAXSIZE.
+
+    Scrapy raises a plain IgnoreRequest then; only its cause is of a class of its own.
+    """
+    return isinstance(error.__cause__, _DecompressionMaxSizeExceeded)
 
 
 class HostRules(RobotsTxtMiddleware):
@@ -33,6 +42,13 @@ class HostRules(RobotsTxtMiddleware):
         For a subclass to extend. An IgnoreRequest from here means that the rules are not known.
         """
         await super()._parse_robots(response, host, request)
+
+    def robots_error(self, error: Exception) -> None:
+        """Take note of why robots.txt could not be fetched. For a subclass to extend."""
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        self.robots_error(exc)
+        super()._robots_error(exc, netloc)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         await self.parse_robots(response, netloc, request)

@@ -7,6 +7,9 @@ import re
 import warnings
 import zipfile
 from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from jaso_core.io.free_space import free_memory
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -22,20 +25,32 @@ _CELL_FORMAT = re.compile(rb"<(?:\w+:)?xf\b[^<>]*>")
 _NAMES = re.compile(rb"<(?:\w+:)?definedNames\b.*?</(?:\w+:)?definedNames>", re.DOTALL)
 _SPREADSHEET = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _LARGEST_CONTENT = 2 << 30
+# Shared strings are held as a whole: bytes of memory for a byte of them, and for the XML around them.
+_SHARED_STRINGS = "sharedstrings.xml"
+_MEMORY_PER_BYTE = 3
+_BLOCK = 1 << 16
 
 
 class UnreadableWorkbookError(ValueError):
     """The file is no xlsx workbook; the message is one line."""
 
 
-def open_workbook(data: bytes, *, read_only: bool, data_only: bool = True) -> Workbook:
+class TooLargeWorkbookError(UnreadableWorkbookError):
+    """The file unpacks to more than it may."""
+
+
+def open_workbook(data: bytes, *, read_only: bool, data_only: bool = True, largest: int = _LARGEST_CONTENT) -> Workbook:
     """Open a workbook. UnreadableWorkbookError with a one-line reason.
+
+    `largest`: bytes that it may unpack to. A part with a document type, which may define entities, is refused: no
+    spreadsheet program writes one.
 
     A file that openpyxl refuses for its styles, properties or names, and one in the Strict variant of the format, is
     opened with those replaced. Number formats are kept, as they tell dates from numbers.
     """
     from openpyxl import load_workbook  # slow to import
 
+    _check_parts(data, largest)
     error: Exception | None = None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -46,7 +61,7 @@ def open_workbook(data: bytes, *, read_only: bool, data_only: bool = True) -> Wo
         except Exception as raised:  # openpyxl raises whatever its parsers do
             error = raised
         try:
-            repaired = load_workbook(io.BytesIO(_repair(data)), read_only=read_only, data_only=data_only)
+            repaired = load_workbook(io.BytesIO(_repair(data, largest)), read_only=read_only, data_only=data_only)
         except Exception as raised:
             raise UnreadableWorkbookError(one_line(error or raised)) from None
     if not repaired.worksheets:
@@ -59,12 +74,53 @@ def one_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
 
 
-def _repair(data: bytes) -> bytes:
+def _check_parts(data: bytes, largest: int) -> None:
+    """Refuse what unpacks to too much, or has document types.
+
+    What is no zip is refused later.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            # A member never gives more than its declared size; zipfile stops there.
+            size = sum(entry.file_size for entry in archive.infolist())
+            if size > largest:
+                raise TooLargeWorkbookError(f"unpacks to {size / 2**30:,.1f} GB")
+            for entry in archive.infolist():
+                name = entry.filename.lower()
+                if name.endswith(_SHARED_STRINGS) and _MEMORY_PER_BYTE * entry.file_size > free_memory():
+                    raise UnreadableWorkbookError(f"its texts, {entry.file_size:,} bytes, do not fit into memory")
+                if name.endswith((".xml", ".rels")) and _has_document_type(archive, entry):
+                    raise UnreadableWorkbookError(f"{entry.filename} has a document type, as no workbook does")
+    except UnreadableWorkbookError:
+        raise
+    except Exception:  # zipfile and zlib raise some ten kinds of errors for damage
+        return
+
+
+def _has_document_type(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Whether an XML part has a document type, in any encoding.
+
+    It is read as far as its root.
+    """
+    beginnings: list[bool] = []  # True for a document type, False for the root
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = lambda *_: beginnings.append(True)
+    parser.StartElementHandler = lambda *_: beginnings.append(False)
+    with archive.open(entry) as stream:
+        while not beginnings and (block := stream.read(_BLOCK)):
+            try:
+                parser.Parse(block)
+            except expat.ExpatError:
+                break
+    return beginnings[:1] == [True]
+
+
+def _repair(data: bytes, largest: int) -> bytes:
     """Return the archive with plain styles, in the transitional vocabulary."""
     repaired = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(repaired, "w", zipfile.ZIP_STORED) as new:
-        if sum(entry.file_size for entry in old.infolist()) > _LARGEST_CONTENT:
-            raise ValueError("it unpacks to more than 2 GiB")
+        if sum(entry.file_size for entry in old.infolist()) > largest:
+            raise ValueError("it unpacks to too much")
         for name in dict.fromkeys(old.namelist()):
             if name in _NEEDLESS:
                 continue

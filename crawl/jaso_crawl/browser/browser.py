@@ -26,6 +26,7 @@ from urllib3.exceptions import HTTPError
 from jaso_crawl.browser.cdp import DevTools, RequestHandler, refuse_all
 from jaso_crawl.browser.find_chromium import BrowserInstallation
 from jaso_crawl.browser.launch import launch, remove_profile
+from jaso_crawl.browser.page_limits import OverLimitError, PageBudget, PageLimits
 from jaso_crawl.types import (
     Clicks,
     Pager,
@@ -45,6 +46,7 @@ _FILLED = (
     "const all = [...document.querySelectorAll(arguments[0])];"
     "return all.length > 0 && all.every(element => element.textContent.trim() !== '')"
 )
+_SIZE = "return document.documentElement.outerHTML.length"
 _MATCHES = "return arguments[0].matches(arguments[1])"
 
 
@@ -64,13 +66,21 @@ class Browser:
     """One browser, started at the first page and restarted when it dies.
 
     Not thread-safe. `wait` in seconds: how long a page may be idle before it is given up; time spent fetching does not
-    count.
+    count. `limits`: what a page may cost that is never idle.
     """
 
-    def __init__(self, installed: BrowserInstallation, user_agent: str, wait: float = 15.0) -> None:
+    def __init__(
+        self,
+        installed: BrowserInstallation,
+        user_agent: str,
+        wait: float = 15.0,
+        limits: PageLimits = PageLimits(),  # noqa: B008 - immutable
+    ) -> None:
         self._installed = installed
         self._user_agent = user_agent
         self._wait = wait
+        self._limits = limits
+        self._budget = PageBudget(limits, refuse_all)
         self._driver: Chrome | None = None
         self._devtools: DevTools | None = None
         self._folder: Path | None = None
@@ -111,20 +121,23 @@ class Browser:
                 self.close()
                 continue
             has_started = True
-            devtools.serve, devtools.error = _restrict_to_host(url, serve), None
+            self._budget = PageBudget(self._limits, serve)
+            devtools.serve, devtools.error = _restrict_to_host(url, self._budget.serve), None
             is_clean = False
             try:
                 result = work(driver)
                 self._raise_error()
                 is_clean = True
                 return result
+            except OverLimitError as error:
+                raise RenderError(error.reason, str(error)) from None
             except UnexpectedAlertPresentException as error:
                 raise RenderError("missing", f"the page shows an alert: {error.alert_text}") from None
             except TimeoutException:
-                self._raise_error()
+                self._raise_page_error()
                 raise RenderError("render_timeout", f"text was still missing after {self._wait:.0f} s") from None
             except _DRIVER_ERRORS as error:
-                self._raise_error()
+                self._raise_page_error()
                 failure = _first_line(error)
             finally:
                 devtools.serve = refuse_all
@@ -150,6 +163,17 @@ class Browser:
         if self._devtools is not None and self._devtools.error is not None:
             raise self._devtools.error
 
+    def _raise_page_error(self) -> None:
+        try:
+            self._raise_error()
+        except OverLimitError as error:
+            raise RenderError(error.reason, str(error)) from None
+
+    def _read_html(self, driver: Chrome) -> str:
+        """Return the page's HTML, after a look at its size in the browser."""
+        self._budget.check_size(int(driver.execute_script(_SIZE)))
+        return driver.page_source
+
     def _render(self, driver: Chrome, url: str, clicks: Clicks) -> str:
         self._open(driver, url)
         self._dismiss(driver, clicks.dismiss)
@@ -163,7 +187,7 @@ class Browser:
                 self._click(driver, fold_buttons[0], clicks.dismiss)
             self._wait_until(driver, partial(_has_stopped_matching, fold_buttons[0], clicks.open))
         self._wait_until(driver, lambda chrome: chrome.execute_script(_FILLED, clicks.filled))
-        return driver.page_source
+        return self._read_html(driver)
 
     def _walk(self, driver: Chrome, url: str, pager: Pager) -> Iterator[str]:
         self._open(driver, url)
@@ -171,9 +195,10 @@ class Browser:
         with suppress(TimeoutException):  # a list may be empty
             self._wait_until(driver, lambda chrome: _pager_state(chrome, pager)[1], _LAST_PAGE_SECONDS)
         self._dismiss(driver, pager.dismiss)
-        yield driver.page_source
+        yield self._read_html(driver)
         while self._go_to_next_page(driver, pager):
-            yield driver.page_source
+            self._budget.turn_page()
+            yield self._read_html(driver)
 
     def _go_to_next_page(self, driver: Chrome, pager: Pager) -> bool:
         """Go to the next page of a list; return False at its end."""
@@ -221,6 +246,7 @@ class Browser:
 
         def is_met(chrome: Chrome) -> Any:
             self._raise_error()
+            self._budget.check_time()
             return condition(chrome)
 
         while True:

@@ -8,12 +8,19 @@ from queue import LifoQueue
 
 from jaso_crawl.browser.browser import Browser, NoBrowserError
 from jaso_crawl.browser.find_chromium import HOW_TO_INSTALL, find_installed
+from jaso_crawl.browser.page_limits import PageLimits
 
 
 class BrowserPool:
     """Context manager of at most `size` browsers, started when first needed."""
 
-    def __init__(self, user_agent: str, size: int, allowed: bool = True) -> None:
+    def __init__(
+        self,
+        user_agent: str,
+        size: int,
+        allowed: bool = True,
+        limits: PageLimits = PageLimits(),  # noqa: B008 - immutable
+    ) -> None:
         installed = find_installed() if allowed else None
         self.unusable_reason: str | None = None
         """Why there is no browser; None while there may be one."""
@@ -21,7 +28,9 @@ class BrowserPool:
             missing = f"none was found: {HOW_TO_INSTALL}, then run it again with refresh=lists"
             self.unusable_reason = missing if allowed else "render=never"
         self.size = size
-        self._all = [Browser(installed, user_agent) for _ in range(size)] if installed is not None else []
+        self._all: list[Browser] = []
+        if installed is not None:
+            self._all = [Browser(installed, user_agent, limits=limits) for _ in range(size)]
         self._free: LifoQueue[Browser] = LifoQueue()
         for browser in reversed(self._all):
             self._free.put(browser)

@@ -10,6 +10,7 @@ from pathlib import Path
 from jaso_core.io.files import read_json, write_json
 from jaso_core.records import Document
 from jaso_core.stage.runner import StageRun
+from jaso_crawl.browser.page_limits import PageLimits
 from jaso_crawl.browser.pool import BrowserPool
 from jaso_crawl.crawler.filters import Filters
 from jaso_crawl.crawler.page_loader import PageLoader
@@ -35,13 +36,14 @@ class CrawlOptions:
     """How a crawl is done.
 
     `refresh`: "lists" fetches the lists again and the pages that are new, "all" everything. `offline`: no requests,
-    only the page store.
+    only the page store. `list_pages`: the most of one site.
     """
 
     politeness: Politeness
     filters: Filters
     refresh: str = "none"
     offline: bool = False
+    list_pages: int = PageLimits.list_pages
 
 
 def crawl_site(
@@ -59,7 +61,7 @@ def crawl_site(
             site, options.politeness, page_store, run.scratch.parent / "scrapy.log", since, options.offline
         ) as client,
     ):
-        loader = PageLoader(site, client, page_store, browsers, since, refusals)
+        loader = PageLoader(site, client, page_store, browsers, since, refusals, options.list_pages)
         crawler = SiteCrawler(site, loader, browsers, options.filters, run)
         yield from crawler.collect()
     for name in COLUMNS:

@@ -128,11 +128,14 @@ class LiveSource(ABC):
         if not options.offline:
             say(f"crawl: {self.site.host}: {self.terms.automated_access}")
             say(f"crawl: its terms: {self.terms.address}; docs/law.md says more")
-        politeness = Politeness(user_agent(options.contact), options.delay, cookie=self.cookie())
+        politeness = Politeness(
+            user_agent(options.contact), options.delay, cookie=self.cookie(), largest_page=options.limits.page_bytes
+        )
         filters = Filters(options.period, options.company, self.words(), options.max_documents)
-        crawl_options = CrawlOptions(politeness, filters, options.refresh, options.offline)
+        crawl_options = CrawlOptions(politeness, filters, options.refresh, options.offline, options.limits.list_pages)
         store = run.out / "cache" / f"{self.site.name}.sqlite"
-        with BrowserPool(politeness.user_agent, options.browsers, options.render != "never") as browsers:
+        may_render = options.render != "never"
+        with BrowserPool(politeness.user_agent, options.browsers, may_render, options.limits) as browsers:
             yield from crawl_site(self.site, store, crawl_options, browsers, run)
 
 

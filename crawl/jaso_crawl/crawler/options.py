@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.stage.runner import volatile
+from jaso_core.stage.runner import implied, volatile
+from jaso_crawl.browser.page_limits import PageLimits
 from jaso_crawl.crawler.crawl_site import REFRESH, RENDER
 from jaso_crawl.crawler.filters import Filters
 
@@ -27,6 +28,7 @@ class WebOptions:
     browsers: int = volatile(1)
     refresh: str = volatile("none")
     offline: bool = False
+    limits: PageLimits = implied(PageLimits())  # noqa: RUF009 - immutable
 
     def __post_init__(self) -> None:
         check_choice("render", self.render, RENDER)

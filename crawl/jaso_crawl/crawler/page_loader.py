@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from jaso_crawl.browser.browser import Browser, NoBrowserError, RenderError
 from jaso_crawl.browser.cdp import BrowserResponse, RequestHandler
+from jaso_crawl.browser.page_limits import PageLimits
 from jaso_crawl.browser.pool import BrowserPool
 from jaso_crawl.crawler.refused_urls import RefusedUrls
 from jaso_crawl.http.client import Client, Freshness, RefusedError, iso_date
@@ -44,6 +45,7 @@ class PageLoader:
         browsers: BrowserPool,
         since: Freshness,
         refusals: RefusedUrls,
+        most_list_pages: int = PageLimits.list_pages,
     ) -> None:
         self._site = site
         self._client = client
@@ -51,6 +53,8 @@ class PageLoader:
         self._browsers = browsers
         self._since = since
         self._refusals = refusals
+        self._most_list_pages = most_list_pages
+        self._list_pages = 0
         self._login_refusals: list[Rejection] = []
 
     @property
@@ -73,6 +77,13 @@ class PageLoader:
 
     def fetch(self, link: Link, kind: str) -> Page:
         """Fetch the page as the server sends it."""
+        if kind == "list":
+            self._list_pages += 1
+            if self._list_pages > self._most_list_pages:
+                detail = (
+                    f"the lists have more than {self._most_list_pages:,} pages; limits.list_pages= raises the limit"
+                )
+                raise RefusedError(Rejection(link.url, "too_many_pages", detail))
         stored = self._get(link.url, kind)
         html = decode_page(stored.body, stored.headers.get("content-type"))
         return Page(link.url, html, _iso_date(stored), link.context, robots=stored.robots)

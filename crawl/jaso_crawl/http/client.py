@@ -17,17 +17,20 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DontCloseSpider, IgnoreRequest
+from scrapy.exceptions import DontCloseSpider, DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings import Settings
 
+from jaso_core.compat.scrapy import is_too_large
 from jaso_core.errors import WorkError
 from jaso_crawl.http.block_page import is_block_page
+from jaso_crawl.http.certificates import certificate_cure, certificate_problem
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.page_store import PageStore, StoredPage
 from jaso_crawl.http.politeness import CUT_OFF, FetchState, LoginNeededError, Politeness, scrapy_settings
 from jaso_crawl.http.reactor import run_in_reactor
-from jaso_crawl.http.robots import DisallowedError, RobotsUnreadableError
+from jaso_crawl.http.robots import DisallowedError, RobotsUnreadableError, UntrustedError
+from jaso_crawl.http.session_cookie import origin_of
 from jaso_crawl.http.throttle import LONGEST_WAIT, Throttle, retry_after
 from jaso_crawl.types import (
     Rejection,
@@ -137,19 +140,27 @@ class Client:
         engine: Any = crawler.engine
         try:
             response: Response = run_in_reactor(lambda: engine.download_async(Request(url)))
+        except UntrustedError as error:
+            raise _untrusted(url, str(error)) from None
         except RobotsUnreadableError:
             raise WorkError(
                 f"{url}: robots.txt of this site cannot be read", "run it again later, it continues"
             ) from None
         except LoginNeededError as error:
             raise self._failure(url, error, "login", _LOGIN_CURE) from None
-        except IgnoreRequest as error:
+        except (IgnoreRequest, DownloadCancelledError) as error:
             self._consecutive_failures = 0
+            if isinstance(error, DownloadCancelledError) or is_too_large(error):
+                largest = self._politeness.largest_page
+                detail = f"its answer has more than {largest:,} bytes; limits.page_mb= raises the limit"
+                raise RefusedError(Rejection(url, "too_large", detail)) from None
             reason = "robots" if isinstance(error, DisallowedError) else "redirected"
             raise RefusedError(Rejection(url, reason, str(error))) from None
         except WorkError:
             raise
         except Exception as error:
+            if (problem := certificate_problem(error)) is not None:
+                raise _untrusted(url, problem) from None
             raise self._failure(url, error) from None
         if CUT_OFF in response.flags:
             raise self._failure(url, "its answer broke off each time")
@@ -178,7 +189,8 @@ class Client:
 
     def _start_crawler(self) -> Crawler:
         throttle = Throttle(self._politeness.delay, self._politeness.initial_backoff)
-        state = FetchState(throttle, self._store, self._site.is_login, self._politeness.proxy)
+        politeness, origin = self._politeness, origin_of(self._site.start()[0].url)
+        state = FetchState(throttle, self._store, self._site.is_login, politeness.proxy, politeness.cookie, origin)
         settings = Settings(scrapy_settings(self._politeness, state))
         ready = threading.Event()
 
@@ -228,6 +240,11 @@ def iso_date(header: str | None) -> str | None:
         return parsedate_to_datetime(header or "").astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def _untrusted(url: str, problem: str) -> WorkError:
+    """Return the error that ends a crawl: whoever answered is not the site."""
+    return WorkError(f"{url}: the certificate of its server is not accepted ({problem})", certificate_cure())
 
 
 def _one_line(error: object) -> str:

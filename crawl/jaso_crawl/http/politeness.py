@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -18,7 +17,9 @@ from scrapy.http import Response
 from scrapy.settings.default_settings import RETRY_EXCEPTIONS
 
 from jaso_core import __version__
+from jaso_crawl.http.certificates import certificate_problem
 from jaso_crawl.http.page_store import PageStore
+from jaso_crawl.http.session_cookie import Origin, origin_of
 from jaso_crawl.http.throttle import LONGEST_WAIT, Throttle, retry_after
 
 AGENT = "jaso"
@@ -37,7 +38,7 @@ class Politeness:
 
     `delay` in seconds between an answer and the next request; `initial_backoff` is the pause after the first refusal,
     in seconds. `proxy` is a URL through which every request goes; `timeout` in seconds; `cookie` is the user's own
-    session.
+    session; `largest_page` in bytes, unpacked.
     """
 
     user_agent: str
@@ -47,6 +48,7 @@ class Politeness:
     retries: int = 3
     initial_backoff: float = 1.0
     cookie: str | None = None
+    largest_page: int = 32 * 2**20
 
 
 def user_agent(contact: str) -> str:
@@ -56,12 +58,17 @@ def user_agent(contact: str) -> str:
 
 @dataclass(frozen=True)
 class FetchState:
-    """State shared by the Scrapy components, in the settings under JASO."""
+    """State shared by the Scrapy components, in the settings under JASO.
+
+    `origin` is the site's, to which alone the `cookie` is sent.
+    """
 
     throttle: Throttle
     store: PageStore
     is_login: Callable[[str], bool]
     proxy: str | None
+    cookie: str | None
+    origin: Origin
 
     def __deepcopy__(self, memo: object) -> FetchState:
         """Return itself: Scrapy copies its settings, this state must not be copied."""
@@ -165,9 +172,20 @@ class PatientRetry(RetryMiddleware):
             return get_retry_request(request, spider=self.crawler.spider, reason=CUT_OFF) or response
         return super().process_response(request, response)
 
+    def process_exception(
+        self, request: Request, exception: Exception, spider: Spider | None = None
+    ) -> Request | Response | None:
+        """Retry a failed request; called by Scrapy. A certificate gets no better."""
+        if certificate_problem(exception) is not None:
+            return None
+        return super().process_exception(request, exception)
+
 
 class SiteRedirects(RedirectMiddleware):
-    """Redirect middleware: within the site only, and never to its log-in."""
+    """Redirect middleware: within the site only, and never to its log-in.
+
+    Never to another port, where another server may be, nor from https to http.
+    """
 
     def process_response(
         self, request: Request, response: Response, spider: Spider | None = None
@@ -179,8 +197,14 @@ class SiteRedirects(RedirectMiddleware):
             state: FetchState = self.crawler.settings["JASO"]
             if state.is_login(followed.url):
                 raise LoginNeededError(f"redirects to the log-in, {followed.url}")
-            if urlsplit(followed.url).hostname != urlsplit(request.url).hostname:
+            before, after = origin_of(request.url), origin_of(followed.url)
+            if after.host != before.host:
                 raise LeftSiteError(f"redirects to another site, {followed.url}")
+            if before.scheme == "https" and after.scheme != "https":
+                raise LeftSiteError(f"redirects from https to http, {followed.url}")
+            # From http to https both ports change, from 80 to 443: that is how sites lead there.
+            if after.port != before.port and (before.port, after.port) != (80, 443):
+                raise LeftSiteError(f"redirects to another port, {followed.url}")
         elif response.status in _REDIRECT_STATUSES and "Location" in response.headers:
             raise LeftSiteError("redirects to what is no web page")
         return followed
@@ -193,8 +217,6 @@ def scrapy_settings(politeness: Politeness, state: FetchState) -> dict[str, Any]
     """Return Scrapy's settings for one polite crawl."""
     package = "jaso_crawl.http"
     headers = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "ko,en;q=0.5"}
-    if politeness.cookie is not None:
-        headers["Cookie"] = politeness.cookie
     return {
         "USER_AGENT": politeness.user_agent,
         "DEFAULT_REQUEST_HEADERS": headers,
@@ -203,8 +225,9 @@ def scrapy_settings(politeness: Politeness, state: FetchState) -> dict[str, Any]
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "DOWNLOAD_DELAY": 0,  # the throttle of Gate counts from the end of an answer
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,  # Scrapy's default is to take any
         "DOWNLOAD_TIMEOUT": politeness.timeout,
-        "DOWNLOAD_MAXSIZE": 32 * 2**20,
+        "DOWNLOAD_MAXSIZE": politeness.largest_page,
         "RETRY_TIMES": politeness.retries,
         "RETRY_EXCEPTIONS": _RETRIED_EXCEPTIONS,
         "REDIRECT_MAX_TIMES": 5,
@@ -221,6 +244,7 @@ def scrapy_settings(politeness: Politeness, state: FetchState) -> dict[str, Any]
             "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
             f"{package}.politeness.SiteRedirects": 600,
             f"{package}.politeness.ThroughProxy": 740,
+            f"{package}.session_cookie.SessionCookie": 745,
             f"{package}.politeness.Gate": 950,
         },
         "JASO": state,

@@ -15,6 +15,7 @@ from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
 from jaso_core.compat.scrapy import HostRules
 from jaso_crawl.http.block_page import is_block_page
+from jaso_crawl.http.certificates import certificate_problem
 from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.page_store import StoredPage
 from jaso_crawl.http.politeness import AGENT, FetchState
@@ -25,6 +26,10 @@ VALID_SECONDS = 24 * 3600
 
 class RobotsUnreadableError(IgnoreRequest):
     """robots.txt cannot be read, so nothing may be fetched."""
+
+
+class UntrustedError(RobotsUnreadableError):
+    """The certificate of robots.txt's server is not accepted."""
 
 
 class DisallowedError(IgnoreRequest):
@@ -42,6 +47,7 @@ class StrictRobots(HostRules):
         super().__init__(crawler)
         self._state: FetchState = crawler.settings["JASO"]
         self._verdict = ""
+        self._certificate_problem: str | None = None
         self._rules_read_at = time.time()
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
@@ -66,6 +72,10 @@ class StrictRobots(HostRules):
         page = StoredPage(_robots_url(request), "robots", response.url, response.status, {}, response.body, time.time())
         self._state.store.put(page)
 
+    def robots_error(self, error: Exception) -> None:
+        """Remember that the certificate is the reason; called by Scrapy."""
+        self._certificate_problem = certificate_problem(error)
+
     def _rules(self, status: int, body: bytes) -> RobotParser:
         # RFC 9309 §2.3.1.3: without the file (404 and the like) everything is allowed.
         rules = body if status < 400 else b""
@@ -79,6 +89,8 @@ class StrictRobots(HostRules):
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Apply the host's rules; called by Scrapy, with None when unavailable."""
+        if rp is None and self._certificate_problem is not None:
+            raise UntrustedError(self._certificate_problem)
         if rp is None:
             raise RobotsUnreadableError("robots.txt could not be read")
         if not rp.allowed(request.url, AGENT):

@@ -15,7 +15,7 @@ from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.io.file_kinds import existing_path, kind_of_content, refuse_foreign
 from jaso_core.records import KINDS, Document, Item
-from jaso_core.stage.runner import StageRun
+from jaso_core.stage.runner import StageRun, implied
 from jaso_core.text.invisible import comparable_name
 from jaso_core.text.mojibake import is_mojibake, suspicious_pattern
 from jaso_crawl.source_registry import (
@@ -25,6 +25,7 @@ from jaso_crawl.source_registry import (
 from jaso_crawl.tables.decode import decode
 from jaso_crawl.tables.delimited import read_delimited
 from jaso_crawl.tables.table import Row, Table
+from jaso_crawl.tables.table_limits import TableLimits
 from jaso_crawl.tables.typed import read_jsonl_table, read_parquet_table
 from jaso_crawl.tables.workbook import ERROR_VALUE, read_xlsx_table
 from jaso_crawl.types import Rejection
@@ -71,7 +72,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class CsvOptions:
-    """Options: the table's `path`, and how to read it."""
+    """Options: the table's `path`, how to read it, and what it may cost."""
 
     path: str = REQUIRED
     columns: Columns = field(default_factory=Columns)
@@ -82,6 +83,7 @@ class CsvOptions:
     delimiter: str = "auto"
     quote: str = "auto"
     sheet: str | None = None
+    limits: TableLimits = implied(TableLimits())  # noqa: RUF009 - immutable
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -129,9 +131,13 @@ class Csv:
         table = self._read()
         self._check(table.columns)
         where_by_id: dict[str, str] = {}
+        limits, characters = self._options.limits, 0
         rows = number = replaced = short = 0
         for row in table.rows:
             rows += 1
+            limits.check_rows(self._path, rows)
+            characters += sum(len(text) for text in row.cells.values() if text is not None)
+            limits.check_text(self._path, characters)
             number += not row.is_continuation
             short += row.is_short
             replaced += table.replaced and any("\ufffd" in (text or "") for text in row.cells.values())
@@ -163,9 +169,11 @@ class Csv:
         options, path, suffix = self._options, self._path, self._path.suffix.lower()
         used_columns = set(self._column_by_field.values())
         if suffix == ".parquet":
-            return read_parquet_table(path, used_columns)
+            return read_parquet_table(path, used_columns, options.limits)
+        options.limits.check_file(path)
         if suffix == ".xlsx":
-            return read_xlsx_table(path, options.sheet, used_columns, self._needed)
+            return read_xlsx_table(path, options.sheet, used_columns, self._needed, options.limits)
+        options.limits.check_lines(path)
         data = path.read_bytes()
         self._check_content(data)
         decoded = decode(data, str(path), options.encoding, options.encoding_errors)
@@ -175,7 +183,7 @@ class Csv:
             table = read_jsonl_table(decoded.text, str(path), path.name, used_columns)
         else:
             options_of_text = (options.delimiter, options.quote, used_columns, suffix in (".tsv", ".tab"), self._needed)
-            table = read_delimited(decoded.text, str(path), path.name, *options_of_text)
+            table = read_delimited(decoded.text, str(path), path.name, *options_of_text, options.limits.cell_characters)
         return Table(table.columns, table.rows, decoded.encoding, decoded.replaced)
 
     def _check_content(self, data: bytes) -> None:
@@ -200,6 +208,13 @@ class Csv:
                 and ERROR_VALUE.fullmatch(text)
             ):
                 texts[field_name] = None  # a row can do without it
+        for field_name, text in texts.items():
+            if text is not None and len(text) > self._options.limits.cell_characters:
+                name = self._column_by_field[field_name]
+                detail = (
+                    f"row {number}: column '{name}' holds {len(text):,} characters; limits.cell_mb= raises the limit"
+                )
+                return Rejection(row.where, "too_large", detail)
         for needed in ("question", "answer", "id"):
             if needed in texts and texts[needed] is None:
                 detail = f"row {number}: column '{self._column_by_field[needed]}' is empty"

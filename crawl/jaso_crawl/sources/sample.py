@@ -115,10 +115,19 @@ class Sample:
         agent_name = user_agent("sample site")
         with (
             serving(webs, self._hazards, run.out / REQUEST_LOG) as proxy,
-            BrowserPool(agent_name, options.browsers, options.render != "never") as browsers,
+            BrowserPool(agent_name, options.browsers, options.render != "never", options.limits) as browsers,
         ):
-            politeness = Politeness(agent_name, options.delay, proxy=proxy, timeout=1.5, initial_backoff=0.02)
-            crawl_options = CrawlOptions(politeness, filters, options.refresh, options.offline)
+            politeness = Politeness(
+                agent_name,
+                options.delay,
+                proxy=proxy,
+                timeout=1.5,
+                initial_backoff=0.02,
+                largest_page=options.limits.page_bytes,
+            )
+            crawl_options = CrawlOptions(
+                politeness, filters, options.refresh, options.offline, options.limits.list_pages
+            )
             for web in webs:
                 yield from crawl_site(
                     site_of(web.name, options.company), stores[web.name], crawl_options, browsers, run

@@ -17,6 +17,7 @@ from jaso_core.io.separator_line import split_separator_line
 from jaso_core.text.invisible import comparable_name
 from jaso_crawl.tables.broken_rows import CUT, JOINED, Record, group_cut, looks_joined
 from jaso_crawl.tables.table import Row, Table, header_of
+from jaso_crawl.tables.table_limits import TableLimits
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -25,7 +26,6 @@ AUTO = "auto"
 QUOTES = (AUTO, "double", "none")
 _DELIMITERS = (",", "\t", ";", "|")
 _NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
-_LARGEST_CELL = 10 * 2**20
 
 
 def read_delimited(
@@ -37,14 +37,17 @@ def read_delimited(
     used_columns: Collection[str],
     is_tsv: bool,
     needed_columns: Collection[str] = (),
+    largest_cell: int = TableLimits().cell_characters,
 ) -> Table:
     """Read a CSV or TSV table.
 
     `where` begins error messages, `name` the rows' locations. `used_columns` decide between possible delimiters;
     `needed_columns` are filled in every row, which tells a row from a piece of one. A first line `sep=;` names the
     delimiter. With quote=auto a tab-separated file whose quotes do not match is read without quoting: there, they are
-    text. RequestError: no header, a delimiter of several characters, an unmatched quote.
+    text. RequestError: no header, a delimiter of several characters, an unmatched quote, a cell of more than
+    `largest_cell` characters.
     """
+    csv.field_size_limit(largest_cell)
     if quote not in QUOTES:
         raise RequestError(f"quote={quote} is unknown", did_you_mean(quote, list(QUOTES)))
     separator, text = split_separator_line(text)
@@ -129,6 +132,8 @@ def _records(text: str, where: str, delimiter: str, is_quoted: bool, first_line:
             begin = last + 1
     except csv.Error as error:
         cure = "double the quotes inside the text, or give quote=none when quotes are just text"
+        if "field limit" in str(error):
+            cure += "; limits.cell_mb= raises the limit if it is one text"
         last = first_line + reader.line_num - 1
         raise RequestError(f"{where}:{begin}: a quote does not match ({error} in line {last})", cure) from None
 
@@ -157,7 +162,6 @@ def _quote_error(text: str, delimiter: str) -> csv.Error | None:
 
 
 def _csv_reader(lines: io.StringIO, delimiter: str, is_quoted: bool) -> Reader:
-    csv.field_size_limit(_LARGEST_CELL)
     if is_quoted:
         return csv.reader(lines, delimiter=delimiter, strict=True)
     return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)

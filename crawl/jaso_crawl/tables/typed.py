@@ -13,7 +13,9 @@ import pyarrow.parquet as pq
 
 from jaso_core.errors import RequestError
 from jaso_core.text.invisible import comparable_name
+from jaso_crawl.tables.parquet_size import cells_of, check_column_sizes, repeated_texts
 from jaso_crawl.tables.table import Row, Table, row_of
+from jaso_crawl.tables.table_limits import TableLimits
 
 
 class _WithRepeatedKeys(dict[str, Any]):
@@ -79,8 +81,15 @@ def _refuse_repeated(where: str, names: Collection[str], used_columns: Collectio
             raise RequestError(f"{where}: two columns are called '{name}'", "rename one")
 
 
-def read_parquet_table(path: Path, used_columns: Collection[str]) -> Table:
-    """Read a Parquet table. RequestError when it is none, is damaged or has no rows."""
+def read_parquet_table(
+    path: Path,
+    used_columns: Collection[str],
+    limits: TableLimits = TableLimits(),  # noqa: B008 - immutable
+) -> Table:
+    """Read a Parquet table.
+
+    RequestError when it is none, is damaged, has no rows, or passes a limit.
+    """
     try:
         file = pq.ParquetFile(path)
         rows, names = file.metadata.num_rows, list(file.schema_arrow.names)
@@ -91,15 +100,22 @@ def read_parquet_table(path: Path, used_columns: Collection[str]) -> Table:
     columns = [comparable_name(name) for name in names]
     _refuse_repeated(str(path), columns, used_columns)
     name_by_column = {column: name for column, name in zip(columns, names, strict=True) if column in used_columns}
-    return Table(tuple(columns), _parquet_rows(file, path, name_by_column))
+    limits.check_rows(path, rows)
+    used = list(name_by_column.values())
+    check_column_sizes(file, path, used, limits)
+    texts, at_once = repeated_texts(file, path, used)
+    if texts:
+        file = pq.ParquetFile(path, read_dictionary=texts)
+    return Table(tuple(columns), _parquet_rows(file, path, name_by_column, at_once))
 
 
-def _parquet_rows(file: pq.ParquetFile, path: Path, name_by_column: dict[str, str]) -> Iterator[Row]:
+def _parquet_rows(file: pq.ParquetFile, path: Path, name_by_column: dict[str, str], rows_at_once: int) -> Iterator[Row]:
     """Yield the rows. RequestError for a damaged page, or a value beyond Python's."""
     number = 0
     try:
-        for batch in file.iter_batches(columns=list(name_by_column.values())):
-            cells = [batch.column(name).to_pylist() for name in name_by_column.values()]
+        names = list(name_by_column.values())
+        for batch in file.iter_batches(batch_size=rows_at_once, columns=names):
+            cells = [cells_of(batch.column(name)) for name in names]
             for values in zip(*cells, strict=True):
                 number += 1
                 row = dict(zip(name_by_column, values, strict=True))

@@ -13,19 +13,25 @@ from typing import Any
 from jaso_core.compat.openpyxl import worksheet_part
 from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.io.workbook import UnreadableWorkbookError, one_line, open_workbook
+from jaso_core.io.workbook import TooLargeWorkbookError, UnreadableWorkbookError, one_line, open_workbook
 from jaso_core.text.excel_escapes import decode_escapes
 from jaso_core.text.invisible import comparable_name
 from jaso_crawl.tables.table import Row, Table, header_of, row_of
+from jaso_crawl.tables.table_limits import TableLimits, over
 
 _CURE = "open it in a spreadsheet program, and save it as xlsx once more"
 # What a spreadsheet shows where a formula has failed.
 ERROR_VALUE = re.compile(r"#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!)")
+_LAST_ROW = 1_048_576  # ECMA-376, and every spreadsheet program
 _AREA = re.compile(rb"<(?:\w+:)?mergeCell\b[^<>]*\bref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
 
 
 def read_xlsx_table(
-    path: Path, sheet: str | None, used_columns: Collection[str], needed_columns: Collection[str] = ()
+    path: Path,
+    sheet: str | None,
+    used_columns: Collection[str],
+    needed_columns: Collection[str] = (),
+    limits: TableLimits = TableLimits(),  # noqa: B008 - immutable
 ) -> Table:
     """Read an xlsx sheet: the first visible one unless `sheet` names one.
 
@@ -35,18 +41,20 @@ def read_xlsx_table(
     """
     try:
         data = path.read_bytes()
-        book = open_workbook(data, read_only=True)
+        book = open_workbook(data, read_only=True, largest=limits.table_bytes)
+    except TooLargeWorkbookError as error:
+        raise over(f"{path}: {error}", "table_gb", limits.table_gb) from None
     except (UnreadableWorkbookError, OSError) as error:
         cure = "save it as xlsx without a password, or as CSV"
         raise RequestError(f"{path}: not an xlsx file ({one_line(error)})", cure) from None
     page = _choose(book, path, sheet)
     where = f"{path}: sheet '{page.title}'"
-    rows = _numbered_rows(page, where)
+    rows = _numbered_rows(page, where, limits)
     first = next(rows, None)
     if first is None:
         raise RequestError(f"{where} is empty", "give a sheet with column names and rows below them")
     header = header_of(str(path), first[1])
-    empty_cells = EmptyCells(data, page.title, worksheet_part(page))
+    empty_cells = EmptyCells(data, page.title, worksheet_part(page), len(header), limits)
     location = f"{path.name}[{page.title}]"
     return Table(
         header,
@@ -73,16 +81,37 @@ def _choose(book: Any, path: Path, sheet: str | None) -> Any:
     return chosen
 
 
-def _numbered_rows(page: Any, where: str) -> Iterator[tuple[int, tuple[object, ...]]]:
-    """Yield numbered rows that hold text. RequestError for a damaged part."""
+def _numbered_rows(page: Any, where: str, limits: TableLimits) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """Yield numbered rows that hold text. RequestError for a damaged or endless part."""
     number = 0
+    width: int | None = None  # of the first row, which names the columns
     try:
-        page.reset_dimensions()  # some programs write wrong ones, and rows would be lost
-        for number, values in enumerate(page.iter_rows(values_only=True), 1):
-            if any(value is not None and str(value).strip() for value in values):
-                yield number, tuple(decode_escapes(value) if isinstance(value, str) else value for value in values)
+        for number, values in _all_rows(page, where, limits):
+            if any(str(value).strip() for value in [value for value in values if value is not None]):
+                # Not beyond the column names: a row may reach to column 16,384.
+                width = len(values) if width is None else width
+                named = values[:width]
+                yield number, tuple(decode_escapes(value) if isinstance(value, str) else value for value in named)
+    except RequestError:
+        raise
     except Exception as error:  # openpyxl and its XML parser raise whatever damage makes them
         raise RequestError(f"{where} cannot be read behind row {number} ({one_line(error)})", _CURE) from None
+
+
+def _all_rows(page: Any, where: str, limits: TableLimits) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """Yield all rows, numbered. RequestError for too many rows or cells.
+
+    Rows that are left out in the file come too, one by one: a row number alone can make a sheet endless.
+    """
+    page.reset_dimensions()  # some programs write wrong ones, and rows would be lost
+    cells = 0
+    for number, values in enumerate(page.iter_rows(values_only=True), 1):
+        if number > _LAST_ROW:
+            raise RequestError(f"{where} has a row behind row {_LAST_ROW:,}, the last that a sheet can have", _CURE)
+        cells += len(values)
+        if cells > limits.cells:
+            raise over(f"{where} has more than {limits.cells:,} cells", "cells", limits.cells)
+        yield number, values
 
 
 def _row(
@@ -107,8 +136,8 @@ def _row(
 class EmptyCells:
     """Why cells of a sheet hold no text. The sheet is read once more when first asked."""
 
-    def __init__(self, data: bytes, sheet: str, part: str) -> None:
-        self._data, self._sheet, self._part = data, sheet, part.lstrip("/")
+    def __init__(self, data: bytes, sheet: str, part: str, width: int, limits: TableLimits) -> None:
+        self._data, self._sheet, self._part, self._width, self._limits = data, sheet, part.lstrip("/"), width, limits
 
     def problem(self, row: int, column: int, value: object) -> tuple[str, str] | None:
         """Return reason and detail for a cell; None when it has text or is blank."""
@@ -129,12 +158,11 @@ class EmptyCells:
     @cached_property
     def _formulas(self) -> Mapping[tuple[int, int], str]:
         try:
-            page: Any = open_workbook(self._data, read_only=True, data_only=False)[self._sheet]
-            page.reset_dimensions()
+            book = open_workbook(self._data, read_only=True, data_only=False, largest=self._limits.table_bytes)
             return {
                 (n, place): _formula_text(value)
-                for n, values in enumerate(page.iter_rows(values_only=True), 1)
-                for place, value in enumerate(values, 1)
+                for n, values in _all_rows(book[self._sheet], self._sheet, self._limits)
+                for place, value in enumerate(values[: self._width], 1)
                 if _is_formula(value)
             }
         except Exception:  # the values could be read, and are what counts

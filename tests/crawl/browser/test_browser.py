@@ -14,6 +14,7 @@ from jaso_core.errors import WorkError
 from jaso_crawl.browser.browser import Browser, RenderError
 from jaso_crawl.browser.cdp import BrowserResponse
 from jaso_crawl.browser.find_chromium import find_installed
+from jaso_crawl.browser.page_limits import PageLimits
 from jaso_crawl.types import (
     Clicks,
     Pager,
@@ -253,3 +254,51 @@ def walked(browser: Browser, body: str) -> list[str]:
     """Of each page that came the numbers of all its rows."""
     pages = browser.walk(f"{BASE}/page", PAGER, Pages(page=body))
     return ["".join(re.findall(r'<p class="row">(\d)a</p><p class="row">\1b</p>', html)) for html in pages]
+
+
+ENDLESS = "<p class=text></p><script>let n = 0; (async () => { for (;;) await fetch(`/data?${n++}`).catch(() => 0) })()</script>"
+GROWING = "<p class=text>x</p><script>document.querySelector('.text').textContent = 'x'.repeat(3 << 20)</script>"
+# Requests to another host fail at once, and the page is never idle.
+RESTLESS = "<p class=text></p><script>let n = 0; (async () => { for (;;) await fetch(`http://other.invalid/${n++}`).catch(() => 0) })()</script>"
+LONG_LIST = (
+    '<span class=now>1</span><p class=row>1</p><button class=next onclick="for (const e of document.querySelectorAll('
+    "'.now, .row')) e.textContent = 1 + +e.textContent\">next</button>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "limits", "reason", "detail"),
+    [
+        (ENDLESS, {"page_requests": 20}, "too_many_requests", "its scripts ask for more than 20 addresses; limits.page_requests= raises the limit"),
+        (RESTLESS, {"page_seconds": 1.5}, "too_long", "its scripts are not done after 1.5 s; limits.page_seconds= raises the limit"),
+        (GROWING, {"page_mb": 2}, "too_large", "characters of HTML; limits.page_mb= raises the limit"),
+    ],
+)  # fmt: skip
+def test_a_page_without_a_bound_is_given_up_with_the_key(
+    body: str, limits: dict[str, float], reason: str, detail: str
+) -> None:
+    installed = find_installed()
+    assert installed is not None
+    limited = Browser(installed, "jaso/test", WAIT, PageLimits(**limits))  # type: ignore[arg-type]
+    pages = Pages(page=body)
+    try:
+        with pytest.raises(RenderError) as raised:
+            limited.render(f"{BASE}/page", CLICKS, pages)
+        asked = len(pages.asked)
+        assert "still here" in limited.render(f"{BASE}/ok", CLICKS, Pages(ok="<p class=text>still here</p>"))
+    finally:
+        limited.close()
+    assert raised.value.reason == reason
+    assert str(raised.value).endswith(detail)
+    assert asked <= 20
+
+
+def test_a_list_without_an_end_is_given_up_with_the_key() -> None:
+    installed = find_installed()
+    assert installed is not None
+    limited = Browser(installed, "jaso/test", WAIT, PageLimits(list_pages=5))
+    try:
+        with pytest.raises(RenderError, match=r"the list has more than 5 pages; limits\.list_pages= raises the limit"):
+            limited.walk(f"{BASE}/page", PAGER, Pages(page=LONG_LIST))
+    finally:
+        limited.close()

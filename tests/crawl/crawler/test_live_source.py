@@ -12,6 +12,8 @@ import pytest
 from sample_webs import Crawler, sample_web
 
 from jaso_core.errors import RequestError, WorkError
+from jaso_core.stage.runner import request_of
+from jaso_crawl.run import settings
 from jaso_crawl.sites.saramin.parser import Saramin
 from jaso_crawl.source_registry import SOURCES
 
@@ -106,3 +108,12 @@ def test_stored_pages_of_a_live_site_are_parsed_again_offline(tmp_path: Path, cr
     lines = (out / "documents.jsonl").read_text("utf-8").splitlines()
     assert len(lines) == 12
     assert all('"source": "saramin"' in line and "unlicensed: rights stay with the writers" in line for line in lines)
+
+
+def test_limits_are_checked_and_join_a_request_only_where_they_are_changed(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=r"config key 'limits\.page_requests': 0; give more than 0"):
+        settings({"out": str(tmp_path), "source": "saramin", "limits": {"page_requests": 0}})
+    plain = settings({"out": str(tmp_path), "source": "saramin"}).options
+    assert "limits" not in request_of(plain)
+    raised = settings({"out": str(tmp_path), "source": "saramin", "limits": {"page_requests": 900}}).options
+    assert request_of(raised)["limits"]["page_requests"] == 900
