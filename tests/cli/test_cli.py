@@ -86,14 +86,14 @@ def test_a_broken_line_names_file_and_line(jaso: Jaso, tmp_path: Path) -> None:
 
 def test_a_full_disk_fails_with_a_cure(jaso: Jaso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_documents(tmp_path / "documents.jsonl", [(f"d{i}", "질문", f"답 {i}") for i in range(40)])
-    real_open = Path.open
+    real_open = os.open
 
-    def full(self: Path, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
-        if "w" in mode and "sentences" in self.name:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self))
-        return real_open(self, mode, *args, **kwargs)
+    def full(file: Any, flags: int, *args: Any, **kwargs: Any) -> int:
+        if flags & os.O_WRONLY and "sentences" in Path(file).name:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
+        return real_open(file, flags, *args, **kwargs)
 
-    monkeypatch.setattr(Path, "open", full)
+    monkeypatch.setattr(os, "open", full)
     ran = jaso("preprocess", "sentences=rules", f"input={path}", f"out={tmp_path / 'out'}")
     assert ran.code == 1
     assert "no space left on the disk; free some, then run the same command: it continues" in ran.error

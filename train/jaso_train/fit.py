@@ -248,7 +248,8 @@ def count_steps(trainer: TaskTrainer) -> dict[str, int | None]:
 
     Where the saved weights are worse than those at the start, it is printed.
     """
-    state, saved = trainer.state, SavedStep.of(trainer)
+    state = trainer.state
+    saved = SavedStep.of(state, trainer.task, keeps_best=trainer.args.load_best_model_at_end)
     saved.say_if_worse()
     return {
         "steps": state.global_step,

@@ -143,7 +143,10 @@ def _padding_changes(model: PreTrainedModel, pad: int) -> float:
 
 
 def _forced_logits(model: PreTrainedModel, ids: list[int], padding: int, forced: int) -> list[torch.Tensor]:
-    """Return the logits of two steps, (1, vocabulary) each; the first token is `forced`."""
+    """Return the logits of two steps, (1, vocabulary) each.
+
+    The first of the two tokens is `forced`.
+    """
     mask = [[0] * padding + [1] * (len(ids) - padding)]
     forget_states(model)
     with torch.no_grad(), _own_defaults(model, GenerationConfig()):

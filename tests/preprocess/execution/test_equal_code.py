@@ -60,7 +60,8 @@ def test_a_folder_of_equal_code_keeps_its_digest_and_no_other_does(tmp_path: Pat
     state = tmp_path / ".state" / "request.json"
     state.parent.mkdir()
     for former, expected in (("a143700b0f20", "a143700b0f20"), ("000000000000", "now")):
-        state.write_text(json.dumps({"request": {"code": former}}), encoding="utf-8")
+        body = {"stage": "preprocess", "request": {"code": former}, "inputs": {}}
+        state.write_text(json.dumps(body), encoding="utf-8")
         assert equal_code(tmp_path, "code", "now", frozenset({"a143700b0f20"})) == expected
     assert equal_code(tmp_path / "new", "code", "now", frozenset({"a143700b0f20"})) == "now"
 

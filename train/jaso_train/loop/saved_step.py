@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Self
 from jaso_core.console import say
 
 if TYPE_CHECKING:
-    from jaso_train.loop.trainer import TaskTrainer
+    from transformers import TrainerState
+
+    from jaso_train.tasks.base import Task
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,11 @@ class SavedStep:
     start: float | None
 
     @classmethod
-    def of(cls, trainer: TaskTrainer) -> Self:
-        """Read it from a trainer whose training is over."""
-        state, task = trainer.state, trainer.task
+    def of(cls, state: TrainerState, task: Task[Any], *, keeps_best: bool) -> Self:
+        """Read it from the state of a training that is over."""
         step = state.global_step
         # Not best_global_step: where its checkpoint is gone, the weights are those of the last step.
-        if trainer.args.load_best_model_at_end and state.best_model_checkpoint is not None:
+        if keeps_best and state.best_model_checkpoint is not None:
             step = int(Path(state.best_model_checkpoint).name.rpartition("-")[2])
         values = validations(state.log_history, task.best_metric)
         return cls(step, task.best_metric, task.greater_is_better, values.get(step), values.get(0))

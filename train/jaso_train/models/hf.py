@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from jaso_core.config import REQUIRED
 from jaso_core.errors import RequestError
 from jaso_core.io.pretrained import read_config_json
 from jaso_core.modeling.load import load_model
+from jaso_core.modeling.positions import positions_of
 from jaso_core.modeling.weights import find_weights
 from jaso_train.models import MODELS, ModelBundle, ModelFamily
 from jaso_train.models.base import Computing
@@ -22,8 +23,6 @@ from jaso_train.models.markers import add_markers, embed_markers
 from jaso_train.models.special_token_ids import set_special_ids
 from jaso_train.publish.licence_text import hub_name
 from jaso_train.tokenizers import TokenizerOptions
-
-_POSITIONS = ("max_position_embeddings", "n_positions", "n_ctx", "seq_length", "max_seq_len")
 
 
 @dataclass(frozen=True)
@@ -120,12 +119,3 @@ def _context(folder: Path, context: int | None) -> int:
     if context is not None and positions is not None and context > positions:
         raise RequestError(f"config key 'model.context': {context}, the model has {positions} positions", "lower it")
     return context or int(positions or 0)
-
-
-def positions_of(config: Mapping[str, Any]) -> int | None:
-    """Return the number of positions by a config.json, None where it has none."""
-    for node in (config, config.get("text_config") or {}):
-        values = [node[key] for key in _POSITIONS if isinstance(node.get(key), int)]
-        if values:
-            return int(values[0])
-    return None

@@ -120,7 +120,10 @@ def _attention_of_one(
     *,
     needs_own: bool,
 ) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
-    """Return the attention of a single example: query, key, value → (1, tokens, heads, head size)."""
+    """Return the attention of a single example, of query, key and value.
+
+    It returns (1, tokens, heads, head size).
+    """
     if needs_own:
         own = _attention_function(module, "eager")
 
@@ -196,7 +199,7 @@ def _varlen(
 
 
 def packed_mask(*args: Any, **kwargs: Any) -> Tensor | None:
-    """Return None within `without_mask`, else the mask of the model's former attention."""
+    """Return None within `without_mask`, else the former attention's mask."""
     if _SKIPS_MASK.get():
         return None
     mask: Tensor | None = AttentionMaskInterface()[_FORMER.get()](*args, **kwargs)

@@ -77,7 +77,7 @@ class CausalLM(Task["EncodedDataset"]):
         return f"{line} ({losses})" if losses else line
 
     def choose_batching(self, model: PreTrainedModel, training: EncodedDataset) -> BatchingCheck:
-        from jaso_train.tasks.batching_check import check_batching
+        from jaso_train.runtime.batching_check import check_batching
 
         options = self.inputs.options
         return check_batching(model, training.rows, options.batching, self._pad_id, options.batch_size)

@@ -21,9 +21,9 @@ from torch.nn.functional import cross_entropy
 
 from jaso_core.errors import RequestError
 from jaso_core.modeling.encode import IGNORED
+from jaso_core.modeling.positions import positions_of
 from jaso_train.data.batching import BatchingCheck
 from jaso_train.data.collators import Collator, PackingCollator, PaddingCollator, Row
-from jaso_train.models.hf import positions_of
 from jaso_train.ops.causal_lm_loss import loss_on_labels_only
 from jaso_train.ops.packed_attention import unwrap_peft, use_packed_attention
 

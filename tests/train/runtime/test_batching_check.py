@@ -13,8 +13,8 @@ from transformers import BertConfig, BertLMHeadModel
 from jaso_core.errors import RequestError
 from jaso_train.ops import packed_attention
 from jaso_train.ops.packed_attention import use_packed_attention
-from jaso_train.tasks import batching_check
-from jaso_train.tasks.batching_check import check_batching
+from jaso_train.runtime import batching_check
+from jaso_train.runtime.batching_check import check_batching
 
 __all__ = ["one_thread"]
 
