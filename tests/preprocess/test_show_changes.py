@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +13,7 @@ import pytest
 from support import Jaso
 
 from jaso_core.io.files import write_jsonl
-from jaso_core.masking.unmask_key import read_key, unmask
+from jaso_core.masking.unmask_key import KeyEntry, read_key, unmask, write_key
 
 ANSWERS = [
     "[성장]\n늘봄채은행에 지원합니다. 연락처는 010-0000-0000입니다.\n좋은점 1 솔직합니다.",
@@ -128,3 +130,21 @@ def test_without_truth_nothing_is_scored(jaso: Jaso, corpus: Path, tmp_path: Pat
     refused = jaso("score-cleaning", f"input={tmp_path / 'other'}", f"out={tmp_path / 'out'}")
     assert refused.code == 2
     assert "truth.jsonl" in refused.error or ran.code == 2
+
+
+def test_the_key_is_never_readable_by_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its mode is looked at while it is written, with a umask that leaves all bits."""
+    modes: list[int] = []
+    key = tmp_path / "k" / "key.jsonl"
+
+    def entries() -> Iterator[KeyEntry]:
+        yield KeyEntry("d", 0, "answer", 0, "[이름]", "홍길동", "person")
+        modes.extend(stat.S_IMODE(path.stat().st_mode) for path in key.parent.iterdir())
+
+    before = os.umask(0)
+    try:
+        write_key(key, tmp_path / "corpus", entries())
+    finally:
+        os.umask(before)
+    assert modes == [0o600]
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600

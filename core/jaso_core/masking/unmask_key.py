@@ -96,7 +96,7 @@ def write_key(key_file: Path, corpus: Path, entries: Iterable[KeyEntry]) -> None
     """Write the key as JSON lines outside the corpus, readable by its owner only."""
     check_key_outside(key_file, corpus)
     key_file.parent.mkdir(parents=True, exist_ok=True)
-    write_jsonl(key_file, [asdict(entry) for entry in entries], private=True)
+    write_jsonl(key_file, (asdict(entry) for entry in entries), private=True)
 
 
 def read_key(key_file: Path) -> list[KeyEntry]:

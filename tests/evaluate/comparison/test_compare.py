@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from jaso_core.io.files import read_json
 from jaso_core.stage.runner import Outcome
 from jaso_evaluate import score
 from jaso_evaluate.comparison import run as compare
+from jaso_evaluate.comparison import tables as comparison_tables
 from jaso_evaluate.comparison import tokenizer_sensitivity as tokenizer_panel
+from jaso_evaluate.comparison.systems import read_systems
 
 BITS = "bits_per_character"
 
@@ -389,3 +393,32 @@ def test_a_measure_for_the_texts_must_be_there(compose: Any, tmp_path: Path) -> 
     found = read_json(tmp_path / "out/comparison.json")
     assert "no texts side by side: rouge9 is not among the compared measures" in found["notes"]
     assert found["texts"]["texts"] == []
+
+
+NAMES = (
+    "=cmd|'/C calc'!A0",
+    "<img src=x onerror=a>](http://e.invalid)\n\n# Forged | **b** `c` $x$ \\input{/etc/passwd}",
+)
+
+
+def test_names_of_runs_are_escaped_in_every_format(compose: Any, tmp_path: Path) -> None:
+    folders = [scored(compose, tmp_path, name, rows(ending)) for name, ending in (("a", "일합니다"), ("b", "압니다"))]
+    given = {name: [str(folder)] for name, folder in zip(NAMES, folders, strict=True)}
+    comparison = compare.full_comparison(
+        read_systems(given), compare.Options(resamples=200, seed=0), [f"{NAMES[1]}: a note"]
+    )
+    comparison["measures"][0]["signature"] = "x\n\\input{/etc/passwd}"
+    files = comparison_tables.render(comparison)
+    lines = files["comparison.md"].splitlines()
+    assert not any(line.startswith("# Forged") for line in lines)
+    for raw in ("<img", "](http", "**b**", " `c` ", "$x$"):
+        assert not re.search(rf"(?<!\\){re.escape(raw)}", files["comparison.md"]), raw
+    assert len({line.count("|") - line.count("\\|") for line in lines[:3]}) == 1
+    for name in ("comparison.csv", "comparison-pairs.csv"):
+        cells = [cell for row in csv.reader(io.StringIO(files[name])) for cell in row]
+        assert not any(cell.startswith("=") for cell in cells)
+        assert f"'{NAMES[0]}" in cells
+    for line in files["comparison.tex"].splitlines():
+        assert "\\input" not in line or line.startswith("%")
+        assert not line.startswith("# Forged")
+    assert "<img" not in files["comparison.html"]

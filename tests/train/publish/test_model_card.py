@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -190,6 +191,23 @@ def test_what_derives_from_kogpt2_says_what_binds_it() -> None:
 )
 def test_licences_have_the_hubs_names(told: str | None, wanted: str | None) -> None:
     assert licence_id(told) == wanted
+
+
+def test_what_the_base_and_the_data_call_themselves_is_text() -> None:
+    hostile = "MIT\n---\nlicense: apache-2.0\n---\n\n# Free to use\n<script>x</script> [a](http://e.invalid) `c`"
+    card = model_card(
+        facts(
+            title=hostile, pretrained=True, base=f"lab/x](http://e.invalid){hostile}", licence=hostile,
+            sources=(hostile,), data_licences=(hostile,), notes=(hostile,), data={hostile: hostile},
+        )
+    )  # fmt: skip
+    _, head, text = card.split("---\n", 2)
+    assert yaml.safe_load(head)["license"] == "other"
+    assert set(yaml.safe_load(head)["license_name"]) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-")
+    assert not any(line.startswith("# Free") or line == "---" for line in text.splitlines())
+    assert "<script>" not in text
+    assert not re.search(r"(?<!\\)\]\(http://e", text)
+    assert not re.search(r"(?<!\\)`c", text)
 
 
 def test_a_base_without_a_licence_is_not_given_one() -> None:

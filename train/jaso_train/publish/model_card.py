@@ -79,9 +79,9 @@ def licence_id(licence: str | None) -> str | None:
 
     A name is such as "CC-BY-NC-SA-4.0".
     """
-    words = (licence or "").split()
-    name = words[0].lower() if words else ""
-    return name if _HUB_LICENCES.fullmatch(name) else None
+    # "MIT (owner/name)" → "mit"; "MIT, but not for work" is no licence of the hub
+    name, _, rest = (licence or "").strip().lower().partition(" ")
+    return name if _HUB_LICENCES.fullmatch(name) and (not rest or rest.startswith("(")) else None
 
 
 def _front_matter(facts: CardFacts) -> str:
