@@ -41,9 +41,10 @@ _REFUSALS = (RuntimeError, ValueError, TypeError, NotImplementedError, IndexErro
 
 @dataclass(frozen=True)
 class _Result:
-    """Loss of some examples together (−ln p, nats) and its gradient, a row for each token.
+    """Loss of some examples together (−ln p, nats) and its gradient.
 
-    The gradient is that of the embedded tokens: any influence of one token on the loss of another is in it.
+    The gradient is that of the embedded tokens, a row for each: any influence of one token on the loss of another is
+    in it.
     """
 
     nats: Tensor
@@ -87,7 +88,10 @@ def _accept(verdict: BatchingCheck, model: Any) -> BatchingCheck:
 def _compare(
     model: Any, rows: Sequence[Row], alone: _Result, batching: str, pad: int, *, is_exact: bool
 ) -> BatchingCheck:
-    """Return how far a batch is from its examples one by one; `reason` where it is too far."""
+    """Return how far a batch is from its examples one by one.
+
+    With a `reason` where it is too far.
+    """
     is_packed = batching == "packed"
     check = BatchingCheck(
         batching, batching, len(rows), len(rows[0]["input_ids"]), dtype="float32" if is_exact else "bfloat16"
@@ -239,7 +243,10 @@ def _fits_on_gpu(model: Any) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """Return the first line of an error. One of memory says nothing of the batch, and is raised."""
+    """Return the first line of an error.
+
+    One of memory says nothing of the batch, and is raised.
+    """
     if isinstance(error, torch.OutOfMemoryError):
         raise error
     return (str(error).splitlines() or [type(error).__name__])[0][:_REASON_WIDTH]
