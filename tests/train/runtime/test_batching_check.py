@@ -13,7 +13,7 @@ from transformers import BertConfig, BertLMHeadModel
 from jaso_core.errors import RequestError
 from jaso_train.ops import packed_attention
 from jaso_train.ops.packed_attention import use_packed_attention
-from jaso_train.runtime import batching_check
+from jaso_train.runtime import float32_model
 from jaso_train.runtime.batching_check import check_batching
 
 __all__ = ["one_thread"]
@@ -92,7 +92,7 @@ def test_weights_of_16_bits_are_checked_in_float32(monkeypatch: pytest.MonkeyPat
     assert (check.dtype, check.batching, model.dtype) == ("float32", "packed", torch.bfloat16)
     assert check.gradient_difference is not None
     assert check.gradient_difference < 1e-5
-    monkeypatch.setattr(batching_check, "_HEADROOM", 1e12)  # as if there were no memory for a copy
+    monkeypatch.setattr(float32_model, "_HEADROOM", 1e12)  # as if there were no memory for a copy
     check = check_batching(model, rows(60, 20, 45), "packed", 0)
     assert (check.dtype, check.batching) == ("bfloat16", "packed")
 

@@ -7,14 +7,12 @@ some of its own examples, before the first step.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
-import psutil
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -26,14 +24,13 @@ from jaso_train.data.batching import BatchingCheck
 from jaso_train.data.collators import Collator, PackingCollator, PaddingCollator, Row
 from jaso_train.ops.causal_lm_loss import loss_on_labels_only
 from jaso_train.ops.packed_attention import unwrap_peft, use_packed_attention
+from jaso_train.runtime.float32_model import in_float32
 
 LOSS_TOLERANCE = 1e-5
 GRADIENT_TOLERANCE = 1e-4
 _COARSE = 2e-2
 """Tolerance of both where the check has to run in 16 bits."""
 _LONGEST = 2
-_HEADROOM = 1.3  # of the bytes of a copy in float32
-_FLOAT32_BYTES = 4
 _REASON_WIDTH = 160
 _REFUSALS = (RuntimeError, ValueError, TypeError, NotImplementedError, IndexError)
 """What architectures raise for a batch that they do not know."""
@@ -59,7 +56,7 @@ def check_batching(model: Any, rows: Sequence[Row], asked: str, pad: int, batch_
     predicts.
     """
     chosen = _choose_rows(rows)
-    with _in_float32(unwrap_peft(model)) as (checked, is_exact):
+    with in_float32(unwrap_peft(model)) as (checked, is_exact):
         alone = _join([_plain(checked, row) for row in chosen])
         if not _is_causal(checked, chosen[0], 10 * GRADIENT_TOLERANCE if is_exact else 5 * _COARSE):
             raise RequestError(
@@ -211,35 +208,6 @@ def _tensor(model: Any, values: Any) -> Tensor:
 def _relative(value: Tensor, expected: Tensor) -> float:
     difference = (value.double() - expected.double()).norm()
     return float(difference / expected.double().norm().clamp_min(torch.finfo(torch.float64).tiny))
-
-
-@contextmanager
-def _in_float32(model: Any) -> Iterator[tuple[Any, bool]]:
-    """Yield the model without dropout, in float32 and on the GPU where it fits there.
-
-    With weights of 16 bits a copy is yielded, or the model itself where memory is short: the second value is False
-    then. The model is afterwards as before.
-    """
-    parameters = list(model.parameters())
-    place, was_training = parameters[0].device, model.training
-    is_16_bit = any(parameter.dtype in (torch.float16, torch.bfloat16) for parameter in parameters)
-    needed = _FLOAT32_BYTES * _HEADROOM * sum(parameter.numel() for parameter in parameters)
-    has_room = needed < psutil.virtual_memory().available
-    checked = copy.deepcopy(model).float() if is_16_bit and has_room else model
-    device = torch.device("cuda") if torch.cuda.is_available() and _fits_on_gpu(checked) else place
-    try:
-        # fork_rng: nothing here draws, but an architecture's own code may.
-        with torch.random.fork_rng(), torch.enable_grad():
-            yield checked.to(device).eval(), checked is not model or not is_16_bit
-    finally:
-        if checked is model:
-            model.to(place).train(was_training)
-
-
-def _fits_on_gpu(model: Any) -> bool:
-    free, _ = torch.cuda.mem_get_info()
-    weights = sum(int(parameter.numel() * parameter.element_size()) for parameter in model.parameters())
-    return bool(2 * weights < free)
 
 
 def _reason(error: Exception) -> str:

@@ -89,7 +89,10 @@ def _batches_by_tokens(lengths: list[int]) -> Iterator[list[int]]:
 
 
 def _padded_batches(lengths: list[int]) -> Iterator[list[int]]:
-    """Yield indices of rows of like length, at most TOKENS_AT_ONCE tokens with their padding."""
+    """Yield indices of rows of like length.
+
+    At most TOKENS_AT_ONCE tokens, with their padding.
+    """
     batch: list[int] = []
     for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):  # so the last is the longest
         if batch and (len(batch) + 1) * lengths[index] > TOKENS_AT_ONCE:
