@@ -11,7 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from jaso_core.errors import RequestError
-from jaso_core.stage.folder import read_request
+from jaso_core.io.files import read_json
+from jaso_core.stage.folder import STATE
 from jaso_core.stage.manifest import read_manifest
 
 
@@ -43,9 +44,9 @@ def equal_code(out: Path, key: str, current: str, equal: frozenset[str]) -> str:
     code that gave the same bytes, as after a rename. What such code wrote need not be written again.
     """
     try:
-        finished, begun = read_manifest(out), read_request(out)
-        request = finished.request if finished else begun["request"] if begun else {}
-    except RequestError:  # a damaged folder; the stage reports it
+        finished, state = read_manifest(out), out / STATE / "request.json"
+        request = finished.request if finished else read_json(state)["request"] if state.is_file() else {}
+        former = request.get(key)
+        return former if former in equal else current
+    except (RequestError, LookupError, TypeError, AttributeError):  # a damaged folder; the stage reports it
         return current
-    former = request.get(key)
-    return former if former in equal else current
