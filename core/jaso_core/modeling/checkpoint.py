@@ -17,6 +17,7 @@ from jaso_core.modeling.load import (
     read_config,
     read_config_json,
 )
+from jaso_core.modeling.size_limits import check_parameters
 from jaso_core.modeling.weights import find_weights
 from jaso_core.prompts import PromptFormat
 from jaso_core.prompts.saved_format import restore_format, saved_format
@@ -150,7 +151,9 @@ def load_untrained(train_folder: Path) -> PreTrainedModel:
     body = _read_prompt_file(folder)
     dtype = str(read_config_json(folder).get("dtype") or "float32")
     if body["base"] is None:
-        model: PreTrainedModel = draw_model(read_config(folder), int(body["seed"]), dtype=dtype)
+        config = read_config(folder)
+        check_parameters(folder, config, None)
+        model: PreTrainedModel = draw_model(config, int(body["seed"]), dtype=dtype)
     else:
         base = Path(body["base"])
         model = load_model(base, find_weights(base, body.get("weights_sha256")), dtype=dtype)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
+from jaso_core.modeling.size_limits import check_parameters, check_sizes
 from jaso_core.modeling.weights import Weights, find_weights
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def read_config_json(folder: Path) -> dict[str, Any]:
     if not (folder / "config.json").is_file():
         raise RequestError(f"{folder}: has no config.json", "copy the model's config.json there")
     config: dict[str, Any] = read_json(folder / "config.json")
+    check_sizes(folder, config)
     return config
 
 
@@ -87,6 +89,7 @@ def load_model(
     hush_transformers()
     config = read_config(folder)
     weights = weights or find_weights(folder)
+    check_parameters(folder, config, weights.folder)
     loader: Any = AutoModelForCausalLM
     attention_options = {} if attention == "auto" else {"attn_implementation": attention}
     try:
