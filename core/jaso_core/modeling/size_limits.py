@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 import os
 import re
@@ -154,7 +155,8 @@ def _count_parameters(config: PreTrainedConfig) -> int | None:
 
     try:
         with torch.random.fork_rng(devices=[]), torch.device("meta"):
-            model: Any = AutoModelForCausalLM.from_config(config)
-        return sum(parameter.numel() for parameter in model.parameters())
+            # A copy: transformers notes its choice of attention in what it is given.
+            model: Any = AutoModelForCausalLM.from_config(copy.deepcopy(config))
+        return int(sum(parameter.numel() for parameter in model.parameters()))
     except Exception:
         return None
