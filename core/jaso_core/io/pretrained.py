@@ -11,6 +11,7 @@ from typing import Any
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
+from jaso_core.io.model_size_limits import check_sizes
 
 _DESCRIPTIONS = ("config.json", "tokenizer_config.json", "generation_config.json", "processor_config.json")
 _KERNEL_KEYS = ("attn_implementation", "_attn_implementation", "experts_implementation", "_experts_implementation")
@@ -49,12 +50,18 @@ def _pairs(body: object) -> Iterator[tuple[str, object]]:
             waiting += value
 
 
+def _check_folder(folder: Path) -> None:
+    check_no_code(folder)
+    if (folder / "config.json").is_file():
+        check_sizes(folder, read_json(folder / "config.json"))
+
+
 def read_config_json(folder: Path) -> dict[str, Any]:
     """Return config.json as it is.
 
-    RequestError when it is absent, no JSON object, or asks for code to be run.
+    RequestError when it is absent, no JSON object, asks for code to be run, or claims sizes that no model has.
     """
-    check_no_code(folder)
+    _check_folder(folder)
     if not (folder / "config.json").is_file():
         raise RequestError(f"{folder}: has no config.json", "copy the model's config.json there")
     config: dict[str, Any] = read_json(folder / "config.json")
@@ -68,7 +75,7 @@ def load_pretrained_config(folder: Path) -> Any:
     """
     from transformers import AutoConfig
 
-    check_no_code(folder)
+    _check_folder(folder)
     return AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
 
 
@@ -78,7 +85,7 @@ def load_pretrained_model(loader: Any, folder: Path, **options: Any) -> Any:
     `loader`: a class of transformers. RequestError for code in the folder, and for an adapter, which would load the
     model that it names; what transformers raises is the caller's to explain.
     """
-    check_no_code(folder)
+    _check_folder(folder)
     if (folder / "adapter_config.json").is_file():
         raise RequestError(f"{folder}: holds an adapter", "merge it into its model and give that folder")
     return loader.from_pretrained(
@@ -91,5 +98,5 @@ def load_pretrained_tokenizer(loader: Any, folder: Path) -> Any:
 
     As `load_pretrained_model`.
     """
-    check_no_code(folder)
+    _check_folder(folder)
     return loader.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, write_json
+from jaso_core.io.model_size_limits import check_parameters
 from jaso_core.io.pretrained import load_pretrained_tokenizer, read_config_json
 from jaso_core.modeling.load import (
     draw_model,
@@ -148,7 +149,9 @@ def load_untrained(train_folder: Path) -> PreTrainedModel:
     body = _read_prompt_file(folder)
     dtype = str(read_config_json(folder).get("dtype") or "float32")
     if body["base"] is None:
-        model: PreTrainedModel = draw_model(read_config(folder), int(body["seed"]), dtype=dtype)
+        config = read_config(folder)
+        check_parameters(folder, config, None)
+        model: PreTrainedModel = draw_model(config, int(body["seed"]), dtype=dtype)
     else:
         base = Path(body["base"])
         model = load_model(base, find_weights(base, body.get("weights_sha256")), dtype=dtype)

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, cast
 
 from jaso_core.errors import RequestError
+from jaso_core.io.model_size_limits import check_parameters
 from jaso_core.io.pretrained import load_pretrained_config, load_pretrained_model, read_config_json
 from jaso_core.modeling.weights import Weights, find_weights
 
@@ -62,6 +63,7 @@ def load_model(
     hush_transformers()
     config = read_config(folder)
     weights = weights or find_weights(folder)
+    check_parameters(folder, config, weights.folder)
     attention_options = {} if attention == "auto" else {"attn_implementation": attention}
     try:
         with _merged_folder(folder, weights) as merged:

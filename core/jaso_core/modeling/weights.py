@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ INDEX = "model.safetensors.index.json"
 PICKLE = "pytorch_model.bin"
 CACHE_VARIABLE = "JASO_CACHE"
 
+_MOST_SHARING = 4
 _FETCH_AGAIN = "fetch or copy the file once more"
 
 
@@ -147,7 +148,10 @@ def _read_pickle(file: Path) -> dict[str, Tensor]:
         raise RequestError(f"{file}: is damaged (its end is missing)", _FETCH_AGAIN)
     try:
         # Files from before PyTorch 1.6 are no archives and cannot be mapped; `weights_only` holds for them too.
+        _check_archive(file)
         state: Any = torch.load(str(file), map_location="cpu", weights_only=True, mmap=archive)
+    except RequestError:
+        raise
     except Exception as error:  # a damaged file may raise anything
         forbidden = re.search(r"GLOBAL (\S+)", str(error))
         if forbidden:
@@ -156,7 +160,35 @@ def _read_pickle(file: Path) -> dict[str, Tensor]:
         raise RequestError(f"{file}: is damaged or no file of PyTorch's", _FETCH_AGAIN) from None
     if not isinstance(state, dict) or not state or not all(torch.is_tensor(value) for value in state.values()):
         raise RequestError(f"{file}: holds more than named tensors", "give the model's state dict, or safetensors")
+    _check_claims(file, state)
     return _unshare_memory({str(name): value for name, value in state.items()})
+
+
+def _check_archive(file: Path) -> None:
+    """Raise RequestError for an archive that unpacks to more than it is.
+
+    PyTorch packs nothing.
+    """
+    if not zipfile.is_zipfile(file):
+        return
+    with zipfile.ZipFile(file) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > file.stat().st_size:
+        what = f"{file}: unpacks to {size:,} bytes, and has {file.stat().st_size:,}"
+        raise RequestError(what, "trust no such file: give weights as safetensors from a source you know")
+
+
+def _check_claims(file: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Raise RequestError for tensors that claim more than the file holds.
+
+    A stride of 0 makes 4 TB of four bytes. Tied tensors share their bytes, so some claim them twice.
+    """
+    claimed = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+    size = file.stat().st_size
+    if claimed > _MOST_SHARING * size:
+        name = max(tensors, key=lambda key: tensors[key].numel() * tensors[key].element_size())
+        what = f"{file}: its tensors, '{name}' above all, claim {claimed:,} bytes, and it has {size:,}"
+        raise RequestError(what, "trust no such file: give weights as safetensors from a source you know")
 
 
 def _unshare_memory(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

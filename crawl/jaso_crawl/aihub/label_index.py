@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from jaso_core.errors import RequestError
 from jaso_crawl.aihub.discover import Archive, FileTree, LabelFile
 from jaso_crawl.aihub.paths import SPLITS, is_archive, is_audio, is_label, join_names, member_parts, split_of
 from jaso_crawl.aihub.split_zip import Part
+from jaso_crawl.aihub.zip_limits import UnpackBudget, ZipLimits, check_overlap
 from jaso_crawl.aihub.zip_member import (
     LARGEST_LABEL,
     BadMemberError,
@@ -31,8 +34,6 @@ MOST_OPEN = 128
 
 LARGEST_INNER_ZIP = 2**31
 """Bytes of a zip within a zip. AI Hub's largest zip of labels has a few million."""
-
-_MAX_ZIP_DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,17 @@ class LabelIndex:
     `rejections` are archives and members that gave no entry.
     """
 
-    def __init__(self, tree: FileTree, scratch: Path) -> None:
-        """Index `tree`; zips within zips are unpacked into `scratch`."""
+    def __init__(
+        self,
+        tree: FileTree,
+        scratch: Path,
+        limits: ZipLimits = ZipLimits(),  # noqa: B008 - immutable
+    ) -> None:
+        """Index `tree`; zips within zips are unpacked into `scratch`.
+
+        RequestError when they take too much; nothing unpacked is left then.
+        """
+        self._budget = UnpackBudget(limits, sum(part.size for archive in tree.archives for part in archive.parts))
         self.audio, self.others = tree.audio, tree.others
         self.rejections: list[Rejection] = []
         self.refused_labels = 0
@@ -64,8 +74,13 @@ class LabelIndex:
         self._archives: list[Archive] = []
         self._open: OrderedDict[int, tuple[zipfile.ZipFile, IO[bytes]]] = OrderedDict()
         self.entries: list[LabelEntry] = [self._file_entry(label) for label in tree.labels]
-        for archive in tree.archives:
-            self._list_archive(archive, depth=1)
+        try:
+            for archive in tree.archives:
+                self._list_archive(archive, depth=1)
+        except RequestError:
+            self.close()
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise
         self.entries.sort(key=_sort_key)
 
     def read(self, entry: LabelEntry) -> bytes:
@@ -104,6 +119,7 @@ class LabelIndex:
             check_name(info)
             if is_label(nested_path):
                 check_kind(info)
+                self._budget.check_ratio(info)
                 self.entries.append(LabelEntry(_stem(parts[-1]), split_of(nested_path), where, number, info))
             elif is_audio(nested_path):
                 self.audio += 1
@@ -120,10 +136,11 @@ class LabelIndex:
 
         Only a file on disk can be read at any position.
         """
-        if depth == _MAX_ZIP_DEPTH:
-            raise BadMemberError("nested_too_deep", f"lies in {depth} zips")
+        self._budget.check_depth(depth)
         check_kind(info, LARGEST_INNER_ZIP)
+        self._budget.check_ratio(info)
         self._scratch.mkdir(parents=True, exist_ok=True)
+        self._budget.take(info.file_size, inner.where, self._scratch)
         copy = self._scratch / f"{len(self._archives)}.zip"
         with copy.open("wb") as target:
             for block in read_blocks(self._open_archive(number), info):
@@ -146,6 +163,12 @@ class LabelIndex:
         except BadMemberError as error:
             stream.close()
             raise BadMemberError(error.reason, f"{error}{_hint(archive)}") from None
+        try:
+            check_overlap(opened, sum(part.size for part in archive.parts))
+        except BadMemberError:
+            opened.close()
+            stream.close()
+            raise
         self._open[number] = (opened, stream)
         return opened
 

@@ -14,12 +14,13 @@ from typing import Any
 from jaso_core.console import bar
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.records import Document
-from jaso_core.stage.runner import StageRun, volatile
+from jaso_core.stage.runner import StageRun, implied, volatile
 from jaso_crawl.aihub.discover import FileTree, scan
 from jaso_crawl.aihub.download import ensure_downloaded
 from jaso_crawl.aihub.label_index import LabelEntry, LabelIndex
 from jaso_crawl.aihub.parse_label import BadLabelError, parse_label
 from jaso_crawl.aihub.paths import EXPERIENCES, GENDERS, OCCUPATIONS, SPLITS
+from jaso_crawl.aihub.zip_limits import ZipLimits
 from jaso_crawl.aihub.zip_member import BadMemberError
 from jaso_crawl.source_registry import SOURCES
 from jaso_crawl.types import Rejection
@@ -34,7 +35,7 @@ _FILTERS = ("occupation", "experience", "gender", "aihub_split")
 
 @dataclass(frozen=True)
 class AihubInterviewOptions:
-    """Options: `path` or `download` of the labels, and filters on them."""
+    """Options: `path` or `download` of the labels, filters on them, and limits."""
 
     path: str | None = None
     occupation: list[str] = field(default_factory=list)
@@ -45,6 +46,7 @@ class AihubInterviewOptions:
     download: bool = False
     filekeys: list[int] = field(default_factory=list)
     aihubshell: str = volatile("aihubshell")
+    limits: ZipLimits = implied(ZipLimits())  # noqa: RUF009 - immutable
 
     def __post_init__(self) -> None:
         for code in self.occupation:
@@ -97,7 +99,7 @@ class AihubInterview:
             self._tree = scan(self._download(run))
         assert self._tree is not None, "inputs() comes first"
         with run.timed("list"):
-            index = LabelIndex(self._tree, run.scratch / "inner")
+            index = LabelIndex(self._tree, run.scratch / "inner", self._options.limits)
         with closing(index):
             if not index.entries and not index.rejections:
                 raise RequestError(

@@ -238,3 +238,21 @@ def test_masking_again_changes_nothing(text: str, company: str | None, masker: M
     assert again == once
     alone = masker.apply(document.items[0])
     assert masker.apply(alone) == alone
+
+
+def test_a_zip_of_names_that_is_no_zip_of_darts_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "names.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("CORPCODE.xml", "<result>" + " " * 100_000 + "</result>")
+    monkeypatch.setattr("jaso_core.masking.organisations.gazetteer._LARGEST_XML", 50_000)
+    with pytest.raises(RequestError, match=r"names\.zip: unpacks to 100,017 bytes of XML"):
+        read_gazetteer(path)
+    data = bytearray(path.read_bytes())
+    for mark, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):  # both flags that a member is encrypted
+        data[data.index(mark) + place] |= 1
+    path.write_bytes(data)
+    monkeypatch.undo()
+    with pytest.raises(RequestError, match="not a ZIP archive"):
+        read_gazetteer(path)

@@ -11,6 +11,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +35,7 @@ from jaso_core.masking.organisations.legal_forms import LONGEST_NAME, extend_ove
 from jaso_core.masking.organisations.no_company import is_kind_of_house
 from jaso_core.masking.places import ALL_PLACES
 
+_LARGEST_XML = 2**29
 _COLUMNS = ("corp_name", "company", "name", "회사명", "종목명", "법인명", "기업명", "Name")
 _START = re.compile(r"(?<![가-힣A-Za-z0-9])(?=[가-힣A-Za-z0-9])")
 _HEAD = re.compile(r"(?<![가-힣A-Za-z0-9])[가-힣A-Za-z0-9].", re.DOTALL)
@@ -179,9 +181,12 @@ def _read_names(path: Path) -> Iterator[str]:
     if path.suffix.lower() == ".zip":
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                inside = [name for name in archive.namelist() if name.lower().endswith(".xml")]
+                inside = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".xml")]
+                if inside and inside[0].file_size > _LARGEST_XML:
+                    what = f"{path}: unpacks to {inside[0].file_size:,} bytes of XML"
+                    raise RequestError(what, "DART's list has some 20 million: fetch it again")
                 data = archive.read(inside[0]) if inside else b""
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
             raise RequestError(f"{path}: not a ZIP archive", "fetch it again; an API error is XML, not ZIP") from error
         yield from _parse_xml(data, path)
     elif path.suffix.lower() == ".xml":
