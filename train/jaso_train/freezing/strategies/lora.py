@@ -77,6 +77,8 @@ class Lora(FreezingStrategy):
         )
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # PEFT uses a deprecated name of transformers
+            # A mixture's dense blocks lack what PEFT renames in those with experts: `tell_left_out` says so.
+            warnings.filterwarnings("ignore", message="The following (rank|alpha)_pattern keys")
             torch.manual_seed(self.options.seed)
             try:
                 prepared = get_peft_model(model, config)
