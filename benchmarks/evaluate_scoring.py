@@ -62,7 +62,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         file = Path(temporary) / "predictions.jsonl"
-        write_jsonl(file, _records(asked.pairs))
+        write_jsonl(file, records(asked.pairs))
         cores = ["taskset", "-c", "0"] if asked.one_core else []
         result(f"{asked.pairs:,} pairs, {asked.resamples:,} resamples, {_machine(asked.one_core)}")
         result(f"{'':<22}{'seconds':>9}{'processor':>11}{'MiB peak':>10}{'pairs/s':>9}")
@@ -70,7 +70,7 @@ def main() -> None:
             _race(file, metrics, asked.pairs, asked.resamples, cores)
 
 
-def _records(pairs: int) -> Iterator[dict[str, object]]:
+def records(pairs: int) -> Iterator[dict[str, object]]:
     for i, (mine, theirs) in enumerate(zip(answers(pairs, 7), answers(pairs, 8), strict=True)):
         yield {"id": str(i), "prediction": mine.answer, "reference": theirs.answer, "meta": {"group": str(i // 2)}}
 
@@ -84,8 +84,8 @@ def _race(file: Path, metrics: Sequence[str], pairs: int, resamples: int, cores:
     asked = [f"predictions={file}", f"out={out}", f"resamples={resamples}", f"metrics=[{','.join(metrics)}]"]
     options = [option for name in metrics for option in OPTIONS[name]]
     # The libraries first: what the disk holds by then is held for both.
-    plain = _run([*cores, sys.executable, str(PLAIN), str(file), str(resamples), *metrics])
-    jaso = _run([*cores, sys.executable, "-m", "jaso_pipeline", "score", *asked, *options], out / "scores.json")
+    plain = run_command([*cores, sys.executable, str(PLAIN), str(file), str(resamples), *metrics])
+    jaso = run_command([*cores, sys.executable, "-m", "jaso_pipeline", "score", *asked, *options], out / "scores.json")
     if set(plain.values) != set(jaso.values):
         raise WorkError(f"measures differ: {sorted(set(plain.values) ^ set(jaso.values))}", "mend the benchmark")
     for name, value in plain.values.items():
@@ -105,7 +105,7 @@ def _race(file: Path, metrics: Sequence[str], pairs: int, resamples: int, cores:
     )
 
 
-def _run(command: list[str], scores: Path | None = None) -> Run:
+def run_command(command: list[str], scores: Path | None = None) -> Run:
     """`scores`: where the values are, for a command that does not print them last."""
     with tempfile.TemporaryFile("w+") as said:
         started = time.monotonic()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Protocol, TypedDict, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 LEVEL = 0.05
 """Significance level of the tests; intervals are of 1 − LEVEL."""
@@ -48,6 +51,14 @@ class TextScores(TypedDict):
     reference: str
     scores: dict[str, float | None]
     stats: dict[str, list[float] | None]
+
+
+@runtime_checkable
+class ScoreColumns(Protocol):
+    """Rows of scores.jsonl that are kept as arrays, by measure."""
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """Return a measure's scores, shape [n], NaN where there is none."""
 
 
 class BaselineDifference(TypedDict):

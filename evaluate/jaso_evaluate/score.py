@@ -109,10 +109,10 @@ def write_scores(
         say(f"{stage.stage}: {empty:,} of {len(predictions):,} references are empty: the worst value in every metric")
     run_facts = {**facts, "environment": environment(), "scoring": scored.extras}
     write_json(stage.add("scores.json"), scored.scores)
-    write_jsonl(stage.add("scores.jsonl", len(predictions)), scored.per_example)
+    write_jsonl(stage.add("scores.jsonl", len(predictions)), scored.rows)
     write_json(stage.add("run.json"), run_facts)
     stage.counts["predictions"] = len(predictions)
     from jaso_evaluate.report import render  # imports matplotlib, which is slow
 
     with stage.timed("report_seconds"), atomic_text(stage.add("report.html")) as stream:
-        stream.write(render(predictions, scored.scores, scored.per_example, run_facts))
+        stream.write(render(predictions, scored.scores, scored.rows, run_facts))

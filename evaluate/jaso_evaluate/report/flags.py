@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jaso_evaluate.report.metric_families import family_of
+from jaso_evaluate.report.ranks import values_of
 from jaso_evaluate.schema import Scores, TextScores
 
 _SHARE = "% of texts"
@@ -52,9 +53,8 @@ def flags_of(scores: Scores, per_example: Sequence[TextScores], baselines: Seque
         if entry["unit"].startswith(_SHARE) and entry["higher_is_better"] is not None and name not in baselines
     ]
     raising.sort(key=lambda pair: pair[0].order)
-    return [
-        [flag for flag, good in raising if _is_raised(row["scores"].get(flag.measure), good)] for row in per_example
-    ]
+    columns = [(flag, good, values_of(per_example, flag.measure)) for flag, good in raising]
+    return [[flag for flag, good, values in columns if _is_raised(values[i], good)] for i in range(len(per_example))]
 
 
 def _flag(name: str, good: bool) -> Flag:
@@ -65,5 +65,5 @@ def _flag(name: str, good: bool) -> Flag:
     return Flag(name, words, _ORDER.index(family_of(name).group))
 
 
-def _is_raised(value: float | None, good: bool) -> bool:
-    return value is not None and (value < 100 if good else value > 0)
+def _is_raised(value: float, good: bool) -> bool:
+    return value < 100 if good else value > 0  # NaN, a text without the score, is neither

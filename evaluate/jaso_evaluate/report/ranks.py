@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from jaso_evaluate.schema import TextScores
+from jaso_evaluate.schema import ScoreColumns, TextScores
 
 Floats = NDArray[np.float64]
 
@@ -17,6 +17,8 @@ _MIN_TEXTS = 3
 
 def values_of(per_example: Sequence[TextScores], name: str) -> Floats:
     """Return a measure's scores of single texts, shape [n], NaN where there is none."""
+    if isinstance(per_example, ScoreColumns):
+        return per_example.column(name)
     scores = [row["scores"].get(name) for row in per_example]
     return np.array([np.nan if value is None else value for value in scores], dtype=float)
 

@@ -42,16 +42,18 @@ def measure_in_parallel(
 
     The others are left to the caller, and so is one whose measures differ between parts. Nothing for few predictions or
     one core. `workers`: processes, 0 for one per core. Kiwi's analyses are kept in this process for the remaining
-    metrics.
+    metrics, as many as its cache holds.
     """
     workers = workers or cpu_count()
     by_text = {name: node for name, node in nodes.items() if METRICS.build(node, f"metrics.{name}").by_text}
     if workers < 2 or len(predictions) < MIN_PREDICTIONS or not by_text:
         return {}
-    results = list(_map_parts(predictions, by_text, training, workers, keep=len(by_text) < len(nodes)))
-    for part in results:
-        kiwi_cache.remember(part.analyses)
-    joined = {name: _concatenate([part.measures[name] for part in results]) for name in by_text}
+    parts: list[dict[str, list[Measure] | None]] = []
+    for result in _map_parts(predictions, by_text, training, workers, keep=len(by_text) < len(nodes)):
+        # The analyses of all parts together would be several times the texts.
+        kiwi_cache.remember(result.analyses)
+        parts.append(result.measures)
+    joined = {name: _concatenate([part[name] for part in parts]) for name in by_text}
     return {name: measures for name, measures in joined.items() if measures is not None}
 
 

@@ -5,9 +5,7 @@ Each prediction is also scored alone.
 
 from __future__ import annotations
 
-import hashlib
 import math
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,10 +32,16 @@ from jaso_evaluate.schema import (
     TextScores,
 )
 from jaso_evaluate.scoring.parallel import measure_in_parallel
+from jaso_evaluate.scoring.text_rows import TextRows, group_of, reference_hash, round_score
 from jaso_evaluate.statistics.proportions import is_share, share_interval
 from jaso_evaluate.statistics.summary import Bootstrap, difference, interval
 
 Nodes = Mapping[str, Mapping[str, Any]]
+
+__all__ = [
+    "Nodes", "ScoringResult", "build_metrics", "group_of", "read_predictions", "reference_hash", "round_bounds",
+    "round_score", "score", "score_entry",
+]  # fmt: skip
 
 _GROUP_KEYS = ("occupation", "experience")
 """Keys of a prediction's meta by which scores are also broken down."""
@@ -48,11 +52,19 @@ _MAX_GROUPS = 30
 
 @dataclass(frozen=True)
 class ScoringResult:
-    """Scores of a set of predictions; `extras` is what the report needs besides."""
+    """Scores of a set of predictions; `extras` is what the report needs besides.
+
+    `rows`: of each prediction alone, built when they are asked for.
+    """
 
     scores: Scores
-    per_example: list[TextScores]
+    rows: TextRows
     extras: ScoringFacts
+
+    @property
+    def per_example(self) -> list[TextScores]:
+        """All rows at once, which take much memory for many predictions."""
+        return list(self.rows)
 
 
 def build_metrics(nodes: Nodes) -> dict[str, Metric]:
@@ -160,7 +172,7 @@ def score(
     metrics = {m.name: score_entry(m, resampled[m.name], bootstrap) for m in measures}
     return ScoringResult(
         scores={"n": len(predictions), "metrics": metrics},
-        per_example=_per_example(predictions, measures),
+        rows=TextRows(predictions, measures),
         extras={
             "resamples": resamples,
             "seed": seed,
@@ -173,12 +185,6 @@ def score(
             "by": _scores_by_group(predictions, measures, resamples, seed),
         },
     )
-
-
-def group_of(prediction: Prediction) -> str:
-    """Return the bootstrap group of a prediction; without one, its id."""
-    group = prediction.meta.get("group")
-    return str(prediction.id if group in (None, "") else group)
 
 
 def score_entry(measure: Measure, resampled: np.ndarray[Any, np.dtype[np.float64]], bootstrap: Bootstrap) -> Score:
@@ -199,26 +205,9 @@ def score_entry(measure: Measure, resampled: np.ndarray[Any, np.dtype[np.float64
     }
 
 
-def round_score(value: float | None) -> float | None:
-    """Round to 6 decimals; None for NaN and infinity.
-
-    Sums of floats differ beyond that with the number of threads.
-    """
-    return None if value is None or not math.isfinite(value) else round(value, 6)
-
-
 def round_bounds(bounds: tuple[float, float] | None) -> Bounds | None:
     """Round both ends of an interval, which are finite."""
     return None if bounds is None else cast("Bounds", [round_score(end) for end in bounds])
-
-
-def reference_hash(text: str) -> str:
-    """Hash a reference in NFC, to tell whether two runs have the same references.
-
-    Metrics normalise texts to NFC, too.
-    """
-    normalised = unicodedata.normalize("NFC", text)
-    return hashlib.sha256(normalised.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _measure(
@@ -253,23 +242,6 @@ def _resample(measures: Sequence[Measure], bootstrap: Bootstrap) -> dict[str, np
     sums = bootstrap.sums(np.concatenate([m.summable() for m in measures], axis=1))
     ends = np.cumsum([m.stats.shape[1] for m in measures])
     return {m.name: m.reduce(part) for m, part in zip(measures, np.split(sums, ends[:-1], axis=1), strict=True)}
-
-
-def _per_example(predictions: Sequence[Prediction], measures: Sequence[Measure]) -> list[TextScores]:
-    columns = {m.name: m.per_example() for m in measures}
-    rows: list[TextScores] = []
-    for i, prediction in enumerate(predictions):
-        rows.append(
-            {
-                "id": prediction.id,
-                "group": group_of(prediction),
-                "reference": reference_hash(prediction.reference),
-                "scores": {name: round_score(column[i]) for name, column in columns.items()},
-                # A comparison of two runs resamples these, without measuring again.
-                "stats": {m.name: m.stats[i].tolist() if m.present[i] else None for m in measures},
-            }
-        )
-    return rows
 
 
 def _baseline_differences(measures: Sequence[Measure], bootstrap: Bootstrap) -> list[BaselineDifference]:

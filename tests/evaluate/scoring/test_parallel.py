@@ -51,7 +51,8 @@ def test_parts_give_the_scores_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> 
         return apart
 
     monkeypatch.setattr(scorer, "measure_in_parallel", measured)
-    assert scored(data, 2) == whole
+    again = scored(data, 2)
+    assert (again.scores, again.per_example, again.extras) == (whole.scores, whole.per_example, whole.extras)
     # The limit stands in one part only: no part can stand for the whole there.
     assert set(apart) == set(NAMES) - {"diversity", "relevance", "memorisation", "length_fit"}
     assert parts.measure_in_parallel(data, NODES, TRAINING, 1) == {}
