@@ -28,6 +28,7 @@ pytestmark = [
 CLICKS = Clicks(dismiss=".layer button", open="button.more:not(.on)", filled=".text")
 PAGER = Pager(dismiss=".layer button", next="button.next", current=".now", rows=".row")
 WAIT = 1.0
+PATIENT = 10.0  # where the page itself is busy, on a busy machine
 
 
 class Pages:
@@ -279,7 +280,7 @@ def test_a_page_without_a_bound_is_given_up_with_the_key(
 ) -> None:
     installed = find_installed()
     assert installed is not None
-    limited = Browser(installed, "jaso/test", WAIT, PageLimits(**limits))  # type: ignore[arg-type]
+    limited = Browser(installed, "jaso/test", PATIENT, PageLimits(**limits))  # type: ignore[arg-type]
     pages = Pages(page=body)
     try:
         with pytest.raises(RenderError) as raised:
@@ -296,7 +297,7 @@ def test_a_page_without_a_bound_is_given_up_with_the_key(
 def test_a_list_without_an_end_is_given_up_with_the_key() -> None:
     installed = find_installed()
     assert installed is not None
-    limited = Browser(installed, "jaso/test", WAIT, PageLimits(list_pages=5))
+    limited = Browser(installed, "jaso/test", PATIENT, PageLimits(list_pages=5))
     try:
         with pytest.raises(RenderError, match=r"the list has more than 5 pages; limits\.list_pages= raises the limit"):
             limited.walk(f"{BASE}/page", PAGER, Pages(page=LONG_LIST))
