@@ -86,6 +86,17 @@ def _hide_interpolation(text: str) -> str:
     return text.replace("${", f"${_HIDDEN}")
 
 
+def check_positive_options(options: Any, group: str) -> None:
+    """Raise RequestError for an option of a dataclass that is not more than 0.
+
+    `group`: the dataclass's config key, for the message.
+    """
+    for option in fields(options):
+        value = getattr(options, option.name)
+        if not value > 0:
+            raise RequestError(f"config key '{group}.{option.name}': {value}", "give more than 0")
+
+
 def pick(config: Mapping[str, Any], schema: type) -> dict[str, Any]:
     """Return the keys of `config` that are fields of `schema`.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
+from jaso_core.config import check_positive_options
 from jaso_core.errors import RequestError
 from jaso_core.io.free_space import free_disk
 from jaso_crawl.aihub.zip_member import BadMemberError
@@ -29,11 +30,7 @@ class ZipLimits:
     unpacked_gb: float = 20.0
 
     def __post_init__(self) -> None:
-        for option in fields(self):
-            if not getattr(self, option.name) > 0:
-                raise RequestError(
-                    f"config key 'limits.{option.name}': {getattr(self, option.name)}", "give more than 0"
-                )
+        check_positive_options(self, "limits")
 
 
 class UnpackBudget:

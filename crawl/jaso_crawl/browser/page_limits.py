@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from jaso_core.errors import RequestError
+from jaso_core.config import check_positive_options
 from jaso_crawl.browser.cdp import BrowserResponse, RequestHandler
 
 MB = 2**20
@@ -26,11 +26,7 @@ class PageLimits:
     list_pages: int = 10_000
 
     def __post_init__(self) -> None:
-        for option in fields(self):
-            if not getattr(self, option.name) > 0:
-                raise RequestError(
-                    f"config key 'limits.{option.name}': {getattr(self, option.name)}", "give more than 0"
-                )
+        check_positive_options(self, "limits")
 
     @property
     def page_bytes(self) -> int:
