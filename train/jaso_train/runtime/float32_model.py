@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psutil
 import torch
+
+from jaso_core.io.free_space import free_memory
 
 _HEADROOM = 1.3  # of the bytes of a copy in float32
 _FLOAT32_BYTES = 4
@@ -25,7 +26,7 @@ def in_float32(model: Any) -> Iterator[tuple[Any, bool]]:
     place, was_training = parameters[0].device, model.training
     is_16_bit = any(parameter.dtype in (torch.float16, torch.bfloat16) for parameter in parameters)
     needed = _FLOAT32_BYTES * _HEADROOM * sum(parameter.numel() for parameter in parameters)
-    has_room = needed < psutil.virtual_memory().available
+    has_room = needed < free_memory()
     checked = copy.deepcopy(model).float() if is_16_bit and has_room else model
     device = torch.device("cuda") if torch.cuda.is_available() and _fits_on_gpu(checked) else place
     try:

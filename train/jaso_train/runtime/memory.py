@@ -6,13 +6,13 @@ import math
 import resource
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import torch
 
 from jaso_core.errors import RequestError
+from jaso_core.io.free_space import free_memory
 from jaso_core.parallel.distributed import world
 from jaso_train.ops.linear_cross_entropy import LOGITS_AT_ONCE
 from jaso_train.options import TrainerOptions
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from jaso_train.data.dataset import TaskDataset
 
 GIB = 2**30
-_CGROUP = Path("/sys/fs/cgroup")
 # Bytes that one token keeps in one block for the backward pass: for each unit of the width (by bf16 or not); and with
 # dropout in attention, for each head and each token it attends to (by packed or not). Measured on GPT-2 shapes, 512
 # and 768 wide, on a CPU.
@@ -129,17 +128,7 @@ def _free(device: str) -> float:
         free, _ = torch.cuda.mem_get_info()
         return float(free + torch.cuda.memory_reserved())
     resident = psutil.Process().memory_info().rss
-    return float(min(psutil.virtual_memory().available, _free_in_cgroup()) + resident)
-
-
-def _free_in_cgroup() -> float:
-    """Return what the container's memory limit leaves; infinite where there is none."""
-    try:
-        limit = (_CGROUP / "memory.max").read_text(encoding="ascii").strip()
-        used = (_CGROUP / "memory.current").read_text(encoding="ascii").strip()
-        return math.inf if limit == "max" else float(limit) - float(used)
-    except (OSError, ValueError):
-        return math.inf
+    return float(free_memory() + resident)
 
 
 def peak_memory(cpu: bool) -> int:
