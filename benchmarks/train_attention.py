@@ -16,14 +16,13 @@ from random import Random
 from statistics import median
 from typing import Any
 
-import torch
 from processes import keep_to
 from transformers import AutoConfig
 
 from jaso_core.console import result
 from jaso_core.errors import WorkError
 from jaso_core.modeling.load import draw_model, hush_transformers
-from jaso_train.data.collators import PackingCollator, PaddingCollator
+from jaso_train.data.collators import PackingCollator, PaddingCollator, to_device
 from jaso_train.ops.causal_lm_loss import loss_on_labels_only
 from jaso_train.ops.packed_attention import use_packed_attention
 
@@ -129,10 +128,7 @@ def _stepper(
     """Return what takes a step on each batch: seconds of all, and the loss."""
     model = draw_model(AutoConfig.for_model(kind, **{**SIZES, **config}), 1).to(device).train()
     collate = PackingCollator() if is_packed else PaddingCollator(0)
-    ready = [
-        {name: value.to(device) if torch.is_tensor(value) else value for name, value in collate(rows).items()}
-        for rows in batches
-    ]
+    ready = [to_device(collate(rows), device) for rows in batches]
 
     def step() -> tuple[float, float]:
         with ExitStack() as stack:

@@ -65,3 +65,8 @@ class PackingCollator:
             "max_length_q": max(lengths),
             "max_length_k": max(lengths),
         }
+
+
+def to_device(batch: Batch, device: Any) -> Batch:
+    """Return the batch with its tensors on a device."""
+    return {name: value.to(device) if torch.is_tensor(value) else value for name, value in batch.items()}

@@ -7,8 +7,8 @@ some of its own examples, before the first step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
@@ -21,7 +21,7 @@ from jaso_core.errors import RequestError
 from jaso_core.modeling.encode import IGNORED
 from jaso_core.modeling.positions import positions_of
 from jaso_train.data.batching import BatchingCheck
-from jaso_train.data.collators import Collator, PackingCollator, PaddingCollator, Row
+from jaso_train.data.collators import Batch, Collator, PackingCollator, PaddingCollator, Row, to_device
 from jaso_train.ops.causal_lm_loss import loss_on_labels_only
 from jaso_train.ops.packed_attention import unwrap_peft, use_packed_attention
 from jaso_train.runtime.float32_model import in_float32
@@ -89,12 +89,11 @@ def _compare(
 
     With a `reason` where it is too far.
     """
-    is_packed = batching == "packed"
     check = BatchingCheck(
         batching, batching, len(rows), len(rows[0]["input_ids"]), dtype="float32" if is_exact else "bfloat16"
     )
     try:
-        together = _batched(model, rows, PackingCollator() if is_packed else PaddingCollator(pad), is_packed=is_packed)
+        together = _batched(model, rows, pad, is_packed=batching == "packed")
     except _REFUSALS as error:
         return replace(check, reason=_reason(error))
     loss = _relative(together.nats, alone.nats)
@@ -143,10 +142,10 @@ def _plain(model: Any, row: Row) -> _Result:
     return _Result(loss, gradient[0])
 
 
-def _batched(model: Any, rows: Sequence[Row], collate: Collator, *, is_packed: bool) -> _Result:
+def _batched(model: Any, rows: Sequence[Row], pad: int, *, is_packed: bool) -> _Result:
     """Compute examples together, as training does."""
-    batch = _batch(model, rows, collate)
-    with _packed(model, is_packed=is_packed), loss_on_labels_only(model):
+    batch = _batch(model, rows, PackingCollator() if is_packed else PaddingCollator(pad))
+    with use_packed_attention(model) if is_packed else nullcontext(), loss_on_labels_only(model):
         loss, gradient = _with_gradient(model, lambda: model(**batch, num_items_in_batch=1).loss)
     if is_packed:
         return _Result(loss, gradient[0])
@@ -154,18 +153,8 @@ def _batched(model: Any, rows: Sequence[Row], collate: Collator, *, is_packed: b
     return _Result(loss, torch.cat([gradient[at, : len(row["input_ids"])] for at, row in enumerate(rows)]))
 
 
-def _batch(model: Any, rows: Sequence[Row], collate: Collator) -> dict[str, Any]:
-    device = next(model.parameters()).device
-    return {name: value.to(device) if torch.is_tensor(value) else value for name, value in collate(rows).items()}
-
-
-@contextmanager
-def _packed(model: Any, *, is_packed: bool) -> Iterator[None]:
-    if not is_packed:
-        yield
-        return
-    with use_packed_attention(model):
-        yield
+def _batch(model: Any, rows: Sequence[Row], collate: Collator) -> Batch:
+    return to_device(collate(rows), next(model.parameters()).device)
 
 
 def _join(results: Sequence[_Result]) -> _Result:

@@ -6,7 +6,7 @@ Loss and validation count the target's tokens only, not the prompt's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,10 +92,7 @@ class CausalLM(Task["EncodedDataset"]):
         from jaso_train.ops.causal_lm_loss import loss_on_labels_only
         from jaso_train.ops.packed_attention import use_packed_attention
 
-        with ExitStack() as stack:
-            if self._is_packed:
-                stack.enter_context(use_packed_attention(model))
-            stack.enter_context(loss_on_labels_only(model))
+        with use_packed_attention(model) if self._is_packed else nullcontext(), loss_on_labels_only(model):
             yield
 
     def validate(

@@ -46,7 +46,7 @@ def sum_nll(model: Any, data: EncodedDataset, shard: int = 0, shards: int = 1, *
 def _sum_batches(model: Any, data: EncodedDataset, shard: int, shards: int, pad: int | None) -> float:
     import torch
 
-    from jaso_train.data.collators import PackingCollator, PaddingCollator
+    from jaso_train.data.collators import PackingCollator, PaddingCollator, to_device
 
     device = next(model.parameters()).device
     was_training = model.training
@@ -56,8 +56,7 @@ def _sum_batches(model: Any, data: EncodedDataset, shard: int, shards: int, pad:
     batches = list(_batches_by_tokens(data.lengths) if pad is None else _padded_batches(data.lengths))
     with torch.no_grad():
         for indices, counts in _batches_of_shard(batches, shard, shards):
-            batch = collate([data[index] for index in indices])
-            batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in batch.items()}
+            batch = to_device(collate([data[index] for index in indices]), device)
             total += counts * float(model(**batch, num_items_in_batch=1).loss)
     model.train(was_training)
     return total
