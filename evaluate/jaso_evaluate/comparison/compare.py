@@ -19,7 +19,8 @@ from jaso_evaluate.comparison.inputs import common_ids, common_measures, compara
 from jaso_evaluate.comparison.schema import Cell, Comparison, MeasureRow, Needed, Pair
 from jaso_evaluate.comparison.systems import System
 from jaso_evaluate.schema import LEVEL
-from jaso_evaluate.scoring.scorer import round_bounds, round_score
+from jaso_evaluate.scoring.scorer import round_bounds
+from jaso_evaluate.scoring.text_rows import round_score
 from jaso_evaluate.statistics.bootstrap import Bootstrap
 from jaso_evaluate.statistics.effect_size import cohens_d, win_rate
 from jaso_evaluate.statistics.intervals import Estimate

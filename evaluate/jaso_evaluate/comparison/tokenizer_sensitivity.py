@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jaso_evaluate.comparison.schema import MeasureRow, TokenizerFamily
-from jaso_evaluate.scoring.scorer import round_score
+from jaso_evaluate.scoring.text_rows import round_score
 from jaso_evaluate.statistics.agreement import tau_b
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ from jaso_core.errors import RequestError
 from jaso_evaluate.metrics.bits_per_character import NAME as BITS
 from jaso_evaluate.regression.baseline import RunRecord
 from jaso_evaluate.regression.tolerances import Limit, Tolerance, tolerance_for
-from jaso_evaluate.scoring.scorer import round_score
+from jaso_evaluate.scoring.text_rows import round_score
 from jaso_evaluate.statistics.reductions import reduction
 from jaso_evaluate.statistics.summary import Bootstrap, Difference, difference, holm
 

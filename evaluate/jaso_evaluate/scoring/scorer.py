@@ -32,16 +32,11 @@ from jaso_evaluate.schema import (
     TextScores,
 )
 from jaso_evaluate.scoring.parallel import measure_in_parallel
-from jaso_evaluate.scoring.text_rows import TextRows, group_of, reference_hash, round_score
+from jaso_evaluate.scoring.text_rows import TextRows, group_of, round_score
 from jaso_evaluate.statistics.proportions import is_share, share_interval
 from jaso_evaluate.statistics.summary import Bootstrap, difference, interval
 
 Nodes = Mapping[str, Mapping[str, Any]]
-
-__all__ = [
-    "Nodes", "ScoringResult", "build_metrics", "group_of", "read_predictions", "reference_hash", "round_bounds",
-    "round_score", "score", "score_entry",
-]  # fmt: skip
 
 _GROUP_KEYS = ("occupation", "experience")
 """Keys of a prediction's meta by which scores are also broken down."""

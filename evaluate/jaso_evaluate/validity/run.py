@@ -20,7 +20,8 @@ from jaso_core.records import Prediction
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_evaluate.metrics import METRICS, Measure, NotMeasurable
 from jaso_evaluate.score import check_resamples
-from jaso_evaluate.scoring.scorer import build_metrics, round_score
+from jaso_evaluate.scoring.scorer import build_metrics
+from jaso_evaluate.scoring.text_rows import round_score
 from jaso_evaluate.statistics.summary import difference, holm, interval
 from jaso_evaluate.validity.correlation import (
     Correlation,

@@ -17,7 +17,8 @@ from jaso_evaluate.comparison.inputs import ScoredRun, read_run
 from jaso_evaluate.human.key import Key
 from jaso_evaluate.human.ratings import Ratings, mean
 from jaso_evaluate.human.schema import MetricAgreement, SystemAgreement, TextAgreement
-from jaso_evaluate.scoring.scorer import round_bounds, round_score
+from jaso_evaluate.scoring.scorer import round_bounds
+from jaso_evaluate.scoring.text_rows import round_score
 from jaso_evaluate.statistics.agreement import concordance, tau_b
 from jaso_evaluate.statistics.summary import interval
 

@@ -19,7 +19,8 @@ from jaso_evaluate.human.schema import (
     Spread,
     StraightLining,
 )
-from jaso_evaluate.scoring.scorer import round_bounds, round_score
+from jaso_evaluate.scoring.scorer import round_bounds
+from jaso_evaluate.scoring.text_rows import round_score
 from jaso_evaluate.statistics.reductions import reduction
 from jaso_evaluate.statistics.summary import Bootstrap, interval
 

@@ -13,7 +13,8 @@ from jaso_evaluate.human.analysis.intervals import mean_interval
 from jaso_evaluate.human.ratings import Ratings, mean
 from jaso_evaluate.human.schema import ItemAgreement, RunPair, Verdict
 from jaso_evaluate.schema import LEVEL
-from jaso_evaluate.scoring.scorer import round_bounds, round_score
+from jaso_evaluate.scoring.scorer import round_bounds
+from jaso_evaluate.scoring.text_rows import round_score
 from jaso_evaluate.statistics.agreement import ranks
 from jaso_evaluate.statistics.permutation import PairedPermutationTest
 from jaso_evaluate.statistics.power import groups_needed

@@ -15,7 +15,8 @@ from jaso_evaluate.human.analysis.run_pairs import between_items, compare_pairs,
 from jaso_evaluate.human.ratings import Ratings, mean
 from jaso_evaluate.human.schema import Agreement, Analysis, Counts, QuestionScores, RunScores
 from jaso_evaluate.schema import PartScore
-from jaso_evaluate.scoring.scorer import round_bounds, round_score
+from jaso_evaluate.scoring.scorer import round_bounds
+from jaso_evaluate.scoring.text_rows import round_score
 from jaso_evaluate.statistics.agreement import alpha_interval, exact_agreement, krippendorff_alpha
 from jaso_evaluate.statistics.summary import Bootstrap
 
