@@ -23,8 +23,8 @@ from jaso_core.text.subsample import subsample
 from jaso_train import run as train
 from jaso_train.data.batching import BatchingCheck
 from jaso_train.data.dataset import encode_all
-from jaso_train.fit import choose_batching
 from jaso_train.loop.callbacks import COMPLETE, EarlyStopping, last_checkpoint
+from jaso_train.loop.choose_batching import choose_batching
 from jaso_train.loop.trainer import _is_out_of_memory
 from jaso_train.options import TrainerOptions
 from jaso_train.runtime import memory

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic
 
 from transformers import PreTrainedModel
 
 from jaso_core.console import say
-from jaso_core.errors import RequestError, WorkError
-from jaso_core.io.files import read_json, write_json
+from jaso_core.errors import WorkError
 from jaso_core.parallel.distributed import broadcast_from_main, world
 from jaso_core.prompts import PromptFormat
 from jaso_core.prompts.field_texts import tokenizer_texts
 from jaso_core.records import Example
 from jaso_core.text.subsample import subsample
-from jaso_train.data.batching import BatchingCheck
 from jaso_train.data.splits import Splits
 from jaso_train.freezing import FREEZING, FreezePlan, FreezingStrategy
 from jaso_train.freezing.parameters import Layout
@@ -38,10 +36,6 @@ from jaso_train.tokenizers import TokenizerOptions
 
 EVENTS = "tensorboard"
 """Folder of TensorBoard's event files, in the stage's scratch directory and then in the finished folder."""
-
-
-BATCHING = "batching.json"
-"""File of the scratch directory with the BatchingCheck of the training's beginning."""
 
 
 @dataclass(frozen=True)
@@ -148,37 +142,6 @@ def encode(task: Task[D], splits: Splits, options: TrainerOptions) -> EncodedSpl
         validation,
         {"training": {**training.counts(), **all_training}, "validation": {**validation.counts(), **all_validation}},
     )
-
-
-def choose_batching(
-    task: Task[D], model: PreTrainedModel, training: D, options: TrainerOptions, scratch: Path
-) -> tuple[TrainerOptions, BatchingCheck]:
-    """Choose how examples are batched, prepare the task for it and return the options.
-
-    All processes call it and get the main one's choice. A resumed training keeps that of its beginning, which `scratch`
-    holds. RequestError where no batch has the loss of its examples one by one.
-    """
-    file = scratch / BATCHING
-
-    def choose() -> BatchingCheck | RequestError:
-        try:
-            return BatchingCheck(**read_json(file)) if file.is_file() else task.choose_batching(model, training)
-        except RequestError as error:  # the others wait for an answer
-            return error
-
-    check = broadcast_from_main(choose)
-    if isinstance(check, RequestError):
-        raise check
-    if world().is_main_process:
-        write_json(file, asdict(check))
-    if check.batching != check.asked:
-        say(
-            f"train: trainer.batching={check.batching}, not {check.asked}: there the loss would not be that of each "
-            f"example alone ({check.reason})"
-        )
-    chosen = replace(options, batching=check.batching)
-    task.prepare(replace(task.inputs, options=chosen))
-    return chosen, check
 
 
 def set_tracker_environment(tracker: TrackerOptions, scratch: Path, out: Path) -> None:

@@ -67,6 +67,7 @@ def _request(settings: TrainSettings) -> dict[str, Any]:
 def _train(settings: TrainSettings, stage: StageRun) -> None:
     """Train a model, top to bottom; every process of a training runs this."""
     from jaso_train import artifacts, fit
+    from jaso_train.loop.choose_batching import choose_batching
     from jaso_train.loop.trainer import train
     from jaso_train.runtime.memory import check_memory
 
@@ -84,7 +85,7 @@ def _train(settings: TrainSettings, stage: StageRun) -> None:
     say(frozen.table())
     before = frozen.snapshot()
     check_memory(frozen.model, data.training, options)
-    options, batching = fit.choose_batching(task, frozen.model, data.training, options, stage.scratch)
+    options, batching = choose_batching(task, frozen.model, data.training, options, stage.scratch)
     check_memory(frozen.model, data.training, options)  # padded batches take more than packed ones
     training = fit.prepare_training(
         task, frozen, data, options, settings.tracker, seed,
