@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
 from jaso_core.console import result, say
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
-from jaso_core.stage.folder import STATE
+from jaso_core.io.parquet import read_parquet_batches, read_parquet_schema
 from jaso_core.stage.folder_state import FolderStates
 from jaso_core.stage.manifest import NAME, Manifest, read_manifest
+from jaso_core.stage.own_files import STATE
 from jaso_core.text.company_name import plain_company
 
 if TYPE_CHECKING:
@@ -110,12 +109,12 @@ def _stored_records(folder: Path, manifest: Manifest, company: str) -> Iterator[
     """Yield (document id, company) of the examples of a company."""
     wanted = plain_company(company)
     for path in _example_files(folder, manifest) if wanted else ():
-        if "company" not in pq.read_schema(path).names:
+        if "company" not in read_parquet_schema(path).names:
             continue
-        table = pq.read_table(path, columns=["document_id", "company"])
-        for name, stored in zip(table["document_id"].to_pylist(), table["company"].to_pylist(), strict=True):
-            if plain_company(stored) == wanted:
-                yield name, stored
+        for batch in read_parquet_batches(path, ["document_id", "company"]):
+            for name, stored in zip(batch["document_id"].to_pylist(), batch["company"].to_pylist(), strict=True):
+                if plain_company(stored) == wanted:
+                    yield name, stored
 
 
 def _remaining_folders(manifests: Mapping[Path, Manifest], crawls: Sequence[Path]) -> list[Path]:
@@ -202,14 +201,18 @@ def _contains_ids(folder: Path, manifest: Manifest, ids: set[str]) -> bool:
 
 
 def _document_ids(folder: Path, manifest: Manifest) -> set[str]:
-    tables = (pq.read_table(path, columns=["document_id"]) for path in _example_files(folder, manifest))
-    return {name for table in tables for name in table["document_id"].to_pylist()}
+    return {
+        name
+        for path in _example_files(folder, manifest)
+        for batch in read_parquet_batches(path, ["document_id"])
+        for name in batch["document_id"].to_pylist()
+    }
 
 
 def _example_files(folder: Path, manifest: Manifest) -> Iterator[Path]:
     """Yield the folder's Parquet files with a column document_id."""
     for path in (folder / name for name in manifest.files if name.endswith(".parquet")):
-        if path.is_file() and "document_id" in pq.read_schema(path).names:
+        if path.is_file() and "document_id" in read_parquet_schema(path).names:
             yield path
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
 from jaso_core.console import COLOURS
 from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.io.parquet import read_parquet_batches
 from jaso_core.records import Document
 from jaso_core.stage.manifest import Manifest, fingerprint, read_manifest
 from jaso_core.text.edits import Edit
@@ -62,15 +63,17 @@ def show_changes(folder: Path, step: str | None, count: int, colour: bool) -> It
 def _rows(path: Path, step: str | None, count: int, step_names: list[str]) -> tuple[list[ChangeRow], int]:
     if step is not None and step not in step_names:
         raise RequestError(f"clean '{step}' was not among the steps", did_you_mean(step, step_names))
-    table = pq.read_table(path, filters=None if step is None else [("step", "=", step)])
     chosen: dict[tuple[str, str, str], ChangeRow] = {}
-    for batch in table.to_batches():
-        for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+    total = 0
+    for batch in read_parquet_batches(path):
+        rows = batch if step is None else batch.filter(pc.equal(batch["step"], step))
+        total += rows.num_rows
+        for values in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+            if len(chosen) == count:
+                break
             row = ChangeRow(values[0], Change(*values[1:]))
             chosen.setdefault((row.document_id, row.change.step, row.change.kind), row)
-            if len(chosen) == count:
-                return list(chosen.values()), table.num_rows
-    return list(chosen.values()), table.num_rows
+    return list(chosen.values()), total
 
 
 def _inputs(manifest: Manifest) -> list[str]:

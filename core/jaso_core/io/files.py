@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jaso_core.errors import RequestError
+from jaso_core.io.parquet import read_parquet_batches, read_parquet_schema
 from jaso_core.records import Document, Example, Sentence
 
 EXAMPLE_SCHEMA = pa.schema([(name, pa.string()) for name in Example.__dataclass_fields__])
@@ -197,18 +198,12 @@ def parquet_writer(path: Path, schema: pa.Schema, group: int = 20_000) -> Iterat
 
 def read_examples(path: Path) -> list[Example]:
     """Return the examples of one split. RequestError when file or column is missing."""
-    if not path.is_file():
-        raise RequestError(f"{path}: no such file", "give a folder that `jaso preprocess` wrote")
-    try:
-        table = pq.read_table(path)
-    except Exception as error:  # pyarrow raises OSError, ValueError or its own for damage
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise RequestError(f"{path}: not a Parquet file ({reason})", "run `jaso preprocess` again") from None
-    missing = [name for name in EXAMPLE_SCHEMA.names if name not in (*table.column_names, *NOT_EXPORTED)]
+    names = read_parquet_schema(path).names
+    missing = [name for name in EXAMPLE_SCHEMA.names if name not in (*names, *NOT_EXPORTED)]
     if missing:
         raise RequestError(f"{path}: column '{missing[0]}' is missing", "run `jaso preprocess` again")
-    there = [name for name in EXAMPLE_SCHEMA.names if name in table.column_names]
-    return [Example(**row) for row in table.select(there).to_pylist()]
+    there = [name for name in EXAMPLE_SCHEMA.names if name in names]
+    return [Example(**row) for batch in read_parquet_batches(path, there) for row in batch.to_pylist()]
 
 
 def sha256_file(path: Path) -> str:

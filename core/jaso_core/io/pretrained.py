@@ -13,7 +13,14 @@ from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
 from jaso_core.io.model_size_limits import check_sizes
 
-_DESCRIPTIONS = ("config.json", "tokenizer_config.json", "generation_config.json", "processor_config.json")
+_DESCRIPTIONS = (
+    "config.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "generation_config.json",
+    "processor_config.json",
+)
 _KERNEL_KEYS = ("attn_implementation", "_attn_implementation", "experts_implementation", "_experts_implementation")
 
 

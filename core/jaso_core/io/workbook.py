@@ -25,9 +25,13 @@ _CELL_FORMAT = re.compile(rb"<(?:\w+:)?xf\b[^<>]*>")
 _NAMES = re.compile(rb"<(?:\w+:)?definedNames\b.*?</(?:\w+:)?definedNames>", re.DOTALL)
 _SPREADSHEET = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _LARGEST_CONTENT = 2 << 30
-# Shared strings are held as a whole: bytes of memory for a byte of them, and for the XML around them.
-_SHARED_STRINGS = "sharedstrings.xml"
+# Shared texts are held as a whole: bytes of memory for a byte of them, and for the XML around them.
+_SHARED_TEXTS = "sst"
 _MEMORY_PER_BYTE = 3
+_MOST_TEXTS = 10_000_000
+_TAGS_PER_TEXT = 4  # <si><t>…</t></si>
+# Of any part but sheets and shared texts: styles have the most, and the format ends them at 65,490.
+_MOST_TAGS = 1_000_000
 _BLOCK = 1 << 16
 
 
@@ -39,18 +43,29 @@ class TooLargeWorkbookError(UnreadableWorkbookError):
     """The file unpacks to more than it may."""
 
 
-def open_workbook(data: bytes, *, read_only: bool, data_only: bool = True, largest: int = _LARGEST_CONTENT) -> Workbook:
+class TooManyTextsError(UnreadableWorkbookError):
+    """The file's shared texts are more than they may be."""
+
+
+def open_workbook(
+    data: bytes,
+    *,
+    read_only: bool,
+    data_only: bool = True,
+    largest: int = _LARGEST_CONTENT,
+    most_texts: int = _MOST_TEXTS,
+) -> Workbook:
     """Open a workbook. UnreadableWorkbookError with a one-line reason.
 
-    `largest`: bytes that it may unpack to. A part with a document type, which may define entities, is refused: no
-    spreadsheet program writes one.
+    `largest`: bytes that it may unpack to. `most_texts`: shared texts, which are read whether a cell holds them or not.
+    A part with a document type, which may define entities, is refused: no spreadsheet program writes one.
 
     A file that openpyxl refuses for its styles, properties or names, and one in the Strict variant of the format, is
     opened with those replaced. Number formats are kept, as they tell dates from numbers.
     """
     from openpyxl import load_workbook  # slow to import
 
-    _check_parts(data, largest)
+    _check_parts(data, largest, most_texts)
     error: Exception | None = None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -74,8 +89,8 @@ def one_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
 
 
-def _check_parts(data: bytes, largest: int) -> None:
-    """Refuse what unpacks to too much, or has document types.
+def _check_parts(data: bytes, largest: int, most_texts: int) -> None:
+    """Refuse what unpacks to too much, has document types, or parts without end.
 
     What is no zip is refused later.
     """
@@ -86,33 +101,49 @@ def _check_parts(data: bytes, largest: int) -> None:
             if size > largest:
                 raise TooLargeWorkbookError(f"unpacks to {size / 2**30:,.1f} GB")
             for entry in archive.infolist():
-                name = entry.filename.lower()
-                if name.endswith(_SHARED_STRINGS) and _MEMORY_PER_BYTE * entry.file_size > free_memory():
-                    raise UnreadableWorkbookError(f"its texts, {entry.file_size:,} bytes, do not fit into memory")
-                if name.endswith((".xml", ".rels")) and _has_document_type(archive, entry):
-                    raise UnreadableWorkbookError(f"{entry.filename} has a document type, as no workbook does")
+                if entry.filename.lower().endswith((".xml", ".rels")):
+                    _check_part(archive, entry, most_texts)
     except UnreadableWorkbookError:
         raise
     except Exception:  # zipfile and zlib raise some ten kinds of errors for damage
         return
 
 
-def _has_document_type(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
-    """Whether an XML part has a document type, in any encoding.
+def _check_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most_texts: int) -> None:
+    root = _root(archive, entry)
+    if root == _SHARED_TEXTS:
+        if _MEMORY_PER_BYTE * entry.file_size > free_memory():
+            raise UnreadableWorkbookError(f"its texts, {entry.file_size:,} bytes, do not fit into memory")
+        if _count_tags(archive, entry) > _TAGS_PER_TEXT * most_texts:
+            raise TooManyTextsError(f"holds more than {most_texts:,} texts")
+    elif root != "worksheet" and _count_tags(archive, entry) > _MOST_TAGS:
+        raise UnreadableWorkbookError(f"{entry.filename} has more than {_MOST_TAGS:,} tags, as no workbook's has")
 
-    It is read as far as its root.
+
+def _root(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str | None:
+    """Return the name of an XML part's root, in any encoding; None where there is none.
+
+    UnreadableWorkbookError for a document type. The part is read as far as its root.
     """
-    beginnings: list[bool] = []  # True for a document type, False for the root
+    beginnings: list[str | None] = []  # None for a document type, else the root
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = lambda *_: beginnings.append(True)
-    parser.StartElementHandler = lambda *_: beginnings.append(False)
+    parser.StartDoctypeDeclHandler = lambda *_: beginnings.append(None)
+    parser.StartElementHandler = lambda name, _: beginnings.append(name)
     with archive.open(entry) as stream:
         while not beginnings and (block := stream.read(_BLOCK)):
             try:
                 parser.Parse(block)
             except expat.ExpatError:
                 break
-    return beginnings[:1] == [True]
+    if beginnings[:1] == [None]:
+        raise UnreadableWorkbookError(f"{entry.filename} has a document type, as no workbook does")
+    return beginnings[0].rpartition(":")[2] if beginnings and beginnings[0] else None
+
+
+def _count_tags(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
+    """Return how many tags a part has: the time to read it goes with them."""
+    with archive.open(entry) as stream:
+        return sum(block.count(b"<") for block in iter(lambda: stream.read(_BLOCK), b""))
 
 
 def _repair(data: bytes, largest: int) -> bytes:

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import EXAMPLE_SCHEMA, NOT_EXPORTED, atomic_path
+from jaso_core.io.parquet import read_parquet_batches
 
 EXPORT_SCHEMA = pa.schema([column for column in EXAMPLE_SCHEMA if column.name not in NOT_EXPORTED])
 _DIGITS = 16
@@ -47,7 +48,8 @@ class Pseudonyms:
     def write(self, source: Path, target: Path) -> None:
         """Write the examples of `source` as they are exported; RequestError for damage."""
         try:
-            table = pq.read_table(source, columns=EXPORT_SCHEMA.names).cast(EXPORT_SCHEMA)
+            batches = list(read_parquet_batches(source, EXPORT_SCHEMA.names))
+            table = pa.Table.from_batches(batches).cast(EXPORT_SCHEMA) if batches else EXPORT_SCHEMA.empty_table()
         except (pa.ArrowException, ValueError) as error:
             reason = (str(error).splitlines() or [""])[0]
             raise RequestError(f"{source}: not examples ({reason})", "run `jaso preprocess` again") from None

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
-from jaso_core.stage.folder import STATE
 from jaso_core.stage.manifest import read_manifest
+from jaso_core.stage.own_files import STATE
 
 
 def code_digest(modules: Iterable[str], files: Iterable[Path] = ()) -> str:

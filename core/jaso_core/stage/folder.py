@@ -5,16 +5,18 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
-from jaso_core.stage.manifest import NAME, are_inputs
+from jaso_core.stage.manifest import NAME, are_inputs, read_manifest
 from jaso_core.stage.own_files import (
+    STATE,
     check_name,
+    check_no_folders,
     check_no_links,
     check_path,
     make_folder,
@@ -24,9 +26,6 @@ from jaso_core.stage.own_files import (
     remove_folder,
     remove_partial_files,
 )
-
-STATE = ".state"
-"""Subfolder for state that survives a kill, until the folder is complete."""
 
 _DECLARED = "declared.jsonl"
 _LOCK = f"{STATE}/lock"
@@ -38,8 +37,7 @@ def clear(out: Path, names: list[str]) -> None:
 
     Their names go into `.state` before anything is removed, so that a kill in between loses none.
     """
-    for name in set(names) - declared_files(out):
-        declare(out, name)
+    _declare(out, sorted(set(names) - declared_files(out)))
     remove_file(out, NAME)
     for name in declared_files(out):
         remove_file(out, name)
@@ -50,10 +48,23 @@ def clear(out: Path, names: list[str]) -> None:
 
 def declare(out: Path, name: str) -> None:
     """Record a file's name before the file is written, for clearing after a kill."""
-    check_path(out, name)
+    _declare(out, [name])
+
+
+def _declare(out: Path, names: Sequence[str]) -> None:
+    for name in names:
+        check_path(out, name)
+    check_no_folders(out, names)
+    if not names:
+        return
     make_folder(out, STATE)
-    with open_own(out, f"{STATE}/{_DECLARED}", os.O_WRONLY | os.O_APPEND | os.O_CREAT) as descriptor:
-        os.write(descriptor, f"{json.dumps(name)}\n".encode())
+    lines = "".join(f"{json.dumps(name)}\n" for name in names)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    with (
+        open_own(out, f"{STATE}/{_DECLARED}", flags) as descriptor,
+        os.fdopen(os.dup(descriptor), "ab") as stream,
+    ):
+        stream.write(lines.encode())
 
 
 def declared_files(out: Path) -> set[str]:
@@ -72,7 +83,7 @@ def declared_files(out: Path) -> set[str]:
         return set()
     names = []
     for line in lines:
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             names += [json.loads(line)] if line.endswith('"') else []
     return {check_name(name, path) for name in names}
 
@@ -121,7 +132,9 @@ def lock(out: Path) -> Iterator[None]:
     if out.exists():
         # Before anything is written: what a stranger prepared is refused with the folder as it was.
         check_no_links(out)
-        declared_files(out)
+        read_request(out)
+        finished = read_manifest(out)
+        check_no_folders(out, {*declared_files(out), *(finished.files if finished is not None else ())})
     is_new = not out.exists()
     out.mkdir(parents=True, exist_ok=True)
     with pinned(out):
@@ -163,5 +176,4 @@ def _remove_refused(out: Path, is_new: bool) -> None:
 
 def _remove_partial_files(out: Path) -> None:
     """Remove the half-written files of a killed process."""
-    for name in declared_files(out):
-        remove_partial_files(out, name)
+    remove_partial_files(out, declared_files(out))

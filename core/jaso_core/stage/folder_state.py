@@ -80,7 +80,9 @@ class FolderStates:
         """Return the digest of a file or complete folder, as a fingerprint has it."""
         key = path.resolve()
         if key not in self._digests:
-            if path.is_file():
+            if key.is_relative_to("/proc") or key.is_relative_to("/sys"):
+                self._digests[key] = None  # "files" that never end, such as /proc/kmsg, which a stranger may name
+            elif path.is_file():
                 self._digests[key] = sha256_file(path)
             else:
                 manifest = _read_or_none(path)
@@ -101,8 +103,16 @@ def existing_paths(folder: Path, path: str) -> list[Path]:
     /a/runs/x/train, "runs/x/preprocess" is /a/runs/x/preprocess, from wherever the state is asked for.
     """
     if Path(path).is_absolute():
-        return [Path(path)] if Path(path).exists() else []
-    return [base / path for base in (*folder.resolve().parents, Path.cwd()) if (base / path).exists()]
+        return [Path(path)] if _exists(Path(path)) else []
+    return [base / path for base in (*folder.resolve().parents, Path.cwd()) if _exists(base / path)]
+
+
+def _exists(path: Path) -> bool:
+    """Return whether a path that a manifest names exists; False if it may not be asked."""
+    try:
+        return path.exists()
+    except OSError:  # too long a name, a folder without permission
+        return False
 
 
 def _read_or_none(folder: Path) -> Manifest | None:

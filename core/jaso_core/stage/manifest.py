@@ -13,7 +13,7 @@ from jaso_core import __version__
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, sha256_file, sha256_json, write_json
 from jaso_core.records import SCHEMA
-from jaso_core.stage.own_files import check_name
+from jaso_core.stage.own_files import check_name, is_path
 from jaso_core.stage.schema import Counts, Timings
 
 NAME = "manifest.json"
@@ -79,13 +79,15 @@ def read_manifest(folder: Path) -> Manifest | None:
 def _check_shape(body: Any) -> None:
     """Raise TypeError for values of another type than jaso writes."""
     tables = [body.get(key, {}) for key in ("request", "files", "counts", "seeds", "versions", "timings")]
-    entries = [(entry["sha256"], entry["bytes"]) for entry in body["files"].values()]
+    entries = [(entry["sha256"], entry["bytes"], entry.get("rows", 0)) for entry in body["files"].values()]
     if not (
         isinstance(body["stage"], str)
         and isinstance(body.get("command", ""), str)
         and all(isinstance(table, dict) for table in tables)
         and are_inputs(body["inputs"])
-        and all(isinstance(sha256, str) and isinstance(size, int) for sha256, size in entries)
+        and all(isinstance(sha256, str) and isinstance(size, int) for sha256, size, _ in entries)
+        and all(isinstance(rows, int | None) for _, _, rows in entries)
+        and isinstance(body.get("counts", {}).get("forgotten", 0), int)
         and all(isinstance(name, str) for name in body["licences"])
     ):
         raise TypeError("not a manifest")
@@ -94,7 +96,7 @@ def _check_shape(body: Any) -> None:
 def are_inputs(inputs: object) -> bool:
     """Return whether a JSON value is a table of fingerprints, as a request has it."""
     return isinstance(inputs, dict) and all(
-        isinstance(entry, dict) and all(isinstance(entry.get(key), str) for key in ("path", "sha256"))
+        isinstance(entry, dict) and is_path(entry.get("path")) and isinstance(entry.get("sha256"), str)
         for entry in inputs.values()
     )
 

@@ -10,36 +10,66 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from jaso_core.errors import RequestError
 from jaso_core.io.links import link_error, open_plain
 
+STATE = ".state"
+"""Subfolder for state that survives a kill, until the folder is complete."""
+
 _IN_THE_WAY = (errno.ELOOP, errno.EMLINK, errno.ENOTDIR)
+_MOST_NAME_BYTES = 255
+_MOST_SHOWN = 80
 _pinned: dict[Path, tuple[int, int]] = {}
 """Device and inode of the folders that this process has locked, by absolute path."""
+
+
+def is_path(text: object) -> bool:
+    """Return whether a JSON value is a path that the file system can be asked about.
+
+    JSON can hold NUL and half surrogate pairs ("\\ud800"), paths cannot.
+    """
+    try:
+        return isinstance(text, str) and b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def check_name(name: object, file: Path) -> str:
     """Return the name of a file below the folder that `file` describes.
 
-    RequestError for what is no relative name, or leads out of the folder.
+    RequestError for what is no relative name, leads out of the folder, or is none that a disk can hold.
     """
+    # Not PurePosixPath, which takes 30 s for a manifest of a million names.
+    parts = [part for part in str(name).split("/") if part not in ("", ".")]
     is_inside = (
-        isinstance(name, str)
-        and "\0" not in name
-        and bool(parts := PurePosixPath(name).parts)
-        and not PurePosixPath(name).is_absolute()
+        is_path(name)
+        and bool(parts)
+        and not str(name).startswith("/")
         and ".." not in parts
+        and parts[0] != STATE
+        and all(len(part.encode()) <= _MOST_NAME_BYTES for part in parts)
     )
     if not is_inside:
         raise RequestError(
-            f"{file}: names {name!r}, which is not inside of the folder",
+            f"{file}: names {name!r:.{_MOST_SHOWN}}, which is not inside of the folder",
             "jaso did not write that: remove the file, or give another out=",
         )
     return str(name)
+
+
+def check_no_folders(out: Path, names: Iterable[str]) -> None:
+    """Raise RequestError for a folder under the name of a file of jaso's."""
+    for name in names:
+        path = os.path.join(out, name)  # noqa: PTH118 - a Path for each of a million names takes long
+        if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
+            raise RequestError(
+                f"{path}: is a folder, where a file of jaso's belongs",
+                "remove the folder, or give another out=",
+            )
 
 
 def check_no_links(out: Path) -> None:
@@ -144,10 +174,15 @@ def remove_folder(out: Path, name: str) -> None:
         shutil.rmtree(PurePosixPath(name).name, ignore_errors=True, dir_fd=parent)
 
 
-def remove_partial_files(out: Path, name: str) -> None:
-    """Remove what killed processes left half-written of a file."""
-    last = PurePosixPath(name).name
-    with suppress(FileNotFoundError), _parent(out, name) as parent:
-        for entry in os.listdir(parent):  # noqa: PTH208 - of a descriptor
-            if entry.startswith(f".{last}.") and entry.endswith(".tmp"):
-                os.unlink(entry, dir_fd=parent)
+def remove_partial_files(out: Path, names: Iterable[str]) -> None:
+    """Remove what killed processes left half-written of files."""
+    # examples/test.parquet → {examples: {".test.parquet."}}, for examples/.test.parquet.4711.tmp
+    starts: dict[PurePosixPath, set[str]] = {}
+    for name in map(PurePosixPath, names):
+        starts.setdefault(name.parent, set()).add(f".{name.name}.")
+    for folder, wanted in starts.items():
+        with suppress(FileNotFoundError), _parent(out, str(folder / "any")) as parent:
+            for entry in os.listdir(parent):  # noqa: PTH208 - of a descriptor
+                start = entry.removesuffix(".tmp").rpartition(".")[0] + "."
+                if entry.endswith(".tmp") and start in wanted:
+                    os.unlink(entry, dir_fd=parent)

@@ -23,9 +23,9 @@ from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, sha256_file, write_json
 from jaso_core.stage import manifest as manifests
 from jaso_core.stage.command import current_command
-from jaso_core.stage.folder import STATE, check_no_foreign_files, clear, declare, lock, read_request
+from jaso_core.stage.folder import check_no_foreign_files, clear, declare, lock, read_request
 from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
-from jaso_core.stage.own_files import check_path
+from jaso_core.stage.own_files import STATE, check_path
 from jaso_core.stage.schema import Timings
 
 

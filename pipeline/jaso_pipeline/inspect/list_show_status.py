@@ -19,9 +19,9 @@ from jaso_core.config_groups import (
 from jaso_core.console import Lines, result
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.registry import Registry, extension_folders
-from jaso_core.stage.folder import STATE
 from jaso_core.stage.folder_state import FolderStates
 from jaso_core.stage.former_packing import describe_wrong_loss
+from jaso_core.stage.own_files import STATE
 
 # Registry of each config group; a group that is absent here is YAML alone.
 REGISTRIES = {

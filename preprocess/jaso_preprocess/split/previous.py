@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_jsonl
+from jaso_core.io.parquet import read_parquet_batches
 from jaso_core.records import SPLITS, Split
 
 _FORMER_DETAIL = re.compile(r"of (.+), Jaccard [\d.]+")
@@ -27,7 +26,7 @@ def former_splits(folder: Path) -> dict[str, Split]:
         path = folder / "examples" / f"{split}.parquet"
         if not path.is_file():
             raise RequestError(f"{path}: no such file", "give split.keep a folder that `jaso preprocess` wrote")
-        for batch in pq.ParquetFile(path).iter_batches(columns=["document_id"]):
+        for batch in read_parquet_batches(path, ["document_id"]):
             splits.update(dict.fromkeys(batch.column(0).to_pylist(), split))
     return {**_splits_of_copies(folder / "dropped.jsonl", splits), **splits}
 

@@ -52,10 +52,16 @@ def names(victim: Path) -> dict[str, str]:
         "folder": ".",
         "nothing": "",
         "null": "a\x00b",
+        "half a character": "\ud800",
+        "overlong": "a" * 5000,
+        "state": ".state/lock",
     }
 
 
-@pytest.mark.parametrize("kind", ["above", "hidden", "absolute", "folder", "nothing", "null"])
+KINDS = ["above", "hidden", "absolute", "folder", "nothing", "null", "half a character", "overlong", "state"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_manifest_names_nothing_outside(tmp_path: Path, victim: Path, kind: str) -> None:
     out = tmp_path / "out"
     go(out, size=1)
@@ -63,12 +69,15 @@ def test_a_manifest_names_nothing_outside(tmp_path: Path, victim: Path, kind: st
     body["files"][names(victim)[kind]] = {"sha256": "0", "bytes": 4, "rows": None}
     (out / "manifest.json").write_text(json.dumps(body), encoding="utf-8")
     before = tree(tmp_path)
-    with pytest.raises(RequestError, match=r"out/manifest\.json: names .*, which is not inside.*; .*another out="):
+    with pytest.raises(
+        RequestError, match=r"out/manifest\.json: names .*, which is not inside.*; .*another out="
+    ) as line:
         go(out, size=2)
     assert tree(tmp_path) == before
+    assert len(str(line.value)) < 300 + len(str(out))
 
 
-@pytest.mark.parametrize("kind", ["above", "hidden", "absolute", "folder", "nothing", "null"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_declared_files_are_not_outside(tmp_path: Path, victim: Path, kind: str) -> None:
     out = tmp_path / "out"
     (out / ".state").mkdir(parents=True)
@@ -80,7 +89,44 @@ def test_declared_files_are_not_outside(tmp_path: Path, victim: Path, kind: str)
     assert tree(tmp_path) == before
 
 
-@pytest.mark.parametrize("line", ['x"', '["a"]', '{"a": "b"}', '"a"b"', '"lines'])
+@pytest.mark.parametrize("where", ["manifest.json", ".state/declared.jsonl"])
+def test_a_folder_under_the_name_of_a_file_stays(tmp_path: Path, where: str) -> None:
+    out = tmp_path / "out"
+    go(out, size=1)
+    (out / "mine").mkdir()
+    (out / "mine/thesis.txt").write_text("mine", encoding="utf-8")
+    if where == "manifest.json":
+        body = json.loads((out / where).read_text(encoding="utf-8"))
+        body["files"]["mine"] = {"sha256": "0", "bytes": 4, "rows": None}
+        (out / where).write_text(json.dumps(body), encoding="utf-8")
+    else:
+        (out / ".state").mkdir()
+        (out / where).write_text('"mine"\n', encoding="utf-8")
+    before = tree(tmp_path)
+    with pytest.raises(RequestError, match=r"out/mine: is a folder, where a file of jaso's belongs; remove the folder"):
+        go(out, size=2)
+    assert tree(tmp_path) == before, "manifest.json too"
+
+
+def test_a_folder_where_an_output_belongs_is_named(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / ".state").mkdir(parents=True)
+    (out / "lines.txt").mkdir()
+    with pytest.raises(RequestError, match=r"out/lines\.txt: is a folder, where a file of jaso's belongs"):
+        go(out)
+
+
+def test_a_manifest_of_very_many_names_is_read_in_time(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    go(out, size=1)
+    body = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    body["files"] |= {f"f{number}": {"sha256": "0", "bytes": 1} for number in range(10_000)}
+    (out / "manifest.json").write_text(json.dumps(body), encoding="utf-8")
+    assert go(out, size=2) is Outcome.REMADE
+    assert sorted(tree(out)) == ["deep", "deep/report.json", "lines.txt", "manifest.json"]
+
+
+@pytest.mark.parametrize("line", ['x"', '["a"]', '{"a": "b"}', '"a"b"', '"lines', "[" * 100_000 + '"'])
 def test_a_line_that_is_no_name_is_skipped(tmp_path: Path, line: str) -> None:
     out = tmp_path / "out"
     (out / ".state").mkdir(parents=True)
@@ -88,13 +134,17 @@ def test_a_line_that_is_no_name_is_skipped(tmp_path: Path, line: str) -> None:
     assert go(out) is Outcome.MADE
 
 
-@pytest.mark.parametrize("body", ["[]", "{}", '{"stage": 1}', '{"stage": "crawl", "request": {}, "inputs": {"a": 1}}'])
+@pytest.mark.parametrize(
+    "body", ["[]", "{}", "[" * 100_000, '{"stage": 1}', '{"stage": "crawl", "request": {}, "inputs": {"a": 1}}']
+)
 def test_a_request_that_is_none_is_refused(tmp_path: Path, body: str) -> None:
     out = tmp_path / "out"
     (out / ".state").mkdir(parents=True)
     (out / ".state/request.json").write_text(body, encoding="utf-8")
+    before = tree(tmp_path)
     with pytest.raises(RequestError, match=r"\.state/request\.json: "):
         go(out)
+    assert tree(tmp_path) == before, "the line says what to remove; it is the user's to do so"
 
 
 @pytest.mark.parametrize(

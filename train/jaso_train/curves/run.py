@@ -13,8 +13,8 @@ from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.console import say
 from jaso_core.errors import RequestError
 from jaso_core.io.files import atomic_text, read_json, write_json
-from jaso_core.stage.folder import STATE
 from jaso_core.stage.manifest import NAME, read_manifest
+from jaso_core.stage.own_files import STATE
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
 
 
