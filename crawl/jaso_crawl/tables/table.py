@@ -80,7 +80,9 @@ def header_of(where: str, names: Sequence[object]) -> tuple[str, ...]:
     header = tuple("" if name is None else comparable_name(name) for name in names)
     if not any(header):
         raise RequestError(f"{where}: the first row holds no column names", "write the names of the columns there")
-    duplicates = [name for index, name in enumerate(header) if name and name in header[:index]]
-    if duplicates:
-        raise RequestError(f"{where}: two columns are called '{duplicates[0]}'", "rename one")
+    known: set[str] = set()
+    for name in filter(None, header):
+        if name in known:
+            raise RequestError(f"{where}: two columns are called '{name}'", "rename one")
+        known.add(name)
     return header

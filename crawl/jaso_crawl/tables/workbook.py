@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,13 @@ from typing import Any
 from jaso_core.compat.openpyxl import worksheet_part
 from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.io.workbook import TooLargeWorkbookError, UnreadableWorkbookError, one_line, open_workbook
+from jaso_core.io.workbook import (
+    TooLargeWorkbookError,
+    TooManyTextsError,
+    UnreadableWorkbookError,
+    one_line,
+    open_workbook,
+)
 from jaso_core.text.excel_escapes import decode_escapes
 from jaso_core.text.invisible import comparable_name
 from jaso_crawl.tables.table import Row, Table, header_of, row_of
@@ -41,7 +48,9 @@ def read_xlsx_table(
     """
     try:
         data = path.read_bytes()
-        book = open_workbook(data, read_only=True, largest=limits.table_bytes)
+        book = open_workbook(data, read_only=True, largest=limits.table_bytes, most_texts=limits.rows)
+    except TooManyTextsError as error:
+        raise over(f"{path}: {error}", "rows", limits.rows) from None
     except TooLargeWorkbookError as error:
         raise over(f"{path}: {error}", "table_gb", limits.table_gb) from None
     except (UnreadableWorkbookError, OSError) as error:
@@ -138,6 +147,7 @@ class EmptyCells:
 
     def __init__(self, data: bytes, sheet: str, part: str, width: int, limits: TableLimits) -> None:
         self._data, self._sheet, self._part, self._width, self._limits = data, sheet, part.lstrip("/"), width, limits
+        self._areas_by_column: dict[int, list[tuple[int, int, str]]] = {}
 
     def problem(self, row: int, column: int, value: object) -> tuple[str, str] | None:
         """Return reason and detail for a cell; None when it has text or is blank."""
@@ -158,7 +168,13 @@ class EmptyCells:
     @cached_property
     def _formulas(self) -> Mapping[tuple[int, int], str]:
         try:
-            book = open_workbook(self._data, read_only=True, data_only=False, largest=self._limits.table_bytes)
+            book = open_workbook(
+                self._data,
+                read_only=True,
+                data_only=False,
+                largest=self._limits.table_bytes,
+                most_texts=self._limits.rows,
+            )
             return {
                 (n, place): _formula_text(value)
                 for n, values in _all_rows(book[self._sheet], self._sheet, self._limits)
@@ -181,10 +197,23 @@ class EmptyCells:
         return [(range_boundaries(area), area) for area in areas]
 
     def _merged_area(self, row: int, column: int) -> str | None:
-        for (left, top, right, bottom), area in self._areas:
-            if top <= row <= bottom and left <= column <= right:
-                return area
-        return None
+        if column not in self._areas_by_column:
+            self._areas_by_column[column] = self._areas_in(column)
+        areas = self._areas_by_column[column]
+        place = bisect_right(areas, row, key=lambda area: area[0])
+        # the last that begins at or above the row
+        return areas[place - 1][2] if place and areas[place - 1][1] >= row else None
+
+    def _areas_in(self, column: int) -> list[tuple[int, int, str]]:
+        """Return first row, last row and name of a column's merged areas, in order.
+
+        Without those that lie within the one before, as they do in no sheet of a spreadsheet program.
+        """
+        areas: list[tuple[int, int, str]] = []
+        for (left, top, right, bottom), area in sorted(self._areas, key=lambda entry: entry[0][1]):
+            if left <= column <= right and (not areas or bottom > areas[-1][1]):
+                areas.append((top, bottom, area))
+        return areas
 
 
 def _name(row: int, column: int) -> str:

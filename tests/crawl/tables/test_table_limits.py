@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import resource
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,6 +102,62 @@ def test_an_xlsx_that_unpacks_to_much_is_refused_before_it_does(crawl: Crawl, tm
     assert path.stat().st_size < MB
     assert f"{path}: unpacks to 0.0 GB; limits.table_gb= raises the limit" in refused(crawl, path, table_gb=0.01)
     assert crawl("large", path=str(workbook(tmp_path / "cell.xlsx", filled(MB))), **QA).is_dir(), "that is real"
+
+
+def test_a_thousand_merged_areas_and_rows_are_read_in_time(crawl: Crawl, tmp_path: Path) -> None:
+    areas = "".join(f'<mergeCell ref="C{n}:D{n}"/>' for n in range(1, 20_001)) + '<mergeCell ref="B3:B9"/>'
+    rows = "".join(f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>질문</t></is></c></row>' for n in range(3, 3000))
+    path = workbook(
+        tmp_path / "merged.xlsx",
+        lambda xml: xml.replace("</sheetData>", f"{rows}</sheetData><mergeCells>{areas}</mergeCells>"),
+    )
+    out = crawl(path=str(path), **QA)
+    rejected = [json.loads(line) for line in (out / "rejected.jsonl").read_text("utf-8").splitlines()]
+    reasons = Counter(row["reason"] for row in rejected)
+    assert reasons == {"merged_cell": 7, "missing_answer": 2990}
+    assert next(row for row in rejected if row["reason"] == "merged_cell")["detail"].startswith(
+        "row 2: cell B3 is merged (B3:B9)"
+    )
+
+
+def test_a_million_columns_are_read_in_time(crawl: Crawl, tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    names = ",".join(f"c{n}" for n in range(200_000))
+    path.write_text(f"Q,A,{names}\n질문,답{',' * 200_000}\n", encoding="utf-8")
+    assert crawl(path=str(path), **QA).is_dir()
+
+
+def with_part(path: Path, name: str, kind: str, content: str) -> Path:
+    """The workbook of one row with a part of styles or shared texts."""
+    target, kinds = f'Target="/xl/{name}.xml"', "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    relation = f'<Relationship Id="rIdX" Type="{kinds}/{name}" {target}/></Relationships>'
+    media = f"application/vnd.openxmlformats-officedocument.spreadsheetml.{kind}+xml"
+    override = f'<Override PartName="/xl/{name}.xml" ContentType="{media}"/></Types>'
+    plain = workbook(path.with_suffix(".plain"), lambda xml: xml)
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.namelist():
+            if entry != f"xl/{name}.xml":
+                part = old.read(entry).decode()
+                new.writestr(entry, part.replace("</Relationships>", relation).replace("</Types>", override))
+        new.writestr(f"xl/{name}.xml", content)
+    return path
+
+
+SPREADSHEET = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def test_a_million_styles_are_refused(crawl: Crawl, tmp_path: Path) -> None:
+    styles = f"<styleSheet {SPREADSHEET}><cellXfs>{'<xf/>' * 1_000_001}</cellXfs></styleSheet>"
+    path = with_part(tmp_path / "styles.xlsx", "styles", "styles", styles)
+    assert "xl/styles.xml has more than 1,000,000 tags" in refused(crawl, path)
+
+
+def test_more_texts_than_rows_may_be_are_refused_with_the_key(crawl: Crawl, tmp_path: Path) -> None:
+    texts = "".join(f"<si><t>{text}</t></si>" for text in ["Q", "A", "질문", "답", *("x",) * 200])
+    table = f"<sst {SPREADSHEET}>{texts}</sst>"
+    path = with_part(tmp_path / "texts.xlsx", "sharedStrings", "sharedStrings", table)
+    assert "holds more than 100 texts; limits.rows= raises the limit (now 100)" in refused(crawl, path, rows=100)
+    assert crawl("whole", path=str(path), **QA, limits={"rows": 1000}).is_dir()
 
 
 def repeated(path: Path, characters: int, rows: int = 65_536) -> Path:

@@ -134,6 +134,24 @@ def zipped(**parts: bytes) -> bytes:
     return made.getvalue()
 
 
+def scoring_part(content: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, change(old.read(name)) if name == "xl/worksheets/sheet2.xml" else old.read(name))
+    return made.getvalue()
+
+
+def behind_rows(added: bytes) -> Callable[[Path], None]:
+    """Adds XML behind the rows of the scoring page."""
+    return raw(lambda b: scoring_part(b, lambda xml: xml.replace(b"</sheetData>", b"</sheetData>" + added, 1)))
+
+
+def in_rows(added: bytes) -> Callable[[Path], None]:
+    return raw(lambda b: scoring_part(b, lambda xml: xml.replace(b"</sheetData>", added + b"</sheetData>", 1)))
+
+
+WHOLE_PAGE = b'ref="A1:XFD1048576"'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 SHEET = "rater1.xlsx: sheet '평가', cell "
 SPOILED: dict[str, tuple[Callable[[Path], None], str, str]] = {
@@ -188,6 +206,19 @@ SPOILED: dict[str, tuple[Callable[[Path], None], str, str]] = {
     ),
     "old format": (raw(lambda b: OLE, "rater1.xls"), "rater1.xls: the whole file: is in the old .xls", "save it as .xlsx"),
     "zip bomb": (raw(bomb), "rater1.xlsx: the whole file: unpacks to more", "copy the scores"),
+    "the whole page merged": (
+        behind_rows(b"<mergeCells><mergeCell %s/></mergeCells>" % WHOLE_PAGE),
+        "rater1.xlsx: the whole file: merges or links more than 1,000,000 cells", "copy the scores",
+    ),
+    "the whole page a link": (
+        behind_rows(b'<hyperlinks><hyperlink %s location="a"/></hyperlinks>' % WHOLE_PAGE),
+        "rater1.xlsx: the whole file: merges or links more than 1,000,000 cells", "copy the scores",
+    ),
+    "millions of cells": (
+        in_rows(b'<row r="9">' + b"<c/>" * 3_000_000 + b"</row>"),
+        "rater1.xlsx: the whole file: holds more cells than a sheet of scores has", "copy the scores",
+    ),
+    "a wide and long page": (cell("SA19000", 1), "rater1.xlsx: sheet '평가': reaches to row 19,000", "delete what"),
     "entities": (raw(entities), "rater1.xlsx: the whole file: defines entities", "save it as .xlsx"),
     "damaged page": (raw(broken_part), "rater1.xlsx: the whole file: cannot be read as a workbook", "save it as .xlsx"),
     "CSV: a date": (
@@ -199,6 +230,16 @@ SPOILED: dict[str, tuple[Callable[[Path], None], str, str]] = {
         as_csv(lambda t: t.replace("번 질문", "번 ??", 1)), "rater1.csv: sheet 'CSV', cell B2: the question of", "put the",
     ),
     "CSV: no table": (as_csv(lambda t: "안녕하세요\n감사합니다"), "rater1.csv: sheet 'CSV', cell A1: has no header", "hand in"),
+    "CSV: very many columns": (
+        as_csv(lambda t: t.replace("\r\n", "," * 600 + "\r\n", 1)),
+        "rater1.csv: sheet 'CSV': has 607 columns", "delete what stands beside",
+    ),
+    "CSV: very many rows": (
+        as_csv(lambda t: t + ",,\r\n" * 30_000), "rater1.csv: sheet 'CSV': has more than 20,000 rows", "delete what",
+    ),
+    "CSV: a line without an end": (
+        as_csv(lambda t: t + "," * 5_000_000), "rater1.csv: sheet 'CSV': cannot be read as CSV (a line of", "once more",
+    ),
     "CSV: other delimiter": (
         as_csv(lambda t: t.replace('","', '"#"')), "rater1.csv: sheet 'CSV', cell A1: has no header", "commas",
     ),

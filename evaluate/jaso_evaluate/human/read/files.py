@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.parsers import expat
 from zipfile import ZipFile
 
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from jaso_core.io.file_kinds import kind_of_content, kind_of_name
@@ -30,8 +34,11 @@ if TYPE_CHECKING:
 _MAX_FILE_SIZE = 50 << 20
 _MAX_CONTENT_SIZE = 100 << 20
 _MAX_PARTS = 2000
-_MAX_ROWS, _MAX_COLUMNS = 20_000, 500
+_MAX_ROWS, _MAX_COLUMNS, _MAX_CELLS = 20_000, 500, 1_000_000
+_MAX_TAGS = 3 * _MAX_CELLS
+_MAX_LINE = 4 << 20
 _CSV_SHEET = "CSV"
+_HANDED_OUT = "copy the scores into the file that was handed out"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -120,8 +127,9 @@ def _read_book(path: Path, book: Workbook) -> Grid:
     if not candidates:
         _refuse(path, "is missing", "hand in the file with all its sheets", sheet=SCORING)
     sheet = candidates[0]
-    if sheet.max_row > _MAX_ROWS or sheet.max_column > _MAX_COLUMNS:
-        what = f"reaches to row {sheet.max_row:,} and column {sheet.max_column:,}"
+    height, width = sheet.max_row, sheet.max_column
+    if height > _MAX_ROWS or width > _MAX_COLUMNS or height * width > _MAX_CELLS:
+        what = f"reaches to row {height:,} and column {width:,}"
         _refuse(path, what, "delete what stands below and beside the table", sheet=sheet.title)
     merged = {
         (row, column): str(area)
@@ -149,18 +157,36 @@ def _check_zip(path: Path, data: bytes) -> None:
                 _refuse(path, f"is {what}", cure)
             # A member never gives more than its declared size; zipfile stops there.
             if len(entries) > _MAX_PARTS or sum(entry.file_size for entry in entries) > _MAX_CONTENT_SIZE:
-                _refuse(
-                    path, "unpacks to more than a sheet can hold", "copy the scores into the file that was handed out"
-                )
-            for entry in entries:
-                if entry.filename.endswith((".xml", ".rels")) and re.search(
-                    rb"<!DOCTYPE|<!ENTITY", archive.read(entry)
-                ):
-                    _refuse(path, "defines entities, as no spreadsheet program does", cure)
+                _refuse(path, "unpacks to more than a sheet can hold", _HANDED_OUT)
+            parts = [archive.read(entry) for entry in entries if entry.filename.endswith((".xml", ".rels"))]
+            if any(re.search(rb"<!DOCTYPE|<!ENTITY", part) for part in parts):
+                _refuse(path, "defines entities, as no spreadsheet program does", cure)
+            if sum(part.count(b"<") for part in parts) > _MAX_TAGS:
+                _refuse(path, "holds more cells than a sheet of scores has", _HANDED_OUT)
+            if any(_count_area_cells(part) > _MAX_CELLS for part in parts):
+                _refuse(path, f"merges or links more than {_MAX_CELLS:,} cells", _HANDED_OUT)
     except UnreadableFileError:
         raise
     except Exception:  # zipfile and zlib raise some ten kinds of errors for damage
         _refuse(path, "is cut off or damaged", "ask the rater for the file once more")
+
+
+def _count_area_cells(part: bytes) -> int:
+    """Return how many cells merged areas and links cover: openpyxl makes each."""
+    cells = 0
+
+    def add(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal cells
+        if tag.rpartition(":")[2] in ("mergeCell", "hyperlink"):
+            with suppress(ValueError, TypeError):  # no area: openpyxl says so
+                size = CellRange(attributes.get("ref", "")).size
+                cells += size["rows"] * size["columns"]
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = add
+    with suppress(expat.ExpatError):
+        parser.Parse(part)
+    return cells
 
 
 def _has_codes(sheet: Worksheet) -> bool:
@@ -200,7 +226,10 @@ def _read_csv(path: Path, data: bytes) -> Grid:
         cure = f"hand in the table with its header, columns apart by commas; its first column is '{CODE}'"
         _refuse(path, f"has no header with '{CODE}'", cure, sheet=_CSV_SHEET, cell="A1")
     if len(rows) > _MAX_ROWS:
-        _refuse(path, f"has {len(rows):,} rows", "delete what stands below the table", sheet=_CSV_SHEET)
+        _refuse(path, f"has more than {_MAX_ROWS:,} rows", "delete what stands below the table", sheet=_CSV_SHEET)
+    if _header_width(rows) > _MAX_COLUMNS:
+        what = f"has {_header_width(rows):,} columns"
+        _refuse(path, what, "delete what stands beside the table", sheet=_CSV_SHEET)
     return Grid(path.name, _CSV_SHEET, rows, notes=notes)
 
 
@@ -219,7 +248,16 @@ def _decode(path: Path, data: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def _parse_csv(text: str, delimiter: str) -> list[list[Value]]:
-    return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+    """Return the rows, one more than there may be at most."""
+    records = csv.reader(_lines(text), delimiter=delimiter)
+    return [list(row) for row in itertools.islice(records, _MAX_ROWS + 1)]
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in io.StringIO(text, newline=""):
+        if len(line) > _MAX_LINE:
+            raise csv.Error(f"a line of {len(line):,} characters")
+        yield line
 
 
 def _header_width(rows: Sequence[Sequence[Value]]) -> int:
