@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from jaso_core.io.files import read_json, write_json
+from jaso_core.io.files import read_json, write_json, write_jsonl
 from jaso_core.modeling.checkpoint import Origin, save_model, save_prompt
 from jaso_core.prompts import PROMPTS
 from jaso_core.prompts.specimen import SPECIMEN
@@ -51,8 +51,9 @@ def made_folder(saved: Path, tmp_path: Path) -> Made:
         spoil: Callable[[Path], None] = lambda _: None,
         record: bool = False,
         former: bool = False,
+        log: Sequence[Mapping[str, float]] = (),
     ) -> Path:
-        """`former`: as jaso wrote it before prompt.json had the base's licence and name."""
+        """`former`: as jaso wrote it before prompt.json had the base's licence and name. `log`: lines of log.jsonl."""
         base_licence_name, base_model = split_licence(base_licence) if base_licence else (None, None)
 
         def clean(stage: StageRun) -> None:
@@ -76,6 +77,8 @@ def made_folder(saved: Path, tmp_path: Path) -> Made:
             spoil(model)
             stage.add_tree("model")
             write_json(stage.add("freeze_report.json"), {"nobody": "needs it"})
+            if log:
+                write_jsonl(stage.add("log.jsonl"), log)
             stage.licences.update([base_licence] if base_licence else [])
             if record:
                 stage.counts["data"] = {"licences": sorted(licences), "sources": ["interviews"]}

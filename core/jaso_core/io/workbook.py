@@ -121,7 +121,7 @@ def _check_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most_texts: in
 
 
 def _root(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str | None:
-    """Return the name of an XML part's root, in any encoding; None where there is none.
+    """Return the name of a part's root in any encoding, None where there is none.
 
     UnreadableWorkbookError for a document type. The part is read as far as its root.
     """

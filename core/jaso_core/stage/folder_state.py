@@ -108,7 +108,7 @@ def existing_paths(folder: Path, path: str) -> list[Path]:
 
 
 def _exists(path: Path) -> bool:
-    """Return whether a path that a manifest names exists; False if it may not be asked."""
+    """Return whether a path exists; False where that may not be asked."""
     try:
         return path.exists()
     except OSError:  # too long a name, a folder without permission

@@ -1,4 +1,4 @@
-"""Parallel scoring: predictions in parts, one process per core.
+"""Scoring in parts of the predictions, on one process per core.
 
 For metrics whose rows depend on one text at a time.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -40,16 +41,19 @@ def measure_in_parallel(
 ) -> dict[str, list[Measure]]:
     """Return the measures of metrics that are `by_text`, by name.
 
-    The others are left to the caller, and so is one whose measures differ between parts. Nothing for few predictions or
-    one core. `workers`: processes, 0 for one per core. Kiwi's analyses are kept in this process for the remaining
-    metrics, as many as its cache holds.
+    The others are left to the caller, and so is one whose measures differ between parts. Nothing for few predictions.
+    `workers`: processes, 0 for one per core; with one, the parts are measured here, one after the other. Kiwi's
+    analyses are kept in this process for the remaining metrics, as many as its cache holds.
     """
     workers = workers or cpu_count()
     by_text = {name: node for name, node in nodes.items() if METRICS.build(node, f"metrics.{name}").by_text}
-    if workers < 2 or len(predictions) < MIN_PREDICTIONS or not by_text:
+    if len(predictions) < MIN_PREDICTIONS or not by_text:
         return {}
     parts: list[dict[str, list[Measure] | None]] = []
-    for result in _map_parts(predictions, by_text, training, workers, keep=len(by_text) < len(nodes)):
+    keep = len(by_text) < len(nodes)
+    slices = [predictions[start : start + _PART_SIZE] for start in range(0, len(predictions), _PART_SIZE)]
+    results = _measure_here if workers < 2 else partial(_map_parts, workers=min(workers, len(slices)))
+    for result in results(slices, by_text, training, keep=keep):
         # The analyses of all parts together would be several times the texts.
         kiwi_cache.remember(result.analyses)
         parts.append(result.measures)
@@ -57,18 +61,26 @@ def measure_in_parallel(
     return {name: measures for name, measures in joined.items() if measures is not None}
 
 
-def _map_parts(
-    predictions: Sequence[Prediction], nodes: Nodes, training: Training | None, workers: int, *, keep: bool
+def _measure_here(
+    slices: Sequence[Sequence[Prediction]], nodes: Nodes, training: Training | None, *, keep: bool
 ) -> Iterator[_PartResult]:
-    slices = [predictions[start : start + _PART_SIZE] for start in range(0, len(predictions), _PART_SIZE)]
+    metrics = {name: METRICS.build(node, f"metrics.{name}") for name, node in nodes.items()}
+    with bar(sum(map(len, slices)), "scoring in parts", "texts") as progress:
+        for predictions in slices:
+            yield _measure(predictions, metrics, training, keep=keep)
+            progress.update(len(predictions))
+
+
+def _map_parts(
+    slices: Sequence[Sequence[Prediction]], nodes: Nodes, training: Training | None, workers: int, *, keep: bool
+) -> Iterator[_PartResult]:
     slim = training and replace(training, texts=(), labelled=())  # large, and not read by `by_text` metrics
-    workers = min(workers, len(slices))
     try:
         with (
-            bar(len(predictions), "scoring in parts", "texts") as progress,
+            bar(sum(map(len, slices)), "scoring in parts", "texts") as progress,
             ProcessExecutor(workers, initializer=_init_worker, initargs=(nodes, slim)) as executor,
         ):
-            results = executor.map(_measure, slices, [keep] * len(slices))
+            results = executor.map(_measure_in_worker, slices, [keep] * len(slices))
             for predictions_slice, result in zip(slices, results, strict=True):
                 progress.update(len(predictions_slice))
                 yield result
@@ -90,11 +102,17 @@ def _init_worker(nodes: Nodes, training: Training | None) -> None:
         _metrics[name] = METRICS.build(node, f"metrics.{name}")
 
 
-def _measure(predictions: Sequence[Prediction], keep: bool) -> _PartResult:
+def _measure_in_worker(predictions: Sequence[Prediction], keep: bool) -> _PartResult:
+    return _measure(predictions, _metrics, _training, keep=keep)
+
+
+def _measure(
+    predictions: Sequence[Prediction], metrics: Mapping[str, Metric], training: Training | None, *, keep: bool
+) -> _PartResult:
     measures: dict[str, list[Measure] | None] = {}
-    for name, metric in _metrics.items():
+    for name, metric in metrics.items():
         try:
-            measures[name] = metric.measure_with(predictions, _training)
+            measures[name] = metric.measure_with(predictions, training)
         except NotMeasurable:
             measures[name] = None
     return _PartResult(measures, kiwi_cache.drain(keep=keep))

@@ -237,6 +237,20 @@ def test_a_folder_that_was_changed_is_refused(jaso: Jaso, made: Made, tmp_path: 
     assert "model/model.safetensors was changed since it was made" in ran.error
 
 
+@pytest.mark.parametrize(("bits", "is_wrong"), [((3.9, 4.2, 4.0), True), ((3.9, 3.2, 4.0), False)])
+def test_a_card_of_step_0_over_other_weights_says_so(
+    bits: tuple[float, ...], is_wrong: bool, jaso: Jaso, made: Made, tmp_path: Path
+) -> None:
+    log = [{"step": 3 * place, "validation_bits_per_character": value} for place, value in enumerate(bits)]
+    folder = made({"CC0-1.0": 3}, log=log)
+    ran = jaso("export-model", f"input={folder}", f"out={tmp_path / 'out'}")
+    assert ran.code == 0
+    fault = "its card tells the figures of step 0, not those of these weights: train it once more"
+    card = (tmp_path / "out/model/README.md").read_text("utf-8")
+    assert (f"export-model: {folder}: {fault}\n" in ran.err) is is_wrong
+    assert (f"## What is wrong with this model\n\n- {fault}\n" in card) is is_wrong
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
