@@ -143,12 +143,12 @@ def load_scores(folder: str | Path) -> Scores:
 
     RequestError when it has none.
     """
-    from jaso_core.io.files import read_json
     from jaso_evaluate.comparison.inputs import read_run
+    from jaso_evaluate.scoring.scored_folder import read_run_file
 
     folder = Path(folder)
     run = read_run(folder, folder.name)
-    skipped = read_json(folder / "run.json")["scoring"]["skipped"]
+    skipped = read_run_file(folder)["scoring"].get("skipped", [])
     return Scores(run, len(run.lines), skipped)
 
 

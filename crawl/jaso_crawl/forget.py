@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from jaso_core.errors import RequestError
-from jaso_core.io.files import read_jsonl, sha256_file, write_jsonl
+from jaso_core.io.files import sha256_file, write_jsonl
+from jaso_core.io.shapes import read_jsonl_as
 from jaso_core.stage.folder import lock
 from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
 from jaso_core.text.company_name import plain_company
@@ -18,6 +19,31 @@ from jaso_crawl.crawler.tombstones import Tombstones
 from jaso_crawl.http.page_store import PageStore
 
 _DOCUMENTS, _REJECTED, _TRUTH = "documents.jsonl", "rejected.jsonl", "truth.jsonl"
+
+
+class _Document(TypedDict):
+    """A line of documents.jsonl, as far as it is read here."""
+
+    id: str
+    url: NotRequired[str | None]
+    company: NotRequired[str | None]
+    items: list[Any]
+
+
+class _Rejected(TypedDict):
+    """A line of rejected.jsonl."""
+
+    where: str
+    reason: str
+
+
+class _Truth(TypedDict):
+    """A line of truth.jsonl."""
+
+    id: str
+
+
+_KINDS = {_DOCUMENTS: _Document, _REJECTED: _Rejected, _TRUTH: _Truth}
 
 
 @dataclass(frozen=True)
@@ -34,13 +60,13 @@ def find(folder: Path, query: str) -> Matches:
 
     A company matches whatever its legal form. RequestError when the folder's documents.jsonl is damaged.
     """
-    documents = _read_rows(folder / _DOCUMENTS)
+    documents = _read_rows(folder / _DOCUMENTS, _Document)
     matching = [row for row in documents if row["id"] == query]
     matching = matching or [row for row in documents if _same_url(row.get("url"), query)]
     if not matching and plain_company(query):
         matching = [row for row in documents if plain_company(row.get("company")) == plain_company(query)]
     urls = [row["url"] for row in matching if row.get("url")]
-    urls += [row["where"] for row in _read_rows(folder / _REJECTED) if _same_url(row["where"], query)]
+    urls += [row["where"] for row in _read_rows(folder / _REJECTED, _Rejected) if _same_url(row["where"], query)]
     if "://" in query:
         urls += [url for path in _store_paths(folder) for url in _stored_urls(path) if _same_url(url, query)]
     return Matches(folder, tuple(row["id"] for row in matching), tuple(dict.fromkeys(urls)))
@@ -57,7 +83,7 @@ def forget(matches: Matches) -> int:
         manifest = read_manifest(folder)
         if manifest is None:
             raise RequestError(f"{folder}: not complete", "let its crawl finish first")
-        rows = {name: _read_rows(folder / name) for name in (_DOCUMENTS, _REJECTED, _TRUTH)}  # all readable
+        rows = {name: _read_rows(folder / name, kind) for name, kind in _KINDS.items()}  # all readable
         Tombstones(folder).add([*matches.ids, *matches.urls])
         pages = 0
         for path in _store_paths(folder):
@@ -107,12 +133,12 @@ def _rewrite(matches: Matches, manifest: Manifest, all_rows: Mapping[str, list[d
     dataclasses.replace(manifest, files=files, counts=counts).write(folder)
 
 
-def _read_rows(path: Path) -> list[dict[str, Any]]:
+def _read_rows(path: Path, kind: type[Any]) -> list[Any]:
     """Read the objects of a JSONL file; an empty list when it is absent."""
     if not path.is_file():
         return []
     try:
-        return [row for _, row in read_jsonl(path)]
+        return list(read_jsonl_as(path, kind))
     except RequestError as error:
         raise RequestError(f"{path}: is damaged ({error})", "run its crawl once more") from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypedDict, runtime_checkable
+from typing import Any, NotRequired, Protocol, TypedDict, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,3 +95,26 @@ class ScoringFacts(TypedDict):
     of_the_whole: list[str]
     differences: list[BaselineDifference]
     by: ScoresByGroup
+
+
+class TrainingFacts(TypedDict):
+    """`train` of run.json, as far as other commands read it."""
+
+    request: NotRequired[dict[str, Any]]
+
+
+class ScoringRecord(TypedDict):
+    """`scoring` of run.json, as far as other commands read it; former folders lack some."""
+
+    reductions: dict[str, str]
+    baselines: list[str]
+    skipped: NotRequired[list[SkippedMetric]]
+    of_the_whole: NotRequired[list[str]]
+
+
+class RunFile(TypedDict):
+    """run.json: how a run was made; what the report alone shows is not named here."""
+
+    scoring: ScoringRecord
+    environment: NotRequired[dict[str, str]]
+    train: NotRequired[TrainingFacts]

@@ -16,13 +16,15 @@ from typing import Any
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.console import say
 from jaso_core.errors import RequestError
-from jaso_core.io.files import read_json, sha256_file
+from jaso_core.io.files import sha256_file
 from jaso_core.io.hf_hub import check_name, check_online, hub_errors
+from jaso_core.io.shapes import read_json_as
 from jaso_core.licences import NONE, Verdict, combine_licences
 from jaso_core.masking.pseudonyms import EXPORT_SCHEMA, Pseudonyms
 from jaso_core.records import SPLITS
 from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
+from jaso_core.stage.schema import PreprocessStats
 from jaso_preprocess.card import write_card
 from jaso_preprocess.card.readme import readme
 from jaso_preprocess.card.tables import get_mapping
@@ -89,13 +91,13 @@ def licences(folder: Path) -> dict[str, int | None]:
     A folder whose stats.json does not count them may hold documents without a licence, and "(none)" says so.
     """
     documents_by_licence: dict[str, int | None] = dict.fromkeys(check_input(folder).licences)
-    counts = get_mapping(read_json(folder / "stats.json"), "licences")
+    counts = get_mapping(read_json_as(folder / "stats.json", PreprocessStats), "licences")
     documents_by_licence.update({str(name): count for name, count in counts.items()})
     return documents_by_licence if counts else {**documents_by_licence, NONE: None}
 
 
 def _refusal(folder: Path, verdict: Verdict, counts: Mapping[str, int | None]) -> str:
-    sources = ", ".join(get_mapping(read_json(folder / "stats.json"), "source")) or "unknown"
+    sources = ", ".join(get_mapping(read_json_as(folder / "stats.json", PreprocessStats), "source")) or "unknown"
     barred = next((name for name in counts if verdict.why.startswith(f"{name}: ")), None)
     number = counts.get(barred) if barred else None
     share = f"{number:,} documents may not be passed on" if number else "may not be passed on"
@@ -113,7 +115,7 @@ def _hint(verdict: Verdict) -> str:
 def _work(settings: ExportSettings, stage: StageRun) -> None:
     folder = Path(settings.input)
     manifest = check_input(folder)
-    stats = read_json(folder / "stats.json")
+    stats = read_json_as(folder / "stats.json", PreprocessStats)
     stage.licences.update(manifest.licences)
     title = settings.title or (settings.hub or Path(settings.out).resolve().name).split("/")[-1]
     about = {**about_of(manifest, title), "exported": True}

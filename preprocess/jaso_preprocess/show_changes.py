@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pyarrow.compute as pc
 
-from jaso_core.console import COLOURS
+from jaso_core.console import COLOURS, visible
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.io.parquet import read_parquet_batches
 from jaso_core.records import Document
@@ -55,7 +55,7 @@ def show_changes(folder: Path, step: str | None, count: int, colour: bool) -> It
     cleaned = {name: clean(document, steps, RecordOptions(trace=True)).states for name, document in documents.items()}
     for row in rows:
         change = row.change
-        yield f"{row.document_id}#{change.item} {change.field}  {change.step}: {change.kind}"
+        yield visible(f"{row.document_id}#{change.item} {change.field}  {change.step}: {change.kind}")
         yield f"  {_format_change(cleaned[row.document_id], change, colour)}"
     yield f"{len(rows):,} of {total:,} changes{f' of {step}' if step else ''}"
 

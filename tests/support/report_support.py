@@ -70,7 +70,10 @@ def write_files(
     """All files of a train folder but its report, its weights and its manifest. model/tokenizer.json may be there."""
     write_jsonl(folder / "log.jsonl", log_lines(bits or BITS, samples))
     write_json(folder / "freeze_report.json", freeze)
-    write_json(folder / "model" / "prompt.json", {"prompt": {"name": "question_answer"}, "base": None})
+    write_json(
+        folder / "model" / "prompt.json",
+        {"prompt": {"name": "question_answer"}, "max_length": 256, "base": None, "seed": 1},
+    )
     write_json(folder / "model" / "config.json", {"architectures": ["GPT2LMHeadModel"], "vocab_size": 600})
     if not (folder / "model" / "tokenizer.json").is_file():
         write_json(folder / "model" / "tokenizer.json", {"version": "1.0"})

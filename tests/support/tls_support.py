@@ -49,12 +49,16 @@ class Authority:
         self.file = folder / "authority.pem"
         self.file.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, name: str, *, self_signed: bool = False, expired: bool = False) -> ssl.SSLContext:
-        """A server's context with a certificate for `name`."""
+    def issue(
+        self, name: str, *, self_signed: bool = False, expired: bool = False, nameless: bool = False
+    ) -> ssl.SSLContext:
+        """A server's context with a certificate for `name`; `nameless`: as its common name alone."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        certificate = self._build(subject, key, name, signer=key if self_signed else None, expired=expired)
-        file = self._folder / f"{name}-{len(list(self._folder.iterdir()))}.pem"
+        certificate = self._build(
+            subject, key, None if nameless else name, signer=key if self_signed else None, expired=expired
+        )
+        file = self._folder / f"{name.strip('*.')}-{len(list(self._folder.iterdir()))}.pem"
         private = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )

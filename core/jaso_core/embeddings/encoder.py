@@ -168,7 +168,10 @@ def _max_tokens(model: Any, tokenizer: Any) -> int:
 
     RoBERTa's table of 514 positions begins after the padding index: 512 are left.
     """
-    limits = [_NO_LIMIT, int(tokenizer.model_max_length)]
+    named = tokenizer.model_max_length
+    limits = [_NO_LIMIT]
+    if isinstance(named, int | float) and 0 < named < _NO_LIMIT:  # not NaN, nor the 1e30 of "none"
+        limits.append(int(named))
     positions = getattr(model.config, "max_position_embeddings", None)
     if isinstance(positions, int) and positions > 0:
         table = getattr(getattr(model, "embeddings", None), "position_embeddings", None)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from jaso_core.compat.tokenizers import panics_as_errors
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
 from jaso_core.io.model_size_limits import check_sizes
@@ -21,6 +22,7 @@ _DESCRIPTIONS = (
     "generation_config.json",
     "processor_config.json",
 )
+_SENTENCE = "지원 동기를 말씀해 주세요."
 _KERNEL_KEYS = ("attn_implementation", "_attn_implementation", "experts_implementation", "_experts_implementation")
 
 
@@ -103,7 +105,20 @@ def load_pretrained_model(loader: Any, folder: Path, **options: Any) -> Any:
 def load_pretrained_tokenizer(loader: Any, folder: Path) -> Any:
     """Return what `loader.from_pretrained` makes of `folder`: a tokenizer.
 
-    As `load_pretrained_model`.
+    As `load_pretrained_model`; a panic of its library is a ValueError, and so is whatever a sentence makes it raise.
     """
     _check_folder(folder)
-    return loader.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+    with panics_as_errors():
+        tokenizer = loader.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+        try_tokenizer(tokenizer)
+    return tokenizer
+
+
+def try_tokenizer(tokenizer: Any) -> None:
+    """Raise ValueError for a tokenizer of transformers that cannot encode and decode."""
+    try:
+        with panics_as_errors():
+            tokenizer.decode(tokenizer(_SENTENCE)["input_ids"])
+    except Exception as error:  # plain ones too: "unk_id is missing"
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ValueError(f"it cannot encode '{_SENTENCE}': {reason}") from None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, write_json
 from jaso_core.io.model_size_limits import check_parameters
 from jaso_core.io.pretrained import load_pretrained_tokenizer, read_config_json
+from jaso_core.io.shapes import read_json_as
 from jaso_core.modeling.load import (
     draw_model,
     hush_transformers,
@@ -28,9 +29,29 @@ if TYPE_CHECKING:
 
 PROMPT_FILE = "prompt.json"
 
+
+class PromptFile(TypedDict):
+    """prompt.json: the prompt format, and what rebuilds the untrained model.
+
+    As `Origin` and `save_prompt` have them; folders of former versions lack some.
+    """
+
+    prompt: dict[str, Any]
+    max_length: int
+    base: str | None
+    seed: int
+    format: NotRequired[dict[str, Any] | None]
+    format_digest: NotRequired[str | None]
+    base_model: NotRequired[str | None]
+    licence: NotRequired[str | None]
+    family: NotRequired[str | None]
+    weights_sha256: NotRequired[str | None]
+    added_tokens: NotRequired[dict[str, int] | None]
+
+
 __all__ = [
     "Checkpoint", "Origin", "hush_transformers", "load_checkpoint", "load_tokenizer", "load_untrained", "model_folder",
-    "save_model", "save_prompt",
+    "read_prompt_file", "save_model", "save_prompt",
 ]  # fmt: skip
 
 
@@ -133,7 +154,7 @@ def load_checkpoint(train_folder: Path) -> Checkpoint:
     hush_transformers()
     folder = model_folder(train_folder)
     tokenizer = load_tokenizer(folder)
-    body = _read_prompt_file(folder)
+    body = read_prompt_file(folder)
     prompt = restore_format(body, str(folder / PROMPT_FILE))
     model = load_model(folder)
     model.eval()
@@ -146,7 +167,7 @@ def load_untrained(train_folder: Path) -> PreTrainedModel:
     RequestError when the base is no longer there, or holds other weights than those that training began with.
     """
     folder = model_folder(train_folder)
-    body = _read_prompt_file(folder)
+    body = read_prompt_file(folder)
     dtype = str(read_config_json(folder).get("dtype") or "float32")
     if body["base"] is None:
         config = read_config(folder)
@@ -170,11 +191,8 @@ def model_folder(folder: Path) -> Path:
     return folder if (folder / PROMPT_FILE).is_file() else folder / "model"
 
 
-def _read_prompt_file(folder: Path) -> dict[str, Any]:
+def read_prompt_file(folder: Path) -> PromptFile:
+    """Return prompt.json of a model's folder. RequestError if it is none of ours."""
     if not (folder / PROMPT_FILE).is_file():
         raise RequestError(f"{folder}: has no {PROMPT_FILE}", "give a folder that `jaso train` wrote")
-    body: dict[str, Any] = read_json(folder / PROMPT_FILE)
-    for key in ("prompt", "max_length", "base", "seed"):
-        if key not in body:
-            raise RequestError(f"{folder / PROMPT_FILE}: has no '{key}'", "give a folder that `jaso train` wrote")
-    return body
+    return read_json_as(folder / PROMPT_FILE, PromptFile)

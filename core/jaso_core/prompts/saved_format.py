@@ -90,10 +90,13 @@ def restore_format(body: Mapping[str, Any], where: str) -> PromptFormat:
     RequestError where it is code that renders otherwise than it did in training.
     """
     saved, node = body.get("format"), body["prompt"]
-    if saved is not None and "markers" in saved and _is_plain(saved["name"]):
+    if saved is not None and "markers" in saved and _is_plain(str(saved.get("name"))):
+        missing = [key for key in _KEYS if key not in saved]
+        if missing:
+            raise RequestError(f"{where}: format has no '{missing[0]}'", "train the model once more")
         options = to_settings({key: saved[key] for key in _KEYS}, FieldsOptions, f"{where}: format")
         prompt: PromptFormat = YamlPrompt(saved["name"], options)
-        expected = body["format_digest"]
+        expected = body.get("format_digest")
     else:
         prompt = PROMPTS.build(node, f"{where}: prompt")
         expected = body.get("format_digest") or (FORMER_DIGESTS.get(prompt.name) if len(node) == 1 else None)

@@ -12,9 +12,10 @@ from typing import Any
 from jaso_core import __version__
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, sha256_file, sha256_json, write_json
+from jaso_core.io.shapes import find_fault
 from jaso_core.records import SCHEMA
 from jaso_core.stage.own_files import check_name, is_path
-from jaso_core.stage.schema import Counts, Timings
+from jaso_core.stage.schema import Counts, CrawlCounts, Timings, TrainCounts
 
 NAME = "manifest.json"
 _REPORT_FILES = ("report.html", "tensorboard/")
@@ -78,6 +79,9 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 def _check_shape(body: Any) -> None:
     """Raise TypeError for values of another type than jaso writes."""
+    kind = {"train": TrainCounts, "crawl": CrawlCounts}.get(body["stage"], dict[str, Any])
+    if find_fault(body, dict[str, Any]) or find_fault(body.get("counts", {}), kind):
+        raise TypeError("not a manifest")
     tables = [body.get(key, {}) for key in ("request", "files", "counts", "seeds", "versions", "timings")]
     entries = [(entry["sha256"], entry["bytes"], entry.get("rows", 0)) for entry in body["files"].values()]
     if not (
@@ -87,7 +91,6 @@ def _check_shape(body: Any) -> None:
         and are_inputs(body["inputs"])
         and all(isinstance(sha256, str) and isinstance(size, int) for sha256, size, _ in entries)
         and all(isinstance(rows, int | None) for _, _, rows in entries)
-        and isinstance(body.get("counts", {}).get("forgotten", 0), int)
         and all(isinstance(name, str) for name in body["licences"])
     ):
         raise TypeError("not a manifest")

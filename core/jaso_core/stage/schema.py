@@ -53,10 +53,42 @@ class TrainCounts(TypedDict, total=False):
     processes: int
 
 
+class LogRow(TypedDict, total=False):
+    """A line of a training's log.jsonl, as far as other stages read it."""
+
+    step: int
+    epoch: float
+    loss: float
+    learning_rate: float
+    grad_norm: float
+    num_input_tokens_seen: int
+    validation_loss: float
+    validation_bits_per_character: float
+
+
+class CrawlCounts(TypedDict, total=False):
+    """`counts` of a folder of `jaso crawl`."""
+
+    documents: int
+    items: int
+    rejected: dict[str, int]
+    forgotten: int
+
+
 class PreprocessCounts(TypedDict):
     """`counts` of a folder of `jaso preprocess`; `examples` by split."""
 
     examples: dict[str, int]
+
+
+class PreprocessStats(TypedDict, total=False):
+    """stats.json of a folder of `jaso preprocess`, as far as other stages read it."""
+
+    documents: dict[str, int]
+    examples: dict[str, int]
+    source: dict[str, int]
+    dropped: dict[str, int]
+    licences: dict[str, int]
 
 
 Counts = Mapping[str, Any]  # each stage has its own: the functions below say which

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -198,6 +199,8 @@ class SiteRedirects(RedirectMiddleware):
             if state.is_login(followed.url):
                 raise LoginNeededError(f"redirects to the log-in, {followed.url}")
             before, after = origin_of(request.url), origin_of(followed.url)
+            if "@" in urlsplit(followed.url).netloc:
+                raise LeftSiteError("redirects to an address with a user's name")
             if after.host != before.host:
                 raise LeftSiteError(f"redirects to another site, {followed.url}")
             if before.scheme == "https" and after.scheme != "https":
@@ -235,6 +238,7 @@ def scrapy_settings(politeness: Politeness, state: FetchState) -> dict[str, Any]
         "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
         "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,  # it runs Python that comes over a port, and is on by default
         "LOG_LEVEL": "INFO",
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

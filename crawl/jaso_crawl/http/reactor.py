@@ -42,6 +42,9 @@ def _reactor_loop() -> asyncio.AbstractEventLoop:
         install_reactor(_REACTOR)
         from twisted.internet import reactor
 
+        from jaso_core.compat.twisted import verify_names
+
+        verify_names()
         # Typed as a module in Twisted: mypy does not see the reactor's methods.
         untyped_reactor: Any = reactor
         untyped_reactor.getThreadPool().threadFactory = partial(threading.Thread, daemon=True)

@@ -20,6 +20,9 @@ from jaso_crawl.http.encoding import decode_page
 from jaso_crawl.http.page_store import StoredPage
 from jaso_crawl.http.politeness import AGENT, FetchState
 
+LARGEST = 512 * 2**10
+"""Bytes of robots.txt. RFC 9309 §2.5 asks for 500 KiB; a rule of a larger one would be lost, so it allows nothing."""
+
 VALID_SECONDS = 24 * 3600
 """RFC 9309 §2.4: a copy should not be used for longer."""
 
@@ -65,6 +68,8 @@ class StrictRobots(HostRules):
         """Check, parse and store robots.txt; called with Scrapy's answer."""
         if response.status >= 500 or response.status == 429:
             raise RobotsUnreadableError(f"robots.txt: the server answered {response.status}")
+        if len(response.body) > LARGEST and response.status < 400:
+            raise RobotsUnreadableError(f"robots.txt: has more than {LARGEST:,} bytes")
         if is_block_page(decode_page(response.body)):
             raise RobotsUnreadableError("robots.txt: the server answered with a block page")
         await super().parse_robots(response, host, request)

@@ -26,7 +26,7 @@ def origin_of(url: str) -> Origin:
         port = parts.port
     except ValueError:
         return Origin(parts.scheme, parts.hostname, None)
-    return Origin(parts.scheme, parts.hostname, port or _PORTS.get(parts.scheme))
+    return Origin(parts.scheme, parts.hostname, _PORTS.get(parts.scheme) if port is None else port)
 
 
 class SessionCookie:
@@ -48,6 +48,7 @@ class SessionCookie:
     def process_request(self, request: Request) -> None:
         """Set or remove the cookie; called by Scrapy."""
         request.headers.pop("Cookie", None)
-        is_robots = request.meta.get("dont_obey_robotstxt", False)
+        # A page may redirect there, too.
+        is_robots = request.meta.get("dont_obey_robotstxt", False) or urlsplit(request.url).path == "/robots.txt"
         if self._cookie is not None and not is_robots and origin_of(request.url) == self._origin:
             request.headers["Cookie"] = self._cookie

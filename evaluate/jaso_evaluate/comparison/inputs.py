@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.io.files import read_json, read_jsonl
 from jaso_core.stage.folder_state import existing_paths
 from jaso_core.stage.former_packing import describe_wrong_loss
 from jaso_core.stage.manifest import read_manifest
 from jaso_evaluate.metrics.bits_per_character import NAME as BITS
-from jaso_evaluate.schema import Score, TextScores
+from jaso_evaluate.schema import RunFile, Score, TextScores
+from jaso_evaluate.scoring.scored_folder import check_reductions, read_lines, read_run_file, read_scores
 
 # What an evaluation's request may differ in without another system being evaluated.
 _IGNORED_KEYS = ("seed", "resamples", "metrics")
@@ -46,14 +46,14 @@ def read_run(folder: Path, label: str) -> ScoredRun:
     path = folder / "scores.jsonl"
     if not path.is_file():
         raise RequestError(f"{folder}: has no scores.jsonl", "give folders that `jaso evaluate` or `jaso score` wrote")
-    lines = {row["id"]: row for _, row in read_jsonl(path)}
-    facts = read_json(folder / "run.json")
+    facts, metrics = read_run_file(folder), read_scores(folder)["metrics"]
+    check_reductions(folder / "run.json", facts["scoring"]["reductions"], metrics)
     identity, model = _identity(folder, facts)
     return ScoredRun(
         label,
-        read_json(folder / "scores.json")["metrics"],
+        metrics,
         facts["scoring"]["reductions"],
-        lines,
+        read_lines(path, metrics),
         frozenset(facts["scoring"]["baselines"]),
         identity,
         model,
@@ -62,7 +62,7 @@ def read_run(folder: Path, label: str) -> ScoredRun:
     )
 
 
-def _identity(folder: Path, facts: Mapping[str, Any]) -> tuple[str | None, str | None]:
+def _identity(folder: Path, facts: RunFile) -> tuple[str | None, str | None]:
     manifest = read_manifest(folder)
     training = facts.get("train", {}).get("request")
     if manifest is None or training is None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
+from jaso_core.io.shapes import checked
 from jaso_evaluate.human.rubric import Rubric, read_rubric
 
 NAME = "key.json"
 SCHEMA = 1
+_CURE = "give key= the folder that `jaso sheet make` wrote"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,30 @@ class KeyRow:
     question: str
     sha256: str
     duplicate_of: str | None = None
+
+
+class _RowFile(TypedDict):
+    """A row of key.json: see `KeyRow`."""
+
+    code: str
+    rater: str
+    position: int
+    run: str
+    example: str
+    question: str
+    sha256: str
+    duplicate_of: NotRequired[str | None]
+
+
+class _KeyFile(TypedDict):
+    """key.json: see `Key`."""
+
+    round: str
+    rubric: dict[str, Any]
+    raters: list[str]
+    runs: dict[str, str]
+    items: dict[str, dict[str, str]]
+    rows: list[_RowFile]
 
 
 @dataclass(frozen=True)
@@ -67,6 +93,12 @@ def read_key(path: Path) -> Key:
     """
     file = path / NAME if path.is_dir() else path
     body = read_json(file)
+    if isinstance(body, dict) and body.get("schema") == SCHEMA:
+        body = checked(body, _KeyFile, str(file))
+        runs_and_raters = [(row["run"] in body["runs"], row["rater"] in body["raters"]) for row in body["rows"]]
+        examples = [row["example"] in body["items"] for row in body["rows"]]
+        if not all(examples) or not all(map(all, runs_and_raters)):
+            raise RequestError(f"{file}: a row is of no run, rater or item that it names", _CURE)
     try:
         if body["schema"] != SCHEMA:
             what = f"{file}: schema {body['schema']}, this jaso reads {SCHEMA}"
@@ -80,4 +112,4 @@ def read_key(path: Path) -> Key:
             rows=tuple(KeyRow(**row) for row in body["rows"]),
         )
     except (KeyError, TypeError, AttributeError):
-        raise RequestError(f"{file}: is no key", "give key= the folder that `jaso sheet make` wrote") from None
+        raise RequestError(f"{file}: is no key", _CURE) from None

@@ -15,25 +15,47 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from jaso_core.errors import RequestError, WorkError
 from jaso_core.io.files import (
-    read_json,
     read_jsonl,
     sha256_file,
     sha256_json,
     write_json,
     write_jsonl,
 )
+from jaso_core.io.shapes import checked, read_json_as
 from jaso_core.records import Prediction
 from jaso_core.stage.manifest import Manifest, read_manifest
 from jaso_evaluate.regression.lineage import Step, find_source, trace
+from jaso_evaluate.schema import Score, TextScores
+from jaso_evaluate.scoring.scored_folder import check_reductions, read_lines, read_run_file, read_scores
 from jaso_evaluate.scoring.scorer import read_predictions
 
 FILES = ("baseline.json", "scores.jsonl", "predictions.jsonl")
 REASONS = "reasons.jsonl"
 SCHEMA = 1
+
+
+class BaselineFile(TypedDict):
+    """baseline.json: as `RunRecord` has it; `references` are its reference measures."""
+
+    schema: int
+    metrics: dict[str, Score]
+    reductions: dict[str, str]
+    references: list[str]
+    environment: dict[str, str]
+    steps: list[Step]
+
+
+class Reason(TypedDict):
+    """A line of reasons.jsonl; `files`: their digests, `before`: the line before."""
+
+    reason: str
+    files: dict[str, str | None]
+    before: str | None
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -45,10 +67,10 @@ class RunRecord:
     measured.
     """
 
-    metrics: Mapping[str, Mapping[str, Any]]
+    metrics: Mapping[str, Score]
     reductions: Mapping[str, str]
     reference_measures: frozenset[str]
-    lines: Mapping[str, Mapping[str, Any]]
+    lines: Mapping[str, TextScores]
     texts: Mapping[str, Prediction]
     steps: list[Step]
     environment: Mapping[str, str]
@@ -63,19 +85,20 @@ def read_run(folder: Path) -> RunRecord:
     manifest = read_manifest(folder)
     if manifest is None or "scores.jsonl" not in manifest.files:
         raise RequestError(f"{folder}: has no scores", "give a folder that `jaso evaluate` or `jaso score` wrote")
-    facts = read_json(folder / "run.json")
+    facts = read_run_file(folder)
     if "environment" not in facts:
         raise RequestError(f"{folder}: does not say where it was made, as older runs do not", "score its texts again")
-    scoring = facts["scoring"]
+    scoring, metrics = facts["scoring"], read_scores(folder)["metrics"]
+    check_reductions(folder / "run.json", scoring["reductions"], metrics)
     return RunRecord(
-        metrics=read_json(folder / "scores.json")["metrics"],
+        metrics=metrics,
         reductions=scoring["reductions"],
         reference_measures=frozenset(scoring["baselines"]),
-        lines={row["id"]: row for _, row in read_jsonl(folder / "scores.jsonl")},
+        lines=read_lines(folder / "scores.jsonl", metrics),
         texts={p.id: p for p in read_predictions(_predictions(folder, manifest))},
         steps=trace(folder),
         environment=facts["environment"],
-        skipped=tuple(f"{skip['metric']}: {skip['reason']}" for skip in scoring["skipped"]),
+        skipped=tuple(f"{skip['metric']}: {skip['reason']}" for skip in scoring.get("skipped", [])),
     )
 
 
@@ -87,14 +110,15 @@ def read_baseline(folder: Path) -> RunRecord:
     reasons = verify(folder)
     if not reasons:
         raise RequestError(f"{folder}: is no baseline", "make one: jaso bless run=<dir> out=<baseline dir> reason=…")
-    body = read_json(folder / "baseline.json")
+    body = read_json_as(folder / "baseline.json", BaselineFile)
+    check_reductions(folder / "baseline.json", body["reductions"], body["metrics"])
     if body["schema"] != SCHEMA:
         raise RequestError(f"{folder}: schema {body['schema']}, this jaso reads {SCHEMA}", "bless a run anew")
     return RunRecord(
         metrics=body["metrics"],
         reductions=body["reductions"],
         reference_measures=frozenset(body["references"]),
-        lines={row["id"]: row for _, row in read_jsonl(folder / "scores.jsonl")},
+        lines=read_lines(folder / "scores.jsonl", body["metrics"]),
         texts={p.id: p for p in read_predictions(folder / "predictions.jsonl")},
         steps=body["steps"],
         environment=body["environment"],
@@ -163,7 +187,7 @@ def history(folder: Path) -> list[dict[str, Any]]:
                 f"{where}: is not the line that `jaso bless` wrote here",
                 "take the file back from version control; after a merge keep one side's baseline, and bless again",
             )
-        digest = line["digest"]
+        digest = checked(line, Reason, where)["digest"]
         lines.append(line)
     return lines
 

@@ -88,7 +88,7 @@ def _changes(before: RunRecord, after: RunRecord) -> list[str]:
     """Return the first few changes that the blessing lets pass."""
     lines = []
     for name in dict.fromkeys([*before.metrics, *after.metrics]):
-        old, new = before.metrics.get(name, {}).get("value"), after.metrics.get(name, {}).get("value")
+        old, new = (record.metrics[name]["value"] if name in record.metrics else None for record in (before, after))
         if old != new or (name in before.metrics) != (name in after.metrics):
             lines.append(f"{name} {_format_value(name, before, old)} → {_format_value(name, after, new)}")
     if len(lines) > _MAX_CHANGES:

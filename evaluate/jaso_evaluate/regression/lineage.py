@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, TypedDict
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import sha256_file
@@ -18,11 +18,24 @@ from jaso_core.stage.runner import changes
 
 ORDER = ("crawl", "preprocess", "train", "evaluate", "score")
 
-Step = Mapping[str, Any]
-"""One stage's folder, without paths.
 
-{"name", "stage", "request", "inputs", "files", "versions"}.
-"""
+class StepFile(TypedDict):
+    """A file of a step: its digest, and rows where it has some."""
+
+    sha256: str
+    rows: int | None
+
+
+class Step(TypedDict):
+    """One stage's folder, without paths; `inputs`: digests by name."""
+
+    name: str
+    stage: str
+    request: dict[str, Any]
+    inputs: dict[str, str]
+    files: dict[str, StepFile]
+    versions: dict[str, str]
+
 
 _REPORT_FILES = re.compile(r"(.*/)?(run\.json|report\.html|card\.html|README\.md)|tensorboard/.*")
 """Files that report on a run, some with its times and commands.
@@ -86,7 +99,7 @@ def is_retrained(before: Sequence[Step], after: Sequence[Step]) -> bool:
 
     A model that only one side knows counts as another one.
     """
-    models = [
+    models: list[list[Any]] = [
         [step["files"] for step in steps if step["stage"] == "train"]
         or [step["inputs"].get("model") for step in steps if step["stage"] == "evaluate"]
         for steps in (before, after)

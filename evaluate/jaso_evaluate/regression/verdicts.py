@@ -202,14 +202,15 @@ def _compare_values(
             round_score(float(reduce(side.sum(axis=0)))) if pair.valid.any() else None for side in (pair.old, pair.new)
         ]
     entry = new.metrics[name]
+    before, after = values
     return Judgement(
         name,
         "",
         unit=entry["unit"],
         higher_is_better=entry["higher_is_better"],
-        baseline=values[0],
-        run=values[1],
-        change=None if None in values else values[1] - values[0],
+        baseline=before,
+        run=after,
+        change=None if before is None or after is None else after - before,
         ci95=test.ci95 if test else None,
         p=test.p if test else None,
         n=int(pair.valid.sum()),

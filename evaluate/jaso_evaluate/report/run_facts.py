@@ -8,22 +8,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from jaso_core.io.files import read_json, read_jsonl
+from jaso_core.io.shapes import read_json_as, read_jsonl_as
 from jaso_core.stage.manifest import Manifest, read_manifest
+from jaso_core.stage.schema import LogRow, PreprocessStats
 
 
 def training_facts(train_folder: Path) -> dict[str, Any]:
     """Return command, time, request and log.jsonl of the training."""
     manifest = read_manifest(train_folder)
     log = train_folder / "log.jsonl"
-    return {**_manifest_facts(manifest), "log": [entry for _, entry in read_jsonl(log)] if log.is_file() else []}
+    return {**_manifest_facts(manifest), "log": list(read_jsonl_as(log, LogRow)) if log.is_file() else []}
 
 
 def input_facts(preprocess_folder: Path) -> dict[str, Any]:
     """Return command, time, counts and dropped rows by reason of the preprocessing."""
     manifest = read_manifest(preprocess_folder)
     stats = preprocess_folder / "stats.json"
-    return {**_manifest_facts(manifest), "stats": read_json(stats) if stats.is_file() else {}}
+    return {**_manifest_facts(manifest), "stats": read_json_as(stats, PreprocessStats) if stats.is_file() else {}}
 
 
 def crawl_facts(preprocess_folder: Path) -> list[dict[str, Any]]:

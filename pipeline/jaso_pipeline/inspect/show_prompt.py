@@ -18,9 +18,9 @@ import yaml
 from jaso_core.config import config_folder, to_settings
 from jaso_core.console import progress, quiet
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.io.files import read_examples, read_json
+from jaso_core.io.files import read_examples
 from jaso_core.io.sentences import read_sentences
-from jaso_core.modeling.checkpoint import PROMPT_FILE, hush_transformers, load_tokenizer, model_folder
+from jaso_core.modeling.checkpoint import PROMPT_FILE, hush_transformers, load_tokenizer, model_folder, read_prompt_file
 from jaso_core.modeling.encode import IGNORED, encode_example, end_id
 from jaso_core.prompts import PROMPTS, PromptFormat
 from jaso_core.prompts.field_texts import tokenizer_texts
@@ -155,7 +155,7 @@ def _limit(value: str) -> int:
 def _default_limit(model: Path | None) -> int:
     """Return max_length of the model, else that of trainer=default."""
     if model is not None:
-        return int(read_json(model_folder(model) / PROMPT_FILE)["max_length"])
+        return read_prompt_file(model_folder(model))["max_length"]
     text = (config_folder() / "trainer" / "default.yaml").read_text(encoding="utf-8")
     return int(yaml.safe_load(text)["max_length"])
 

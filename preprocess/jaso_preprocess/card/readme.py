@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
 from jinja2 import Environment
 
 from jaso_core.errors import RequestError
@@ -14,6 +13,7 @@ from jaso_core.io.files import NOT_EXPORTED
 from jaso_core.licences import NONE, hub_licences
 from jaso_core.records import SPLITS
 from jaso_core.report.escape import escape_code, escape_markdown
+from jaso_core.report.front_matter import front_matter
 from jaso_core.report.page import render_page
 from jaso_core.report.tables import Table, markdown
 from jaso_preprocess.card import tables
@@ -128,7 +128,7 @@ def _yaml_header(title: str, stats: Stats) -> str:
     }
     if not examples:
         del head["size_categories"]
-    return yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=1000)
+    return front_matter(head)
 
 
 def _nonempty_splits(stats: Stats) -> list[str]:

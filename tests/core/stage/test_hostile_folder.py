@@ -58,7 +58,7 @@ def names(victim: Path) -> dict[str, str]:
     }
 
 
-KINDS = ["above", "hidden", "absolute", "folder", "nothing", "null", "half a character", "overlong", "state"]
+KINDS = ["above", "hidden", "absolute", "folder", "nothing", "null", "overlong", "state"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -77,7 +77,7 @@ def test_a_manifest_names_nothing_outside(tmp_path: Path, victim: Path, kind: st
     assert len(str(line.value)) < 300 + len(str(out))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, "half a character"])
 def test_declared_files_are_not_outside(tmp_path: Path, victim: Path, kind: str) -> None:
     out = tmp_path / "out"
     (out / ".state").mkdir(parents=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from fetch_support import SmallSite
 from tls_support import NO_ROBOTS, Authority, connect_proxy, moved_to, page, wire_server
@@ -67,6 +68,11 @@ def answer(path: str) -> bytes:
         ("localhost", {"expired": True}),
         ("other.invalid", {}),
         ("other.invalid", {"self_signed": True}),
+        # What service_identity cannot compare, Twisted takes.
+        ("localhost", {"nameless": True}),
+        ("printer-17.invalid", {"nameless": True}),
+        ("*.invalid", {}),
+        ("*", {}),
     ],
 )
 def test_a_certificate_that_is_not_the_hosts_ends_the_crawl_before_anything_is_sent(
@@ -164,6 +170,50 @@ def test_a_redirect_to_another_port_is_refused(authority: Authority, tmp_path: P
             with visit(base, tmp_path) as client, pytest.raises(RefusedError, match="redirects to another port"):
                 client.get(f"{base}/1", "page")
     assert other.requests == []
+
+
+@pytest.mark.parametrize("place", ["https://a:b@localhost:{port}/x", "https://localhost:0/x"])
+def test_a_redirect_to_a_users_name_or_to_port_0_is_refused(place: str, authority: Authority, tmp_path: Path) -> None:
+    def reply(path: str) -> bytes:
+        return NO_ROBOTS if path == "/robots.txt" else moved_to(place.format(port=server.port))
+
+    with wire_server(reply, authority.issue("localhost")) as server:
+        base = f"https://localhost:{server.port}"
+        with visit(base, tmp_path) as client, pytest.raises(RefusedError, match=r"redirects to (an address|another)"):
+            client.get(f"{base}/list", "list")
+    assert [path for path, _ in server.cookies()] == ["/robots.txt", "/list"]
+
+
+def test_robots_txt_gets_no_cookie_from_a_redirect_either(authority: Authority, tmp_path: Path) -> None:
+    def reply(path: str) -> bytes:
+        return NO_ROBOTS if path == "/robots.txt" else moved_to("/robots.txt")
+
+    with wire_server(reply, authority.issue("localhost")) as server:
+        base = f"https://localhost:{server.port}"
+        with visit(base, tmp_path) as client, pytest.raises(RefusedError, match="answered 404"):
+            client.get(f"{base}/list", "list")
+    assert server.cookies() == [("/robots.txt", ""), ("/list", COOKIE), ("/robots.txt", "")]
+
+
+def test_a_robots_txt_without_an_end_allows_nothing(authority: Authority, tmp_path: Path) -> None:
+    rules = "User-agent: *\n" + "Disallow: /*a*b*c\n" * 40_000
+    with wire_server(lambda path: page(rules), authority.issue("localhost")) as server:
+        base = f"https://localhost:{server.port}"
+        with visit(base, tmp_path) as client, pytest.raises(WorkError, match=r"robots\.txt"):
+            client.get(f"{base}/list", "list")
+    assert [path for path, _ in server.cookies()] == ["/robots.txt"]
+
+
+def test_a_crawl_opens_no_port(authority: Authority, tmp_path: Path) -> None:
+    def listening() -> set[int]:
+        return {link.laddr.port for link in psutil.Process().net_connections("tcp") if link.status == "LISTEN"}
+
+    with wire_server(answer, authority.issue("localhost")) as server:
+        base = f"https://localhost:{server.port}"
+        before = listening()
+        with visit(base, tmp_path) as client:
+            client.get(f"{base}/list", "list")
+            assert listening() == before, "Scrapy's remote control runs what is sent to it"
 
 
 def test_links_to_another_port_or_without_tls_get_no_cookie(authority: Authority, tmp_path: Path) -> None:

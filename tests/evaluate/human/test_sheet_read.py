@@ -96,9 +96,21 @@ def scored(folder: Path, run: Path, scores: dict[str, dict[str, float | None]]) 
         entry = {"value": 1.0, "ci95": None, "unit": "", "signature": "", "n": 1}
         metrics = {n: {**entry, "higher_is_better": not n.endswith("_rate")} for n in names}
         write_json(stage.add("scores.json"), {"n": len(scores), "metrics": metrics})
-        lines = [{"id": i, "group": i, "reference": "", "scores": s, "stats": {}} for i, s in scores.items()]
+        lines = [
+            {
+                "id": i,
+                "group": i,
+                "reference": "",
+                "scores": s,
+                "stats": {n: [s[n]] if s[n] is not None else None for n in s},
+            }
+            for i, s in scores.items()
+        ]
         write_jsonl(stage.add("scores.jsonl"), lines)
-        write_json(stage.add("run.json"), {"what": "score", "scoring": {"reductions": {}, "baselines": []}})
+        write_json(
+            stage.add("run.json"),
+            {"what": "score", "scoring": {"reductions": dict.fromkeys(metrics, "mean"), "baselines": []}},
+        )
 
     run_stage("score", folder, {}, {"predictions": run / "predictions.jsonl"}, work)
     return folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jaso_core.report.escape import escape_formula, escape_markdown, one_line
+from jaso_core.report.escape import escape_formula, escape_inline
 from jaso_core.report.number_format import NONE, count, decimal, percent
 from jaso_core.report.tables import Table, csv_text, markdown
 from jaso_train.curves import plots
@@ -121,7 +121,7 @@ def _markdown(comparison: Comparison) -> str:
 
 
 def _escape(text: str) -> str:
-    return escape_markdown(one_line(text), special="\\|", entities="<")
+    return escape_inline(text)
 
 
 def _csv(comparison: Comparison) -> str:
@@ -129,7 +129,7 @@ def _csv(comparison: Comparison) -> str:
 
     Options are written as they are typed.
     """
-    rows = [["run", *comparison["differs"], *_LOG]]
+    rows = [["run", *map(escape_formula, comparison["differs"]), *_LOG]]
     for run in comparison["runs"]:
         keys = [_option(run["config"][key]) for key in comparison["differs"]]
         rows += [[escape_formula(run["label"]), *keys, *(row.get(name, "") for name in _LOG)] for row in run["log"]]

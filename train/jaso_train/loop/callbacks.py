@@ -78,15 +78,21 @@ class ProgressBar(TrainerCallback):
 class TokensAtStart(TrainerCallback):
     """Count of tokens that were seen before this process began to train.
 
-    0, or more where it resumes: the Trainer counts from the first step of all processes.
+    0, or more where it resumes: the Trainer counts from the first step of all processes. `has_begun`: a step was taken,
+    so that all of the checkpoint is read.
     """
 
     def __init__(self) -> None:
         self.count = 0
+        self.has_begun = False
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Take the count of the checkpoint that training resumes from."""
         self.count = int(state.num_input_tokens_seen)
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Note that a step was taken."""
+        self.has_begun = True
 
 
 class CheckpointMarker(TrainerCallback):

@@ -15,7 +15,7 @@ from accelerate.data_loader import prepare_data_loader
 from torch.utils.data import DataLoader
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from jaso_core.errors import WorkError
+from jaso_core.errors import JasoError, WorkError
 from jaso_core.parallel.distributed import World
 from jaso_train.data.dataset import TaskDataset
 from jaso_train.data.sampler import ShardedBatchSampler
@@ -28,6 +28,8 @@ from jaso_train.tasks.base import D, Task
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
+
+_MOST_SHOWN = 160
 
 
 class TaskTrainer(Trainer):
@@ -141,7 +143,10 @@ def train(trainer: TaskTrainer, options: TrainerOptions, checkpoint: Path | None
         trainer.model_accepts_loss_kwargs = True
         try:
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-        except (MemoryError, RuntimeError) as error:
+        except Exception as error:
+            has_resumed = checkpoint is None or trainer.tokens_at_start.has_begun
+            if not has_resumed and not isinstance(error, JasoError | OSError) and not _is_out_of_memory(error):
+                raise _unusable(cast(Path, checkpoint), error) from error
             if not _is_out_of_memory(error):
                 raise
             raise WorkError(
@@ -149,6 +154,14 @@ def train(trainer: TaskTrainer, options: TrainerOptions, checkpoint: Path | None
                 f"run it with trainer.batch_size={max(1, options.batch_size // 2)} "
                 f"trainer.accumulation={2 * options.accumulation}, or trainer.activation_checkpointing=true",
             ) from error
+
+
+def _unusable(checkpoint: Path, error: Exception) -> WorkError:
+    """Return the error of a checkpoint that transformers does not read."""
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:_MOST_SHOWN]
+    return WorkError(
+        f"{checkpoint}: cannot be continued ({reason})", "remove that folder: training goes on from the one before it"
+    )
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

@@ -10,9 +10,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jaso_core.compat.tokenizers import panics_as_errors
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
-from jaso_core.io.pretrained import read_config_json
+from jaso_core.io.pretrained import read_config_json, try_tokenizer
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -45,7 +46,11 @@ def load_foreign_tokenizer(folder: Path, context: int) -> tuple[PreTrainedTokeni
         roles["pad"] = next((token for token in PADS if raw.token_to_id(token) is not None), roles["eos"])
         notes.append(f"no padding token is named: '{roles['pad']}' is used")
     tokens: dict[str, Any] = {f"{role}_token": token for role, token in roles.items()}
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=raw, model_max_length=context, **tokens)
+    try:
+        tokenizer = PreTrainedTokenizerFast(tokenizer_object=raw, model_max_length=context, **tokens)
+        try_tokenizer(tokenizer)
+    except ValueError as error:
+        raise _damaged(folder, error) from None
     _check_hangul(tokenizer, folder)
     _check_blanks(tokenizer, folder)
     return tokenizer, tuple(notes)
@@ -61,11 +66,15 @@ def _read(folder: Path) -> Tokenizer:
             f"{folder}: has no tokenizer.json", "copy the model's there, or save its tokenizer once in the fast form"
         )
     try:
-        return Tokenizer.from_file(str(file))
+        with panics_as_errors():
+            return Tokenizer.from_file(str(file))
     except Exception as error:  # the library raises nothing more special
-        raise RequestError(
-            f"{file}: is damaged ({str(error).splitlines()[0]})", "fetch or copy the file once more"
-        ) from None
+        raise _damaged(folder, error) from None
+
+
+def _damaged(folder: Path, error: Exception) -> RequestError:
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return RequestError(f"{folder / 'tokenizer.json'}: is damaged ({reason})", "fetch or copy the file once more")
 
 
 def _find_roles(folder: Path, raw: Tokenizer) -> tuple[dict[str, str], list[str]]:

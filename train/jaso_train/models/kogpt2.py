@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jaso_core.compat.tokenizers import panics_as_errors
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
 from jaso_core.io.pretrained import read_config_json
@@ -93,7 +94,8 @@ def load_kogpt2_tokenizer(folder: Path, context: int) -> PreTrainedTokenizerFast
     if not file.is_file():
         raise RequestError(f"{folder}: has no tokenizer.json", "copy the model's tokenizer.json there")
     try:
-        raw = Tokenizer.from_file(str(file))
+        with panics_as_errors():
+            raw = Tokenizer.from_file(str(file))
     except Exception as error:
         raise RequestError(f"{file}: no tokenizer ({str(error).splitlines()[0]})", _CURE) from None
     _check_tokens(raw, file)

@@ -15,16 +15,16 @@ from typing import Any
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.console import say
 from jaso_core.errors import RequestError
-from jaso_core.io.files import read_jsonl
 from jaso_core.io.hf_hub import check_name, check_online, hub_errors
+from jaso_core.io.shapes import read_jsonl_as
 from jaso_core.modeling.checkpoint import PROMPT_FILE, model_folder
 from jaso_core.stage.former_packing import describe_wrong_loss
 from jaso_core.stage.manifest import Manifest, read_manifest
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
+from jaso_core.stage.schema import LogRow
 from jaso_train.publish.provenance import Provenance, provenance
 from jaso_train.publish.release import check_plain, complete_card, copy_scrubbed, path_scrubber
 
-_VALIDATED = "validation_bits_per_character"
 _BRANCH = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)*", re.ASCII)
 _OLD_WEIGHTS = ["model*.safetensors", "model.safetensors.index.json"]
 """Weights on the hub from an earlier push with other shards: deleted unless pushed again."""
@@ -157,8 +157,8 @@ def _former_faults(folder: Path, manifest: Manifest) -> list[str]:
     faults = [fault for fault in [describe_wrong_loss(folder)] if fault is not None]
     # Since the weights' step is recorded, the card tells the figures of that step.
     if "saved_step" not in manifest.counts and "log.jsonl" in manifest.files:
-        rows = [row for _, row in read_jsonl(folder / "log.jsonl") if _VALIDATED in row]
-        if rows and min(rows, key=lambda row: float(row[_VALIDATED]))["step"] == 0:
+        rows = [row for row in read_jsonl_as(folder / "log.jsonl", LogRow) if "validation_bits_per_character" in row]
+        if rows and min(rows, key=lambda row: row["validation_bits_per_character"]).get("step") == 0:
             faults.append("its card tells the figures of step 0, not those of these weights: train it once more")
     return faults
 

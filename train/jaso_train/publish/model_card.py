@@ -9,11 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import yaml
-
 from jaso_core.prompts.base import END, PromptFormat
 from jaso_core.prompts.specimen import SPECIMEN
 from jaso_core.report.escape import escape_code, escape_inline, one_line
+from jaso_core.report.front_matter import front_matter
 from jaso_core.report.number_format import NONE
 from jaso_core.report.tables import Table, markdown
 
@@ -99,7 +98,7 @@ def _front_matter(facts: CardFacts) -> str:
     body["tags"] = ["korean", "career-writing", "jaso", *(["synthetic-data"] if facts.synthetic else [])]
     if facts.sources:
         body["datasets"] = [one_line(source) for source in facts.sources]
-    return f"---\n{yaml.safe_dump(body, allow_unicode=True, sort_keys=False)}---"
+    return f"---\n{front_matter(body)}---"
 
 
 def _description(facts: CardFacts) -> str:

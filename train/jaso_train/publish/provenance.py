@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.errors import RequestError
-from jaso_core.io.files import read_json
+from jaso_core.io.shapes import read_json_as
 from jaso_core.licences import NONE, Licence, Verdict, combine_licences, read_licence
-from jaso_core.modeling.checkpoint import PROMPT_FILE, model_folder
+from jaso_core.modeling.checkpoint import model_folder, read_prompt_file
 from jaso_core.stage.manifest import Manifest, read_manifest
+from jaso_core.stage.schema import PreprocessStats
 from jaso_train.publish.licence_text import split_licence
 from jaso_train.publish.release import public_name
 
@@ -100,7 +101,7 @@ def provenance(folder: Path, manifest: Manifest, data: str | None) -> Provenance
     `data`: where its preprocess folder is now, None where it has not moved. RequestError when `data` is another folder
     than the one that the model was trained on.
     """
-    body = read_json(model_folder(folder) / PROMPT_FILE)
+    body = read_prompt_file(model_folder(folder))
     licence, name = _base_terms(body, manifest) if body.get("base") else (None, None)
     entry = manifest.inputs["input"]
     data_folder = Path(data or entry["path"])
@@ -122,7 +123,7 @@ def data_terms(folder: Path, manifest: Manifest) -> dict[str, list[str]]:
 
     NONE is among the licences where documents have none.
     """
-    stats = read_json(folder / "stats.json") if (folder / "stats.json").is_file() else {}
+    stats = read_json_as(folder / "stats.json", PreprocessStats) if (folder / "stats.json").is_file() else {}
     # A folder without these counts may hold documents without a licence.
     counted = _names(stats, "licences") or (NONE,)
     return {"licences": sorted({*manifest.licences, *counted}), "sources": list(_names(stats, "source"))}

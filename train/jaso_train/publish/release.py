@@ -16,6 +16,7 @@ from jaso_core.io.pretrained import load_pretrained_model, load_pretrained_token
 from jaso_core.modeling.checkpoint import PROMPT_FILE, load_tokenizer
 from jaso_core.modeling.load import hush_transformers
 from jaso_core.report.escape import escape_inline
+from jaso_core.report.front_matter import front_matter
 from jaso_core.stage.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def complete_card(file: Path, licence: Mapping[str, str], terms: Sequence[str], 
         f"\n## What you must keep to\n\nFrom the licences of the base and of the data:\n\n{lines}\n" if terms else ""
     )
     with atomic_text(file) as stream:
-        stream.write(f"---\n{yaml.safe_dump(body, allow_unicode=True, sort_keys=False)}---\n{text}{added}")
+        stream.write(f"---\n{front_matter(body)}---\n{text}{added}")
 
 
 def check_plain(folder: Path) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.errors import RequestError
-from jaso_core.io.files import read_json, read_jsonl
-from jaso_core.modeling.checkpoint import PROMPT_FILE, model_folder
+from jaso_core.io.pretrained import read_config_json
+from jaso_core.io.shapes import read_json_as, read_jsonl_as
+from jaso_core.modeling.checkpoint import model_folder, read_prompt_file
 from jaso_core.stage.manifest import Manifest, read_manifest
-from jaso_core.stage.schema import TrainCounts, train_counts
+from jaso_core.stage.schema import LogRow, TrainCounts, train_counts
 from jaso_train.schema import FreezeReport, TokenizerReport
 
 LOSS = "validation_loss"
@@ -88,11 +89,11 @@ def read_train_folder(folder: Path, manifest: Manifest | None = None) -> TrainFo
     return TrainFolder(
         folder,
         manifest,
-        [row for _, row in read_jsonl(folder / "log.jsonl")],
-        read_json(folder / "freeze_report.json"),
-        read_json(model / PROMPT_FILE),
-        read_json(model / "config.json"),
-        read_json(folder / TOKENIZER_REPORT) if (folder / TOKENIZER_REPORT).is_file() else None,
+        list(read_jsonl_as(folder / "log.jsonl", LogRow)),
+        read_json_as(folder / "freeze_report.json", FreezeReport),
+        read_prompt_file(model),
+        read_config_json(model),
+        read_json_as(folder / TOKENIZER_REPORT, TokenizerReport) if (folder / TOKENIZER_REPORT).is_file() else None,
     )
 
 

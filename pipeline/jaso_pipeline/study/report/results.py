@@ -13,6 +13,7 @@ from jaso_core.stage.manifest import Manifest, read_manifest, versions
 from jaso_core.stage.schema import preprocess_counts, train_counts
 from jaso_evaluate.comparison.schema import BestSystems, Comparison, PairedTest
 from jaso_evaluate.schema import LEVEL, Scores
+from jaso_evaluate.scoring.scored_folder import read_scores
 from jaso_pipeline.study.plan.grid import Cell, Grid, Request
 from jaso_pipeline.study.plan.spec import Claim
 from jaso_pipeline.study.report.commands import commands
@@ -120,7 +121,7 @@ def _compare_family(
     if len(members) < 2:
         return {"members": members, "comparison": None, "folder": None}
     name = grid.spec.name + (f"-{number + 1}" if number else "")
-    names = [set(read_json(Path(path) / "scores.json")["metrics"]) for paths in folders.values() for path in paths]
+    names = [set(read_scores(Path(path))["metrics"]) for paths in folders.values() for path in paths]
     measures = [measure for measure in grid.spec.measures if all(measure in available for available in names)]
     out = root / "compare" / name
     jaso.write_comparison(folders, out, measures=measures)
@@ -148,8 +149,7 @@ def _facts(name: str, scores: Iterable[Scores]) -> MeasureFacts | None:
 
 
 def _scores(folder: str) -> Scores:
-    scores: Scores = read_json(Path(folder) / "scores.json")
-    return scores
+    return read_scores(Path(folder))
 
 
 def _cell(
