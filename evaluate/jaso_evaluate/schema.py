@@ -104,7 +104,7 @@ class TrainingFacts(TypedDict):
 
 
 class ScoringRecord(TypedDict):
-    """`scoring` of run.json, as far as other commands read it; former folders lack some."""
+    """`scoring` of run.json that others read; former folders lack parts."""
 
     reductions: dict[str, str]
     baselines: list[str]
