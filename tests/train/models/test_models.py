@@ -173,6 +173,14 @@ def blanks_split_only(folder: Path, decoder: dict[str, Any] | None = None) -> No
     (folder / "tokenizer.json").write_text(json.dumps(body), encoding="utf-8")
 
 
+def with_part(name: str, part: dict[str, Any]) -> Callable[[Path], None]:
+    """Replace a part of tokenizer.json."""
+    return lambda folder: edit_json(folder / "tokenizer.json", **{name: part})
+
+
+STRIDE = {"max_length": 5, "strategy": "LongestFirst", "stride": 10, "direction": "Right"}
+
+
 def no_end(folder: Path) -> None:
     edit_json(folder / "config.json", eos_token_id=None, bos_token_id=None)
     edit_json(folder / "tokenizer_config.json", eos_token="<eos-that-nobody-has>")
@@ -196,6 +204,11 @@ def fewer_rows(folder: Path) -> None:
         (lambda folder: (folder / "config.json").unlink(), "has no config.json"),
         (lambda folder: (folder / "tokenizer.json").unlink(), "has no tokenizer.json"),
         (spoil_tokenizer, "tokenizer.json: is damaged"),
+        # These make the library's Rust code panic, which is no Exception: while it reads the file, and at the first text.
+        (with_part("normalizer", {"type": "Precompiled", "precompiled_charsmap": "AAAA"}), "tokenizer.json: is damaged"),
+        (with_part("normalizer", {"type": "Prepend", "prepend": ""}), "tokenizer.json: is damaged .it cannot encode"),
+        (with_part("truncation", STRIDE), "tokenizer.json: is damaged .*stride set to 10"),
+        (lambda folder: (folder / "special_tokens_map.json").write_text("[]"), "special_tokens_map.json: not a JSON object"),
         (ascii_only, "loses Hangul"),
         (without_blanks, "loses blanks .'정부는 반도체를 지원했다.' comes back as '정부는반도체를지원했다.', and has the same"),
         (blanks_split_only, "loses blanks .*comes back as '정 부 는 반 도 체 를"),
@@ -205,13 +218,14 @@ def fewer_rows(folder: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_folder_that_cannot_be_used_is_refused_in_one_line(
-    tmp_path: Path, spoil: Callable[[Path], None], message: str
+    tmp_path: Path, spoil: Callable[[Path], None], message: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = write_foreign(tmp_path / "m")
     spoil(folder)
     with pytest.raises(RequestError, match=message) as error:
         build(name="hf", path=str(folder))
     assert "\n" not in str(error.value)
+    assert "panicked" not in capfd.readouterr().err
 
 
 def sentence_piece(folder: Path) -> None:
