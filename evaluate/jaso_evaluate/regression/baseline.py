@@ -77,6 +77,15 @@ class RunRecord:
     skipped: tuple[str, ...] = ()
 
 
+def _read_texts(file: Path, lines: Mapping[str, TextScores]) -> dict[str, Prediction]:
+    """Return the predictions by id. RequestError where a scored one is absent."""
+    texts = {prediction.id: prediction for prediction in read_predictions(file)}
+    absent = next((name for name in lines if name not in texts), None)
+    if absent is not None:
+        raise RequestError(f"{file}: has no '{absent}', which scores.jsonl has", "score the texts once more")
+    return texts
+
+
 def read_run(folder: Path) -> RunRecord:
     """Read a folder that `jaso evaluate` or `jaso score` wrote.
 
@@ -90,12 +99,13 @@ def read_run(folder: Path) -> RunRecord:
         raise RequestError(f"{folder}: does not say where it was made, as older runs do not", "score its texts again")
     scoring, metrics = facts["scoring"], read_scores(folder)["metrics"]
     check_reductions(folder / "run.json", scoring["reductions"], metrics)
+    lines = read_lines(folder / "scores.jsonl", metrics)
     return RunRecord(
         metrics=metrics,
         reductions=scoring["reductions"],
         reference_measures=frozenset(scoring["baselines"]),
-        lines=read_lines(folder / "scores.jsonl", metrics),
-        texts={p.id: p for p in read_predictions(_predictions(folder, manifest))},
+        lines=lines,
+        texts=_read_texts(_predictions(folder, manifest), lines),
         steps=trace(folder),
         environment=facts["environment"],
         skipped=tuple(f"{skip['metric']}: {skip['reason']}" for skip in scoring.get("skipped", [])),
@@ -114,12 +124,13 @@ def read_baseline(folder: Path) -> RunRecord:
     check_reductions(folder / "baseline.json", body["reductions"], body["metrics"])
     if body["schema"] != SCHEMA:
         raise RequestError(f"{folder}: schema {body['schema']}, this jaso reads {SCHEMA}", "bless a run anew")
+    lines = read_lines(folder / "scores.jsonl", body["metrics"])
     return RunRecord(
         metrics=body["metrics"],
         reductions=body["reductions"],
         reference_measures=frozenset(body["references"]),
-        lines=read_lines(folder / "scores.jsonl", body["metrics"]),
-        texts={p.id: p for p in read_predictions(folder / "predictions.jsonl")},
+        lines=lines,
+        texts=_read_texts(folder / "predictions.jsonl", lines),
         steps=body["steps"],
         environment=body["environment"],
     )

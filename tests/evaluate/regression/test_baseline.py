@@ -291,3 +291,16 @@ def test_another_schema_is_refused(plain: tuple[Path, Path], tmp_path: Path) -> 
     write_jsonl(out / "reasons.jsonl", [{**body, "digest": sha256_json(body)}])
     with pytest.raises(RequestError, match="schema 9, this jaso reads 1"):
         read_baseline(out)
+
+
+def test_a_scored_text_that_is_gone_is_named(plain: tuple[Path, Path], tmp_path: Path) -> None:
+    out = tmp_path / "baseline"
+    blessing(plain[0], out)
+    texts = out / "predictions.jsonl"
+    texts.write_text(texts.read_text("utf-8").replace('"a3"', '"../../x"'), encoding="utf-8")
+    (line,) = [row for _, row in read_jsonl(out / "reasons.jsonl")]
+    line = {**line, "files": {**line["files"], texts.name: sha256_file(texts)}}
+    del line["digest"]
+    write_jsonl(out / "reasons.jsonl", [{**line, "digest": sha256_json(line)}])
+    with pytest.raises(RequestError, match=r"predictions\.jsonl: has no 'a3', which scores\.jsonl has"):
+        regress.run(gate(plain[0], out, tmp_path))
