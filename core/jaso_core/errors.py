@@ -42,6 +42,11 @@ class RequestError(JasoError):
     exit_code = ExitCode.BAD_REQUEST
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, its type where it has none."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
 def did_you_mean(word: str, known: list[str]) -> str:
     """Return the cure for an unknown word: the closest known one, or the whole list."""
     from difflib import get_close_matches

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from jaso_core.errors import RequestError, WorkError
+from jaso_core.errors import RequestError, WorkError, first_line
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _REASONS = {
@@ -46,13 +46,9 @@ def hub_errors(hub: str) -> Iterator[None]:
     try:
         yield
     except errors.HFValidationError as error:
-        raise RequestError(f"hub={hub}: {_first_line(error)}", "write hub=owner/name as the hub takes it") from error
+        raise RequestError(f"hub={hub}: {first_line(error)}", "write hub=owner/name as the hub takes it") from error
     except failures as error:
         status = getattr(getattr(error, "response", None), "status_code", None)
-        usual = (_first_line(error), "check connection and log-in (`hf auth login`), then do it again")
+        usual = (first_line(error), "check connection and log-in (`hf auth login`), then do it again")
         reason, cure = _REASONS.get(status or 0, usual)
         raise WorkError(f"hub={hub}: {reason}", cure) from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

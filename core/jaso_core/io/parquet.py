@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jaso_core.errors import RequestError
+from jaso_core.errors import RequestError, first_line
 
 _CURE = "run `jaso preprocess` again"
 # A text that repeats is stored once: 1 KB can hold a million times a text of a million characters. So few rows at once,
@@ -58,5 +58,4 @@ def _named_errors(path: Path) -> Iterator[None]:
     except RequestError:
         raise
     except (OSError, ValueError, pa.ArrowException) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise RequestError(f"{path}: not a Parquet file ({reason})", _CURE) from None
+        raise RequestError(f"{path}: not a Parquet file ({first_line(error)})", _CURE) from None

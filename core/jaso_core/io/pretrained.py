@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.compat.tokenizers import panics_as_errors
-from jaso_core.errors import RequestError
+from jaso_core.errors import RequestError, first_line
 from jaso_core.io.files import read_json
 from jaso_core.io.model_size_limits import check_sizes
 
@@ -120,5 +120,4 @@ def try_tokenizer(tokenizer: Any) -> None:
         with panics_as_errors():
             tokenizer.decode(tokenizer(_SENTENCE)["input_ids"])
     except Exception as error:  # plain ones too: "unk_id is missing"
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ValueError(f"it cannot encode '{_SENTENCE}': {reason}") from None
+        raise ValueError(f"it cannot encode '{_SENTENCE}': {first_line(error)}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
@@ -20,7 +21,9 @@ _CURE = "jaso did not write that: fetch or make the folder once more"
 
 
 def read_json_as(path: Path, kind: type[T]) -> T:
-    """Return a JSON file as a `kind`: a TypedDict, or dict[str, int] and the like.
+    """Return a JSON file as a `kind`: a TypedDict, dict[str, int] and the like.
+
+    A dataclass in it stands for an object with its fields.
 
     RequestError names the file and the key of another type. Keys that `kind` does not name may be there.
     """
@@ -45,7 +48,7 @@ def find_fault(value: object, kind: Any, key: str = "") -> str | None:
     """Return why a JSON value is no `kind`, with its key; None where it is one."""
     if kind is Any or kind is object:
         return _unwritable(value, key)
-    if is_typeddict(kind):
+    if is_typeddict(kind) or is_dataclass(kind):
         return _fault_of_object(value, kind, key)
     origin, parts = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
@@ -105,6 +108,16 @@ def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind, include_extras=True)
 
 
+@cache
+def _required(kind: Any) -> frozenset[str]:
+    """Return the keys that must be there: of a dataclass those without a default."""
+    if is_dataclass(kind):
+        return frozenset(f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING)
+    # By the hint too: where annotations are texts, as in all our modules, Python does not see NotRequired.
+    optional = {name for name, part in _hints(kind).items() if get_origin(part) is NotRequired}
+    return frozenset(kind.__required_keys__ - optional)
+
+
 def _fault_of_object(value: object, kind: Any, key: str) -> str | None:
     if not isinstance(value, dict):
         return _other(value, "an object", key)
@@ -113,8 +126,7 @@ def _fault_of_object(value: object, kind: Any, key: str) -> str | None:
             fault = find_fault(value[name], part, _join(key, name))
             if fault is not None:
                 return fault
-        # By the hint too: where annotations are texts, as in all our modules, Python does not see NotRequired.
-        elif name in kind.__required_keys__ and get_origin(part) is not NotRequired:
+        elif name in _required(kind):
             return f"has no '{_join(key, name)}'"
     return None
 

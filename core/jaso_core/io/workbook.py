@@ -9,6 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
+from jaso_core.errors import first_line
 from jaso_core.io.free_space import free_memory
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def open_workbook(
 
 def one_line(error: Exception) -> str:
     """Return the first line of an error's message, its type where it has none."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
+    return first_line(error)[:120]
 
 
 def _check_parts(data: bytes, largest: int, most_texts: int) -> None:

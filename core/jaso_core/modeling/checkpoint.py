@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
-from jaso_core.errors import RequestError
+from jaso_core.errors import RequestError, first_line
 from jaso_core.io.files import read_json, write_json
 from jaso_core.io.model_size_limits import check_parameters
 from jaso_core.io.pretrained import load_pretrained_tokenizer, read_config_json
@@ -140,8 +140,9 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
     try:
         tokenizer: PreTrainedTokenizerFast = load_pretrained_tokenizer(PreTrainedTokenizerFast, folder)
     except Exception as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise RequestError(f"{folder / 'tokenizer.json'}: is damaged ({reason})", "train the model once more") from None
+        raise RequestError(
+            f"{folder / 'tokenizer.json'}: is damaged ({first_line(error)})", "train the model once more"
+        ) from None
     tokenizer.padding_side = "left"
     return tokenizer
 

@@ -7,7 +7,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from jaso_core import __version__
 from jaso_core.errors import RequestError
@@ -63,6 +63,24 @@ class Manifest:
         write_json(folder / NAME, {"schema": body.pop("schema"), **body, "licences": list(self.licences)})
 
 
+class _ManifestFile(TypedDict):
+    """manifest.json: see `Manifest`.
+
+    Folders of former versions may lack what has a default there.
+    """
+
+    stage: str
+    request: dict[str, Any]
+    inputs: dict[str, Any]
+    files: dict[str, FileEntry]
+    licences: list[str]
+    counts: NotRequired[dict[str, Any]]
+    seeds: NotRequired[dict[str, Any]]
+    versions: NotRequired[dict[str, Any]]
+    timings: NotRequired[dict[str, Any]]
+    command: NotRequired[str]
+
+
 def read_manifest(folder: Path) -> Manifest | None:
     """Return the manifest of a complete folder, else None. RequestError if damaged."""
     path = folder / NAME
@@ -79,20 +97,9 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 def _check_shape(body: Any) -> None:
     """Raise TypeError for values of another type than jaso writes."""
-    kind = {"train": TrainCounts, "crawl": CrawlCounts}.get(body["stage"], dict[str, Any])
-    if find_fault(body, dict[str, Any]) or find_fault(body.get("counts", {}), kind):
-        raise TypeError("not a manifest")
-    tables = [body.get(key, {}) for key in ("request", "files", "counts", "seeds", "versions", "timings")]
-    entries = [(entry["sha256"], entry["bytes"], entry.get("rows", 0)) for entry in body["files"].values()]
-    if not (
-        isinstance(body["stage"], str)
-        and isinstance(body.get("command", ""), str)
-        and all(isinstance(table, dict) for table in tables)
-        and are_inputs(body["inputs"])
-        and all(isinstance(sha256, str) and isinstance(size, int) for sha256, size, _ in entries)
-        and all(isinstance(rows, int | None) for _, _, rows in entries)
-        and all(isinstance(name, str) for name in body["licences"])
-    ):
+    counts = {"train": TrainCounts, "crawl": CrawlCounts}.get(body["stage"], dict[str, Any])
+    is_manifest = find_fault(body, dict[str, Any]) is None and find_fault(body, _ManifestFile) is None
+    if not is_manifest or find_fault(body.get("counts", {}), counts) or not are_inputs(body["inputs"]):
         raise TypeError("not a manifest")
 
 

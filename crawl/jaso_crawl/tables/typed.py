@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from jaso_core.errors import RequestError
+from jaso_core.errors import RequestError, first_line
 from jaso_core.text.invisible import comparable_name
 from jaso_crawl.tables.parquet_size import cells_of, check_column_sizes, repeated_texts
 from jaso_crawl.tables.table import Row, Table, row_of
@@ -121,6 +121,5 @@ def _parquet_rows(file: pq.ParquetFile, path: Path, name_by_column: dict[str, st
                 row = dict(zip(name_by_column, values, strict=True))
                 yield row_of(f"{path.name}:{number}", row, name_by_column)
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         cure = "check that it is whole; write dates and times as text"
-        raise RequestError(f"{path}: cannot be read behind row {number} ({reason})", cure) from None
+        raise RequestError(f"{path}: cannot be read behind row {number} ({first_line(error)})", cure) from None

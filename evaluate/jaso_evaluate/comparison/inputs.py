@@ -14,7 +14,7 @@ from jaso_core.stage.former_packing import describe_wrong_loss
 from jaso_core.stage.manifest import read_manifest
 from jaso_evaluate.metrics.bits_per_character import NAME as BITS
 from jaso_evaluate.schema import RunFile, Score, TextScores
-from jaso_evaluate.scoring.scored_folder import check_reductions, read_lines, read_run_file, read_scores
+from jaso_evaluate.scoring.scored_folder import read_scored_folder
 
 # What an evaluation's request may differ in without another system being evaluated.
 _IGNORED_KEYS = ("seed", "resamples", "metrics")
@@ -43,17 +43,15 @@ class ScoredRun:
 
 def read_run(folder: Path, label: str) -> ScoredRun:
     """Read the scores in a folder. RequestError when it holds none."""
-    path = folder / "scores.jsonl"
-    if not path.is_file():
+    if not (folder / "scores.jsonl").is_file():
         raise RequestError(f"{folder}: has no scores.jsonl", "give folders that `jaso evaluate` or `jaso score` wrote")
-    facts, metrics = read_run_file(folder), read_scores(folder)["metrics"]
-    check_reductions(folder / "run.json", facts["scoring"]["reductions"], metrics)
+    facts, metrics, lines = read_scored_folder(folder)
     identity, model = _identity(folder, facts)
     return ScoredRun(
         label,
         metrics,
         facts["scoring"]["reductions"],
-        read_lines(path, metrics),
+        lines,
         frozenset(facts["scoring"]["baselines"]),
         identity,
         model,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
@@ -35,19 +35,6 @@ class KeyRow:
     duplicate_of: str | None = None
 
 
-class _RowFile(TypedDict):
-    """A row of key.json: see `KeyRow`."""
-
-    code: str
-    rater: str
-    position: int
-    run: str
-    example: str
-    question: str
-    sha256: str
-    duplicate_of: NotRequired[str | None]
-
-
 class _KeyFile(TypedDict):
     """key.json: see `Key`."""
 
@@ -56,7 +43,7 @@ class _KeyFile(TypedDict):
     raters: list[str]
     runs: dict[str, str]
     items: dict[str, dict[str, str]]
-    rows: list[_RowFile]
+    rows: list[KeyRow]
 
 
 @dataclass(frozen=True)
@@ -93,23 +80,17 @@ def read_key(path: Path) -> Key:
     """
     file = path / NAME if path.is_dir() else path
     body = read_json(file)
-    if isinstance(body, dict) and body.get("schema") == SCHEMA:
-        body = checked(body, _KeyFile, str(file))
-        runs_and_raters = [(row["run"] in body["runs"], row["rater"] in body["raters"]) for row in body["rows"]]
-        examples = [row["example"] in body["items"] for row in body["rows"]]
-        if not all(examples) or not all(map(all, runs_and_raters)):
-            raise RequestError(f"{file}: a row is of no run, rater or item that it names", _CURE)
+    if not isinstance(body, dict) or "schema" not in body:
+        raise RequestError(f"{file}: is no key", _CURE)
+    if body["schema"] != SCHEMA:
+        what = f"{file}: schema {body['schema']}, this jaso reads {SCHEMA}"
+        raise RequestError(what, "use the jaso that made the sheets")
+    checked(body, _KeyFile, str(file))
     try:
-        if body["schema"] != SCHEMA:
-            what = f"{file}: schema {body['schema']}, this jaso reads {SCHEMA}"
-            raise RequestError(what, "use the jaso that made the sheets")
-        return Key(
-            round=body["round"],
-            rubric=read_rubric(body["rubric"], f"{file}: rubric"),
-            raters=tuple(body["raters"]),
-            runs=body["runs"],
-            items=body["items"],
-            rows=tuple(KeyRow(**row) for row in body["rows"]),
-        )
-    except (KeyError, TypeError, AttributeError):
+        rows = tuple(KeyRow(**row) for row in body["rows"])
+    except TypeError:  # a key that no row has
         raise RequestError(f"{file}: is no key", _CURE) from None
+    runs, raters, items = body["runs"], body["raters"], body["items"]
+    if not all(row.run in runs and row.rater in raters and row.example in items for row in rows):
+        raise RequestError(f"{file}: a row is of no run, rater or item that it names", _CURE)
+    return Key(body["round"], read_rubric(body["rubric"], f"{file}: rubric"), tuple(raters), runs, items, rows)

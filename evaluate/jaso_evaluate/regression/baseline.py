@@ -30,7 +30,7 @@ from jaso_core.records import Prediction
 from jaso_core.stage.manifest import Manifest, read_manifest
 from jaso_evaluate.regression.lineage import Step, find_source, trace
 from jaso_evaluate.schema import Score, TextScores
-from jaso_evaluate.scoring.scored_folder import check_reductions, read_lines, read_run_file, read_scores
+from jaso_evaluate.scoring.scored_folder import check_reductions, read_lines, read_scored_folder
 from jaso_evaluate.scoring.scorer import read_predictions
 
 FILES = ("baseline.json", "scores.jsonl", "predictions.jsonl")
@@ -94,12 +94,10 @@ def read_run(folder: Path) -> RunRecord:
     manifest = read_manifest(folder)
     if manifest is None or "scores.jsonl" not in manifest.files:
         raise RequestError(f"{folder}: has no scores", "give a folder that `jaso evaluate` or `jaso score` wrote")
-    facts = read_run_file(folder)
+    facts, metrics, lines = read_scored_folder(folder)
     if "environment" not in facts:
         raise RequestError(f"{folder}: does not say where it was made, as older runs do not", "score its texts again")
-    scoring, metrics = facts["scoring"], read_scores(folder)["metrics"]
-    check_reductions(folder / "run.json", scoring["reductions"], metrics)
-    lines = read_lines(folder / "scores.jsonl", metrics)
+    scoring = facts["scoring"]
     return RunRecord(
         metrics=metrics,
         reductions=scoring["reductions"],

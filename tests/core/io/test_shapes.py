@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
@@ -62,3 +63,21 @@ def test_the_file_is_named(kind: Any, text: str, tmp_path: Path) -> None:
 
 def test_a_long_value_is_cut() -> None:
     assert find_fault(["x" * 1000], dict[str, int]) == f"holds ['{'x' * 37}…, not an object"
+
+
+@dataclass
+class Row:
+    name: str
+    place: int = 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        ([{"name": "a"}, {"name": "b", "place": 2}], None),
+        ([{"name": "a"}, {"place": 2}], "has no '[1].name'"),
+        ([{"name": "a", "place": "2"}], "'[0].place' holds '2', not a whole number"),
+    ],
+)
+def test_a_dataclass_stands_for_an_object_with_its_fields(rows: list[object], fault: str | None) -> None:
+    assert find_fault(rows, list[Row]) == fault

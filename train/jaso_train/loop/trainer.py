@@ -15,7 +15,7 @@ from accelerate.data_loader import prepare_data_loader
 from torch.utils.data import DataLoader
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from jaso_core.errors import JasoError, WorkError
+from jaso_core.errors import JasoError, WorkError, first_line
 from jaso_core.parallel.distributed import World
 from jaso_train.data.dataset import TaskDataset
 from jaso_train.data.sampler import ShardedBatchSampler
@@ -29,7 +29,8 @@ from jaso_train.tasks.base import D, Task
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-_MOST_SHOWN = 160
+_MOST_SHOWN = 120
+"""Characters of a library's message in ours."""
 
 
 class TaskTrainer(Trainer):
@@ -144,24 +145,19 @@ def train(trainer: TaskTrainer, options: TrainerOptions, checkpoint: Path | None
         try:
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         except Exception as error:
-            has_resumed = checkpoint is None or trainer.tokens_at_start.has_begun
-            if not has_resumed and not isinstance(error, JasoError | OSError) and not _is_out_of_memory(error):
-                raise _unusable(cast(Path, checkpoint), error) from error
-            if not _is_out_of_memory(error):
+            if _is_out_of_memory(error):
+                raise WorkError(
+                    f"out of memory after step {trainer.state.global_step} ({first_line(error)[:_MOST_SHOWN]})",
+                    f"run it with trainer.batch_size={max(1, options.batch_size // 2)} "
+                    f"trainer.accumulation={2 * options.accumulation}, or trainer.activation_checkpointing=true",
+                ) from error
+            is_begun = checkpoint is None or trainer.tokens_at_start.has_begun
+            if is_begun or isinstance(error, JasoError | OSError):
                 raise
-            raise WorkError(
-                f"out of memory after step {trainer.state.global_step} ({str(error).splitlines()[0][:120]})",
-                f"run it with trainer.batch_size={max(1, options.batch_size // 2)} "
-                f"trainer.accumulation={2 * options.accumulation}, or trainer.activation_checkpointing=true",
+            raise WorkError(  # the checkpoint is none that transformers reads
+                f"{checkpoint}: cannot be continued ({first_line(error)[:_MOST_SHOWN]})",
+                "remove that folder: training goes on from the one before it",
             ) from error
-
-
-def _unusable(checkpoint: Path, error: Exception) -> WorkError:
-    """Return the error of a checkpoint that transformers does not read."""
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:_MOST_SHOWN]
-    return WorkError(
-        f"{checkpoint}: cannot be continued ({reason})", "remove that folder: training goes on from the one before it"
-    )
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jaso_core.compat.tokenizers import panics_as_errors
-from jaso_core.errors import RequestError
+from jaso_core.errors import RequestError, first_line
 from jaso_core.io.files import read_json
 from jaso_core.io.pretrained import read_config_json, try_tokenizer
 
@@ -73,8 +73,9 @@ def _read(folder: Path) -> Tokenizer:
 
 
 def _damaged(folder: Path, error: Exception) -> RequestError:
-    reason = (str(error).splitlines() or [type(error).__name__])[0]
-    return RequestError(f"{folder / 'tokenizer.json'}: is damaged ({reason})", "fetch or copy the file once more")
+    return RequestError(
+        f"{folder / 'tokenizer.json'}: is damaged ({first_line(error)})", "fetch or copy the file once more"
+    )
 
 
 def _find_roles(folder: Path, raw: Tokenizer) -> tuple[dict[str, str], list[str]]:

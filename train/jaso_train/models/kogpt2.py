@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jaso_core.compat.tokenizers import panics_as_errors
-from jaso_core.errors import RequestError
+from jaso_core.errors import RequestError, first_line
 from jaso_core.io.files import read_json
 from jaso_core.io.pretrained import read_config_json
 from jaso_core.modeling.load import load_model
@@ -97,7 +97,7 @@ def load_kogpt2_tokenizer(folder: Path, context: int) -> PreTrainedTokenizerFast
         with panics_as_errors():
             raw = Tokenizer.from_file(str(file))
     except Exception as error:
-        raise RequestError(f"{file}: no tokenizer ({str(error).splitlines()[0]})", _CURE) from None
+        raise RequestError(f"{file}: no tokenizer ({first_line(error)})", _CURE) from None
     _check_tokens(raw, file)
     return PreTrainedTokenizerFast(tokenizer_object=raw, model_max_length=context, **NAMED)
 

@@ -138,13 +138,10 @@ def _work(settings: ExportModelSettings, stage: StageRun, manifest: Manifest, or
         copy_scrubbed(folder / name, stage.add(name), scrubber, origin.base_name)
     card = stage.add("model/README.md")
     copy_scrubbed(folder / "model/README.md", card, scrubber, origin.base_name)
-    complete_card(card, origin.card_licence(), origin.conditions(), _from_pretrained_args(settings))
     faults = _former_faults(folder, manifest)
     for fault in faults:
         say(f"export-model: {folder}: {fault}")
-    if faults:
-        lines = "\n".join(f"- {fault}" for fault in faults)
-        card.write_text(f"{card.read_text('utf-8')}\n## What is wrong with this model\n\n{lines}\n", encoding="utf-8")
+    complete_card(card, origin.card_licence(), origin.conditions(), _from_pretrained_args(settings), faults)
     with stage.timed("check_seconds"):
         check_plain(out)
     say(f"export-model: plain transformers reads {out}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from jaso_core.errors import RequestError
+from jaso_core.errors import RequestError, first_line
 from jaso_core.io.files import atomic_path, atomic_text, read_json, write_json
 from jaso_core.io.pretrained import load_pretrained_model, load_pretrained_tokenizer
 from jaso_core.modeling.checkpoint import PROMPT_FILE, load_tokenizer
@@ -94,11 +94,14 @@ def copy_scrubbed(source: Path, target: Path, scrubber: PathScrubber, base: str 
             shutil.copyfile(source, temporary)
 
 
-def complete_card(file: Path, licence: Mapping[str, str], terms: Sequence[str], name: str | None) -> None:
-    """Complete README.md with licence and conditions.
+def complete_card(
+    file: Path, licence: Mapping[str, str], terms: Sequence[str], name: str | None, faults: Sequence[str] = ()
+) -> None:
+    """Complete README.md with licence, conditions and faults.
 
     `licence` are the keys of the front matter (none: unchanged), `terms` the conditions for users of the model, `name`
-    the arguments of `from_pretrained` where it is called from another folder than the model's.
+    the arguments of `from_pretrained` where it is called from another folder than the model's, `faults` what is wrong
+    with the model.
     """
     try:
         _, head, text = file.read_text(encoding="utf-8").split("---\n", 2)
@@ -114,6 +117,8 @@ def complete_card(file: Path, licence: Mapping[str, str], terms: Sequence[str], 
     added = (
         f"\n## What you must keep to\n\nFrom the licences of the base and of the data:\n\n{lines}\n" if terms else ""
     )
+    if faults:
+        added += "\n## What is wrong with this model\n\n" + "".join(f"- {fault}\n" for fault in faults)
     with atomic_text(file) as stream:
         stream.write(f"---\n{front_matter(body)}---\n{text}{added}")
 
@@ -134,8 +139,7 @@ def check_plain(folder: Path) -> None:
         plain = load_pretrained_tokenizer(AutoTokenizer, folder)
         model, loading_info = load_pretrained_model(AutoModelForCausalLM, folder, output_loading_info=True)
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise RequestError(f"{folder}: plain transformers does not load it ({reason})", cure) from None
+        raise RequestError(f"{folder}: plain transformers does not load it ({first_line(error)})", cure) from None
     _check_hangul(folder, plain, own)
     missing = sorted(loading_info["missing_keys"])
     if missing:

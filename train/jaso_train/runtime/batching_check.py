@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from jaso_core.errors import RequestError
+from jaso_core.errors import RequestError, first_line
 from jaso_core.modeling.encode import IGNORED
 from jaso_core.modeling.positions import positions_of
 from jaso_train.data.batching import BatchingCheck
@@ -206,4 +206,4 @@ def _reason(error: Exception) -> str:
     """
     if isinstance(error, torch.OutOfMemoryError):
         raise error
-    return (str(error).splitlines() or [type(error).__name__])[0][:_REASON_WIDTH]
+    return first_line(error)[:_REASON_WIDTH]

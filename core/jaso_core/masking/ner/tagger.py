@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jaso_core.errors import RequestError
+from jaso_core.errors import RequestError, first_line
 from jaso_core.io.pretrained import check_no_code, load_pretrained_model, load_pretrained_tokenizer
 from jaso_core.masking.ner.entities import LabelMeaning, TokenPrediction
 
@@ -202,7 +202,7 @@ def _load_tokenizer(folder: Path) -> Any:
         tokenizer = load_pretrained_tokenizer(AutoTokenizer, folder)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise RequestError(
-            f"{folder}: no tokenizer could be read ({_first_line(error)})", "put tokenizer.json there"
+            f"{folder}: no tokenizer could be read ({first_line(error)[:160]})", "put tokenizer.json there"
         ) from error
     if not tokenizer.is_fast:
         raise RequestError(f"{folder}: its tokenizer does not tell places", "take a model with a tokenizer.json")
@@ -221,7 +221,7 @@ def _load_model(folder: Path) -> Any:
         )
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise RequestError(
-            f"{folder}: no token-classification model could be read ({_first_line(error)})",
+            f"{folder}: no token-classification model could be read ({first_line(error)[:160]})",
             "give such a model's folder",
         ) from error
     if missing := sorted(loading_info["missing_keys"]):
@@ -229,10 +229,6 @@ def _load_model(folder: Path) -> Any:
             f"{folder}: has no weights for {missing[0]}", "take a model trained for token classification"
         )
     return model
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)[:160]
 
 
 @contextmanager
