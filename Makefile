@@ -12,7 +12,6 @@ MATRIX = study.factors.prompt=[question_answer,occupation_experience_question_an
   metrics=[bits_per_character,rouge,chrf,repetition,field]
 SMALLEST = $(BIN)/jaso pipeline source=sample experiment=baseline out=runs/regress
 
-export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 # Every process would compile all that it imports.

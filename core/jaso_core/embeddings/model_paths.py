@@ -23,7 +23,7 @@ def check_model(model: str, key: str) -> None:
 def model_folder(model: str, key: str) -> Path:
     """Return the folder of the model's files. RequestError when there is none.
 
-    Of a folder of `jaso train`, its model/. Downloads only if the user sets HF_HUB_OFFLINE=0.
+    Of a folder of `jaso train`, its model/. Downloads a hub name unless HF_HUB_OFFLINE is set.
     """
     folder = Path(model).expanduser()
     if not folder.is_dir():

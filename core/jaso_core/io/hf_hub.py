@@ -25,7 +25,7 @@ def check_name(hub: str | None) -> None:
 def check_online(hub: str) -> None:
     """Raise RequestError where HF_HUB_OFFLINE is on.
 
-    It is, unless the user sets it to 0.
+    It keeps all of jaso off the hub.
     """
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
         raise RequestError(

@@ -187,9 +187,10 @@ def load_untrained(train_folder: Path) -> PreTrainedModel:
 def model_folder(folder: Path) -> Path:
     """Return the model folder of a `jaso train` folder.
 
-    It is the folder itself where that is a model of ours, such as an exported one.
+    It is the folder itself where that is a model: an exported one, or a pretrained one.
     """
-    return folder if (folder / PROMPT_FILE).is_file() else folder / "model"
+    is_model = any((folder / name).is_file() for name in (PROMPT_FILE, "config.json"))
+    return folder if is_model else folder / "model"
 
 
 def read_prompt_file(folder: Path) -> PromptFile:

@@ -18,6 +18,9 @@ from jaso_core.stage.own_files import check_name, is_path
 from jaso_core.stage.schema import Counts, CrawlCounts, Timings, TrainCounts
 
 NAME = "manifest.json"
+_MODEL_CONFIG = "config.json"
+"""File by which a folder of transformers is known."""
+
 _REPORT_FILES = ("report.html", "tensorboard/")
 """Files about a run with its times; no result is derived from them."""
 
@@ -129,6 +132,8 @@ def find_damage(folder: Path, manifest: Manifest, *, deep: bool = False) -> list
 def fingerprint(path: Path) -> dict[str, str]:
     """Identify an input by content: a file by its bytes, a folder by its manifest.
 
+    A folder with a pretrained model, which has no manifest, by the bytes of its files.
+
     RequestError when the path is absent, or a folder that is not complete or was changed.
     """
     if path.is_file():
@@ -138,6 +143,8 @@ def fingerprint(path: Path) -> dict[str, str]:
     manifest = read_manifest(path)
     if manifest is None:
         stage_folders = sorted(str(manifest_file.parent) for manifest_file in path.glob(f"*/{NAME}"))
+        if (path / _MODEL_CONFIG).is_file():
+            return {"path": str(path), "sha256": _hash_of_files(path)}
         if stage_folders:
             raise RequestError(f"{path}: is no stage's folder", f"give one of {', '.join(stage_folders)}")
         raise RequestError(f"{path}: not complete (no {NAME})", "run the stage that makes it once more, it continues")
@@ -145,6 +152,10 @@ def fingerprint(path: Path) -> dict[str, str]:
     if faults:
         raise RequestError(f"{path}: {faults[0]} since it was made", "run the stage that makes it once more")
     return {"path": str(path), "sha256": manifest.content_hash()}
+
+
+def _hash_of_files(folder: Path) -> str:
+    return sha256_json({path.name: sha256_file(path) for path in sorted(folder.iterdir()) if path.is_file()})
 
 
 def versions() -> dict[str, str]:

@@ -13,27 +13,20 @@ from pathlib import Path
 from jaso_core.config import REQUIRED
 from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.io.file_kinds import existing_path, kind_of_content, refuse_foreign
+from jaso_core.io.file_kinds import existing_path
 from jaso_core.records import KINDS, Document, Item
-from jaso_core.stage.runner import StageRun, implied
+from jaso_core.stage.runner import StageRun
 from jaso_core.text.invisible import comparable_name
 from jaso_core.text.mojibake import is_mojibake, suspicious_pattern
 from jaso_crawl.source_registry import (
     REPLACED,
     SOURCES,
 )
-from jaso_crawl.tables.decode import decode
-from jaso_crawl.tables.delimited import read_delimited
-from jaso_crawl.tables.table import Row, Table
-from jaso_crawl.tables.table_limits import TableLimits
-from jaso_crawl.tables.typed import read_jsonl_table, read_parquet_table
-from jaso_crawl.tables.workbook import ERROR_VALUE, read_xlsx_table
+from jaso_crawl.tables.read_table import TableOptions, check_table_file, read_table
+from jaso_crawl.tables.table import Row
+from jaso_crawl.tables.workbook import ERROR_VALUE
 from jaso_crawl.types import Rejection
 
-# First bytes of the tables that are no text.
-_BINARY = ((b"PK\x03\x04", ".xlsx"), (b"PAR1", ".parquet"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".xls"))
-_TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson")
-_SUFFIXES = (*_TEXT_SUFFIXES, ".parquet", ".xlsx")
 # What a shell does not hand on as it is.
 _SHELL = re.compile(r"[^\w.,:/@%+-]")
 # Half of a surrogate pair, as "\\ud83d" alone in JSON: UTF-8 cannot encode it.
@@ -71,19 +64,13 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class CsvOptions:
+class CsvOptions(TableOptions):
     """Options: the table's `path`, how to read it, and what it may cost."""
 
     path: str = REQUIRED
     columns: Columns = field(default_factory=Columns)
     kind: str = "dialogue"
     licence: str | None = None
-    encoding: str = "auto"
-    encoding_errors: str = "strict"
-    delimiter: str = "auto"
-    quote: str = "auto"
-    sheet: str | None = None
-    limits: TableLimits = implied(TableLimits())  # noqa: RUF009 - immutable
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -112,15 +99,7 @@ class Csv:
 
     def inputs(self) -> Mapping[str, Path]:
         """Return the table. RequestError when it is absent or of an unknown format."""
-        if not self._path.exists():
-            raise RequestError(f"{self._path}: no such file", "check path=")
-        if self._path.suffix.lower() != ".xls":
-            refuse_foreign(self._path, ", ".join(_SUFFIXES))
-        if self._path.suffix.lower() not in _SUFFIXES:
-            cure = "; save it as .xlsx" if self._path.suffix.lower() == ".xls" else ""
-            raise RequestError(
-                f"{self._path}: '{self._path.suffix}' cannot be read", f"known: {', '.join(_SUFFIXES)}{cure}"
-            )
+        check_table_file(self._path)
         return {"path": self._path}
 
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
@@ -128,7 +107,7 @@ class Csv:
 
         RequestError: a bad file, a wrong column, an id used twice.
         """
-        table = self._read()
+        table = read_table(self._path, set(self._column_by_field.values()), self._needed, self._options)
         self._check(table.columns)
         where_by_id: dict[str, str] = {}
         limits, characters = self._options.limits, 0
@@ -164,36 +143,6 @@ class Csv:
                 free = [column for column in known if column not in self._column_by_field.values()]
                 cure = f"{did_you_mean(name, known)}; {_write_column(field_name, name, free)}"
                 raise RequestError(f"{self._path}: has no column '{name}'", cure)
-
-    def _read(self) -> Table:
-        options, path, suffix = self._options, self._path, self._path.suffix.lower()
-        used_columns = set(self._column_by_field.values())
-        if suffix == ".parquet":
-            return read_parquet_table(path, used_columns, options.limits)
-        options.limits.check_file(path)
-        if suffix == ".xlsx":
-            return read_xlsx_table(path, options.sheet, used_columns, self._needed, options.limits)
-        options.limits.check_lines(path)
-        data = path.read_bytes()
-        self._check_content(data)
-        decoded = decode(data, str(path), options.encoding, options.encoding_errors)
-        if not decoded.text.strip():
-            raise RequestError(f"{path}: is empty", "give a file with rows")
-        if suffix in (".jsonl", ".ndjson"):
-            table = read_jsonl_table(decoded.text, str(path), path.name, used_columns)
-        else:
-            options_of_text = (options.delimiter, options.quote, used_columns, suffix in (".tsv", ".tab"), self._needed)
-            table = read_delimited(decoded.text, str(path), path.name, *options_of_text, options.limits.cell_characters)
-        return Table(table.columns, table.rows, decoded.encoding, decoded.replaced)
-
-    def _check_content(self, data: bytes) -> None:
-        """Raise RequestError for a file that is no text, whatever its name says."""
-        for beginning, suffix in _BINARY:
-            if data.startswith(beginning):
-                what, cure = kind_of_content(data) or (f"a {suffix} file", f"call it {self._path.stem}{suffix}")
-                raise RequestError(f"{self._path}: its content is {what}", cure)
-        if (kind := kind_of_content(data)) is not None:
-            raise RequestError(f"{self._path}: its content is {kind[0]}", kind[1])
 
     def _document(self, number: int, row: Row) -> Document | Rejection:
         if row.problem is not None:

@@ -67,11 +67,12 @@ def encode_examples(examples: Sequence[Example], checkpoint: Checkpoint, where: 
 
 
 def reference_bits(
-    checkpoint: Checkpoint, model_dir: Path, train_texts: Sequence[str], encoded: EncodedExamples, scratch: Path
+    checkpoint: Checkpoint, model_dir: Path | None, train_texts: Sequence[str], encoded: EncodedExamples, scratch: Path
 ) -> dict[str, list[float] | None]:
     """Return the bits of each reference by three models.
 
-    The trained one, the untrained one, and a character 5-gram.
+    The trained one, the untrained one, and a character 5-gram. `model_dir`: the training that the untrained one is
+    drawn from; None for a pretrained model, which is its own start.
     """
     ngram = CharacterNgram(train_texts, NGRAM_ORDER)
     scored = [
@@ -80,7 +81,7 @@ def reference_bits(
     ]
     return {
         "bits": _bits(checkpoint.model, encoded, scratch / "bits.jsonl", "likelihood, trained"),
-        "untrained_bits": _untrained_bits(model_dir, encoded, scratch),
+        "untrained_bits": _untrained_bits(model_dir, encoded, scratch) if model_dir is not None else None,
         "ngram_bits": ngram.bits(scored, [not target.truncated for target in encoded.targets]).tolist(),
     }
 

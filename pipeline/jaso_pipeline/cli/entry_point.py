@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
     gc.set_threshold(10_000)
     open_closed_streams()
     use_utf8()
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no downloads from a hub unless the user allows them
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # no warning when the data loader forks
     exit_process(int(run_guarded(lambda: dispatch(list(sys.argv[1:] if arguments is None else arguments)))))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from pathlib import Path
 
 import yaml
 
 from jaso_core.config import config_folder
+from jaso_core.config_groups import group_choices
 from jaso_core.errors import RequestError
 from jaso_pipeline.cli.text_keys import holds_one_text, holds_text, is_altered, list_items
 
@@ -19,6 +21,9 @@ _PLAIN = re.compile(r"^[A-Za-z0-9_./:@%+*?|\\-]*$")
 # `jaso evaluate model=<dir>`: Hydra would read the value as a choice of the config group "model".
 _RENAMED = {("evaluate", "model"): "model_dir"}
 
+_MODEL_GROUP = ("train", "pipeline")
+"""Commands whose `model=` is a choice of the config group."""
+
 
 def to_hydra_overrides(verb: str, arguments: list[str], *, multirun: bool) -> list[str]:
     """Convert typed arguments to Hydra overrides.
@@ -29,7 +34,21 @@ def to_hydra_overrides(verb: str, arguments: list[str], *, multirun: bool) -> li
     """
     if verb == "study":
         arguments = _study_arguments(arguments)
+    if verb in _MODEL_GROUP and not multirun:
+        arguments = [part for argument in arguments for part in _model_arguments(argument)]
     return [_to_hydra_override(verb, argument, multirun) for argument in arguments]
+
+
+def _model_arguments(argument: str) -> list[str]:
+    """Write `model=<folder or hub name>` as `model=hf model.path=…`.
+
+    A choice of the group stays as it is.
+    """
+    key, _, value = argument.partition("=")
+    is_path = "/" in value or Path(value).is_dir()
+    if key == "model" and is_path and value not in group_choices("model"):
+        return ["model=hf", f"model.path={value}"]
+    return [argument]
 
 
 def _study_arguments(arguments: list[str]) -> list[str]:

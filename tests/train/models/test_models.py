@@ -14,8 +14,8 @@ from train_support import edit_json, write_foreign, write_tokenizer
 
 from jaso_core.errors import RequestError
 from jaso_core.modeling.encode import encode_text
+from jaso_core.modeling.foreign_tokenizer import BLANKS
 from jaso_train.models import MODELS, ModelBundle
-from jaso_train.models.foreign_tokenizer import BLANKS
 from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
 TEXTS = ["지원 동기는 무엇입니까?", "서버를 만들고 싶습니다."] * 20

@@ -1,4 +1,4 @@
-"""Find a pretrained checkpoint: a local folder or the local hub cache."""
+"""Find a pretrained checkpoint: a local folder or a model of the hub."""
 
 from __future__ import annotations
 
@@ -6,59 +6,28 @@ import re
 from pathlib import Path
 
 from jaso_core.errors import RequestError
+from jaso_core.io.hub_download import download_model, is_hub_name
+from jaso_core.modeling.checkpoint import model_folder
+from jaso_core.modeling.pretrained_checkpoint import is_trained_by_jaso
 from jaso_train.tokenizers import TokenizerOptions
 
-_SMALL = ["*.json", "README.md"]
-_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def find_folder(path: str, revision: str | None, *, config_only: bool = False) -> Path:
-    """Return the folder `path`, or the cached hub model of this name and revision.
+    """Return the folder `path`, or the hub model of this name and revision.
 
-    RequestError when there is neither. Nothing is downloaded unless the user sets HF_HUB_OFFLINE=0; then what is
-    needed: safetensors, or else the pickle.
+    Of a folder of `jaso train`, its model/.
+
+    RequestError when there is neither, as `download_model` says.
     """
     folder = Path(path).expanduser()
     if folder.is_dir():
-        return folder
-    cure = "set model.path=<folder with config.json, tokenizer.json and weights>, or HF_HUB_OFFLINE=0 to fetch it"
-    if not _HUB_NAME.fullmatch(path) or path.startswith("."):
+        return model_folder(folder) if is_trained_by_jaso(folder) else folder
+    if not is_hub_name(path) or path.startswith("."):
+        cure = "set model.path=<folder with config.json, tokenizer.json and weights>, or a name on the hub"
         raise RequestError(f"model.path '{path}': no such folder", cure)
-    cached = _in_cache(path, revision) if revision else None
-    return cached or _download(path, revision, cure, config_only=config_only)
-
-
-def _in_cache(name: str, revision: str | None) -> Path | None:
-    """Return the cached snapshot of a full or shortened commit.
-
-    Also when it was fetched as a branch.
-    """
-    from huggingface_hub.constants import HF_HUB_CACHE
-    from huggingface_hub.file_download import repo_folder_name
-
-    snapshots = Path(HF_HUB_CACHE) / repo_folder_name(repo_id=name, repo_type="model") / "snapshots"
-    if revision is None or not re.fullmatch(r"[0-9a-f]{7,40}", revision) or not snapshots.is_dir():
-        return None
-    matches = [folder for folder in snapshots.iterdir() if folder.name.startswith(revision)]
-    complete = [folder for folder in matches if any(folder.glob("*.safetensors")) or any(folder.glob("*.bin"))]
-    return complete[0] if len(complete) == 1 else None
-
-
-def _download(name: str, revision: str | None, cure: str, *, config_only: bool) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    try:
-        if config_only:
-            return Path(snapshot_download(name, revision=revision, allow_patterns=["config.json"]))
-        folder = Path(snapshot_download(name, revision=revision, allow_patterns=[*_SMALL, "*.safetensors"]))
-        if not any(folder.glob("*.safetensors")):
-            folder = Path(snapshot_download(name, revision=revision, allow_patterns=[*_SMALL, "pytorch_model.bin"]))
-        return folder
-    except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError):
-        what = f"model.path '{name}': no such folder, and not in the local hub cache"
-        raise RequestError(what + (f" at revision {revision}" if revision else ""), cure) from None
+    return download_model(path, revision, "model.path", config_only=config_only)
 
 
 def check_sha256(sha256: str | None) -> None:

@@ -12,13 +12,13 @@ import yaml
 from jaso_core.config import REQUIRED
 from jaso_core.errors import RequestError
 from jaso_core.io.pretrained import read_config_json
+from jaso_core.modeling.foreign_tokenizer import load_foreign_tokenizer
 from jaso_core.modeling.load import load_model
 from jaso_core.modeling.positions import positions_of
 from jaso_core.modeling.weights import find_weights
 from jaso_train.models import MODELS, ModelBundle, ModelFamily
 from jaso_train.models.base import Computing
 from jaso_train.models.find_checkpoint import check_sha256, find_folder, require_pretrained_tokenizer
-from jaso_train.models.foreign_tokenizer import load_foreign_tokenizer
 from jaso_train.models.markers import add_markers, embed_markers
 from jaso_train.models.special_token_ids import set_special_ids
 from jaso_train.publish.licence_text import hub_name
