@@ -1,4 +1,4 @@
-"""Checkpoint of a pretrained model that jaso has not trained: a prompt format comes with the request."""
+"""Checkpoint of a pretrained model; the prompt format comes with the request."""
 
 from __future__ import annotations
 
