@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -16,7 +16,7 @@ from jaso_core.generation.options import GenerationOptions
 from jaso_core.records import Example, Prediction
 
 if TYPE_CHECKING:
-    from jaso_core.generation.session import GenerationSession
+    from jaso_core.generation.session import GenerationRequest, GenerationSession
     from jaso_core.modeling.checkpoint import Checkpoint
 
 FIELDS = ("question", "answer", "summary", "occupation", "experience", "role", "company")
@@ -66,30 +66,27 @@ class Model:
         """One text, or a list of `n` texts.
 
         Keywords are fields of the example (`question`, `occupation` …) and options of generation (`temperature`,
-        `max_new_tokens` …; those of `jaso show generate sampling`). `preset`: greedy, sampling or beam; by default
+        `max_new_tokens` …; those of `jaso show generate sampling`). What is in the place of a masked name, as "[회사]",
+        is written with `masks=True` only. `preset`: greedy, sampling or beam; by default
         greedy, and sampling for several texts or where an option of sampling is given. RequestError for a field that
         the prompt reads and that is not given, and for an unknown keyword.
         """
         texts = [self._text(request.result().ids) for request in self._submit(n, seed, preset, keywords)]
         return texts[0] if n is None else texts
 
-    def stream(self, *, seed: int = 1, preset: str | None = None, **keywords: Any) -> Generator[str, None, None]:
-        """Yield the pieces of one text as they come; joined they equal `generate`.
+    def stream(self, *, seed: int = 1, preset: str | None = None, **keywords: Any) -> TextStream:
+        """Return the pieces of one text as they come; joined they equal `generate`.
 
-        Closing the generator cancels the request.
+        Closing the stream cancels the request.
         """
-        from jaso_core.generation.text import stream_text
+        return self.streams(n=None, seed=seed, preset=preset, **keywords)[0]
 
-        (request,) = self._submit(None, seed, preset, keywords)
-
-        def pieces() -> Generator[str, None, None]:
-            try:
-                yield from stream_text(self.checkpoint.tokenizer, request)
-            finally:
-                if not request.is_done:
-                    request.cancel()
-
-        return pieces()
+    def streams(
+        self, *, n: int | None, seed: int = 1, preset: str | None = None, **keywords: Any
+    ) -> Sequence[TextStream]:
+        """Return `n` texts as streams, which are generated side by side; see `stream`."""
+        requests = self._submit(n, seed, preset, keywords)
+        return [TextStream(self.checkpoint.tokenizer, request) for request in requests]
 
     def predict(
         self,
@@ -149,9 +146,18 @@ class Model:
             "text", "text", "text", "test", values.pop("question", None), values.pop("answer", None), **values
         )
         preset = preset or _preset(n, keywords)
+        keywords.setdefault("masks", False)
         options = self._options(preset, {**keywords, "seed": seed, "num_return_sequences": n or 1})
         context = encode_context(example, self.checkpoint.prompt, self.checkpoint.tokenizer)
         return self._open().submit(context, options)
+
+    @property
+    def is_from_random_weights(self) -> bool:
+        """Whether its training began with random weights, as far as its folder says."""
+        from jaso_core.modeling.checkpoint import model_folder, read_prompt_file
+        from jaso_core.modeling.pretrained_checkpoint import is_trained_by_jaso
+
+        return is_trained_by_jaso(self.folder) and read_prompt_file(model_folder(self.folder))["base"] is None
 
     def _options(self, preset: str, keywords: dict[str, Any]) -> GenerationOptions:
         known = {f.name for f in fields(GenerationOptions)} - {"name", "engine"}
@@ -182,21 +188,80 @@ class Model:
         return decode_text(self.checkpoint.tokenizer, ids)
 
 
-def load(folder: str | Path, *, device: str = "auto", batch_size: int = 16) -> Model:
-    """Load a model that `jaso train` or `jaso export-model` wrote.
+class TextStream:
+    """One text, piece by piece as it comes; iterate over it.
 
-    Its tokenizer and prompt format are loaded with it.
+    `stop`, once it has ended: "end", or "length" where the limit of tokens cut it.
+    """
 
-    `device`: auto (a GPU where there is one), or a device of torch. `batch_size`: texts generated at once.
+    def __init__(self, tokenizer: Any, request: GenerationRequest) -> None:
+        from jaso_core.generation.text import stream_text
+
+        self._request = request
+        self._pieces = stream_text(tokenizer, request)
+
+    def __iter__(self) -> TextStream:
+        return self
+
+    def __next__(self) -> str:
+        return next(self._pieces)
+
+    @property
+    def stop(self) -> str:
+        """What ended the text. Waits for its end."""
+        return self._request.result().stop
+
+    def close(self) -> None:
+        """Cancel the text, unless it has ended."""
+        if not self._request.is_done:
+            self._request.cancel()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def load(
+    folder: str | Path,
+    *,
+    prompt: str | None = None,
+    revision: str | None = None,
+    device: str = "auto",
+    batch_size: int = 16,
+) -> Model:
+    """Load a model with its tokenizer and prompt format.
+
+    `folder`: what `jaso train` or `jaso export-model` wrote, any causal language model of transformers, or its name on
+    the hub, at `revision`. `prompt`: the format of a model that has none of its own. `device`: auto (a GPU where there
+    is one), or a device of torch. `batch_size`: texts generated at once.
+
     RequestError when a part is missing or damaged.
     """
-    from jaso_core.modeling.checkpoint import load_checkpoint
+    model, notes = open_model(
+        folder, {"name": prompt} if prompt is not None else None, revision, device=device, batch_size=batch_size
+    )
+    for note in notes:
+        warnings.warn(note, UserWarning, stacklevel=2)
+    return model
 
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise RequestError(f"{folder}: no such folder", "give the out= of `jaso train`")
-    checkpoint = load_checkpoint(folder)
-    return Model(replace(checkpoint, model=_on_device(checkpoint.model, device)), folder, batch_size)
+
+def open_model(
+    name: str | Path,
+    prompt: Mapping[str, Any] | None,
+    revision: str | None,
+    *,
+    device: str = "auto",
+    batch_size: int = 16,
+) -> tuple[Model, tuple[str, ...]]:
+    """Load a model as `load` does, and return it with the notes for its user.
+
+    `prompt`: config node of a prompt format.
+    """
+    from jaso_core.model_sources import find_model
+    from jaso_core.modeling.pretrained_checkpoint import load_any_checkpoint
+
+    folder = find_model(str(name), revision)
+    checkpoint, notes = load_any_checkpoint(folder, prompt)
+    return Model(replace(checkpoint, model=_on_device(checkpoint.model, device)), folder, batch_size), notes
 
 
 def _on_device(model: Any, device: str) -> Any:

@@ -121,6 +121,18 @@ def result(message: str, *, colours: bool = False) -> None:
     sys.stdout.flush()
 
 
+def write_piece(text: str) -> None:
+    """Print a piece of a text on stdout at once, without a line end; its own stay."""
+    sys.stdout.write(visible(Lines(text)))
+    sys.stdout.flush()
+
+
+def prompt(text: str) -> None:
+    """Print what is asked on stderr, without a line end."""
+    _STDERR.write(visible(text))
+    _STDERR.flush()
+
+
 def bar(total: int | None, what: str, unit: str, done: int = 0) -> tqdm[NoReturn]:
     """Return a progress bar with rate and remaining time.
 

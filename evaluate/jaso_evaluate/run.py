@@ -142,7 +142,7 @@ def _predict(
         with stage.timed("likelihood_seconds"):
             bits = reference_bits(checkpoint, untrained_folder, train_texts, encoded, stage.scratch)
     with stage.timed("generation_seconds"):
-        texts = generate_texts(checkpoint, folder, settings.generate, encoded, stage.scratch)
+        texts = generate_texts(checkpoint, folder, settings.generate, encoded.contexts, encoded.ids, stage.scratch)
     return build_predictions(checkpoint, encoded, texts, bits)
 
 

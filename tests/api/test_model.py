@@ -86,7 +86,7 @@ def test_what_the_prompt_needs_and_does_not_read_is_said(model: jaso.Model) -> N
 def test_a_folder_without_a_model_is_an_exception(tmp_path: Path) -> None:
     with pytest.raises(jaso.RequestError, match="no such folder"):
         jaso.load(tmp_path / "none")
-    with pytest.raises(jaso.RequestError, match="no such folder"):
+    with pytest.raises(jaso.RequestError, match="is no model"):
         jaso.load(tmp_path)
     assert issubclass(jaso.WorkError, WorkError)
 

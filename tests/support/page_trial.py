@@ -80,6 +80,7 @@ LESS: tuple[tuple[str, str], ...] = (
     (r"jaso train .*model=gpt_scratch", f"{TRAIN} {TOKENS} model.layers=1"),
     (r"jaso train", f"{TRAIN} {TOKENS} {TINY}"),
     (r"jaso evaluate", WRITE),
+    (r"jaso generate", "generate.max_new_tokens=8"),
     (r"jaso score ", "resamples=100"),
     (r"jaso sheet make", "raters=2 items=3"),
 )
@@ -198,6 +199,20 @@ def _write_talks(file: Path, columns: tuple[str, str], works: tuple[str, ...]) -
             rows.writerow([f"{work} 경험은 무엇입니까?", answer])
 
 
+def a_demo(root: Path, jaso: Jaso) -> None:
+    """What `make demo` has trained, smaller."""
+    if not (root / "runs" / "demo" / "train").is_dir():
+        chain = "source=csv path=talks.csv columns.question=Q columns.answer=A out=runs/small"
+        type_in(jaso, f"jaso pipeline {chain} {TRAIN} {TOKENS} {WRITE} {TINY}")
+        shutil.copytree(root / "runs" / "small" / "train", root / "runs" / "demo" / "train")
+
+
+def some_questions(root: Path, jaso: Jaso) -> None:
+    """A table of questions."""
+    del jaso
+    (root / "questions.csv").write_text("question\n장점은 무엇입니까?\n", encoding="utf-8")
+
+
 def evaluated(
     *folders: str, model: str = "talks/train", corpus: str = "talks/preprocess"
 ) -> Callable[[Path, Jaso], None]:
@@ -239,6 +254,8 @@ def own_runs(root: Path, jaso: Jaso) -> None:
 
 
 BEFORE: dict[str, Callable[[Path, Jaso], None]] = {
+    r"jaso generate model=runs/demo": a_demo,
+    r"jaso generate .*input=questions": some_questions,
     r"jaso (compare|sheet make) runs=runs/last-scores": evaluated("runs/lora-scores", model="lora", corpus="clean"),
     r"jaso compare runs=runs/talks/": evaluated("runs/more/evaluate"),
     r"jaso compare runs=runs/상담/": evaluated("runs/면접/evaluate", model="상담/train", corpus="상담/preprocess"),

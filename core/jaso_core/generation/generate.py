@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from jaso_core.errors import RequestError
+from jaso_core.generation.mask_tokens import mask_token_ids
 from jaso_core.generation.options import GenerationOptions
 from jaso_core.modeling.encode import end_id
 
@@ -171,6 +172,8 @@ def rules_of(
     """What all texts of a call have in common."""
     ends = list(stops or [end_id(tokenizer)])
     banned = banned_ids(tokenizer, ends)
+    if not options.masks:
+        banned = sorted({*banned, *mask_token_ids(tokenizer)} - set(ends))
     pad = tokenizer.pad_token_id
     if pad is None or pad in ends:  # the penalty for repetition must not see an end token in the padding
         pad = banned[0] if banned else ends[0]

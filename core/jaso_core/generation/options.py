@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from jaso_core.errors import did_you_mean
-from jaso_core.stage.runner import volatile
+from jaso_core.stage.runner import implied, volatile
 
 ENGINES = ("transformers", "vllm")
 
@@ -26,7 +26,8 @@ class GenerationOptions:
     `do_sample: false` and `num_beams: 1`: the likeliest token at each step. `top_k: 0`, `top_p: 1`, `min_p: 0`,
     `typical_p: 1`, `repetition_penalty: 1` and `no_repeat_ngram_size: 0` switch these off; the penalty and the n-grams
     see the prompt as well. `min_new_tokens` keeps the text from ending sooner.
-    `num_return_sequences`: so many texts for each prompt, each with its own seed.
+    `num_return_sequences`: so many texts for each prompt, each with its own seed. `masks: false`: what is in the
+    place of a masked name, as "[회사]", is never written.
     `engine`: `transformers` (a loop of our own for greedy search and sampling, beams by transformers), or `vllm`.
 
     `batch_size`, how many are written at once, is a matter of speed: it changes a text only where rounding decides,
@@ -48,6 +49,7 @@ class GenerationOptions:
     length_penalty: float = 1.0
     early_stopping: bool | str = False
     num_return_sequences: int = 1
+    masks: bool = implied(True)
     seed: int = 1
     engine: str = "transformers"
     batch_size: int = volatile(16)

@@ -36,6 +36,16 @@ class EncodedExamples:
     targets: list[Target]
     skipped: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def contexts(self) -> list[list[int]]:
+        """Token ids of the prompts, without what is to be written."""
+        return [_prompt_ids(target) for target in self.targets]
+
+    @property
+    def ids(self) -> list[str]:
+        """The examples' ids."""
+        return [example.id for example in self.examples]
+
 
 def encode_examples(examples: Sequence[Example], checkpoint: Checkpoint, where: str) -> EncodedExamples:
     """Encode the examples; skip those with a missing field or too long a prompt.
@@ -109,15 +119,19 @@ def _bits(model: PreTrainedModel, encoded: EncodedExamples, path: Path, what: st
 
 
 def generate_texts(
-    checkpoint: Checkpoint, model_dir: Path, options: GenerationOptions, encoded: EncodedExamples, scratch: Path
+    checkpoint: Checkpoint,
+    model_dir: Path,
+    options: GenerationOptions,
+    contexts: Sequence[Sequence[int]],
+    keys: Sequence[str],
+    scratch: Path,
 ) -> list[list[GeneratedText]]:
-    """Generate texts for each example: [{"text", "tokens", "stop"}] per candidate.
+    """Generate texts for each context: [{"text", "tokens", "stop"}] per candidate.
 
-    In the order of the examples. Each example is logged as soon as its texts are there; a resumed run generates the
-    rest. Results do not depend on the batch size, so that a run may resume with another one.
+    In the order of the contexts, token ids; `keys`, the examples' ids, seed the sampling. Each example is logged when
+    its texts are there; a resumed run generates the rest. Results do not depend on the batch size, so that a run may
+    resume with another one.
     """
-    contexts = [_prompt_ids(target) for target in encoded.targets]
-    keys = [example.id for example in encoded.examples]
 
     def batches(done: Container[int]) -> Iterable[Batch]:
         for index, texts in generate(

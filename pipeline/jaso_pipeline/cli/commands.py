@@ -97,6 +97,15 @@ VERBS = {
             "report.html",
         ),
         Verb(
+            "generate",
+            "jaso_pipeline.talk.generate",
+            "model=<train dir|folder|hub name> [question=…] [n=5] [generate=sampling] [input=<file> out=<dir>]",
+            "talk to a model: its text as it comes, or texts for a table of questions",
+            "nothing; with input= and out=: predictions.jsonl  manifest.json",
+            "jaso generate model=runs/talks-model question='지원 동기를 말씀해 주세요.'",
+            "predictions.jsonl",
+        ),
+        Verb(
             "score",
             "jaso_evaluate.score",
             "predictions=<file> out=<dir>",
@@ -233,5 +242,7 @@ def run_stage(verb: str, config: dict[str, Any]) -> None:
     settings = stage.settings(config)
     set_thread_spin(_START)
     stage.run(settings)
+    if settings.out is None:  # its texts are on the screen
+        return
     output = getattr(settings, "result", Path(settings.out) / VERBS[verb].result)
     result(str(output if output.exists() else settings.out))

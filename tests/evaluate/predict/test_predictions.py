@@ -28,7 +28,7 @@ def test_odd_texts_come_through_as_records(train_dir: Path, tmp_path: Path, opti
     work = encode_examples(examples, checkpoint, "here")
     assert work.skipped == {"prompt longer than the model takes": 1}
     chosen = GenerationOptions(max_new_tokens=5, **options)
-    texts = generate_texts(checkpoint, train_dir, chosen, work, tmp_path)
+    texts = generate_texts(checkpoint, train_dir, chosen, work.contexts, work.ids, tmp_path)
     found = build_predictions(checkpoint, work, texts, {})
     assert [p.id for p in found] == [e.id for e in examples if e.id != "test:90#0"]
     assert found[-1].meta["truncated"] > 0
@@ -48,8 +48,8 @@ def test_what_was_written_is_not_written_again(train_dir: Path, tmp_path: Path, 
     checkpoint = load_checkpoint(train_dir)
     work = encode_examples([example(i, "test") for i in range(3)], checkpoint, "here")
     options = GenerationOptions(max_new_tokens=4)
-    once = generate_texts(checkpoint, train_dir, options, work, tmp_path)
+    once = generate_texts(checkpoint, train_dir, options, work.contexts, work.ids, tmp_path)
     lines = (tmp_path / "generated.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 3  # one for each example
     monkeypatch.setattr(type(checkpoint.model), "forward", None)
-    assert generate_texts(checkpoint, train_dir, options, work, tmp_path) == once
+    assert generate_texts(checkpoint, train_dir, options, work.contexts, work.ids, tmp_path) == once
