@@ -26,7 +26,9 @@ def is_trained_by_jaso(folder: Path) -> bool:
 
 
 def load_any_checkpoint(folder: Path, prompt: Mapping[str, Any] | None) -> tuple[Checkpoint, tuple[str, ...]]:
-    """Load a folder of `jaso train`, or of any causal language model; with notes for the user.
+    """Load a folder of `jaso train`, or of any causal language model.
+
+    Returned with notes for the user.
 
     `prompt`: config node of the prompt format of a model that has none of its own. RequestError where it is missing, or
     given to a model that has one; and as the loaders of both kinds.
@@ -51,7 +53,7 @@ def load_any_checkpoint(folder: Path, prompt: Mapping[str, Any] | None) -> tuple
 
 
 def load_pretrained_checkpoint(folder: Path, prompt: PromptFormat) -> tuple[Checkpoint, tuple[str, ...]]:
-    """Load a plain folder of transformers, in evaluation mode, with notes on what was assumed.
+    """Load a plain folder of transformers, with notes on what was assumed.
 
     Markers that its vocabulary lacks are rendered in words. RequestError as `load_foreign_tokenizer` and `load_model`.
     """

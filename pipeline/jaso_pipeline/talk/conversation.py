@@ -1,4 +1,4 @@
-"""Questions from the command line, a terminal or a pipe, and the texts as they come."""
+"""Questions from command line, terminal or pipe, and their texts as they come."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jaso_pipeline.talk.terminal import INTERRUPTED, ask, is_interactive
 
 
 def answer_questions(model: Model, fields: Mapping[str, str], options: GenerationOptions) -> None:
-    """Write texts for the question in `fields`; else for what is typed, until the input ends.
+    """Write texts for the question in `fields`, else for what is typed.
 
     SystemExit with a shell's code when Ctrl-C ends it, and after questions of a pipe that could not be answered.
     """
@@ -53,7 +53,10 @@ def _check_pipe(missing: Sequence[str]) -> None:
 
 
 def _ask_all(names: Sequence[str], before: Mapping[str, str]) -> dict[str, str] | None:
-    """Ask for each field; Enter alone keeps what was typed before. None at the end of the input."""
+    """Ask for each field; None at the end of the input.
+
+    Enter alone keeps what was typed before.
+    """
     typed: dict[str, str] = {}
     for name in names:
         # Each question is a new one; occupation and experience mostly stay.
@@ -76,7 +79,10 @@ class _Writer:
             say(f"generate: seed {self._seed}")
 
     def write(self, fields: Mapping[str, Any]) -> bool:
-        """Write the texts piece by piece; False when Ctrl-C stopped them. RequestError for too long a prompt."""
+        """Write the texts piece by piece; False when Ctrl-C stopped them.
+
+        RequestError for too long a prompt.
+        """
         streams = self._model.streams(n=self._n, seed=self._seed, preset="greedy", **self._options, **fields)
         try:
             for number, stream in enumerate(streams, start=1):
