@@ -10,7 +10,7 @@ FIELDS = ("question", "occupation", "experience", "role", "company", "summary")
 
 
 def split_fields(fields: Mapping[str, str], prompt: str, reads: Sequence[str]) -> tuple[dict[str, str], Sequence[str]]:
-    """Split into the fields that the prompt format reads, and the names of those that are missing.
+    """Split into the fields that the prompt format reads, and names of missing ones.
 
     A field that the format does not read is left out, which is said.
     """

@@ -58,7 +58,7 @@ class GenerateSettings:
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> GenerateSettings:
-    """Check the configuration. Several texts are drawn, where no other search is chosen."""
+    """Check the configuration. Several texts are drawn unless beams are chosen."""
     checked = to_settings(config if strict else pick(config, GenerateSettings), GenerateSettings)
     if (checked.input is None) != (checked.out is None):
         missing = "out" if checked.out is None else "input"

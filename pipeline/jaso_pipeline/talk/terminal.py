@@ -18,7 +18,7 @@ def is_interactive() -> bool:
 
 
 def ask(name: str, default: str | None = None) -> str | None:
-    """Return a line for the field `name`, without outer blanks; None at the end of the input.
+    """Return a typed line for a field, stripped; None at the end of the input.
 
     On a terminal it is asked for until it is not empty, or has a `default`. From a pipe empty lines are passed over.
     SystemExit on Ctrl-C.
