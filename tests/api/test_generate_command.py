@@ -122,6 +122,8 @@ class Terminal:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "jaso_pipeline", "generate", *arguments],
             stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
+            # Who starts the tests in the background ignores Ctrl-C, and a child would, too.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
         os.close(slave)
         self.screen = ""

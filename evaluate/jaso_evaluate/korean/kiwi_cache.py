@@ -78,14 +78,14 @@ def kiwi_versions() -> str:
 
 
 def _analyse(texts: Sequence[str]) -> Iterator[Analysis]:
-    cuts = [_chunk_bounds(text) for text in texts]
+    cuts = [chunk_bounds(text) for text in texts]
     pieces = [text[a:b] for text, bounds in zip(texts, cuts, strict=True) for a, b in pairwise(bounds)]
     results = kiwi(threads).tokenize(pieces)
     for bounds in cuts:
         yield _compact([(start, next(results)) for start in bounds[:-1]])
 
 
-def _chunk_bounds(text: str) -> list[int]:
+def chunk_bounds(text: str) -> list[int]:
     """Return chunk boundaries, from 0 to the length of the text.
 
     A chunk ends after its last blank, or anywhere within an endless word.
