@@ -97,6 +97,17 @@ class ScoringFacts(TypedDict):
     by: ScoresByGroup
 
 
+class DegenerationFacts(TypedDict):
+    """`degeneration` of run.json: see algorithms/degenerate_texts.py."""
+
+    n: int
+    equal: float
+    equal_references: float
+    looping: float
+    looping_references: float
+    is_degenerate: bool
+
+
 class TrainingFacts(TypedDict):
     """`train` of run.json, as far as other commands read it."""
 
@@ -117,4 +128,5 @@ class RunFile(TypedDict):
 
     scoring: ScoringRecord
     environment: NotRequired[dict[str, str]]
+    degeneration: NotRequired[DegenerationFacts]
     train: NotRequired[TrainingFacts]

@@ -13,7 +13,9 @@ from jaso_core.io.file_kinds import existing_path, refuse_foreign
 from jaso_core.io.files import atomic_text, write_json, write_jsonl
 from jaso_core.records import Prediction
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
+from jaso_evaluate.algorithms.degenerate_texts import measure_degeneration
 from jaso_evaluate.metrics import Training
+from jaso_evaluate.report.degeneration import CURES, degeneration_sentence
 from jaso_evaluate.scoring.environment import environment
 from jaso_evaluate.scoring.scorer import Nodes, build_metrics, read_predictions, score
 from jaso_evaluate.scoring.training_data import read_training
@@ -107,7 +109,12 @@ def write_scores(
         say(f"{stage.stage}: metric '{skip['metric']}' left out: {skip['reason']}")
     if empty := sum(not prediction.reference.strip() for prediction in predictions):
         say(f"{stage.stage}: {empty:,} of {len(predictions):,} references are empty: the worst value in every metric")
-    run_facts = {**facts, "environment": environment(), "scoring": scored.extras}
+    degeneration = measure_degeneration(predictions).to_json()
+    if sentence := degeneration_sentence(degeneration):
+        say(f"{stage.stage}: warning: {sentence}")
+        for cure in CURES:
+            say(f"{stage.stage}:   try {cure}")
+    run_facts = {**facts, "environment": environment(), "degeneration": degeneration, "scoring": scored.extras}
     write_json(stage.add("scores.json"), scored.scores)
     write_jsonl(stage.add("scores.jsonl", len(predictions)), scored.rows)
     write_json(stage.add("run.json"), run_facts)

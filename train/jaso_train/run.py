@@ -91,9 +91,13 @@ def _train(settings: TrainSettings, stage: StageRun) -> None:
         task, frozen, data, options, settings.tracker, seed,
         sampled=splits.validation.examples, scratch=stage.scratch, out=stage.out,
     )  # fmt: skip
+    plan = fit.plan_training(training.trainer, bundle, data.counts["training"])
+    if world().is_main_process:
+        plan.announce()
     with stage.timed("train_seconds"):
         train(training.trainer, options, training.checkpoint)
     stage.counts["batching"] = asdict(batching)
+    stage.counts["plan"] = plan.to_json()
     _record(stage, bundle.licence, data.counts, training.trainer, seed)
     model = fit.gather_weights(training, options)
     proof = fit.prove_frozen(before, model, settings.freeze["name"])

@@ -32,6 +32,7 @@ def render(
         title=view.title(facts),
         lead=view.lead(scores, facts),
         headline=view.headline(scores, facts),
+        alarm=view.alarm(facts),
         warnings=view.warnings(predictions, scores, facts),
         stages=history.stages(facts),
         dropped=history.dropped(facts),

@@ -7,6 +7,7 @@ from typing import Any
 
 from jaso_core.records import Prediction
 from jaso_core.report.number_format import digits, number, p_value, span
+from jaso_evaluate.report.degeneration import CURES, degeneration_sentence
 from jaso_evaluate.schema import BaselineDifference, Score, Scores
 
 BITS = "bits_per_character"
@@ -72,6 +73,13 @@ def _baseline(entry: Score, what: str, difference: BaselineDifference | None) ->
 
 def _equals(p: str) -> str:
     return (p if p.startswith("<") else f"= {p}").replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def alarm(facts: Facts) -> dict[str, Any] | None:
+    """Return the red card of degenerate texts; None where there are none."""
+    degeneration = facts.get("degeneration")
+    sentence = degeneration_sentence(degeneration) if degeneration else None
+    return {"sentence": sentence, "cures": CURES} if sentence else None
 
 
 def warnings(predictions: Sequence[Prediction], scores: Scores, facts: Facts) -> list[str]:
