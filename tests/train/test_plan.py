@@ -20,7 +20,7 @@ def test_a_toy_is_told_before_it_trains(corpus: Path, tmp_path: Path, capsys: py
     line = next(line for line in said.splitlines() if "parameters from random weights" in line)
     assert line.startswith(f"train: gpt2, {plan['parameters']:,} parameters from random weights; 3 steps, ")
     assert f"times over {plan['tokens']:,} tokens" in line
-    assert said.index(line) < said.index("training   ")
+    assert said.index(line) < said.index("\rtraining   ")
     assert "give a toy, which shows that everything works" in said
     assert "model=kogpt2 model.path=<folder with skt/kogpt2-base-v2>" in said
     # 3 steps of 2 rows; the plan's passes count rows.

@@ -32,7 +32,7 @@ class TrainingPlan:
 
     @property
     def tokens_per_parameter(self) -> float:
-        """Different training tokens over parameters; some 20 are the optimum from random weights.
+        """Different training tokens over parameters; from random weights some 20 are best.
 
         Hoffmann et al. (2022), "Training Compute-Optimal Large Language Models".
         """
