@@ -117,6 +117,8 @@ def _work(settings: ExportSettings, stage: StageRun) -> None:
     manifest = check_input(folder)
     stats = read_json_as(folder / "stats.json", PreprocessStats)
     stage.licences.update(manifest.licences)
+    if columns := get_mapping(stats, "columns"):
+        say(f"export: further columns stay in {folder}, as they may tell who wrote: {', '.join(columns)}")
     title = settings.title or (settings.hub or Path(settings.out).resolve().name).split("/")[-1]
     about = {**about_of(manifest, title), "exported": True}
     # The manifest's own digest of all files is in the export's manifest; the digests that it is made of are not.

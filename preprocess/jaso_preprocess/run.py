@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.config import REQUIRED, pick, to_settings
+from jaso_core.console import say
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, read_jsonl, write_json
 from jaso_core.masking.unmask_key import KeyEntry, check_key_outside, write_key
@@ -118,6 +119,7 @@ def _fill(settings: PreprocessSettings, stage: StageRun, keys: Path | None) -> N
     if settings.key_file is not None and keys is not None:
         write_key(Path(settings.key_file), stage.out, _key_entries(keys, planned))
     _describe(settings, stage, _statistics(corpus, planned, settings.clean))
+    _report_masked(counts)
 
 
 def _task(settings: PreprocessSettings, stage: StageRun, planned: Plan, keys: Path | None) -> Task:
@@ -176,6 +178,26 @@ def _statistics(corpus: CorpusWriter, planned: Plan, steps: Iterable[str]) -> di
         "changed": {step: counts.changed[step] for step in steps},
         "edits": {step: dict(sorted(counts.edits[step].items())) for step in steps if step in counts.edits},
         "licences": dict(sorted(planned.licences.items())),
+        **_further_facts(counts),
+    }
+
+
+def _report_masked(counts: Counts) -> None:
+    if counts.masked_columns:
+        listing = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.masked_columns.items()))
+        say(f"preprocess: places masked in further columns: {listing}")
+
+
+def _further_facts(counts: Counts) -> dict[str, Any]:
+    """Return counts of the user's further columns: documents, and masked places.
+
+    A corpus without such columns has the keys that it always had.
+    """
+    facts = {"columns": counts.columns, "masked_columns": counts.masked_columns}
+    conversations = {"conversations": counts.conversations} if counts.conversations else {}
+    return {
+        **{name: dict(sorted(by_column.items())) for name, by_column in facts.items() if by_column},
+        **conversations,
     }
 
 

@@ -89,6 +89,7 @@ class PreprocessStats(TypedDict, total=False):
     source: dict[str, int]
     dropped: dict[str, int]
     licences: dict[str, int]
+    columns: dict[str, int]
 
 
 Counts = Mapping[str, Any]  # each stage has its own: the functions below say which

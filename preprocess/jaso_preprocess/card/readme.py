@@ -62,7 +62,7 @@ def readme(stats: Stats, about: Mapping[str, Any]) -> str:
         groups=number(stats["groups"]) if stats.get("groups") is not None else None,
         hub=about.get("hub"),
         files=_nonempty_splits(stats),
-        columns=_columns(about),
+        columns=_columns(stats, about),
         exported=bool(about.get("exported")),
         sources=_count_table(stats, "source", "examples"),
         licences=_count_table(stats, "licences", "documents"),
@@ -86,10 +86,13 @@ def readme(stats: Stats, about: Mapping[str, Any]) -> str:
     return re.sub(r"\n{3,}", "\n\n", text)
 
 
-def _columns(about: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _columns(stats: Stats, about: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return name and meaning of the columns; those of an export, where it is one."""
     if not about.get("exported"):
-        return list(_COLUMNS)
+        names = ", ".join(f"`{escape_code(sanitize(name))}`" for name in get_mapping(stats, "columns"))
+        further = [("meta", f"further columns of the source, as JSON: {names}")] if names else []
+        turns = [("messages", "all turns of a conversation, as JSON")] if stats.get("conversations") else []
+        return [*_COLUMNS, *further, *turns]
     return [(name, _PSEUDONYMS.get(name, what)) for name, what in _COLUMNS if name not in NOT_EXPORTED]
 
 
