@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from jaso_crawl.source_registry import REPLACED
 from jaso_crawl.sources.conversations import ConversationError, first_pair, read_turns
 from jaso_crawl.sources.table_columns import MetaColumns
 from jaso_crawl.tables.table import Row, Table
-from jaso_crawl.tables.table_limits import TableLimits
+from jaso_crawl.tables.table_limits import TableLimits, size_on_disk
 from jaso_crawl.tables.workbook import ERROR_VALUE
 from jaso_crawl.types import Rejection
 
@@ -54,8 +54,13 @@ class TableDocuments:
     def __post_init__(self) -> None:
         stem = id_part(self.path.stem)
         self._stem = f"{stem}:{self.split}" if self.split is not None else stem
+        self._size = size_on_disk(self.path)
         self._where_by_id: dict[str, str] = {}
         self._characters = self._long_cells = 0
+
+    def choose(self, columns: Sequence[str]) -> set[str]:
+        """Return the columns to read besides the fields' own: further ones, and messages."""
+        return {*self.further.choose(columns), *([self.messages] if self.messages is not None else [])}
 
     def of(self, table: Table, run: StageRun) -> Iterator[Document | Rejection]:
         """Yield a document or rejection for every row, in the table's order.
@@ -67,7 +72,7 @@ class TableDocuments:
             rows += 1
             self.limits.check_rows(self.path, rows)
             self._characters += sum(len(text) for text in row.cells.values() if text is not None)
-            self.limits.check_text(self.path, self._characters)
+            self.limits.check_text(self.path, self._characters, self._size)
             number += not row.is_continuation
             short += row.is_short
             replaced += table.replaced and any("\ufffd" in (text or "") for text in row.cells.values())

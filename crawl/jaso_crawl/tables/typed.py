@@ -6,12 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from jaso_core.errors import RequestError, first_line
+from jaso_core.io.parquet import read_parquet_schema
 from jaso_core.text.invisible import comparable_name
 from jaso_crawl.tables.parquet_size import cells_of, check_column_sizes, repeated_texts
 from jaso_crawl.tables.table import Choose, Row, Table, choose_none, row_of
@@ -48,6 +50,18 @@ def read_jsonl_table(
     columns = tuple(dict.fromkeys(key for _, values in objects for key in values))
     further = choose(columns)
     return Table(columns, (row_of(location, values, used_columns, further) for location, values in objects))
+
+
+def first_columns(text: str, where: str, lines: int = 1000) -> list[str]:
+    """Return the keys of the first objects of a JSONL text, as names are compared."""
+    first = list(islice(_json_lines(text), lines))
+    objects = [_parse_object(f"{where}:{line}", raw, frozenset()) for line, raw in first]
+    return list(dict.fromkeys(comparable_name(key) for values in objects for key in values))
+
+
+def parquet_columns(path: Path) -> list[str]:
+    """Return the column names of a Parquet, as names are compared."""
+    return [comparable_name(name) for name in read_parquet_schema(path).names]
 
 
 def _json_lines(text: str) -> Iterator[tuple[int, str]]:
