@@ -12,7 +12,7 @@ from jaso_core.errors import JasoError, RequestError, WorkError, first_line
 
 @dataclass(frozen=True)
 class HubDataset:
-    """What the hub says of a data set. `bytes`: of all its files; `revision`: the commit."""
+    """Size, commit and licence of a data set on the hub; `bytes` are of all its files."""
 
     revision: str
     bytes: int
