@@ -15,8 +15,10 @@ from jaso_core.io.files import read_json, read_jsonl, write_json
 from jaso_core.masking.unmask_key import KeyEntry, check_key_outside, write_key
 from jaso_core.parallel.cluster import CLUSTERS
 from jaso_core.records import SPLITS
-from jaso_core.stage.manifest import versions
+from jaso_core.stage.data_description import about_of_crawls, describe
+from jaso_core.stage.manifest import Manifest, read_manifest, versions
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
+from jaso_core.stage.schema import About
 from jaso_preprocess.dedup.link import LinkResult, link
 from jaso_preprocess.execution.executors import process_shards
 from jaso_preprocess.execution.shards import Plan, plan
@@ -75,14 +77,22 @@ def run(settings: PreprocessSettings) -> Outcome:
     inputs = {f"input[{i}]": Path(path) for i, path in enumerate(settings.input)}
     if settings.split.keep is not None:
         inputs["split.keep"] = Path(settings.split.keep)
-    request = request_with_code(settings)
-    return run_stage("preprocess", Path(settings.out), request, inputs, lambda stage: _work(settings, stage))
+    about = about_of_crawls(_crawls(settings.input))
+    request = {**request_with_code(settings), **({"about": about} if about else {})}
+    return run_stage("preprocess", Path(settings.out), request, inputs, lambda stage: _work(settings, about, stage))
 
 
-def _work(settings: PreprocessSettings, stage: StageRun) -> None:
+def _crawls(inputs: Iterable[str]) -> list[Manifest]:
+    """Return the manifests of the crawl folders that the inputs are, or are in."""
+    folders = [Path(name) if Path(name).is_dir() else Path(name).parent for name in inputs]
+    manifests = [read_manifest(folder) for folder in dict.fromkeys(folders)]
+    return [manifest for manifest in manifests if manifest is not None and manifest.stage == "crawl"]
+
+
+def _work(settings: PreprocessSettings, about: About, stage: StageRun) -> None:
     keys = None if settings.key_file is None else Path(f"{settings.key_file}.parts")
     try:
-        _fill(settings, stage, keys)
+        _fill(settings, about, stage, keys)
     except RequestError:  # with another input or other steps nothing of it is reusable
         shutil.rmtree(stage.scratch)
         _remove(keys)
@@ -95,7 +105,7 @@ def _remove(keys: Path | None) -> None:
         shutil.rmtree(keys, ignore_errors=True)
 
 
-def _fill(settings: PreprocessSettings, stage: StageRun, keys: Path | None) -> None:
+def _fill(settings: PreprocessSettings, about: About, stage: StageRun, keys: Path | None) -> None:
     stage.seeds["split"] = settings.seed
     with stage.timed("plan_seconds"):
         planned = plan(settings.input)
@@ -118,7 +128,8 @@ def _fill(settings: PreprocessSettings, stage: StageRun, keys: Path | None) -> N
         corpus.write(stage, folders)
     if settings.key_file is not None and keys is not None:
         write_key(Path(settings.key_file), stage.out, _key_entries(keys, planned))
-    _describe(settings, stage, _statistics(corpus, planned, settings.clean))
+    facts = _statistics(corpus, planned, settings.clean)
+    _describe(settings, stage, {**facts, **({"about": about} if about else {})})
     _report_masked(counts)
 
 
@@ -137,13 +148,13 @@ def _describe(settings: PreprocessSettings, stage: StageRun, facts: dict[str, An
     from jaso_preprocess.card import write_card  # imports matplotlib, which validation does not need
 
     write_json(stage.add("stats.json"), facts)
-    write_card(facts, _about(settings, facts["source"]), stage.add)
+    write_card(facts, _about(settings, describe(facts).title(list(facts["source"]))), stage.add)
     stage.counts.update({key: facts[key] for key in ("documents", "items", "examples", "sentences", "dropped")})
 
 
-def _about(settings: PreprocessSettings, sources: Iterable[str]) -> dict[str, Any]:
+def _about(settings: PreprocessSettings, title: str) -> dict[str, Any]:
     return {
-        "title": f"Korean career writing ({', '.join(sources)})",
+        "title": title,
         "inputs": [Path(path).name for path in settings.input],
         "config": {key: value for key, value in request_of(settings).items() if key != "input"},
         "seed": settings.seed,

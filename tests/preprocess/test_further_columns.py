@@ -78,3 +78,25 @@ def test_documents_of_ones_own_are_checked(meta: dict[str, object], line: str) -
     with pytest.raises(RequestError) as refused:
         Document.from_json(body, "mine.jsonl:1")
     assert line in str(refused.value)
+
+
+def test_cards_say_what_the_data_are(tmp_path: Path, jaso: Jaso) -> None:
+    table = tmp_path / "chatbot.csv"
+    table.write_text("question,answer\n" + "".join(f"{n}번 질문?,{n}번 답입니다.\n" for n in range(3)), "utf-8")
+    crawl, out = tmp_path / "crawl", tmp_path / "out"
+    preprocess = ("preprocess", f"input={crawl}", f"out={out}", "split.validation=0", "split.test=0", "clean=[unicode]")
+    for card, lines in (
+        ((), ["# Questions and answers from chatbot.csv", "3 questions with their answers from chatbot.csv"]),
+        (("card.title=상담 말뭉치", "card.description=Short talks."), ["# 상담 말뭉치", "Short talks."]),
+    ):
+        for command in (("crawl", "source=csv", f"path={table}", f"out={crawl}", *card), preprocess):
+            ran = jaso(*command)
+            assert ran.code == 0, ran.err
+        readme = (out / "README.md").read_text("utf-8")
+        assert all(line in readme for line in lines)
+        assert "career" not in readme
+        assert "cover-letter" not in readme
+    assert "<title>상담 말뭉치" in (out / "card.html").read_text("utf-8")
+    refused = jaso("crawl", "source=csv", f"path={table}", f"out={crawl}", "card=talks")
+    assert refused.code == 2
+    assert "config key 'card': is a text, not a group of keys; write card.title=…" in refused.error

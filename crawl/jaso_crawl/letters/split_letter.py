@@ -88,7 +88,7 @@ def _split(paragraphs: Sequence[Paragraph], questions: dict[int, str]) -> SplitL
 
 
 def _numbered(paragraphs: Sequence[Paragraph]) -> dict[int, str]:
-    """Return the questions of the first numbering that counts 1, 2, 3 through the letter."""
+    """Return the questions of a numbering that counts 1, 2, 3 through the letter."""
     best: dict[int, str] = {}
     for mark in _MARKS:
         questions: dict[int, str] = {}

@@ -1,4 +1,4 @@
-"""Source of a data set: a save_to_disk folder, JSON, JSONL, Parquet, or a hub name."""
+"""Source of a data set: a save_to_disk folder, JSON, Parquet, or a hub name."""
 
 from __future__ import annotations
 
