@@ -33,7 +33,7 @@ class CardOptions:
 
 @dataclass(frozen=True)
 class DataDescription:
-    """What a card says of its data. `is_career`: they are letters, interviews and the like."""
+    """What a card says of its data; `is_career`: letters, interviews and the like."""
 
     about: About
     is_career: bool

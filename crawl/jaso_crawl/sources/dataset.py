@@ -30,7 +30,7 @@ _TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xls")
 
 @dataclass(frozen=True)
 class DatasetColumns(Columns):
-    """The data set's column names for jaso's fields; what is needed and null is guessed.
+    """The data set's column names; question and answer are guessed where null.
 
     `messages`: conversations as lists of {role, content}, whose first question and answer are the item.
     """
@@ -61,7 +61,7 @@ class DatasetOptions:
 
 @SOURCES.register("dataset", DatasetOptions)
 class Dataset:
-    """A data set: a save_to_disk folder, .json, .jsonl, .parquet, or a hub name. Guesses question and answer."""
+    """A data set: a folder of save_to_disk, JSON, JSONL, Parquet, or a hub name."""
 
     def __init__(self, options: DatasetOptions) -> None:
         self._options = options

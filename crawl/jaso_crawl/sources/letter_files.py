@@ -53,14 +53,14 @@ class LetterFilesOptions:
 
 @SOURCES.register("letter_files", LetterFilesOptions)
 class LetterFiles:
-    """A folder of letters as .docx and .hwpx, one document a file. Questions are found by number, heading or title."""
+    """A folder of letters as .docx and .hwpx: path=… One document a file."""
 
     def __init__(self, options: LetterFilesOptions) -> None:
         self._options = options
         self._path = existing_path(Path(options.path))
 
     def inputs(self) -> Mapping[str, Path]:
-        """Return the letters and the documents beside them. RequestError when there is none."""
+        """Return the letters and other documents. RequestError when there is none."""
         if not self._path.exists():
             raise RequestError(f"{self._path}: no such folder", "check path=")
         files = {f"path/{name}": file for name, file in self._files() if _is_document(file)}
@@ -69,7 +69,7 @@ class LetterFiles:
         return files
 
     def collect(self, run: StageRun) -> Iterator[Document | Rejection]:
-        """Yield a document or rejection for every file, by name; one file never stops the others."""
+        """Yield a document or rejection for every file; one never stops the others."""
         counts, others = Counter[str](), Counter[str]()
         rejections: list[Rejection] = []
         for name, file in self._files():
@@ -90,7 +90,7 @@ class LetterFiles:
         _report(rejections, others, counts)
 
     def _files(self) -> Iterator[tuple[str, Path]]:
-        """Yield name and path of the files in the order of their names; hidden ones are left out."""
+        """Yield name and path of the files by name; hidden ones are left out."""
         if self._path.is_file():
             yield unicodedata.normalize("NFC", self._path.name), self._path
             return

@@ -89,13 +89,13 @@ class MetaColumns:
         if self.dropped:
             say(
                 f"crawl: {self.path.name}: {self.dropped:,} further columns are left out: more than {_MOST}, or "
-                "unprintable names (meta_columns=[…] names those that you want)"
+                "unprintable names (meta_columns=… names those that you want)"
             )
         if self.left_out:
             listing = ", ".join(self.left_out)
             say(
                 f"crawl: {self.path.name}: columns left out, since by their names they hold personal data: {listing} "
-                f"(meta_columns=[{self.left_out[0]}] takes one along)"
+                f"(meta_columns={self.left_out[0]} takes one along)"
             )
 
 

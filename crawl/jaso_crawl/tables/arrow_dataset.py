@@ -1,4 +1,4 @@
-"""Read data sets of the `datasets` library: a folder of save_to_disk, or a hub name."""
+"""Read data sets of the `datasets` library: save_to_disk folders, hub names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CURE = "save it once more with save_to_disk, or give a .parquet or .jsonl"
 
 @dataclass(frozen=True)
 class LoadedDataset:
-    """Splits by name, with what the hub says of them. A data set without splits has one, ""."""
+    """Splits by name, with licence and commit on the hub; without splits one, ""."""
 
     splits: Mapping[str, Any]
     licence: str | None = None
@@ -35,7 +35,7 @@ def is_saved(folder: Path) -> bool:
 
 
 def load_saved(folder: Path) -> LoadedDataset:
-    """Load a folder of save_to_disk: Arrow files, memory-mapped. RequestError for damage.
+    """Load a folder of save_to_disk, memory-mapped. RequestError for damage.
 
     The Arrow files must lie in it: a state.json that names others is refused.
     """

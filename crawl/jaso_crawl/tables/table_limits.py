@@ -104,7 +104,7 @@ class TableLimits:
 
 
 def size_on_disk(path: Path) -> int:
-    """Return the bytes of a file, or of all files of a folder; 2^30 for what is on the hub."""
+    """Return the bytes of a file or a folder; 2^30 for what is on the hub."""
     if path.is_dir():
         return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     return path.stat().st_size if path.is_file() else GB

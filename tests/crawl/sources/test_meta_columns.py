@@ -31,7 +31,7 @@ def test_further_columns_travel_along(
     assert columns_of(read_lines(out / "documents.jsonl")) == [{"주제": "배송"}, None]
     err = capsys.readouterr().err
     assert "columns that travel along as meta: 주제" in err
-    assert "hold personal data: 이름, E-mail (meta_columns=[이름] takes one along)" in err
+    assert "hold personal data: 이름, E-mail (meta_columns=이름 takes one along)" in err
 
 
 def test_columns_can_be_named_or_left_behind(tmp_path: Path, crawl: Crawl, read_lines: Lines) -> None:
