@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-all coverage setup check lint types layers format doctor crawl preprocess score-cleaning export train export-model evaluate score compare sheet-make sheet-read validity curves regress bless study matrix pipeline clean
+.PHONY: help demo test test-slow test-all coverage setup check lint types layers format doctor crawl example-data preprocess score-cleaning export train export-model evaluate score compare sheet-make sheet-read validity curves regress bless study matrix pipeline clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,8 @@ coverage: setup ## lines that the fast tests reach, all their processes counted
 ##@ Stages
 crawl: setup ## gather documents: ARGS="source=csv path=… out=…"
 	@$(BIN)/jaso crawl $(if $(source),source=$(source)) $(ARGS)
+example-data: setup ## a small synthetic example of each form of input: data/examples
+	@$(BIN)/jaso example-data out=data/examples $(ARGS)
 preprocess: setup ## clean and split: ARGS="input=… out=…"
 	@$(BIN)/jaso preprocess $(ARGS)
 score-cleaning: setup ## precision and recall of the cleaning steps: ARGS="input=<crawl of source=sample> out=…"

@@ -131,8 +131,9 @@ class Model:
 
     def _submit(self, n: int | None, seed: int, preset: str | None, keywords: dict[str, Any]) -> Sequence[Any]:
         from jaso_core.modeling.encode import encode_context
+        from jaso_core.prompts.base import META
 
-        values = {name: keywords.pop(name) for name in FIELDS if name in keywords}
+        values = {name: keywords.pop(name) for name in (*FIELDS, *self.reads) if name in keywords}
         unread = [name for name in values if name not in (*self.reads, self.checkpoint.prompt.writes)]
         if unread:
             what = f"prompt format '{self.prompt}' reads {', '.join(self.reads) or 'nothing'}, not {', '.join(unread)}"
@@ -142,8 +143,16 @@ class Model:
             cure = ", ".join(f"{name}=…" for name in missing)
             what = f"the text has no {missing[0]}, which prompt format '{self.prompt}' reads"
             raise RequestError(what, f"give {cure}")
+        meta = {name.removeprefix(META): values.pop(name) for name in list(values) if name.startswith(META)}
         example = Example(
-            "text", "text", "text", "test", values.pop("question", None), values.pop("answer", None), **values
+            "text",
+            "text",
+            "text",
+            "test",
+            values.pop("question", None),
+            values.pop("answer", None),
+            **values,
+            meta=meta,
         )
         preset = preset or _preset(n, keywords)
         keywords.setdefault("masks", False)

@@ -29,10 +29,19 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a conversation; `role` is system, user, assistant or tool."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A document of a source; one line of documents.jsonl.
 
-    It is a letter, an interview, a dialogue, a posting or a message.
+    It is a letter, an interview, a dialogue, a posting or a message. In `meta`, `columns` holds a user's further
+    columns as texts, `messages` the turns of a conversation as {role, content}.
     """
 
     id: str
@@ -88,13 +97,17 @@ class Document:
         meta = _mapping(row.get("meta") or {}, f"{where}: meta")
         for name in ("occupation", "experience"):
             _check_text(meta, name, f"{where}: meta", required=False)
+        _check_columns(meta, f"{where}: meta")
         values: dict[str, Any] = {f.name: row.get(f.name) for f in fields(cls) if f.name not in ("items", "meta")}
         return cls(**values, items=items, meta=meta)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A training or test example. No `group` has examples in two splits."""
+    """A training or test example. No `group` has examples in two splits.
+
+    `meta`: the user's further columns, which prompts read as `meta.<column>`. `messages`: all turns of a conversation.
+    """
 
     id: str
     document_id: str
@@ -108,6 +121,8 @@ class Example:
     role: str | None = None
     company: str | None = None
     source: str | None = None
+    meta: Mapping[str, str] = field(default_factory=dict, hash=False)
+    messages: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +195,20 @@ def _item(obj: object, where: str) -> Item:
     for name in ("question", "answer", "summary"):
         _check_text(row, name, where, required=False)
     return Item(**row)
+
+
+def _check_columns(meta: Mapping[str, Any], where: str) -> None:
+    """Check a user's further columns and the turns of a conversation."""
+    columns = _mapping(meta.get("columns") or {}, f"{where}.columns")
+    for name, text in columns.items():
+        if not isinstance(text, str):
+            raise RequestError(f"{where}.columns: '{name}' is {typename(text)}", "make it a text")
+    turns = meta.get("messages") or []
+    for turn in turns if isinstance(turns, list) else [None]:
+        if not (isinstance(turn, dict) and all(isinstance(turn.get(name), str) for name in ("role", "content"))):
+            raise RequestError(
+                f"{where}: 'messages' is no list of turns", 'write [{"role": "user", "content": "…"}, …]'
+            )
 
 
 def _mapping(obj: object, where: str) -> dict[str, Any]:

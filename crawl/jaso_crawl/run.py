@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.io.files import atomic_text, json_line
 from jaso_core.records import Document, typename
 from jaso_core.stage.code_digest import equal_code
+from jaso_core.stage.data_description import CardOptions
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_crawl.crawler.live_source import EQUAL_PARSERS
 from jaso_crawl.crawler.summary import table
@@ -43,12 +44,14 @@ class CrawlSettings:
     out: str
     source: str
     options: Any
+    card: CardOptions = field(default_factory=CardOptions)
 
 
 @dataclass(frozen=True)
 class _BaseKeys:
     out: str = REQUIRED
     source: str = REQUIRED
+    card: CardOptions = field(default_factory=CardOptions)
 
 
 def settings(config: Mapping[str, Any], *, strict: bool = True) -> CrawlSettings:
@@ -56,6 +59,7 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> CrawlSettings
 
     With `strict` a key unknown to the source is refused.
     """
+    _check_groups(config, _BaseKeys)
     base = to_settings(pick(config, _BaseKeys), _BaseKeys)
     options = SOURCES.get(base.source).options
     known = sorted({f.name for f in (*fields(_BaseKeys), *fields(options))})
@@ -65,7 +69,8 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> CrawlSettings
             f"config key '{unknown[0]}' is unknown to source={base.source}", did_you_mean(unknown[0], known)
         )
     _check_groups(config, options)
-    return CrawlSettings(base.out, base.source, to_settings(_split_lists(pick(config, options), options), options))
+    chosen: Any = to_settings(_split_lists(pick(config, options), options), options)
+    return CrawlSettings(base.out, base.source, chosen, base.card)
 
 
 def _split_lists(config: Mapping[str, Any], options: type) -> dict[str, Any]:
@@ -93,6 +98,8 @@ def run(settings: CrawlSettings) -> Outcome:
     """Run the stage until `settings.out` is complete."""
     source = SOURCES.get(settings.source).make(settings.options)
     request = {"source": settings.source, **request_of(settings.options)}  # the keys as the user writes them
+    if card := settings.card.given():
+        request["card"] = card
     out, refresh_reason = Path(settings.out), None
     if isinstance(source, StoredSource):
         request["parsers"] = equal_code(out, "parsers", source.parsers_digest(), EQUAL_PARSERS)

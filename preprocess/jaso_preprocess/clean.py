@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from jaso_core.masking.unmask_key import KeyEntry, MaskedSpan, shift_masked
 from jaso_core.records import Document, Item
 from jaso_core.text.edits import Edit
+from jaso_preprocess.further_columns import clean_columns
 from jaso_preprocess.steps import Drop, EditStep, PartStep, Step
 from jaso_preprocess.steps.base import apply_item_edits, texts_of
 
@@ -77,6 +78,8 @@ class CleanedDocument:
     states: Sequence[ItemState]
     parts: int
     """Items added to those that were read, because an item was split into parts."""
+    masked_columns: Mapping[str, int] = field(default_factory=dict)
+    """Edits of masking in the user's further columns, by column."""
 
     @property
     def is_empty(self) -> bool:
@@ -131,7 +134,9 @@ def clean(document: Document, steps: Mapping[str, Step], options: RecordOptions 
     order = list(steps.items())
     states = [state for item in document.items for state in _run(ItemState(item, item), document, order, options)]
     items = tuple(state.item if state.drop is None else Item() for state in states)
-    return CleanedDocument(replace(document, items=items), states, len(states) - len(document.items))
+    columns = clean_columns(document, list(steps.values()))
+    cleaned = replace(document, items=items, meta=columns.meta)
+    return CleanedDocument(cleaned, states, len(states) - len(document.items), columns.masked)
 
 
 def _run(

@@ -22,6 +22,7 @@ from jaso_core.io.shapes import read_json_as
 from jaso_core.licences import NONE, Verdict, combine_licences
 from jaso_core.masking.pseudonyms import EXPORT_SCHEMA, Pseudonyms
 from jaso_core.records import SPLITS
+from jaso_core.stage.data_description import describe
 from jaso_core.stage.manifest import FileEntry, Manifest, read_manifest
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_core.stage.schema import PreprocessStats
@@ -117,7 +118,13 @@ def _work(settings: ExportSettings, stage: StageRun) -> None:
     manifest = check_input(folder)
     stats = read_json_as(folder / "stats.json", PreprocessStats)
     stage.licences.update(manifest.licences)
-    title = settings.title or (settings.hub or Path(settings.out).resolve().name).split("/")[-1]
+    if columns := get_mapping(stats, "columns"):
+        say(f"export: further columns stay in {folder}, as they may tell who wrote: {', '.join(columns)}")
+    title = (
+        settings.title
+        or describe(stats).about.get("title")
+        or (settings.hub or Path(settings.out).resolve().name).split("/")[-1]
+    )
     about = {**about_of(manifest, title), "exported": True}
     # The manifest's own digest of all files is in the export's manifest; the digests that it is made of are not.
     pseudonyms = Pseudonyms({name: entry.sha256 for name, entry in manifest.files.items()})

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from jaso_core.config import REQUIRED, pick, to_settings
+from jaso_core.console import say
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json, read_jsonl, write_json
 from jaso_core.masking.unmask_key import KeyEntry, check_key_outside, write_key
 from jaso_core.parallel.cluster import CLUSTERS
 from jaso_core.records import SPLITS
-from jaso_core.stage.manifest import versions
+from jaso_core.stage.data_description import about_of_crawls, describe
+from jaso_core.stage.manifest import Manifest, read_manifest, versions
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage, volatile
+from jaso_core.stage.schema import About
 from jaso_preprocess.dedup.link import LinkResult, link
 from jaso_preprocess.execution.executors import process_shards
 from jaso_preprocess.execution.shards import Plan, plan
@@ -74,14 +77,22 @@ def run(settings: PreprocessSettings) -> Outcome:
     inputs = {f"input[{i}]": Path(path) for i, path in enumerate(settings.input)}
     if settings.split.keep is not None:
         inputs["split.keep"] = Path(settings.split.keep)
-    request = request_with_code(settings)
-    return run_stage("preprocess", Path(settings.out), request, inputs, lambda stage: _work(settings, stage))
+    about = about_of_crawls(_crawls(settings.input))
+    request = {**request_with_code(settings), **({"about": about} if about else {})}
+    return run_stage("preprocess", Path(settings.out), request, inputs, lambda stage: _work(settings, about, stage))
 
 
-def _work(settings: PreprocessSettings, stage: StageRun) -> None:
+def _crawls(inputs: Iterable[str]) -> list[Manifest]:
+    """Return the manifests of the crawl folders that the inputs are, or are in."""
+    folders = [Path(name) if Path(name).is_dir() else Path(name).parent for name in inputs]
+    manifests = [read_manifest(folder) for folder in dict.fromkeys(folders)]
+    return [manifest for manifest in manifests if manifest is not None and manifest.stage == "crawl"]
+
+
+def _work(settings: PreprocessSettings, about: About, stage: StageRun) -> None:
     keys = None if settings.key_file is None else Path(f"{settings.key_file}.parts")
     try:
-        _fill(settings, stage, keys)
+        _fill(settings, about, stage, keys)
     except RequestError:  # with another input or other steps nothing of it is reusable
         shutil.rmtree(stage.scratch)
         _remove(keys)
@@ -94,7 +105,7 @@ def _remove(keys: Path | None) -> None:
         shutil.rmtree(keys, ignore_errors=True)
 
 
-def _fill(settings: PreprocessSettings, stage: StageRun, keys: Path | None) -> None:
+def _fill(settings: PreprocessSettings, about: About, stage: StageRun, keys: Path | None) -> None:
     stage.seeds["split"] = settings.seed
     with stage.timed("plan_seconds"):
         planned = plan(settings.input)
@@ -117,7 +128,9 @@ def _fill(settings: PreprocessSettings, stage: StageRun, keys: Path | None) -> N
         corpus.write(stage, folders)
     if settings.key_file is not None and keys is not None:
         write_key(Path(settings.key_file), stage.out, _key_entries(keys, planned))
-    _describe(settings, stage, _statistics(corpus, planned, settings.clean))
+    facts = _statistics(corpus, planned, settings.clean)
+    _describe(settings, stage, {**facts, **({"about": about} if about else {})})
+    _report_masked(counts)
 
 
 def _task(settings: PreprocessSettings, stage: StageRun, planned: Plan, keys: Path | None) -> Task:
@@ -135,13 +148,13 @@ def _describe(settings: PreprocessSettings, stage: StageRun, facts: dict[str, An
     from jaso_preprocess.card import write_card  # imports matplotlib, which validation does not need
 
     write_json(stage.add("stats.json"), facts)
-    write_card(facts, _about(settings, facts["source"]), stage.add)
+    write_card(facts, _about(settings, describe(facts).title(list(facts["source"]))), stage.add)
     stage.counts.update({key: facts[key] for key in ("documents", "items", "examples", "sentences", "dropped")})
 
 
-def _about(settings: PreprocessSettings, sources: Iterable[str]) -> dict[str, Any]:
+def _about(settings: PreprocessSettings, title: str) -> dict[str, Any]:
     return {
-        "title": f"Korean career writing ({', '.join(sources)})",
+        "title": title,
         "inputs": [Path(path).name for path in settings.input],
         "config": {key: value for key, value in request_of(settings).items() if key != "input"},
         "seed": settings.seed,
@@ -176,6 +189,26 @@ def _statistics(corpus: CorpusWriter, planned: Plan, steps: Iterable[str]) -> di
         "changed": {step: counts.changed[step] for step in steps},
         "edits": {step: dict(sorted(counts.edits[step].items())) for step in steps if step in counts.edits},
         "licences": dict(sorted(planned.licences.items())),
+        **_further_facts(counts),
+    }
+
+
+def _report_masked(counts: Counts) -> None:
+    if counts.masked_columns:
+        listing = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.masked_columns.items()))
+        say(f"preprocess: places masked in further columns: {listing}")
+
+
+def _further_facts(counts: Counts) -> dict[str, Any]:
+    """Return counts of the user's further columns: documents, and masked places.
+
+    A corpus without such columns has the keys that it always had.
+    """
+    facts = {"columns": counts.columns, "masked_columns": counts.masked_columns}
+    conversations = {"conversations": counts.conversations} if counts.conversations else {}
+    return {
+        **{name: dict(sorted(by_column.items())) for name, by_column in facts.items() if by_column},
+        **conversations,
     }
 
 

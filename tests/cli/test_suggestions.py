@@ -12,13 +12,16 @@ from support import Jaso
     ("command", "cure"),
     [
         # keys of another choice of a group
-        ("crawl path=a.csv out=x", "it comes with source=csv or source=aihub_interview: add it"),
-        ("crawl columns.question=Q out=x", "it comes with source=csv: add it"),
+        ("crawl path=a.csv out=x", "it comes with source=csv or source=dataset or source=letter_files: add it"),
+        ("crawl columns.question=Q out=x", "it comes with source=csv or source=dataset: add it"),
         ("crawl live=true out=x", "it comes with source=eduss or source=jobkorea or source=linkareer: add it"),
-        ("pipeline path=a.csv out=x", "it comes with source=csv or source=aihub_interview: add it"),
+        ("pipeline path=a.csv out=x", "it comes with source=csv or source=dataset or source=letter_files: add it"),
         ("train model.path=x input=y out=z", "it comes with model=hf or model=kogpt2: add it"),
         ("train input=x out=x freeze.n=2", "it comes with freeze="),
-        ("crawl question=Q out=x", "did you mean 'columns.question'? It comes with source=csv: add it"),
+        (
+            "crawl question=Q out=x",
+            "did you mean 'columns.question'? It comes with source=csv or source=dataset: add it",
+        ),
         ("crawl file=a.csv out=x", "did you mean 'path'? It comes with source=csv"),
         # the name without its group
         ("train learning_rate=1e-3 input=x out=y", "did you mean 'trainer.learning_rate'?"),

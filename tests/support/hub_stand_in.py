@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ class Hub:
     blobs: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     address: str = ""
+    card: dict[str, object] = field(default_factory=dict)
+    refusal: tuple[int, str] | None = None  # status and X-Error-Code of every answer
 
 
 @contextmanager
@@ -51,24 +54,31 @@ def hub(public: bool = False) -> Iterator[Hub]:
         def do_GET(self) -> None:
             state.asked.append(f"{self.command} {self.path}")
             path = self.path.split("?")[0]
-            if "/resolve/" in path:
+            if state.refusal is not None:
+                self._answer({"error": "refused"}, state.refusal[0], X_Error_Code=state.refusal[1])
+            elif "/resolve/" in path:
                 data = state.files.get(path.split("/resolve/")[1].split("/", 1)[1])
                 if data is None:
                     self._answer({"error": "Entry not found"}, 404, X_Error_Code="EntryNotFound")
                 else:
-                    self._answer(data, ETag='"x"')
+                    self._answer(data, ETag=f'"{hashlib.sha1(data).hexdigest()}"')
             elif "/tree/" in path:
                 folder = "".join(f"{part}/" for part in path.split("/tree/")[1].split("/")[1:])
-                names = [n for n in state.files if n.startswith(folder) and "/" not in n[len(folder) :]]
-                if names:
+                below = [name for name in state.files if name.startswith(folder)]
+                is_deep = "recursive=true" in self.path.lower()
+                names = [name for name in below if is_deep or "/" not in name[len(folder) :]]
+                folders = {folder + name[len(folder) :].split("/")[0] for name in below if name not in names}
+                if below:
                     sizes = {name: len(state.files[name]) for name in names}
-                    self._answer([{"type": "file", "path": n, "size": size, "oid": "0"} for n, size in sizes.items()])
+                    entries = [{"type": "file", "path": n, "size": size, "oid": "0"} for n, size in sizes.items()]
+                    self._answer([*entries, *({"type": "directory", "path": n, "oid": "0"} for n in sorted(folders))])
                 else:
                     self._answer({"error": "Entry not found"}, 404, X_Error_Code="EntryNotFound")
             else:
-                siblings = [{"rfilename": name} for name in state.files]
+                siblings = [{"rfilename": name, "size": len(data)} for name, data in state.files.items()]
                 private = bool(state.private) and not state.public
-                self._answer({"id": "lab/corpus", "sha": "0" * 40, "private": private, "siblings": siblings})
+                told = {"id": "lab/corpus", "sha": "0" * 40, "private": private, "siblings": siblings}
+                self._answer({**told, "cardData": state.card} if state.card else told)
 
         do_HEAD = do_GET  # noqa: N815
 
@@ -78,6 +88,10 @@ def hub(public: bool = False) -> Iterator[Hub]:
             if self.path.endswith("/repos/create"):
                 state.private = json.loads(body).get("visibility") == "private"
                 self._answer({"url": f"{state.address}/datasets/lab/corpus", "name": "lab/corpus"})
+            elif "/paths-info/" in self.path:
+                wanted = [name for name in state.files if name in body.decode()]
+                sizes = {name: len(state.files[name]) for name in wanted}
+                self._answer([{"type": "file", "path": n, "size": size, "oid": "0"} for n, size in sizes.items()])
             elif "/preupload/" in self.path:
                 names = [file["path"] for file in json.loads(body)["files"]]
                 modes = {name: "lfs" if name.endswith(".parquet") else "regular" for name in names}

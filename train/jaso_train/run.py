@@ -15,7 +15,7 @@ from jaso_core.prompts import PROMPTS
 from jaso_core.stage.manifest import read_manifest
 from jaso_core.stage.runner import Outcome, StageRun, refuse_replacement, request_of, run_stage
 from jaso_train.data.splits import read_splits
-from jaso_train.publish.provenance import RECORD, data_terms
+from jaso_train.publish.provenance import RECORD, about_data, data_terms
 from jaso_train.settings import TrainSettings, settings
 from jaso_train.tasks import TASKS, TaskInputs, TrainedModel
 
@@ -106,7 +106,8 @@ def _train(settings: TrainSettings, stage: StageRun) -> None:
         artifacts.save_weights(stage.out, frozen.strategy, model, bundle.tokenizer, stage.scratch / fit.EVENTS, base)
         log = fit.log_rows(training.trainer)
         licences = _record_data(stage, Path(settings.input))
-        trained = TrainedModel(bundle, settings.model, settings.prompt, seed, log, proof, splits, licences)
+        about = about_data(Path(settings.input))
+        trained = TrainedModel(bundle, settings.model, settings.prompt, seed, log, proof, splits, licences, about)
         _save(stage, task, trained)
 
 

@@ -13,15 +13,16 @@ _PART = (
     "one part of a split archive",
     "join its parts (cat NAME.zip.0* > NAME.zip, or 7-Zip), unpack that, and give the table in it",
 )
-_WORD = ("a Word document", "copy its questions and answers into a table, and save that as .xlsx or CSV")
-_HANGUL = ("a Hangul document (한글)", "copy its questions and answers into a table, and save that as .xlsx or CSV")
+_LETTERS = "source=letter_files reads letters; copy a table out of it, and save that as .xlsx or CSV"
+_WORD = ("a Word document", _LETTERS)
+_HANGUL = ("a Hangul document (한글)", _LETTERS)
 _PDF = ("a PDF document", "copy its questions and answers into a table, and save that as .xlsx or CSV")
 _SLIDES = ("a presentation", "copy its questions and answers into a table, and save that as .xlsx or CSV")
 _SHEET = ("a workbook of another program", "open it, and save it as .xlsx or CSV")
 _OLD_SHEET = ("in the old .xls format", "save it as .xlsx")
 _ARROW = ("an Arrow file", "datasets.Dataset.from_file('NAME').to_parquet('NAME.parquet') converts it")
 _DATABASE = ("a database", "export the table as CSV")
-_LIST = ("one JSON text", "write one object a line, e.g. jq -c '.[]' NAME.json > NAME.jsonl")
+_LIST = ("one JSON text", "source=dataset reads it; or write one object a line: jq -c '.[]' NAME.json > NAME.jsonl")
 _BY_SUFFIX = {
     ".docx": _WORD, ".doc": _WORD, ".odt": _WORD, ".rtf": _WORD, ".docm": _WORD, ".dotx": _WORD, ".pages": _WORD,
     ".hwp": _HANGUL, ".hwpx": _HANGUL, ".hwt": _HANGUL, ".hml": _HANGUL, ".pdf": _PDF,
@@ -92,9 +93,7 @@ def _folder_error(path: Path) -> tuple[str, str]:
     names = {entry.name for entry in path.iterdir()}
     if names.isdisjoint(_SAVED_BY):
         return f"{path}: is a folder, not a file", "give the table in it"
-    part = "['train']" if "dataset_dict.json" in names else ""
-    cure = f"datasets.load_from_disk('{path.name}'){part}.to_parquet('{path.name}.parquet') converts it"
-    return f"{path}: is a folder of save_to_disk, not a table", cure
+    return f"{path}: is a folder of save_to_disk, not a table", "source=dataset reads it"
 
 
 def existing_path(path: Path) -> Path:

@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jaso_core.errors import RequestError
+from jaso_core.io.further_columns import EXAMPLE_SCHEMA, FURTHER_COLUMNS, example_from_row
 from jaso_core.io.parquet import read_parquet_batches, read_parquet_schema
 from jaso_core.records import Document, Example, Sentence
 
-EXAMPLE_SCHEMA = pa.schema([(name, pa.string()) for name in Example.__dataclass_fields__])
 NOT_EXPORTED = ("role", "company")
 """Columns of examples that `jaso export` leaves out: they are not masked."""
 SENTENCE_SCHEMA = pa.schema(
@@ -202,8 +202,9 @@ def read_examples(path: Path) -> list[Example]:
     missing = [name for name in EXAMPLE_SCHEMA.names if name not in (*names, *NOT_EXPORTED)]
     if missing:
         raise RequestError(f"{path}: column '{missing[0]}' is missing", "run `jaso preprocess` again")
-    there = [name for name in EXAMPLE_SCHEMA.names if name in names]
-    return [Example(**row) for batch in read_parquet_batches(path, there) for row in batch.to_pylist()]
+    there = [name for name in (*EXAMPLE_SCHEMA.names, *FURTHER_COLUMNS) if name in names]
+    rows = (row for batch in read_parquet_batches(path, there) for row in batch.to_pylist())
+    return [example_from_row(row, str(path)) for row in rows]
 
 
 def sha256_file(path: Path) -> str:

@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jaso_core.errors import RequestError
-from jaso_core.io.files import EXAMPLE_SCHEMA, NOT_EXPORTED, atomic_path
+from jaso_core.io.files import NOT_EXPORTED, atomic_path
+from jaso_core.io.further_columns import EXAMPLE_SCHEMA
 from jaso_core.io.parquet import read_parquet_batches
 
 EXPORT_SCHEMA = pa.schema([column for column in EXAMPLE_SCHEMA if column.name not in NOT_EXPORTED])

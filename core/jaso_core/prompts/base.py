@@ -16,6 +16,10 @@ END = "</s>"
 """Stands for the model's own end-of-text token, however its vocabulary spells it."""
 
 
+META = "meta."
+"""Prefix of a field that is a user's further column: `meta.topic`."""
+
+
 class UnknownFieldError(RequestError):
     """A prompt format reads a field that examples do not have."""
 
@@ -90,6 +94,8 @@ class PromptFormat(ABC):
         return in_words(field, str(text), self.code_words)
 
     def _field(self, example: Example, name: str) -> Any:
+        if name.startswith(META):
+            return example.meta.get(name.removeprefix(META))
         try:
             return getattr(example, name)
         except AttributeError:

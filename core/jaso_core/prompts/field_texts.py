@@ -16,6 +16,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }
 """The codes of AI Hub 71592, by field."""
 
+_LONGEST_LABEL = 200
+
 
 def in_words(field: str, value: str, words: Mapping[str, Mapping[str, str]] = WORDS) -> str:
     """Return the Korean word for a code.
@@ -31,5 +33,9 @@ def tokenizer_texts(examples: Iterable[Example]) -> list[str]:
     They are the texts of the training split, and all words that prompts have for codes.
     """
     fields = ("question", "answer", "summary", "role")
-    texts = [text for example in examples for name in fields if (text := getattr(example, name))]
+    texts: list[str] = []
+    for example in examples:
+        texts += [text for name in fields if (text := getattr(example, name))]
+        # Prompts may read a user's further columns; long ones are no labels.
+        texts += [text for text in example.meta.values() if len(text) <= _LONGEST_LABEL]
     return [*texts, *(word for words in WORDS.values() for word in words.values())]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 from jaso_core.errors import did_you_mean
-from jaso_core.prompts.base import END, Piece, PromptFormat
+from jaso_core.prompts.base import END, META, Piece, PromptFormat
 from jaso_core.prompts.field_texts import WORDS
 from jaso_core.records import Example
 from jaso_core.registry import NoOptions
@@ -25,7 +25,15 @@ MARKERS: Mapping[str, str] = {
 in the order of fields differ in their markers. All are in KoGPT2's vocabulary, which then needs no new token.
 `field` is the field of work: the role, or the occupation of an applicant without one."""
 
-_FIELDS = tuple(f.name for f in fields(Example))
+_FIELDS = tuple(f.name for f in fields(Example) if f.name not in ("meta", "messages"))
+
+
+def with_column_markers(reads: Iterable[str], markers: Mapping[str, str]) -> dict[str, str]:
+    """Return the markers and one for each further column that is read.
+
+    `meta.topic` has the marker `<meta.topic>`, unless another is given.
+    """
+    return {**{name: f"<{name}>" for name in reads if name.startswith(META)}, **markers}
 
 
 class FieldsPrompt(PromptFormat):
@@ -51,6 +59,7 @@ class FieldsPrompt(PromptFormat):
 class FieldsOptions:
     """A format that is data: the fields it reads, in order, and the field it writes.
 
+    A field is one of an example, or `meta.<column>` for a further column of the user's data.
     `stops`: special tokens at which writing ends. `markers`: by field, where they are not the usual ones.
     `code_words`: by field and code, the word for a code in the data, where they are not the usual ones.
     """
@@ -62,9 +71,10 @@ class FieldsOptions:
     code_words: dict[str, dict[str, str]] | None = None
 
     def __post_init__(self) -> None:
-        markers = self.markers if self.markers is not None else MARKERS
+        markers = with_column_markers(self.reads, self.markers if self.markers is not None else MARKERS)
+        columns = [name for name in self.reads if name.startswith(META) and name != META]
         for name in (*self.reads, self.writes):
-            if name not in _FIELDS:
+            if name not in (*_FIELDS, *columns):
                 raise ValueError(f"'{name}' is no field of an example, {did_you_mean(name, list(_FIELDS))}")
             if name not in markers:
                 raise ValueError(f"field '{name}' has no marker: add prompt.markers.{name}=…")
@@ -86,5 +96,7 @@ class YamlPrompt(FieldsPrompt):
     def __init__(self, name: str, options: FieldsOptions) -> None:
         self.name = name
         self.reads, self.writes, self.stops = tuple(options.reads), options.writes, tuple(options.stops)
-        self.field_markers = options.markers if options.markers is not None else MARKERS
+        self.field_markers = with_column_markers(
+            options.reads, options.markers if options.markers is not None else MARKERS
+        )
         self.code_words = options.code_words if options.code_words is not None else WORDS

@@ -13,7 +13,7 @@ import yaml
 
 from jaso_core.config import config_folder, to_settings
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.prompts.base import PromptFormat, UnknownFieldError
+from jaso_core.prompts.base import META, PromptFormat, UnknownFieldError
 from jaso_core.prompts.fields import FieldsOptions, YamlPrompt
 from jaso_core.prompts.specimen import SPECIMEN
 from jaso_core.registry import Entry, Registry, extension_folders
@@ -49,7 +49,7 @@ class PromptRegistry(Registry[PromptFormat]):
         """
         prompt = self._build(node, where)
         for field in (*prompt.reads, prompt.writes):
-            if not hasattr(SPECIMEN, field):
+            if not (field.startswith(META) or hasattr(SPECIMEN, field)):
                 raise prompt.unknown_field(field)
         try:
             prompt.context(SPECIMEN)

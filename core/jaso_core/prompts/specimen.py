@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from jaso_core.records import Example
+
+
+class _AnyColumn(Mapping[str, str]):
+    """Further columns of the specimen: each name has an invented text."""
+
+    def __getitem__(self, name: str) -> str:
+        return f"({name})"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
 
 SPECIMEN = Example(
     id="specimen:1#0",
@@ -17,6 +33,7 @@ SPECIMEN = Example(
     role="백엔드 개발자",
     company="(주)가상전자",
     source="specimen",
+    meta=_AnyColumn(),
 )
 """Invented: what formats are shown on, and what they render to tell their markers."""
 

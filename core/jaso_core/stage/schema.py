@@ -81,6 +81,18 @@ class PreprocessCounts(TypedDict):
     examples: dict[str, int]
 
 
+class About(TypedDict, total=False):
+    """`about` of stats.json: what the user says of the data.
+
+    `origins`: files and data sets by name.
+    """
+
+    title: str
+    description: str
+    kind: str
+    origins: list[str]
+
+
 class PreprocessStats(TypedDict, total=False):
     """stats.json of a folder of `jaso preprocess`, as far as other stages read it."""
 
@@ -89,6 +101,9 @@ class PreprocessStats(TypedDict, total=False):
     source: dict[str, int]
     dropped: dict[str, int]
     licences: dict[str, int]
+    columns: dict[str, int]
+    kind: dict[str, int]
+    about: About
 
 
 Counts = Mapping[str, Any]  # each stage has its own: the functions below say which

@@ -11,7 +11,7 @@ from jaso_core.io.file_kinds import kind_of_content, refuse_foreign
 from jaso_core.stage.runner import implied
 from jaso_crawl.tables.decode import decode
 from jaso_crawl.tables.delimited import read_delimited
-from jaso_crawl.tables.table import Table
+from jaso_crawl.tables.table import Choose, Table, choose_none
 from jaso_crawl.tables.table_limits import TableLimits
 from jaso_crawl.tables.typed import read_jsonl_table, read_parquet_table
 from jaso_crawl.tables.workbook import read_xlsx_table
@@ -45,17 +45,24 @@ def check_table_file(path: Path) -> None:
         raise RequestError(f"{path}: '{path.suffix}' cannot be read", f"known: {', '.join(SUFFIXES)}{cure}")
 
 
-def read_table(path: Path, used_columns: set[str], needed: Collection[str], options: TableOptions) -> Table:
+def read_table(
+    path: Path,
+    used_columns: set[str],
+    needed: Collection[str],
+    options: TableOptions,
+    choose: Choose = choose_none,
+) -> Table:
     """Read the `used_columns` of a table, whose rows are texts.
 
-    `needed`: columns without which a row is none. RequestError for a file that cannot be read, or costs too much.
+    `needed`: columns without which a row is none. `choose`: further columns to read, of those that the table has.
+    RequestError for a file that cannot be read, or costs too much.
     """
     suffix = path.suffix.lower()
     if suffix == ".parquet":
-        return read_parquet_table(path, used_columns, options.limits)
+        return read_parquet_table(path, used_columns, options.limits, choose)
     options.limits.check_file(path)
     if suffix == ".xlsx":
-        return read_xlsx_table(path, options.sheet, used_columns, needed, options.limits)
+        return read_xlsx_table(path, options.sheet, used_columns, needed, options.limits, choose)
     options.limits.check_lines(path)
     data = path.read_bytes()
     _check_content(path, data)
@@ -63,10 +70,11 @@ def read_table(path: Path, used_columns: set[str], needed: Collection[str], opti
     if not decoded.text.strip():
         raise RequestError(f"{path}: is empty", "give a file with rows")
     if suffix in (".jsonl", ".ndjson"):
-        table = read_jsonl_table(decoded.text, str(path), path.name, used_columns)
+        table = read_jsonl_table(decoded.text, str(path), path.name, used_columns, choose)
     else:
         options_of_text = (options.delimiter, options.quote, used_columns, suffix in (".tsv", ".tab"), needed)
         table = read_delimited(decoded.text, str(path), path.name, *options_of_text, options.limits.cell_characters)
+        choose(table.columns)
     return Table(table.columns, table.rows, decoded.encoding, decoded.replaced)
 
 

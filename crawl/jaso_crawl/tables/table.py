@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -59,14 +60,42 @@ def as_text(value: object) -> str | None:
     raise TypeError(f"{type(value).__name__} is no text")
 
 
-def row_of(where: str, values: Mapping[str, object], used_columns: Collection[str]) -> Row:
+Choose = Callable[[Sequence[str]], Collection[str]]
+"""A function that returns which of a table's columns travel along besides the used ones."""
+
+
+def choose_none(columns: Sequence[str]) -> Collection[str]:
+    """Let no further column travel along."""
+    del columns
+    return ()
+
+
+def further_text(value: object) -> str | None:
+    """Convert a value of a further column to text: a list or an object as JSON.
+
+    None for bytes that are no text.
+    """
+    try:
+        if isinstance(value, list | dict):
+            return json.dumps(value, ensure_ascii=False, default=as_text)
+        return as_text(value)
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def row_of(
+    where: str, values: Mapping[str, object], used_columns: Collection[str], further: Collection[str] = ()
+) -> Row:
     """Convert the used columns of typed values to a row of text.
 
-    A list or an object in one of them is a problem of the row; other columns are ignored.
+    A list or an object in one of them is a problem of the row, in one of the `further` columns it is JSON; other
+    columns are ignored.
     """
     cells: dict[str, str | None] = {}
     for name, value in values.items():
         if name not in used_columns:
+            if name in further:
+                cells[name] = further_text(value)
             continue
         try:
             cells[name] = as_text(value)

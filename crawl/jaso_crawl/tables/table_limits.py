@@ -90,14 +90,24 @@ class TableLimits:
         if rows > self.rows:
             raise over(f"{path}: has more than {self.rows:,} rows", "rows", self.rows)
 
-    def check_text(self, path: Path, characters: int) -> None:
-        """Raise RequestError when the texts are too long together."""
-        if characters > _HARMLESS and characters > self.ratio * path.stat().st_size:
+    def check_text(self, path: Path, characters: int, size: int | None = None) -> None:
+        """Raise RequestError when the texts are too long together.
+
+        `size`: bytes on the disk, the file's where None.
+        """
+        if characters > _HARMLESS and characters > self.ratio * (path.stat().st_size if size is None else size):
             raise over(
                 f"{path}: its texts are more than {self.ratio:,g} times as long as the file", "ratio", self.ratio
             )
         if characters > self.text_characters:
             raise over(f"{path}: its texts have more than {self.text_characters:,} characters", "text_gb", self.text_gb)
+
+
+def size_on_disk(path: Path) -> int:
+    """Return the bytes of a file or a folder; 2^30 for what is on the hub."""
+    if path.is_dir():
+        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    return path.stat().st_size if path.is_file() else GB
 
 
 def over(what: str, key: str, limit: float) -> RequestError:

@@ -6,15 +6,17 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from jaso_core.errors import RequestError, first_line
+from jaso_core.io.parquet import read_parquet_schema
 from jaso_core.text.invisible import comparable_name
 from jaso_crawl.tables.parquet_size import cells_of, check_column_sizes, repeated_texts
-from jaso_crawl.tables.table import Row, Table, row_of
+from jaso_crawl.tables.table import Choose, Row, Table, choose_none, row_of
 from jaso_crawl.tables.table_limits import TableLimits
 
 
@@ -32,9 +34,12 @@ def _to_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def read_jsonl_table(text: str, where: str, name: str, used_columns: AbstractSet[str]) -> Table:
+def read_jsonl_table(
+    text: str, where: str, name: str, used_columns: AbstractSet[str], choose: Choose = choose_none
+) -> Table:
     """Read one JSON object per line; the columns are all keys of all lines.
 
+    `choose` names further columns to read.
     RequestError names the first bad line.
     """
     objects = [
@@ -43,7 +48,20 @@ def read_jsonl_table(text: str, where: str, name: str, used_columns: AbstractSet
     if not objects:
         raise RequestError(f"{where}: is empty", "give a file with one JSON object a line")
     columns = tuple(dict.fromkeys(key for _, values in objects for key in values))
-    return Table(columns, (row_of(location, values, used_columns) for location, values in objects))
+    further = choose(columns)
+    return Table(columns, (row_of(location, values, used_columns, further) for location, values in objects))
+
+
+def first_columns(text: str, where: str, lines: int = 1000) -> list[str]:
+    """Return the keys of the first objects of a JSONL text, as names are compared."""
+    first = list(islice(_json_lines(text), lines))
+    objects = [_parse_object(f"{where}:{line}", raw, frozenset()) for line, raw in first]
+    return list(dict.fromkeys(comparable_name(key) for values in objects for key in values))
+
+
+def parquet_columns(path: Path) -> list[str]:
+    """Return the column names of a Parquet, as names are compared."""
+    return [comparable_name(name) for name in read_parquet_schema(path).names]
 
 
 def _json_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -85,8 +103,9 @@ def read_parquet_table(
     path: Path,
     used_columns: Collection[str],
     limits: TableLimits = TableLimits(),  # noqa: B008 - immutable
+    choose: Choose = choose_none,
 ) -> Table:
-    """Read a Parquet table.
+    """Read a Parquet table; `choose` names further columns to read.
 
     RequestError when it is none, is damaged, has no rows, or passes a limit.
     """
@@ -99,17 +118,21 @@ def read_parquet_table(
         raise RequestError(f"{path}: has no rows", "give a file with rows")
     columns = [comparable_name(name) for name in names]
     _refuse_repeated(str(path), columns, used_columns)
-    name_by_column = {column: name for column, name in zip(columns, names, strict=True) if column in used_columns}
+    further = set(choose([name for name in columns if columns.count(name) == 1]))
+    wanted = {*used_columns, *further}
+    name_by_column = {column: name for column, name in zip(columns, names, strict=True) if column in wanted}
     limits.check_rows(path, rows)
     used = list(name_by_column.values())
     check_column_sizes(file, path, used, limits)
     texts, at_once = repeated_texts(file, path, used)
     if texts:
         file = pq.ParquetFile(path, read_dictionary=texts)
-    return Table(tuple(columns), _parquet_rows(file, path, name_by_column, at_once))
+    return Table(tuple(columns), _parquet_rows(file, path, name_by_column, at_once, further))
 
 
-def _parquet_rows(file: pq.ParquetFile, path: Path, name_by_column: dict[str, str], rows_at_once: int) -> Iterator[Row]:
+def _parquet_rows(
+    file: pq.ParquetFile, path: Path, name_by_column: dict[str, str], rows_at_once: int, further: Collection[str]
+) -> Iterator[Row]:
     """Yield the rows. RequestError for a damaged page, or a value beyond Python's."""
     number = 0
     try:
@@ -119,7 +142,7 @@ def _parquet_rows(file: pq.ParquetFile, path: Path, name_by_column: dict[str, st
             for values in zip(*cells, strict=True):
                 number += 1
                 row = dict(zip(name_by_column, values, strict=True))
-                yield row_of(f"{path.name}:{number}", row, name_by_column)
+                yield row_of(f"{path.name}:{number}", row, name_by_column.keys() - further, further)
     except Exception as error:
         cure = "check that it is whole; write dates and times as text"
         raise RequestError(f"{path}: cannot be read behind row {number} ({first_line(error)})", cure) from None

@@ -23,7 +23,7 @@ from jaso_core.io.workbook import (
 )
 from jaso_core.text.excel_escapes import decode_escapes
 from jaso_core.text.invisible import comparable_name
-from jaso_crawl.tables.table import Row, Table, header_of, row_of
+from jaso_crawl.tables.table import Choose, Row, Table, choose_none, header_of, row_of
 from jaso_crawl.tables.table_limits import TableLimits, over
 
 _CURE = "open it in a spreadsheet program, and save it as xlsx once more"
@@ -39,6 +39,7 @@ def read_xlsx_table(
     used_columns: Collection[str],
     needed_columns: Collection[str] = (),
     limits: TableLimits = TableLimits(),  # noqa: B008 - immutable
+    choose: Choose = choose_none,
 ) -> Table:
     """Read an xlsx sheet: the first visible one unless `sheet` names one.
 
@@ -65,9 +66,13 @@ def read_xlsx_table(
     header = header_of(str(path), first[1])
     empty_cells = EmptyCells(data, page.title, worksheet_part(page), len(header), limits)
     location = f"{path.name}[{page.title}]"
+    further = choose(header)
     return Table(
         header,
-        (_row(f"{location}:{n}", n, header, values, used_columns, needed_columns, empty_cells) for n, values in rows),
+        (
+            _row(f"{location}:{n}", n, header, values, used_columns, needed_columns, empty_cells, further)
+            for n, values in rows
+        ),
     )
 
 
@@ -131,6 +136,7 @@ def _row(
     used_columns: Collection[str],
     needed_columns: Collection[str],
     empty_cells: EmptyCells,
+    further: Collection[str],
 ) -> Row:
     for place, name in enumerate(header, start=1):
         if name in needed_columns:
@@ -139,7 +145,7 @@ def _row(
             if problem is not None:
                 return Row(where, {}, problem)
     by_column = {name: value for name, value in zip(header, values, strict=False) if name}
-    return row_of(where, by_column, used_columns)
+    return row_of(where, by_column, used_columns, further)
 
 
 class EmptyCells:

@@ -63,6 +63,14 @@ VERBS = {
             "jaso crawl source=csv path=talks.csv columns.question=Q columns.answer=A out=runs/talks",
         ),
         Verb(
+            "example-data",
+            "jaso_synthetic.example_data",
+            "out=<dir> [rows=60] [letters=12]",
+            "a small synthetic example of each form of input",
+            "talks.csv  talks.jsonl  chat.json  letters/*.{docx,hwpx}  aihub/**/*.zip  manifest.json",
+            "jaso example-data out=data/examples",
+        ),
+        Verb(
             "preprocess",
             "jaso_preprocess.run",
             "input=<file|dir>[,…] out=<dir>",

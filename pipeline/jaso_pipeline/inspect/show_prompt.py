@@ -162,6 +162,7 @@ def _default_limit(model: Path | None) -> int:
 
 def _tokenizer(request: PromptRequest, examples: Sequence[Example]) -> tuple[PreTrainedTokenizerFast, str]:
     """Return (tokenizer, its description)."""
+    from jaso_train.models.markers import add_markers
     from jaso_train.tokenizers import TokenizerOptions, train_tokenizer
 
     hush_transformers()
@@ -171,10 +172,12 @@ def _tokenizer(request: PromptRequest, examples: Sequence[Example]) -> tuple[Pre
     if request.data is not None:
         options = to_settings(request.tokenizer, TokenizerOptions, "tokenizer")
         tokenizer = train_tokenizer(tokenizer_texts(examples), options, request.max_length)
+        add_markers(tokenizer, request.prompt.markers())
         return tokenizer, f"{options.name}, {len(tokenizer):,}, trained on this training split"
     options = to_settings({"vocabulary": 500, **request.tokenizer}, TokenizerOptions, "tokenizer")
     with quiet():
         tokenizer = train_tokenizer(tokenizer_texts([SPECIMEN] * 9), options, request.max_length)
+    add_markers(tokenizer, request.prompt.markers())
     return (
         tokenizer,
         f"{options.name}, {len(tokenizer):,}, trained on this example alone (model=<train dir> for another)",

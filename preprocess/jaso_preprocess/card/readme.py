@@ -16,6 +16,7 @@ from jaso_core.report.escape import escape_code, escape_markdown
 from jaso_core.report.front_matter import front_matter
 from jaso_core.report.page import render_page
 from jaso_core.report.tables import Table, markdown
+from jaso_core.stage.data_description import describe
 from jaso_preprocess.card import tables
 from jaso_preprocess.card.number_format import number, sanitize, size_category
 from jaso_preprocess.card.page import UNTITLED, environment, origin, sharing
@@ -62,7 +63,8 @@ def readme(stats: Stats, about: Mapping[str, Any]) -> str:
         groups=number(stats["groups"]) if stats.get("groups") is not None else None,
         hub=about.get("hub"),
         files=_nonempty_splits(stats),
-        columns=_columns(about),
+        columns=_columns(stats, about),
+        is_career=describe(stats).is_career,
         exported=bool(about.get("exported")),
         sources=_count_table(stats, "source", "examples"),
         licences=_count_table(stats, "licences", "documents"),
@@ -86,10 +88,13 @@ def readme(stats: Stats, about: Mapping[str, Any]) -> str:
     return re.sub(r"\n{3,}", "\n\n", text)
 
 
-def _columns(about: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _columns(stats: Stats, about: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return name and meaning of the columns; those of an export, where it is one."""
     if not about.get("exported"):
-        return list(_COLUMNS)
+        names = ", ".join(f"`{escape_code(sanitize(name))}`" for name in get_mapping(stats, "columns"))
+        further = [("meta", f"further columns of the source, as JSON: {names}")] if names else []
+        turns = [("messages", "all turns of a conversation, as JSON")] if stats.get("conversations") else []
+        return [*_COLUMNS, *further, *turns]
     return [(name, _PSEUDONYMS.get(name, what)) for name, what in _COLUMNS if name not in NOT_EXPORTED]
 
 
@@ -116,7 +121,7 @@ def _yaml_header(title: str, stats: Stats) -> str:
         "multilinguality": ["monolingual"],
         "size_categories": [size_category(examples)],
         "task_categories": ["text-generation"],
-        "tags": ["korean", "cover-letter", "interview"],
+        "tags": ["korean", "cover-letter", "interview"] if describe(stats).is_career else ["korean"],
         "configs": [
             {
                 "config_name": "default",
@@ -138,13 +143,22 @@ def _nonempty_splits(stats: Stats) -> list[str]:
 
 
 def _summary(stats: Stats) -> str:
-    kinds = {"letter": "자기소개서 (cover letters)", "interview": "면접 (job interviews)"}
-    kind_names = [words for kind, words in kinds.items() if get_mapping(stats, "kind").get(kind)]
-    what = " and ".join(kind_names) or "career writing"
+    what = f"Korean {_what(stats)}"
+    description = describe(stats)
+    if not description.is_career or "kind" in description.about:
+        what = description.about.get("kind") or ", ".join(description.about.get("origins") or ()) or "a user's data"
     examples = sum(get_mapping(stats, "examples").values())
     count = f"{number(examples)} questions with their answers" if examples else "Questions with their answers"
     copies = ", freed of copies" if get_mapping(stats, "duplicates") else ""
-    return f"{count} from Korean {what}, cleaned{copies} and split into train, validation and test by jaso."
+    made = f"{count} from {_escape(what)}, cleaned{copies} and split into train, validation and test by jaso."
+    told = description.about.get("description")
+    return f"{_escape(told)}\n\n{made}" if told else made
+
+
+def _what(stats: Stats) -> str:
+    kinds = {"letter": "자기소개서 (cover letters)", "interview": "면접 (job interviews)"}
+    kind_names = [words for kind, words in kinds.items() if get_mapping(stats, "kind").get(kind)]
+    return " and ".join(kind_names) or "career writing"
 
 
 def _count_table(stats: Stats, key: str, unit: str) -> Table | None:

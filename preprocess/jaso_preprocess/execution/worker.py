@@ -98,6 +98,12 @@ class Counts:
     """Edits by step and kind."""
     reasons: dict[str, Counter[str]] = field(default_factory=dict)
     """Dropped items by step and reason."""
+    columns: Counter[str] = field(default_factory=Counter)
+    """Documents that have one of the user's further columns, by column."""
+    conversations: int = 0
+    """Documents with the turns of a conversation."""
+    masked_columns: Counter[str] = field(default_factory=Counter)
+    """Edits of masking in further columns, by column."""
 
     def add_document(self, cleaned: CleanedDocument) -> None:
         """Add a cleaned document."""
@@ -111,6 +117,14 @@ class Counts:
                 self.changes += 1
         for record in cleaned.dropped_records():
             self.drop(record)
+        self.columns.update((cleaned.document.meta.get("columns") or {}).keys())
+        self.conversations += bool(cleaned.document.meta.get("messages"))
+        self.masked_columns.update(cleaned.masked_columns)
+
+    @property
+    def further(self) -> list[str]:
+        """The columns that examples have besides their fixed ones."""
+        return [*(["meta"] if self.columns else []), *(["messages"] if self.conversations else [])]
 
     def drop(self, record: Mapping[str, Any]) -> None:
         """Add a line of dropped.jsonl."""
@@ -124,6 +138,9 @@ class Counts:
         """Add the counts of another shard, as read from its folder."""
         for name in ("documents", "empty", "items", "parts", "dropped", "changes"):
             setattr(self, name, getattr(self, name) + other[name])
+        self.conversations += other.get("conversations", 0)  # shards of a former version lack it
+        self.columns.update(other.get("columns", {}))
+        self.masked_columns.update(other.get("masked_columns", {}))
         self.changed.update(other["changed"])
         for mine, theirs in ((self.edits, other["edits"]), (self.reasons, other["reasons"])):
             for step, counts in theirs.items():

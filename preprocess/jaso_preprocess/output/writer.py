@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jaso_core.io.files import (
-    EXAMPLE_SCHEMA,
     SENTENCE_SCHEMA,
     atomic_path,
     atomic_text,
@@ -21,7 +21,8 @@ from jaso_core.io.files import (
     parquet_writer,
     read_jsonl,
 )
-from jaso_core.records import SPLITS, Document, Example, Item
+from jaso_core.io.further_columns import EXAMPLE_SCHEMA, example_row, example_schema
+from jaso_core.records import SPLITS, Document, Example, Item, Turn
 from jaso_core.stage.runner import StageRun
 from jaso_preprocess.clean import dropped_record
 from jaso_preprocess.dedup.link import LinkResult
@@ -58,12 +59,14 @@ class CorpusWriter:
     counts: Counts
     tally: Tally = field(default_factory=Tally)
     _seen: set[bytes] = field(default_factory=set)
+    _schema: pa.Schema = EXAMPLE_SCHEMA
 
     def write(self, stage: StageRun, folders: Sequence[Path]) -> None:
         """Write the stage's folder from the shards' folders."""
+        self._schema = example_schema(self.counts.further)
         with ExitStack() as files:
             examples = {
-                str(split): files.enter_context(parquet_writer(stage.add(f"examples/{split}.parquet"), EXAMPLE_SCHEMA))
+                str(split): files.enter_context(parquet_writer(stage.add(f"examples/{split}.parquet"), self._schema))
                 for split in SPLITS
             }
             sentences = files.enter_context(parquet_writer(stage.add("sentences.parquet"), SENTENCE_SCHEMA))
@@ -121,7 +124,7 @@ class CorpusWriter:
         texts = [answer[start:end] for start, end in spans]
         if self.tally.sentences and texts:
             line("\n")
-        examples[example.split]([getattr(example, name) for name in EXAMPLE_SCHEMA.names])
+        examples[example.split](example_row(example, self._schema))
         for (start, end), text in zip(spans, texts, strict=True):
             sentences((example.document_id, entry.item, "answer", start, end, text))
             line(text + "\n")
@@ -155,6 +158,8 @@ def _document_from_record(record: dict[str, Any]) -> Document:
 
 def _example(document: Document, index: int, group: str, split: str) -> Example:
     item = document.items[index]
+    # A conversation is one item's; where cleaning has split it, no part has all turns.
+    turns = document.meta.get("messages") or () if len(document.items) == 1 else ()
     return Example(
         id=f"{document.id}#{index}",
         document_id=document.id,
@@ -168,4 +173,6 @@ def _example(document: Document, index: int, group: str, split: str) -> Example:
         role=document.role,
         company=document.company,
         source=document.source,
+        meta=document.meta.get("columns") or {},
+        messages=tuple(Turn(turn["role"], turn["content"]) for turn in turns),
     )

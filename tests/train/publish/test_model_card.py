@@ -24,6 +24,7 @@ from jaso_core.modeling.checkpoint import Origin, load_checkpoint, load_untraine
 from jaso_core.modeling.encode import encode_context, encode_example
 from jaso_core.prompts import PROMPTS
 from jaso_core.prompts.specimen import SPECIMEN
+from jaso_core.stage.data_description import DataDescription
 from jaso_train.models import MODELS, ModelBundle
 from jaso_train.publish.model_card import CardFacts, licence_id, model_card
 from jaso_train.tokenizers import TokenizerOptions
@@ -294,3 +295,13 @@ def test_a_damaged_checkpoint_is_refused_in_one_line(
     with pytest.raises(RequestError, match=message) as error:
         load_checkpoint(tmp_path)
     assert "\n" not in str(error.value)
+
+
+def test_a_card_says_career_writing_of_career_writing_only() -> None:
+    assert "for Korean career writing (자기소개서·면접 답변), trained from random weights" in model_card(facts())
+    talks = DataDescription({"origins": ["chatbot.csv"], "description": "Short talks."}, is_career=False)
+    card = model_card(facts(about=talks))
+    assert "A causal language model for questions and answers from chatbot.csv, trained from random weights" in card
+    assert "## Data\n\nShort talks." in card
+    assert "career" not in card
+    assert front_matter(card)["tags"] == ["korean", "jaso", "synthetic-data"]

@@ -15,6 +15,7 @@ from jaso_core.report.escape import escape_code, escape_inline, one_line
 from jaso_core.report.front_matter import front_matter
 from jaso_core.report.number_format import NONE
 from jaso_core.report.tables import Table, markdown
+from jaso_core.stage.data_description import CAREER, DataDescription
 
 _HUB_LICENCES = re.compile(
     r"(apache-2\.0|mit|gemma|llama[\d.]*|cc0-1\.0|cc-by(-nc)?(-sa|-nd)?-[\d.]+|bsd-[23]-clause|gpl-3\.0|openrail\+*)"
@@ -51,6 +52,7 @@ class CardFacts:
     training: Mapping[str, Value] = field(default_factory=dict)
     validation: Mapping[str, Value] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    about: DataDescription = CAREER
 
 
 def model_card(facts: CardFacts) -> str:
@@ -95,7 +97,8 @@ def _front_matter(facts: CardFacts) -> str:
         body |= {"license": "other", "license_name": re.sub(r"[^a-z0-9.]+", "-", licence_name.lower()).strip("-")}
     if facts.base:
         body["base_model"] = one_line(facts.base)
-    body["tags"] = ["korean", "career-writing", "jaso", *(["synthetic-data"] if facts.synthetic else [])]
+    subject = ["career-writing"] if facts.about.is_career else []
+    body["tags"] = ["korean", *subject, "jaso", *(["synthetic-data"] if facts.synthetic else [])]
     if facts.sources:
         body["datasets"] = [one_line(source) for source in facts.sources]
     return f"---\n{front_matter(body)}---"
@@ -107,18 +110,28 @@ def _description(facts: CardFacts) -> str:
     else:
         origin = "trained from random weights"
     lines = [
-        f"A causal language model for Korean career writing (자기소개서·면접 답변), {origin}: {facts.parameters:,} "
+        f"A causal language model for {_subject(facts.about)}, {origin}: {facts.parameters:,} "
         f"parameters, a vocabulary of {facts.vocabulary:,} tokens, trained on examples of at most "
         f"{facts.max_length:,} tokens, prompt included.",
         "It writes fluent text that may be untrue: what it says of a person's experience is made up. It is a tool for "
-        "drafts that a person checks, not for decisions about people.",
+        "drafts that a person checks, not for decisions about people."
+        if facts.about.is_career
+        else "It writes text that may be untrue. It is a tool for drafts that a person checks, not for decisions about "
+        "people.",
         *(f"- {escape_inline(note)}" for note in facts.notes),
     ]
     return "\n\n".join(lines[:2]) + ("\n\n" + "\n".join(lines[2:]) if facts.notes else "")
 
 
+def _subject(about: DataDescription) -> str:
+    if about.is_career and "kind" not in about.about:
+        return "Korean career writing (자기소개서·면접 답변)"
+    return escape_inline(one_line(about.subject))
+
+
 def _data(facts: CardFacts) -> str:
-    parts = []
+    about = facts.about.about
+    parts = [escape_inline(one_line(text)) for text in (about.get("title"), about.get("description")) if text]
     if facts.synthetic:
         parts.append("**The training data is synthetic**: generated texts, no real person's or company's.")
     if facts.sources:

@@ -11,6 +11,7 @@ from jaso_core.errors import RequestError
 from jaso_core.io.shapes import read_json_as
 from jaso_core.licences import NONE, Licence, Verdict, combine_licences, read_licence
 from jaso_core.modeling.checkpoint import model_folder, read_prompt_file
+from jaso_core.stage.data_description import DataDescription, describe
 from jaso_core.stage.manifest import Manifest, read_manifest
 from jaso_core.stage.schema import PreprocessStats
 from jaso_train.publish.licence_text import split_licence
@@ -127,6 +128,12 @@ def data_terms(folder: Path, manifest: Manifest) -> dict[str, list[str]]:
     # A folder without these counts may hold documents without a licence.
     counted = _names(stats, "licences") or (NONE,)
     return {"licences": sorted({*manifest.licences, *counted}), "sources": list(_names(stats, "source"))}
+
+
+def about_data(folder: Path) -> DataDescription:
+    """Return what cards say of the data of a preprocess folder."""
+    path = folder / "stats.json"
+    return describe(read_json_as(path, PreprocessStats) if path.is_file() else {})
 
 
 def _base_terms(prompt: Mapping[str, Any], manifest: Manifest) -> tuple[str, str]:

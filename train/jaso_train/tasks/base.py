@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypedDict, TypeV
 from jaso_core.parallel.distributed import World
 from jaso_core.prompts import PromptFormat
 from jaso_core.records import Example
+from jaso_core.stage.data_description import CAREER, DataDescription
 from jaso_core.stage.manifest import Manifest
 from jaso_train.data.batching import BatchingCheck
 from jaso_train.models import ModelBundle
@@ -63,7 +64,7 @@ class TrainedModel:
 
     `bundle`: the model's origin, before training. `family`, `prompt`: config nodes of the request. `log`: rows of
     log.jsonl. `freeze`: freeze_report.json. `splits`: the examples, before they were encoded. `data_licences`: those
-    that the preprocess folder names.
+    that the preprocess folder names. `about`: what its card says of the data.
     """
 
     bundle: ModelBundle
@@ -74,6 +75,7 @@ class TrainedModel:
     freeze: FreezeReport
     splits: Splits
     data_licences: tuple[str, ...]
+    about: DataDescription = CAREER
 
 
 class Task(ABC, Generic[D]):

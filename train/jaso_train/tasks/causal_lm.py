@@ -191,4 +191,5 @@ class CausalLM(Task["EncodedDataset"]):
                 "bits a character": measured[BEST],
             },
             notes=bundle.notes,
+            about=trained.about,
         )

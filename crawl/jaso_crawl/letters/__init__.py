@@ -1,0 +1,1 @@
+"""Readers of letters in office documents: docx and hwpx, parted into answers."""

@@ -1,0 +1,1 @@
+"""Synthetic letters as office documents: .docx and .hwpx, equal bytes each time."""
