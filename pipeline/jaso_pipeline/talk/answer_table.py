@@ -86,8 +86,12 @@ def _examples(table: Path, fields: Mapping[str, str], checkpoint: Checkpoint) ->
         if name in places:
             raise RequestError(f"{row.where}: id '{name}' is also at {places[name]}", "make the ids unique")
         places[name] = row.where
-        question, answer = values.pop("question", None), values.pop("answer", None)
-        yield Example(name, name, name, "test", question, answer, **values)
+        yield Example(
+            id=name, document_id=name, group=name, split="test",
+            question=values.get("question"), answer=values.get("answer"), summary=values.get("summary"),
+            occupation=values.get("occupation"), experience=values.get("experience"),
+            role=values.get("role"), company=values.get("company"),
+        )  # fmt: skip
 
 
 def _check_lengths(examples: list[Example], contexts: list[list[int]], limit: int) -> None:
