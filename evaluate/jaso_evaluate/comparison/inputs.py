@@ -13,7 +13,7 @@ from jaso_core.stage.folder_state import existing_paths
 from jaso_core.stage.former_packing import describe_wrong_loss
 from jaso_core.stage.manifest import read_manifest
 from jaso_evaluate.metrics.bits_per_character import NAME as BITS
-from jaso_evaluate.schema import RunFile, Score, TextScores
+from jaso_evaluate.schema import DegenerationFacts, RunFile, Score, TextScores
 from jaso_evaluate.scoring.scored_folder import read_scored_folder
 
 # What an evaluation's request may differ in without another system being evaluated.
@@ -39,6 +39,7 @@ class ScoredRun:
     model: str | None = None
     folder: Path = field(default=Path())
     of_the_whole: frozenset[str] = frozenset()
+    degeneration: DegenerationFacts | None = None
 
 
 def read_run(folder: Path, label: str) -> ScoredRun:
@@ -57,6 +58,7 @@ def read_run(folder: Path, label: str) -> ScoredRun:
         model,
         folder,
         frozenset(facts["scoring"].get("of_the_whole", ())),
+        facts.get("degeneration"),
     )
 
 

@@ -11,6 +11,7 @@ from jaso_core.text.occupation_codes import korean_name
 from jaso_evaluate.comparison import plots as comparison_plots
 from jaso_evaluate.comparison import view
 from jaso_evaluate.comparison.schema import Comparison, DisputedTexts, MeasureRow
+from jaso_evaluate.comparison.verdict.sentences import verdict_sentences
 from jaso_evaluate.report import page
 from jaso_evaluate.statistics.power import POWERS
 
@@ -43,6 +44,8 @@ def html(comparison: Comparison) -> str:
         "comparison.html.j2",
         comparison=comparison,
         rows=rows,
+        verdict=verdict_sentences(comparison["verdict"]) if "verdict" in comparison else [],
+        distrusted=bool(comparison.get("verdict", {}).get("degenerate")),
         note=view.note(comparison),
         legend=view.LEGEND,
         tied=TIED,

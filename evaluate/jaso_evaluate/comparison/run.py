@@ -19,7 +19,10 @@ from jaso_evaluate.comparison.inputs import ScoredRun, labels, read_run, wrong_l
 from jaso_evaluate.comparison.schema import Comparison
 from jaso_evaluate.comparison.systems import System, group_runs, seed_pattern
 from jaso_evaluate.comparison.tokenizer_sensitivity import panel
+from jaso_evaluate.comparison.verdict.decide import decide
+from jaso_evaluate.comparison.verdict.sentences import verdict_sentences
 from jaso_evaluate.metrics import METRICS
+from jaso_evaluate.schema import DegenerationFacts
 from jaso_evaluate.score import check_resamples
 
 __all__ = ["CompareSettings", "ScoredRun", "labels", "read_run", "run", "settings"]
@@ -110,7 +113,14 @@ def full_comparison(
     comparison["tokenizers"] = panel(comparison["measures"])
     comparison["texts"], text_notes = disagreements(systems, comparison["measures"], texts_by, texts)
     comparison["notes"] = [*notes, *comparison["notes"], *text_notes]
+    comparison["verdict"] = decide(comparison, {system.name: _degeneration(system) for system in systems})
     return comparison
+
+
+def _degeneration(system: System) -> DegenerationFacts | None:
+    """Return that of the first degenerate run of a system, else of its first run."""
+    known = [run.degeneration for run in system.runs if run.degeneration is not None]
+    return next((facts for facts in known if facts["is_degenerate"]), known[0] if known else None)
 
 
 def _labels_by_system(settings: CompareSettings) -> dict[str, list[str]]:
@@ -129,6 +139,8 @@ def _work(settings: CompareSettings, stage: StageRun) -> None:
     comparison = full_comparison(systems, options, notes, settings.texts_by, settings.texts)
     for note in comparison["notes"]:
         say(f"compare: {note}")
+    for sentence in verdict_sentences(comparison["verdict"]):
+        say(f"compare: {sentence}")
     stage.counts["examples"] = comparison["n"]
     write_json(stage.add("comparison.json"), comparison)
     for name, text in tables.render(comparison).items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from jaso_evaluate.schema import Bounds
+from jaso_evaluate.schema import Bounds, DegenerationFacts
 
 
 class Needed(TypedDict):
@@ -140,8 +140,56 @@ class DisputedTexts(TypedDict):
     texts: list[DisputedText]
 
 
+class Win(TypedDict):
+    """A primary measure in which one system is better than another.
+
+    After Holm's correction. `difference`: winner minus loser. `ci95`: None where the pair has no interval.
+    """
+
+    measure: str
+    unit: str
+    winner: str
+    loser: str
+    difference: float
+    ci95: Bounds | None
+    p_holm: float
+
+
+class PairVerdict(TypedDict):
+    """Verdict on two systems.
+
+    `better` is None where neither is better, or each in some measure.
+    """
+
+    first: str
+    second: str
+    better: str | None
+    wins: list[Win]
+
+
+class DegenerateSystem(TypedDict):
+    """A system whose texts are equal or loop."""
+
+    run: str
+    degeneration: DegenerationFacts
+
+
+class Verdict(TypedDict):
+    """Verdict of a comparison.
+
+    `best`: the system that is better than every other. `measures`: the primary ones that were tested; `lacking`: the
+    others.
+    """
+
+    best: str | None
+    measures: list[str]
+    lacking: list[str]
+    pairs: list[PairVerdict]
+    degenerate: list[DegenerateSystem]
+
+
 class Comparison(TypedDict):
-    """comparison.json; `tokenizers` and `texts` are added by `jaso compare`."""
+    """comparison.json; `jaso compare` adds `tokenizers`, `texts` and `verdict`."""
 
     n: int
     groups: int
@@ -155,3 +203,4 @@ class Comparison(TypedDict):
     measures: list[MeasureRow]
     tokenizers: NotRequired[list[TokenizerFamily]]
     texts: NotRequired[DisputedTexts]
+    verdict: NotRequired[Verdict]

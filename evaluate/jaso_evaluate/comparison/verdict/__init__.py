@@ -1,0 +1,1 @@
+"""Verdict of a comparison: who is better, in which measures, what to distrust."""
