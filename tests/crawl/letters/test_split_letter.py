@@ -15,6 +15,7 @@ LETTERS = {
     "marks of forms": ["[문항 1] 지원 동기 (500자)", MOTIVE, "[문항 2] 입사 후 포부", PLAN],
     "no numbers": ["지원 동기 (500자)", MOTIVE, "입사 후 포부", PLAN],
     "frames": ["[지원 동기 (500자)]", MOTIVE, "[입사 후 포부]", PLAN],
+    "an instruction before": ["각 문항에 답해 주세요.", "1) 지원 동기 (500자)", MOTIVE, "2) 입사 후 포부", PLAN],
     "a name before": ["자기소개서", "지원자: 김가상", "1. 지원 동기 (500자)", MOTIVE, "2. 입사 후 포부", PLAN],
 }
 
@@ -26,7 +27,7 @@ def test_two_questions(form: str) -> None:
         ("지원 동기 (500자)", MOTIVE),
         ("입사 후 포부", PLAN),
     ]
-    assert letter.preamble == (13 if form == "a name before" else 0)
+    assert letter.preamble == {"a name before": 13, "an instruction before": 13}.get(form, 0)
 
 
 def test_headings_of_the_program() -> None:
