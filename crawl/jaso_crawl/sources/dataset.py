@@ -11,7 +11,7 @@ from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.io.file_kinds import existing_path, refuse_foreign
 from jaso_core.records import KINDS, Document
-from jaso_core.stage.runner import StageRun
+from jaso_core.stage.runner import StageRun, implied
 from jaso_crawl.source_registry import SOURCES
 from jaso_crawl.sources.guess_columns import guess_columns
 from jaso_crawl.sources.table_columns import ALL, Columns, MetaColumns, check_columns
@@ -52,7 +52,7 @@ class DatasetOptions:
     dataset_revision: str | None = None
     kind: str = "dialogue"
     licence: str | None = None
-    limits: TableLimits = field(default_factory=TableLimits)
+    limits: TableLimits = implied(TableLimits())  # noqa: RUF009 - immutable
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
