@@ -76,11 +76,13 @@ def _split(paragraphs: Sequence[Paragraph], questions: dict[int, str]) -> SplitL
     unanswered = 0
     starts = sorted(questions)
     for start, end in zip(starts, [*starts[1:], len(paragraphs)], strict=True):
-        question, body = questions[start], [paragraph.text for paragraph in paragraphs[start + 1 : end]]
+        question, first = questions[start], start + 1
         # "1. 지원동기" and below it "지원한 동기를 기술하시오. (500자)": both are the question
-        while body and (not body[0] or (_instructs(body[0]) and not _tells(body[0]))):
-            line = _without_mark(body.pop(0))
+        while first < end and not _begins_answer(paragraphs[first].text):
+            line = _without_mark(paragraphs[first].text)
             question = f"{question}\n{line}" if line and line not in question else question
+            first += 1
+        body = [paragraph.text for paragraph in paragraphs[first:end]]
         answer = re.sub(r"\n{3,}", "\n\n", "\n".join(body)).strip()
         if answer:
             items.append(Item(question, answer))
@@ -88,6 +90,10 @@ def _split(paragraphs: Sequence[Paragraph], questions: dict[int, str]) -> SplitL
             unanswered += 1
     preamble = sum(len(paragraph.text) for paragraph in paragraphs[: starts[0]])
     return SplitLetter(tuple(items), preamble, unanswered)
+
+
+def _begins_answer(text: str) -> bool:
+    return bool(text) and (not _instructs(text) or _tells(text))
 
 
 def _numbered(paragraphs: Sequence[Paragraph]) -> dict[int, str]:
@@ -138,6 +144,8 @@ def _instructs(text: str) -> bool:
 def _unframed(text: str) -> str:
     """Return a line without the brackets around it or the bullet before it."""
     # "[지원 동기]" → 지원 동기, but "[회사]에 지원한 이유" and "[하나] 둘 [셋]" as they are
+    if len(text) > _LONGEST_QUESTION:
+        return text
     bullet = _BULLET.fullmatch(text)
     if bullet:
         return bullet[1]
@@ -184,8 +192,10 @@ def _titled(paragraphs: Sequence[Paragraph]) -> dict[int, str]:
 
 
 def _is_title(text: str) -> bool:
+    if len(text) > _LONGEST_TITLE:
+        return False
     bare = _ODD.sub("", _LIMIT.sub("", _unframed(text)))
-    return len(text) <= _LONGEST_TITLE and _TITLES.fullmatch(bare) is not None
+    return _TITLES.fullmatch(bare) is not None
 
 
 def _where(paragraphs: Sequence[Paragraph], is_question: Callable[[Paragraph], bool]) -> dict[int, str]:

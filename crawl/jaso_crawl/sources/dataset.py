@@ -66,6 +66,7 @@ class Dataset:
     def __init__(self, options: DatasetOptions) -> None:
         self._options = options
         self._path = existing_path(Path(options.path))
+        self._where_by_id: dict[str, str] = {}
 
     def inputs(self) -> Mapping[str, Path]:
         """Return the files that are read; none for a hub name. RequestError for others."""
@@ -145,7 +146,7 @@ class Dataset:
         further = MetaColumns(self._path, options.meta_columns, used)
         return TableDocuments(
             self._path, "dataset", options.kind, options.licence or licence, by_field, further, options.limits,
-            messages, split,
+            messages, split, self._where_by_id,
         )  # fmt: skip
 
     def _column_names(self) -> Sequence[str]:

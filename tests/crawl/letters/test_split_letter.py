@@ -84,3 +84,11 @@ def test_a_title_with_its_instruction_is_one_question() -> None:
 def test_no_question_is_marked() -> None:
     assert split_letter([Paragraph(MOTIVE), Paragraph(PLAN)]).items == ()
     assert split_letter([]).items == ()
+
+
+@pytest.mark.timeout(20)
+def test_hostile_paragraphs_take_no_time() -> None:
+    hostile = ["■" * 300_000 + "\n", "[" * 300_000, "1. " + "(" * 300_000, "제목" * 100_000, "\t" * 300_000]
+    blanks = [""] * 200_000
+    letter = split_letter([Paragraph(text, True) for text in [*hostile, "1. 지원 동기", *blanks, MOTIVE]])
+    assert letter.items

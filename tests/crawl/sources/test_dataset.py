@@ -58,6 +58,13 @@ def test_a_saved_data_set_with_splits(
         crawl("no", source="dataset", path=str(saved), splits="tset")
 
 
+def test_an_id_is_unique_over_all_splits(tmp_path: Path, crawl: Crawl) -> None:
+    rows = {name: datasets.Dataset.from_list([{**ROW, "key": "7"}]) for name in ("train", "test")}
+    datasets.DatasetDict(rows).save_to_disk(tmp_path / "shop")
+    with pytest.raises(RequestError, match=r"id 'dataset:7' stands at shop/train:1 and at shop/test:1"):
+        crawl(source="dataset", path=str(tmp_path / "shop"), columns={"id": "key"})
+
+
 @pytest.mark.parametrize("form", ["list.json", "data.json", "lines.jsonl", "table.parquet", "saved"])
 def test_conversations_in_every_form(form: str, tmp_path: Path, crawl: Crawl, read_lines: Lines) -> None:
     rows = [{"messages": TURNS, "n": 1}]
