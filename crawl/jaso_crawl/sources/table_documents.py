@@ -38,8 +38,8 @@ class TableDocuments:
     """Maker of documents from the rows of one table.
 
     `column_by_field`: the user's column of each field. `messages`: a column of conversations, whose first question and
-    answer are the item. `split`: kept in `meta`, where the data have splits. `where_by_id`: of the documents so far, for
-    all splits of a data set.
+    answer are the item. `split`: kept in `meta`, where the data have splits. `where_by_id`: of the documents so far,
+    for all splits of a data set.
     """
 
     path: Path
