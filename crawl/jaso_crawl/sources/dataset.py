@@ -115,6 +115,9 @@ class Dataset:
         if shown:
             say(f"crawl: {self._path.name}: splits read: {shown}")
             run.counts["splits"] = {name: len(loaded.splits[name]) for name in names}
+        names = [name for name in names if len(loaded.splits[name])]
+        if not names:
+            raise RequestError(f"{options.path}: has no rows", "give a data set with rows")
         for place, name in enumerate(names):
             yield from self._split(loaded, name, run, is_first=place == 0)
 

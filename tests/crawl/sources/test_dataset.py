@@ -172,6 +172,21 @@ def test_a_damaged_or_hostile_saved_folder_is_one_line(tmp_path: Path, crawl: Cr
         crawl("c", source="dataset", path=str(tmp_path))
 
 
+def test_splits_without_rows_are_left_out(
+    tmp_path: Path, crawl: Crawl, read_lines: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = datasets.Dataset.from_list([ROW])
+    datasets.DatasetDict({"train": full, "test": full.select([])}).save_to_disk(tmp_path / "shop")
+    assert len(read_lines(crawl(source="dataset", path=str(tmp_path / "shop")) / "documents.jsonl")) == 1
+    assert "split test has no rows and is left out" in capsys.readouterr().err
+    (tmp_path / "shop" / "dataset_dict.json").write_text('{"splits": ["../shop/train"]}')
+    with pytest.raises(RequestError, match=r"dataset_dict\.json: names a file outside of its folder"):
+        crawl("b", source="dataset", path=str(tmp_path / "shop"))
+    (tmp_path / "shop" / "dataset_dict.json").write_text('{"splits": 3}')
+    with pytest.raises(RequestError, match="'splits' holds 3, not a list"):
+        crawl("c", source="dataset", path=str(tmp_path / "shop"))
+
+
 def test_offline_is_one_line(crawl: Crawl) -> None:
     with pytest.raises(RequestError, match=r"lab/none: no such file or folder, and HF_HUB_OFFLINE keeps jaso off"):
         crawl(source="dataset", path="lab/none")
