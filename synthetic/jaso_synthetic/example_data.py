@@ -30,7 +30,7 @@ class ExampleDataSettings:
     """Settings: `rows` of each table, and how many `letters`."""
 
     out: str = REQUIRED
-    rows: int = 60
+    rows: int = 120
     letters: int = 12
     seed: int = 0
 

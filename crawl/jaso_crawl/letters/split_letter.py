@@ -1,8 +1,8 @@
 """Part a letter's paragraphs into questions and answers. Pure.
 
 A letter marks its questions in one way: by numbers, by headings of its program, by lines that ask, or by usual titles
-("지원 동기"). The first of these that marks two questions is taken, so that "[끝없는 도전]" below a numbered question
-stays in the answer.
+("지원 동기"). Of those that mark two questions the one that begins first is taken, so that "[끝없는 도전]" below a
+numbered question stays in the answer.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ _TITLES = re.compile(
 )
 # Titles of the whole letter.
 _DOCUMENT = re.compile(r"(?:입사)?(?:자기소개서|지원서|이력서|경력기술서)")
-_FRAMES = "[]<>【】〈〉「」■□◆◇●○▶# "
+_OPEN, _CLOSE = "[<【〈「", "]>】〉」"
+_BULLET = re.compile(r"[■□◆◇●○▶#]+\s*(.+)")
 _ODD = re.compile(r"[^0-9A-Za-z가-힣]")
 _ENDS_SENTENCE = re.compile(r"(?:다|요|음|함)\s*[.!]?$")
 
@@ -57,15 +58,17 @@ class SplitLetter:
 
 def split_letter(paragraphs: Sequence[Paragraph]) -> SplitLetter:
     """Return a letter's questions and answers; no items where it marks no question."""
-    titled = _titled(paragraphs)
-    ways = [_numbered(paragraphs), _styled(paragraphs), _asking(paragraphs), titled]
-    # Titles that begin before a numbering are outside of it: the numbers are a list in an answer.
-    if len(titled) > 1:
-        ways = [way for way in ways if way and min(way) <= min(titled)]
-    questions = next((way for way in ways if len(way) > 1), None) or next((way for way in ways if way), None)
+    ways = [find(paragraphs) for find in (_numbered, _styled, _asking, _titled)]
+    # What begins later lies within an answer: a list below a title, a numbered heading below a line that asks.
+    questions = _first([way for way in ways if len(way) > 1]) or _first(ways)
     if questions is None:
         return SplitLetter((), sum(len(paragraph.text) for paragraph in paragraphs))
     return _split(paragraphs, questions)
+
+
+def _first(ways: Sequence[dict[int, str]]) -> dict[int, str] | None:
+    """Return the questions that begin first; of several the earlier in the list."""
+    return min((way for way in ways if way), key=min, default=None)
 
 
 def _split(paragraphs: Sequence[Paragraph], questions: dict[int, str]) -> SplitLetter:
@@ -73,11 +76,13 @@ def _split(paragraphs: Sequence[Paragraph], questions: dict[int, str]) -> SplitL
     unanswered = 0
     starts = sorted(questions)
     for start, end in zip(starts, [*starts[1:], len(paragraphs)], strict=True):
-        question, body = questions[start], [paragraph.text for paragraph in paragraphs[start + 1 : end]]
+        question, first = questions[start], start + 1
         # "1. 지원동기" and below it "지원한 동기를 기술하시오. (500자)": both are the question
-        while body and (not body[0] or _instructs(body[0])):
-            line = body.pop(0)
-            question = f"{question}\n{line}" if line else question
+        while first < end and not _begins_answer(paragraphs[first].text):
+            line = _without_mark(paragraphs[first].text)
+            question = f"{question}\n{line}" if line and line not in question else question
+            first += 1
+        body = [paragraph.text for paragraph in paragraphs[first:end]]
         answer = re.sub(r"\n{3,}", "\n\n", "\n".join(body)).strip()
         if answer:
             items.append(Item(question, answer))
@@ -85,6 +90,10 @@ def _split(paragraphs: Sequence[Paragraph], questions: dict[int, str]) -> SplitL
             unanswered += 1
     preamble = sum(len(paragraph.text) for paragraph in paragraphs[: starts[0]])
     return SplitLetter(tuple(items), preamble, unanswered)
+
+
+def _begins_answer(text: str) -> bool:
+    return bool(text) and (not _instructs(text) or _tells(text))
 
 
 def _numbered(paragraphs: Sequence[Paragraph]) -> dict[int, str]:
@@ -103,6 +112,11 @@ def _numbered(paragraphs: Sequence[Paragraph]) -> dict[int, str]:
         if questions and (not best or min(questions) < min(best)):
             best = questions
     return best
+
+
+def _without_mark(text: str) -> str:
+    match = next((match for mark in _MARKS if (match := mark.match(text))), None)
+    return text[match.end() :].strip() if match else text
 
 
 def _number(mark: str) -> int:
@@ -127,9 +141,30 @@ def _instructs(text: str) -> bool:
     return bool(_INSTRUCTS.search(_bare_end(text)))
 
 
+def _unframed(text: str) -> str:
+    """Return a line without the brackets around it or the bullet before it."""
+    # "[지원 동기]" → 지원 동기, but "[회사]에 지원한 이유" and "[하나] 둘 [셋]" as they are
+    if len(text) > _LONGEST_QUESTION:
+        return text
+    bullet = _BULLET.fullmatch(text)
+    if bullet:
+        return bullet[1]
+    depth = 0
+    for place, char in enumerate(text):
+        depth += (char in _OPEN) - (char in _CLOSE)
+        if depth == 0:
+            return text[1:-1].strip() if 0 < place == len(text) - 1 else text
+    return text
+
+
+def _tells(text: str) -> bool:
+    """Return whether a line has a sentence that tells something, as an answer does."""
+    return "다. " in text
+
+
 def _bare_end(text: str) -> str:
-    """Return a line without a limit such as (500자 이내) and its last marks; "" if long."""
-    return _LIMIT.sub("", text).strip().rstrip(".?!:; ") if len(text) <= _LONGEST_QUESTION else ""
+    """Return a line without frame, limit such as (500자 이내) and last marks; "" if long."""
+    return _LIMIT.sub("", _unframed(text)).strip().rstrip(".?!:; ") if len(text) <= _LONGEST_QUESTION else ""
 
 
 def _styled(paragraphs: Sequence[Paragraph]) -> dict[int, str]:
@@ -142,7 +177,14 @@ def _styled(paragraphs: Sequence[Paragraph]) -> dict[int, str]:
 
 
 def _asking(paragraphs: Sequence[Paragraph]) -> dict[int, str]:
-    return _where(paragraphs, lambda paragraph: _is_asking(paragraph.text))
+    return _where(
+        paragraphs,
+        lambda paragraph: (
+            _is_asking(paragraph.text)
+            and not _tells(paragraph.text)
+            and _without_mark(paragraph.text) == paragraph.text
+        ),
+    )
 
 
 def _titled(paragraphs: Sequence[Paragraph]) -> dict[int, str]:
@@ -150,8 +192,10 @@ def _titled(paragraphs: Sequence[Paragraph]) -> dict[int, str]:
 
 
 def _is_title(text: str) -> bool:
-    bare = _ODD.sub("", _LIMIT.sub("", text.strip(_FRAMES)))
-    return len(text) <= _LONGEST_TITLE and _TITLES.fullmatch(bare) is not None
+    if len(text) > _LONGEST_TITLE:
+        return False
+    bare = _ODD.sub("", _LIMIT.sub("", _unframed(text)))
+    return _TITLES.fullmatch(bare) is not None
 
 
 def _where(paragraphs: Sequence[Paragraph], is_question: Callable[[Paragraph], bool]) -> dict[int, str]:
@@ -159,5 +203,5 @@ def _where(paragraphs: Sequence[Paragraph], is_question: Callable[[Paragraph], b
     questions: dict[int, str] = {}
     for index, paragraph in enumerate(paragraphs):
         if paragraph.text and is_question(paragraph) and index - 1 not in questions:
-            questions[index] = paragraph.text.strip(_FRAMES)
+            questions[index] = _unframed(paragraph.text)
     return questions

@@ -11,7 +11,7 @@ from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.io.file_kinds import existing_path, refuse_foreign
 from jaso_core.records import KINDS, Document
-from jaso_core.stage.runner import StageRun
+from jaso_core.stage.runner import StageRun, implied
 from jaso_crawl.source_registry import SOURCES
 from jaso_crawl.sources.guess_columns import guess_columns
 from jaso_crawl.sources.table_columns import ALL, Columns, MetaColumns, check_columns
@@ -52,7 +52,7 @@ class DatasetOptions:
     dataset_revision: str | None = None
     kind: str = "dialogue"
     licence: str | None = None
-    limits: TableLimits = field(default_factory=TableLimits)
+    limits: TableLimits = implied(TableLimits())  # noqa: RUF009 - immutable
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -66,6 +66,7 @@ class Dataset:
     def __init__(self, options: DatasetOptions) -> None:
         self._options = options
         self._path = existing_path(Path(options.path))
+        self._where_by_id: dict[str, str] = {}
 
     def inputs(self) -> Mapping[str, Path]:
         """Return the files that are read; none for a hub name. RequestError for others."""
@@ -114,6 +115,9 @@ class Dataset:
         if shown:
             say(f"crawl: {self._path.name}: splits read: {shown}")
             run.counts["splits"] = {name: len(loaded.splits[name]) for name in names}
+        names = [name for name in names if len(loaded.splits[name])]
+        if not names:
+            raise RequestError(f"{options.path}: has no rows", "give a data set with rows")
         for place, name in enumerate(names):
             yield from self._split(loaded, name, run, is_first=place == 0)
 
@@ -145,7 +149,7 @@ class Dataset:
         further = MetaColumns(self._path, options.meta_columns, used)
         return TableDocuments(
             self._path, "dataset", options.kind, options.licence or licence, by_field, further, options.limits,
-            messages, split,
+            messages, split, self._where_by_id,
         )  # fmt: skip
 
     def _column_names(self) -> Sequence[str]:

@@ -6,7 +6,7 @@ import hashlib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from jaso_core.config import REQUIRED
@@ -14,7 +14,7 @@ from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.io.file_kinds import existing_path
 from jaso_core.records import KINDS, Document
-from jaso_core.stage.runner import StageRun
+from jaso_core.stage.runner import StageRun, implied
 from jaso_crawl.letters.docx_letter import read_docx
 from jaso_crawl.letters.hwpx_letter import read_hwpx
 from jaso_crawl.letters.office_zip import MB, LetterError, LetterLimits
@@ -44,7 +44,7 @@ class LetterFilesOptions:
     path: str = REQUIRED
     kind: str = "letter"
     licence: str | None = None
-    limits: LetterLimits = field(default_factory=LetterLimits)
+    limits: LetterLimits = implied(LetterLimits())  # noqa: RUF009 - immutable
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

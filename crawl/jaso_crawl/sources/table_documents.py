@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jaso_core.console import say
@@ -38,7 +38,8 @@ class TableDocuments:
     """Maker of documents from the rows of one table.
 
     `column_by_field`: the user's column of each field. `messages`: a column of conversations, whose first question and
-    answer are the item. `split`: kept in `meta`, where the data have splits.
+    answer are the item. `split`: kept in `meta`, where the data have splits. `where_by_id`: of the documents so far,
+    for all splits of a data set.
     """
 
     path: Path
@@ -50,12 +51,12 @@ class TableDocuments:
     limits: TableLimits
     messages: str | None = None
     split: str | None = None
+    where_by_id: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         stem = id_part(self.path.stem)
         self._stem = f"{stem}:{self.split}" if self.split is not None else stem
         self._size = size_on_disk(self.path)
-        self._where_by_id: dict[str, str] = {}
         self._characters = self._long_cells = 0
 
     def choose(self, columns: Sequence[str]) -> set[str]:
@@ -67,7 +68,7 @@ class TableDocuments:
 
         RequestError: an id used twice, no rows, a limit.
         """
-        rows = number = replaced = short = 0
+        rows = number = replaced = short = parsed = 0
         for row in table.rows:
             rows += 1
             self.limits.check_rows(self.path, rows)
@@ -78,16 +79,17 @@ class TableDocuments:
             replaced += table.replaced and any("\ufffd" in (text or "") for text in row.cells.values())
             result = self._document(number, row)
             if isinstance(result, Document):
-                if result.id in self._where_by_id:
-                    where = self._where_by_id[result.id]
+                if result.id in self.where_by_id:
+                    where = self.where_by_id[result.id]
                     what = f"{self.path}: id '{result.id}' stands at {where} and at {row.where}"
                     raise RequestError(what, "make the ids unique, or leave columns.id out")
-                self._where_by_id[result.id] = row.where
+                self.where_by_id[result.id] = row.where
+                parsed += 1
             yield result
         if rows == 0:
             raise RequestError(f"{self.path}: has column names but no rows", "give a file with rows")
         for name, count in {
-            "rows": rows, "listed": rows, "fetched": rows, "parsed": len(self._where_by_id), REPLACED: replaced,
+            "rows": rows, "listed": rows, "fetched": rows, "parsed": parsed, REPLACED: replaced,
         }.items():  # fmt: skip
             run.counts[name] = run.counts.get(name, 0) + count
         if table.encoding is not None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from jaso_core.console import say
 from jaso_core.errors import RequestError, first_line
@@ -18,6 +18,22 @@ from jaso_crawl.tables.table import Choose, Row, Table, choose_none, row_of
 SAVED = ("dataset_dict.json", "state.json")
 _ROWS = 256
 _CURE = "save it once more with save_to_disk, or give a .parquet or .jsonl"
+
+
+class _Splits(TypedDict):
+    """dataset_dict.json of a folder of save_to_disk."""
+
+    splits: list[str]
+
+
+class _DataFile(TypedDict):
+    filename: str
+
+
+class _State(TypedDict):
+    """state.json of a split of save_to_disk, as far as it is read here."""
+
+    _data_files: list[_DataFile]
 
 
 @dataclass(frozen=True)
@@ -39,17 +55,36 @@ def load_saved(folder: Path) -> LoadedDataset:
 
     The Arrow files must lie in it: a state.json that names others is refused.
     """
-    for state in sorted(folder.rglob("state.json")):
-        entries = read_json_as(state, dict[str, Any]).get("_data_files")
-        names = [entry.get("filename") if isinstance(entry, dict) else None for entry in entries or ()]
-        if not all(isinstance(name, str) and Path(name).name == name for name in names):
-            raise RequestError(f"{state}: names a file outside of its folder", _CURE)
+    listing = folder / "dataset_dict.json"
+    names = read_json_as(listing, _Splits)["splits"] if listing.is_file() else [""]
+    _check_inside(names, listing)
     datasets = _library()
-    try:
-        loaded = datasets.load_from_disk(str(folder))
-    except Exception as error:  # the library raises what its readers do
-        raise RequestError(f"{folder}: no data set of save_to_disk ({first_line(error)})", _CURE) from None
-    return LoadedDataset(dict(loaded) if isinstance(loaded, datasets.DatasetDict) else {"": loaded})
+    splits: dict[str, Any] = {}
+    for name in names:
+        # The library writes a split without rows and then cannot read it.
+        if not _arrow_files(folder / name):
+            say(f"crawl: {folder.name}: split {name} has no rows and is left out")
+            continue
+        try:
+            splits[name] = datasets.load_from_disk(str(folder / name))
+        except Exception as error:  # the library raises what its readers do
+            raise RequestError(f"{folder}: no data set of save_to_disk ({first_line(error)})", _CURE) from None
+    if not splits:
+        raise RequestError(f"{folder}: has no rows", "give a data set with rows")
+    return LoadedDataset(splits)
+
+
+def _arrow_files(folder: Path) -> list[str]:
+    """Return the names of a split's Arrow files. RequestError for one outside of it."""
+    state = folder / "state.json"
+    names = [entry["filename"] for entry in read_json_as(state, _State)["_data_files"]]
+    _check_inside(names, state)
+    return names
+
+
+def _check_inside(names: Sequence[str], listing: Path) -> None:
+    if any(Path(name).name != name for name in names):
+        raise RequestError(f"{listing}: names a file outside of its folder", _CURE)
 
 
 def load_from_hub(name: str, subset: str | None, revision: str | None) -> LoadedDataset:

@@ -65,7 +65,7 @@ VERBS = {
         Verb(
             "example-data",
             "jaso_synthetic.example_data",
-            "out=<dir> [rows=60] [letters=12]",
+            "out=<dir> [rows=120] [letters=12]",
             "a small synthetic example of each form of input",
             "talks.csv  talks.jsonl  chat.json  letters/*.{docx,hwpx}  aihub/**/*.zip  manifest.json",
             "jaso example-data out=data/examples",

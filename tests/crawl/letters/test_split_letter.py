@@ -15,6 +15,7 @@ LETTERS = {
     "marks of forms": ["[문항 1] 지원 동기 (500자)", MOTIVE, "[문항 2] 입사 후 포부", PLAN],
     "no numbers": ["지원 동기 (500자)", MOTIVE, "입사 후 포부", PLAN],
     "frames": ["[지원 동기 (500자)]", MOTIVE, "[입사 후 포부]", PLAN],
+    "an instruction before": ["각 문항에 답해 주세요.", "1) 지원 동기 (500자)", MOTIVE, "2) 입사 후 포부", PLAN],
     "a name before": ["자기소개서", "지원자: 김가상", "1. 지원 동기 (500자)", MOTIVE, "2. 입사 후 포부", PLAN],
 }
 
@@ -26,7 +27,7 @@ def test_two_questions(form: str) -> None:
         ("지원 동기 (500자)", MOTIVE),
         ("입사 후 포부", PLAN),
     ]
-    assert letter.preamble == (13 if form == "a name before" else 0)
+    assert letter.preamble == {"a name before": 13, "an instruction before": 13}.get(form, 0)
 
 
 def test_headings_of_the_program() -> None:
@@ -83,3 +84,11 @@ def test_a_title_with_its_instruction_is_one_question() -> None:
 def test_no_question_is_marked() -> None:
     assert split_letter([Paragraph(MOTIVE), Paragraph(PLAN)]).items == ()
     assert split_letter([]).items == ()
+
+
+@pytest.mark.timeout(20)
+def test_hostile_paragraphs_take_no_time() -> None:
+    hostile = ["■" * 300_000 + "\n", "[" * 300_000, "1. " + "(" * 300_000, "제목" * 100_000, "\t" * 300_000]
+    blanks = [""] * 200_000
+    letter = split_letter([Paragraph(text, True) for text in [*hostile, "1. 지원 동기", *blanks, MOTIVE]])
+    assert letter.items

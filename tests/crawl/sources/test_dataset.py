@@ -58,6 +58,13 @@ def test_a_saved_data_set_with_splits(
         crawl("no", source="dataset", path=str(saved), splits="tset")
 
 
+def test_an_id_is_unique_over_all_splits(tmp_path: Path, crawl: Crawl) -> None:
+    rows = {name: datasets.Dataset.from_list([{**ROW, "key": "7"}]) for name in ("train", "test")}
+    datasets.DatasetDict(rows).save_to_disk(tmp_path / "shop")
+    with pytest.raises(RequestError, match=r"id 'dataset:7' stands at shop/train:1 and at shop/test:1"):
+        crawl(source="dataset", path=str(tmp_path / "shop"), columns={"id": "key"})
+
+
 @pytest.mark.parametrize("form", ["list.json", "data.json", "lines.jsonl", "table.parquet", "saved"])
 def test_conversations_in_every_form(form: str, tmp_path: Path, crawl: Crawl, read_lines: Lines) -> None:
     rows = [{"messages": TURNS, "n": 1}]
@@ -163,6 +170,21 @@ def test_a_damaged_or_hostile_saved_folder_is_one_line(tmp_path: Path, crawl: Cr
         crawl("b", source="dataset", path=str(saved))
     with pytest.raises(RequestError, match="is no data set's folder; give a folder of save_to_disk"):
         crawl("c", source="dataset", path=str(tmp_path))
+
+
+def test_splits_without_rows_are_left_out(
+    tmp_path: Path, crawl: Crawl, read_lines: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = datasets.Dataset.from_list([ROW])
+    datasets.DatasetDict({"train": full, "test": full.select([])}).save_to_disk(tmp_path / "shop")
+    assert len(read_lines(crawl(source="dataset", path=str(tmp_path / "shop")) / "documents.jsonl")) == 1
+    assert "split test has no rows and is left out" in capsys.readouterr().err
+    (tmp_path / "shop" / "dataset_dict.json").write_text('{"splits": ["../shop/train"]}')
+    with pytest.raises(RequestError, match=r"dataset_dict\.json: names a file outside of its folder"):
+        crawl("b", source="dataset", path=str(tmp_path / "shop"))
+    (tmp_path / "shop" / "dataset_dict.json").write_text('{"splits": 3}')
+    with pytest.raises(RequestError, match="'splits' holds 3, not a list"):
+        crawl("c", source="dataset", path=str(tmp_path / "shop"))
 
 
 def test_offline_is_one_line(crawl: Crawl) -> None:
