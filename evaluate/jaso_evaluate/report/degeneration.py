@@ -5,7 +5,8 @@ from __future__ import annotations
 from jaso_evaluate.schema import DegenerationFacts
 
 CURES = (
-    "more steps: the least validation loss may come before the model tells prompts apart (trainer.max_steps=…)",
+    "where they loop, a draw instead of the likeliest token: generate=sampling",
+    "where they are the same, more steps: the loss is least before prompts are told apart (trainer.max_steps=…)",
     "a pretrained model: model=kogpt2 model.path=<folder>, or any model=<folder or hub name>",
 )
 """What to do about it, a line each."""
