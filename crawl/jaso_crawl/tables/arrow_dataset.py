@@ -83,7 +83,7 @@ def _arrow_files(folder: Path) -> list[str]:
 
 
 def _check_inside(names: Sequence[str], listing: Path) -> None:
-    if any(Path(name).name != name for name in names):
+    if any(Path(name).name != name or name == ".." for name in names):
         raise RequestError(f"{listing}: names a file outside of its folder", _CURE)
 
 
