@@ -214,7 +214,7 @@ VERBS = {
         Verb(
             "pipeline",
             "jaso_pipeline.pipeline",
-            "source=<name> [experiment=<name>] out=<dir>",
+            "source=<name> [experiment=<name>] out=<dir> [plan=true]",
             "all stages, in <dir>/{crawl,preprocess,train,evaluate}",
             "crawl/  preprocess/  train/  evaluate/ (with report.html)",
             "jaso pipeline source=sample experiment=demo out=runs/demo",
@@ -250,7 +250,7 @@ def run_stage(verb: str, config: dict[str, Any]) -> None:
     settings = stage.settings(config)
     set_thread_spin(_START)
     stage.run(settings)
-    if settings.out is None:  # its texts are on the screen
+    if settings.out is None or (verb == "pipeline" and settings.plan):  # all of it is on the screen
         return
     output = getattr(settings, "result", Path(settings.out) / VERBS[verb].result)
     result(str(output if output.exists() else settings.out))
