@@ -25,7 +25,7 @@ def jobs(words: list[str]) -> list[list[str]]:
 
 RUN_WHOLE = ("docs/extending.md",)
 """Pages whose commands run with files of the page itself, in a test of their own."""
-PAGES = ["README.md", "README.ko.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+PAGES = ["README.md", "README.ko.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from support import ROOT, Jaso, page_commands
 
 FIRST = "README.md"
 ELSEWHERE = ("docs/extending.md",)
-PAGES = [page for page in ("README.ko.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
+PAGES = [page for page in ("README.ko.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")))
          if page not in ELSEWHERE and page_commands(page)]  # fmt: skip
 
 

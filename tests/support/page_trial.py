@@ -76,7 +76,7 @@ LESS: tuple[tuple[str, str], ...] = (
     (r"jaso preprocess(?!.* cluster=)", "workers=1"),
     (r"jaso train --help", ""),
     (r"jaso train -m", f"{TRAIN} {TOKENS} {TINY}"),
-    (r"jaso train .*model=(kogpt2|hf)", TRAIN),
+    (r"jaso train .*model=(kogpt2|hf|models/)", TRAIN),
     (r"jaso train .*model=gpt_scratch", f"{TRAIN} {TOKENS} model.layers=1"),
     (r"jaso train", f"{TRAIN} {TOKENS} {TINY}"),
     (r"jaso evaluate", WRITE),
