@@ -13,6 +13,7 @@ from transformers import PreTrainedModel
 
 from jaso_core.console import say
 from jaso_core.errors import WorkError
+from jaso_core.modeling.bind_prompt import bind_prompt
 from jaso_core.parallel.distributed import broadcast_from_main, world
 from jaso_core.prompts import PromptFormat
 from jaso_core.prompts.field_texts import tokenizer_texts
@@ -108,10 +109,18 @@ def build_model(
     `family`: the config node `model`. `examples`: those that a tokenizer may be trained on.
     """
     texts = tokenizer_texts(examples)
-    bundle = MODELS.build(family, "model").build(texts, tokenizer, seed, prompt.markers())
+    bundle = MODELS.build(family, "model").build(texts, tokenizer, seed, prompt.new_tokens)
     for note in bundle.notes:
         say(f"train: {note}")
     return bundle
+
+
+def bind(prompt: PromptFormat, bundle: ModelBundle) -> PromptFormat:
+    """Bind a chat prompt to the model's chat template; print notes on it."""
+    bound, notes = bind_prompt(prompt, bundle.tokenizer)
+    for note in notes:
+        say(f"train: {note}")
+    return bound
 
 
 def freeze(model: PreTrainedModel, node: Mapping[str, Any], options: TrainerOptions) -> FrozenModel:
