@@ -44,7 +44,7 @@ def encode_context(example: Example, prompt: PromptFormat, tokenizer: PreTrained
 
 
 def encode_pieces(pieces: Sequence[Piece], prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast) -> list[int]:
-    """Return the token ids of pieces, one by one or as the whole that the format makes of them."""
+    """Return the token ids of pieces, encoded one by one or as one text."""
     text = prompt.one_text(pieces)
     if text is not None:
         return list(_copied_tokenizer(tokenizer, special_as_text=False).encode(text, add_special_tokens=False).ids)
@@ -57,7 +57,7 @@ def encode_pieces(pieces: Sequence[Piece], prompt: PromptFormat, tokenizer: PreT
 def encode_segments(
     segments: Sequence[Sequence[Piece]], prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast
 ) -> list[list[int]]:
-    """Return the token ids of consecutive segments, which together are those of the whole.
+    """Return the token ids of consecutive segments; joined they are the whole.
 
     Where a token would reach over a border, each segment is encoded by itself, as it is when a model goes on writing.
     """
@@ -142,7 +142,7 @@ _COPYING = Lock()
 
 
 def _copied_tokenizer(tokenizer: PreTrainedTokenizerFast, *, special_as_text: bool = True) -> Tokenizer:
-    """Return a copy of the tokenizer that reads special tokens as text, or as themselves.
+    """Return a copy of the tokenizer that reads special tokens as text, or not.
 
     It is copied again when tokens were added.
 

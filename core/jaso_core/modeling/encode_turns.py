@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 def encode_turns(
     example: Example, prompt: ChatPrompt, tokenizer: PreTrainedTokenizerFast, max_length: int
 ) -> list[Encoded]:
-    """Return the rows of a conversation with several answers, each cut at its end to `max_length` tokens.
+    """Return training rows of a conversation with several answers.
+
+    Each is cut at its end to `max_length` tokens.
 
     None of one with a single answer, or where the last alone is learned: `encode_example` has its row. `truncated`
     counts tokens of answers. PromptTooLongError where no row has an answer's token within `max_length`.

@@ -108,7 +108,7 @@ def _find_roles(folder: Path, raw: Tokenizer) -> tuple[dict[str, str], list[str]
 
 
 def _read_chat_template(folder: Path) -> str | None:
-    """Return chat_template.jinja, or the template in tokenizer_config.json; None where there is none."""
+    """Return the chat template of a model's folder; None where there is none."""
     file = folder / "chat_template.jinja"
     if file.is_file():
         return file.read_text(encoding="utf-8")
