@@ -13,6 +13,7 @@ from transformers import PreTrainedModel
 
 from jaso_core.console import say
 from jaso_core.errors import WorkError
+from jaso_core.modeling.bind_prompt import bind_prompt
 from jaso_core.parallel.distributed import broadcast_from_main, world
 from jaso_core.prompts import PromptFormat
 from jaso_core.prompts.field_texts import tokenizer_texts
@@ -20,6 +21,7 @@ from jaso_core.records import Example
 from jaso_core.text.subsample import subsample
 from jaso_train.data.splits import Splits
 from jaso_train.freezing import FREEZING, FreezePlan, FreezingStrategy
+from jaso_train.freezing.new_tokens import train_new_tokens
 from jaso_train.freezing.parameters import Layout
 from jaso_train.freezing.report import ParameterSnapshot, table
 from jaso_train.loop.callbacks import SampleTexts, last_checkpoint
@@ -108,18 +110,32 @@ def build_model(
     `family`: the config node `model`. `examples`: those that a tokenizer may be trained on.
     """
     texts = tokenizer_texts(examples)
-    bundle = MODELS.build(family, "model").build(texts, tokenizer, seed, prompt.markers())
+    bundle = MODELS.build(family, "model").build(texts, tokenizer, seed, prompt.new_tokens)
     for note in bundle.notes:
         say(f"train: {note}")
     return bundle
 
 
-def freeze(model: PreTrainedModel, node: Mapping[str, Any], options: TrainerOptions) -> FrozenModel:
+def bind(prompt: PromptFormat, bundle: ModelBundle) -> PromptFormat:
+    """Bind a chat prompt to the model's chat template; print notes on it."""
+    bound, notes = bind_prompt(prompt, bundle.tokenizer)
+    for note in notes:
+        say(f"train: {note}")
+    return bound
+
+
+def freeze(
+    model: PreTrainedModel, node: Mapping[str, Any], options: TrainerOptions, new_tokens: Sequence[int] = ()
+) -> FrozenModel:
     """Freeze the model by the strategy of the config node `freeze`.
+
+    `new_tokens`: ids that the base did not have; their embeddings train whatever the strategy.
 
     RequestError when the strategy does not fit the model, or sharding does not fit the strategy.
     """
-    strategy = FREEZING.build(node, "freeze")
+    strategy = train_new_tokens(FREEZING.build(node, "freeze"), model, new_tokens)
+    if strategy.new_tokens:
+        say(f"train: freeze={node['name']}: the embeddings of {len(new_tokens)} new tokens train, too")
     prepared = strategy.prepare(model)
     layout = Layout.of(prepared)
     frozen = FrozenModel(prepared, strategy, layout, FreezePlan.make(strategy, layout))

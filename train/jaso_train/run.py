@@ -79,8 +79,9 @@ def _train(settings: TrainSettings, stage: StageRun) -> None:
     splits = read_splits(Path(settings.input), prompt, options.train_limit)
     with stage.timed("build_seconds"):
         bundle = fit.build_model(settings.model, settings.tokenizer, prompt, splits.training.examples, seed)
+    prompt = fit.bind(prompt, bundle)
     task = TASKS.build(settings.task, "task").prepare(TaskInputs(prompt, bundle.tokenizer, options, seed))
-    frozen = fit.freeze(task.adapt(bundle.model), settings.freeze, options)
+    frozen = fit.freeze(task.adapt(bundle.model), settings.freeze, options, list(bundle.added.values()))
     data = fit.encode(task, splits, options)
     say(frozen.table())
     before = frozen.snapshot()

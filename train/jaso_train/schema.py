@@ -37,7 +37,13 @@ class PhaseRow(TypedDict):
     trained: int
 
 
-class FreezeReport(TypedDict):
+class NewTokens(TypedDict, total=False):
+    """Rows of the embeddings of new tokens that trained, where others were frozen."""
+
+    new_token_rows: int
+
+
+class FreezeReport(NewTokens):
     """freeze_report.json: what trained, and proof that the rest did not move."""
 
     strategy: str

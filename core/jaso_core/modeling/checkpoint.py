@@ -12,6 +12,7 @@ from jaso_core.io.files import read_json, write_json
 from jaso_core.io.model_size_limits import check_parameters
 from jaso_core.io.pretrained import load_pretrained_tokenizer, read_config_json
 from jaso_core.io.shapes import read_json_as
+from jaso_core.modeling.bind_prompt import bind_prompt, generation_prompt
 from jaso_core.modeling.load import (
     draw_model,
     hush_transformers,
@@ -47,6 +48,7 @@ class PromptFile(TypedDict):
     family: NotRequired[str | None]
     weights_sha256: NotRequired[str | None]
     added_tokens: NotRequired[dict[str, int] | None]
+    generation_prompt: NotRequired[str | None]
 
 
 __all__ = [
@@ -90,10 +92,12 @@ def save_prompt(
     base: str | None,
     seed: int,
     origin: Origin | None = None,
+    before_answer: str | None = None,
 ) -> None:
     """Write prompt.json.
 
-    `base` is the folder or name of the pretrained weights, None for a model from scratch.
+    `base` is the folder or name of the pretrained weights, None for a model from scratch. `before_answer`: the
+    generation prompt of a chat prompt.
     """
     origin = origin or Origin()
     body = {
@@ -108,6 +112,8 @@ def save_prompt(
         "weights_sha256": origin.weights_sha256,
         "added_tokens": dict(origin.added),
     }
+    if before_answer is not None:
+        body["generation_prompt"] = before_answer
     write_json(folder / PROMPT_FILE, body)
 
 
@@ -156,10 +162,20 @@ def load_checkpoint(train_folder: Path) -> Checkpoint:
     folder = model_folder(train_folder)
     tokenizer = load_tokenizer(folder)
     body = read_prompt_file(folder)
-    prompt = restore_format(body, str(folder / PROMPT_FILE))
+    prompt, _ = bind_prompt(restore_format(body, str(folder / PROMPT_FILE)), tokenizer)
+    _check_generation_prompt(folder, body, prompt)
     model = load_model(folder)
     model.eval()
     return Checkpoint(model, tokenizer, prompt, int(body["max_length"]))
+
+
+def _check_generation_prompt(folder: Path, body: PromptFile, prompt: PromptFormat) -> None:
+    saved = body.get("generation_prompt")
+    if saved is not None and saved != generation_prompt(prompt):
+        raise RequestError(
+            f"{folder / PROMPT_FILE}: the chat template renders otherwise than when the model was trained",
+            "copy the model's folder once more, or train again",
+        )
 
 
 def load_untrained(train_folder: Path) -> PreTrainedModel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -39,9 +40,39 @@ class PromptTooLongError(RequestError):
 
 def encode_context(example: Example, prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast) -> list[int]:
     """Return the token ids of all that is before the target."""
+    return encode_pieces(prompt.context(example), prompt, tokenizer)
+
+
+def encode_pieces(pieces: Sequence[Piece], prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast) -> list[int]:
+    """Return the token ids of pieces, encoded one by one or as one text."""
+    text = prompt.one_text(pieces)
+    if text is not None:
+        return list(_copied_tokenizer(tokenizer, special_as_text=False).encode(text, add_special_tokens=False).ids)
     ids: list[int] = []
-    for piece in prompt.context(example):
+    for piece in pieces:
         ids += [marker_id(piece, tokenizer)] if piece.marker else encode_text(piece.text, tokenizer)
+    return ids
+
+
+def encode_segments(
+    segments: Sequence[Sequence[Piece]], prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast
+) -> list[list[int]]:
+    """Return the token ids of consecutive segments; joined they are the whole.
+
+    Where a token would reach over a border, each segment is encoded by itself, as it is when a model goes on writing.
+    """
+    if prompt.one_text([piece for segment in segments for piece in segment]) is None:
+        return [encode_pieces(segment, prompt, tokenizer) for segment in segments]
+    ids: list[list[int]] = []
+    before: list[int] = []
+    pieces: list[Piece] = []
+    for segment in segments:
+        pieces += segment
+        whole = encode_pieces(pieces, prompt, tokenizer)
+        if whole[: len(before)] != before:
+            return [encode_pieces(segment, prompt, tokenizer) for segment in segments]
+        ids.append(whole[len(before) :])
+        before = whole
     return ids
 
 
@@ -83,13 +114,13 @@ def encode_windows(
 def _context_and_target(
     example: Example, prompt: PromptFormat, tokenizer: PreTrainedTokenizerFast, max_length: int
 ) -> tuple[list[int], list[int]]:
-    context = encode_context(example, prompt, tokenizer)
+    context, target = encode_segments([prompt.context(example), prompt.ending(example)], prompt, tokenizer)
     if len(context) >= max_length:
         raise PromptTooLongError(
             f"example '{example.id}': its prompt has {len(context)} tokens, the limit is {max_length}",
             "raise trainer.max_length or drop the example",
         )
-    return context, [*encode_text(prompt.target(example), tokenizer), end_id(tokenizer)]
+    return context, target
 
 
 def encode_text(text: str, tokenizer: PreTrainedTokenizerFast) -> list[int]:
@@ -98,20 +129,20 @@ def encode_text(text: str, tokenizer: PreTrainedTokenizerFast) -> list[int]:
     Special tokens spelt out in it ("</s>") are text. Safe from several threads.
     """
     # A batch of one, because only batches can be had without offsets: half as long again otherwise.
-    return list(_text_tokenizer(tokenizer).encode_batch_fast([text], add_special_tokens=False)[0].ids)
+    return list(_copied_tokenizer(tokenizer).encode_batch_fast([text], add_special_tokens=False)[0].ids)
 
 
 def encode_offsets(text: str, tokenizer: PreTrainedTokenizerFast) -> list[tuple[int, int]]:
     """Start and end of each token of `encode_text` in the text, in code points."""
-    return list(_text_tokenizer(tokenizer).encode(text, add_special_tokens=False).offsets)
+    return list(_copied_tokenizer(tokenizer).encode(text, add_special_tokens=False).offsets)
 
 
-_TEXT_TOKENIZERS: WeakKeyDictionary[PreTrainedTokenizerFast, tuple[int, Tokenizer]] = WeakKeyDictionary()
+_COPIES: WeakKeyDictionary[PreTrainedTokenizerFast, dict[bool, tuple[int, Tokenizer]]] = WeakKeyDictionary()
 _COPYING = Lock()
 
 
-def _text_tokenizer(tokenizer: PreTrainedTokenizerFast) -> Tokenizer:
-    """Return a copy of the tokenizer that reads special tokens as text.
+def _copied_tokenizer(tokenizer: PreTrainedTokenizerFast, *, special_as_text: bool = True) -> Tokenizer:
+    """Return a copy of the tokenizer that reads special tokens as text, or not.
 
     It is copied again when tokens were added.
 
@@ -121,13 +152,14 @@ def _text_tokenizer(tokenizer: PreTrainedTokenizerFast) -> Tokenizer:
     backend = tokenizer.backend_tokenizer
     size = backend.get_vocab_size()
     with _COPYING:
-        copied = _TEXT_TOKENIZERS.get(tokenizer)
+        copies = _COPIES.setdefault(tokenizer, {})
+        copied = copies.get(special_as_text)
         if copied is None or copied[0] != size:
             copy = type(backend).from_str(backend.to_str())
             copy.no_truncation()
             copy.no_padding()
-            copy.encode_special_tokens = True
-            copied = _TEXT_TOKENIZERS[tokenizer] = (size, copy)
+            copy.encode_special_tokens = special_as_text
+            copied = copies[special_as_text] = (size, copy)
     return copied[1]
 
 

@@ -53,6 +53,7 @@ def load_foreign_tokenizer(folder: Path, context: int) -> tuple[PreTrainedTokeni
         raise _damaged(folder, error) from None
     _check_hangul(tokenizer, folder)
     _check_blanks(tokenizer, folder)
+    tokenizer.chat_template = _read_chat_template(folder)
     return tokenizer, tuple(notes)
 
 
@@ -104,6 +105,18 @@ def _find_roles(folder: Path, raw: Tokenizer) -> tuple[dict[str, str], list[str]
         if token is not None and role not in roles:
             roles[role] = token
     return roles, notes
+
+
+def _read_chat_template(folder: Path) -> str | None:
+    """Return the chat template of a model's folder; None where there is none."""
+    file = folder / "chat_template.jinja"
+    if file.is_file():
+        return file.read_text(encoding="utf-8")
+    config = folder / "tokenizer_config.json"
+    template = read_json(config).get("chat_template") if config.is_file() else None
+    if isinstance(template, list):  # former versions: [{"name": "default", "template": "…"}, …]
+        template = next((row.get("template") for row in template if row.get("name") == "default"), None)
+    return template if isinstance(template, str) and template else None
 
 
 def _content(token: object) -> str | None:

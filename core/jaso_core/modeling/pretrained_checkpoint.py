@@ -8,6 +8,7 @@ from typing import Any
 
 from jaso_core.errors import RequestError
 from jaso_core.io.pretrained import read_config_json
+from jaso_core.modeling.bind_prompt import bind_prompt
 from jaso_core.modeling.checkpoint import PROMPT_FILE, Checkpoint, hush_transformers, load_checkpoint, model_folder
 from jaso_core.modeling.foreign_tokenizer import load_foreign_tokenizer
 from jaso_core.modeling.load import load_model
@@ -61,6 +62,8 @@ def load_pretrained_checkpoint(folder: Path, prompt: PromptFormat) -> tuple[Chec
     context = min(CONTEXT, positions_of(read_config_json(folder)) or CONTEXT)
     tokenizer, notes = load_foreign_tokenizer(folder, context)
     tokenizer.padding_side = "left"
+    prompt, chat_notes = bind_prompt(prompt, tokenizer)
+    notes = (*notes, *chat_notes)
     vocabulary = tokenizer.get_vocab()
     missing = [marker for marker in prompt.markers() if marker != END and marker not in vocabulary]
     if missing:

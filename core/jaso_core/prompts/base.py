@@ -61,6 +61,15 @@ class PromptFormat(ABC):
         """What the model has to write: the end-of-text token is added when it is encoded."""
         return self.value(example, self.writes)
 
+    def ending(self, example: Example) -> tuple[Piece, ...]:
+        """Return the pieces that are learned: the target, and the token that ends it."""
+        return Piece(self.target(example)), Piece(END, True)
+
+    def one_text(self, pieces: Sequence[Piece]) -> str | None:
+        """Return the pieces as one text where they are encoded as a whole; None where one by one."""
+        del pieces
+        return None
+
     def expand(self, example: Example, sentences: Sequence[str] | None) -> list[Example]:
         """Return the training examples that one example makes.
 
@@ -82,6 +91,11 @@ class PromptFormat(ABC):
         """
         used = [piece.text for piece in self.context(SPECIMEN) if piece.marker]
         return tuple(dict.fromkeys((*used, *self.stops)))
+
+    @property
+    def new_tokens(self) -> tuple[str, ...]:
+        """Special tokens that a vocabulary gets for the format, where it lacks them."""
+        return self.markers()
 
     def value(self, example: Example, field: str) -> str:
         """The field's text, codes of AI Hub in words.

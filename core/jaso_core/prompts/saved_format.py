@@ -8,7 +8,7 @@ A later change of markers, words or code must not change in silence what a train
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from jaso_core.config import to_settings
@@ -16,6 +16,7 @@ from jaso_core.errors import RequestError
 from jaso_core.io.files import sha256_json
 from jaso_core.prompts import PROMPTS
 from jaso_core.prompts.base import PromptFormat
+from jaso_core.prompts.chat import ChatPrompt
 from jaso_core.prompts.fields import FieldsOptions, FieldsPrompt, YamlPrompt
 from jaso_core.prompts.specimen import SPECIMEN
 
@@ -54,6 +55,8 @@ def format_of(prompt: PromptFormat) -> dict[str, Any]:
     if isinstance(prompt, FieldsPrompt):
         used = (*prompt.reads, prompt.writes)
         body["markers"] = {name: prompt.field_markers[name] for name in used if name in prompt.field_markers}
+    if isinstance(prompt, ChatPrompt):
+        body["chat"] = asdict(prompt.options)
     return body
 
 
@@ -71,8 +74,16 @@ def request_node(node: Mapping[str, Any]) -> dict[str, Any]:
     """
     prompt = PROMPTS.build(node, "prompt")
     if FORMER_DIGESTS.get(prompt.name) != digest_of(prompt):
-        return dict(node)
+        return pinned_node(node, prompt)
     return {key: value for key, value in node.items() if key not in _KEYS}
+
+
+def pinned_node(node: Mapping[str, Any], prompt: PromptFormat) -> dict[str, Any]:
+    """Return the config node with the chat template's text in it, where the format has one."""
+    if not isinstance(prompt, ChatPrompt):
+        return dict(node)
+    text = prompt.options.template if prompt.chat_template is None else prompt.chat_template.text
+    return {**node, "template": text}
 
 
 def saved_format(node: Mapping[str, Any]) -> dict[str, Any]:

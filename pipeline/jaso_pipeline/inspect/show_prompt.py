@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 from statistics import median
@@ -20,8 +20,9 @@ from jaso_core.console import progress, quiet
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.io.files import read_examples
 from jaso_core.io.sentences import read_sentences
+from jaso_core.modeling.bind_prompt import bind_prompt
 from jaso_core.modeling.checkpoint import PROMPT_FILE, hush_transformers, load_tokenizer, model_folder, read_prompt_file
-from jaso_core.modeling.encode import IGNORED, encode_example, end_id
+from jaso_core.modeling.encode import IGNORED, encode_example, marker_id
 from jaso_core.prompts import PROMPTS, PromptFormat
 from jaso_core.prompts.field_texts import tokenizer_texts
 from jaso_core.prompts.specimen import SPECIMEN
@@ -110,6 +111,9 @@ def show_prompt(request: PromptRequest, colour: bool, width: int) -> Iterator[st
     prompt = request.prompt
     examples = _training_split(request.data) if request.data else []
     tokenizer, tokenizer_name = _tokenizer(request, examples)
+    if request.model is not None:
+        prompt, _ = bind_prompt(prompt, tokenizer)
+        request = replace(request, prompt=prompt)
     yield from ("", *_declaration_lines(prompt))
     if request.data is None:
         yield from ("", f"invented example; tokens: {tokenizer_name}", "")
@@ -172,12 +176,12 @@ def _tokenizer(request: PromptRequest, examples: Sequence[Example]) -> tuple[Pre
     if request.data is not None:
         options = to_settings(request.tokenizer, TokenizerOptions, "tokenizer")
         tokenizer = train_tokenizer(tokenizer_texts(examples), options, request.max_length)
-        add_markers(tokenizer, request.prompt.markers())
+        add_markers(tokenizer, request.prompt.new_tokens)
         return tokenizer, f"{options.name}, {len(tokenizer):,}, trained on this training split"
     options = to_settings({"vocabulary": 500, **request.tokenizer}, TokenizerOptions, "tokenizer")
     with quiet():
         tokenizer = train_tokenizer(tokenizer_texts([SPECIMEN] * 9), options, request.max_length)
-    add_markers(tokenizer, request.prompt.markers())
+    add_markers(tokenizer, request.prompt.new_tokens)
     return (
         tokenizer,
         f"{options.name}, {len(tokenizer):,}, trained on this example alone (model=<train dir> for another)",
@@ -230,8 +234,10 @@ def _example_lines(
     for piece in prompt.context(example):
         kind, tint = ("marker", Tint.MARKER) if piece.marker else ("given", Tint.GIVEN)
         yield f"  {kind:<8}{colour_text(show_controls(piece.text), tint, colour)}"
-    yield f"  {'learned':<8}{colour_text(show_controls(prompt.target(example)), Tint.LEARNED, colour)}"
-    yield f"  {'marker':<8}{colour_text(str(tokenizer.convert_ids_to_tokens(end_id(tokenizer))), Tint.LEARNED, colour)}"
+    for piece in prompt.ending(example):
+        text = str(tokenizer.convert_ids_to_tokens(marker_id(piece, tokenizer))) if piece.marker else piece.text
+        kind = "marker" if piece.marker else "learned"
+        yield f"  {kind:<8}{colour_text(show_controls(text), Tint.LEARNED, colour)}"
     encoded = encode_example(example, prompt, tokenizer, request.max_length)
     learned = sum(label != IGNORED for label in encoded.labels)
     yield ""

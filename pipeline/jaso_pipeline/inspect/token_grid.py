@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
 
-from jaso_core.modeling.encode import IGNORED, Encoded, encode_offsets, end_id
-from jaso_core.prompts import Piece, PromptFormat
+from jaso_core.modeling.encode import IGNORED, Encoded, encode_offsets, marker_id
+from jaso_core.prompts import PromptFormat
 from jaso_core.records import Example
 
 if TYPE_CHECKING:
@@ -53,9 +53,15 @@ def token_texts(example: Example, prompt: PromptFormat, tokenizer: PreTrainedTok
     A "~" marks a token that holds a part of a character.
     """
     texts: list[str] = []
-    for piece in (*prompt.context(example), Piece(prompt.target(example))):
+    for piece in prompt.context(example):
         texts += [piece.text] if piece.marker else _token_texts(piece.text, encode_offsets(piece.text, tokenizer))
-    return [*texts, str(tokenizer.convert_ids_to_tokens(end_id(tokenizer)))]
+    for piece in prompt.ending(example):
+        texts += (
+            [str(tokenizer.convert_ids_to_tokens(marker_id(piece, tokenizer)))]
+            if piece.marker
+            else _token_texts(piece.text, encode_offsets(piece.text, tokenizer))
+        )
+    return texts
 
 
 def _token_texts(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:

@@ -18,12 +18,18 @@ from jaso_core.modeling.encode import (
     encode_example,
     encode_windows,
 )
+from jaso_core.modeling.encode_turns import encode_turns
 from jaso_core.prompts import PromptFormat
+from jaso_core.prompts.chat import ChatPrompt
 from jaso_core.records import Example
 from jaso_train.data.collators import Row
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
+
+
+THINKING = "<think>"
+"""What begins a thinking block, in the templates of models that think."""
 
 
 class TaskDataset(Dataset[Row], ABC):
@@ -53,8 +59,9 @@ class EncodedDataset(TaskDataset):
 
     `characters`: of the targets, in code points. `incomplete`: examples that lack a field that the prompt format reads.
     `too_long`: examples whose prompt alone fills the limit. `truncated`: examples whose target lost its end
-    (`truncated_tokens` in all), or that were dropped for it. `windows`: rows in excess of examples, where long targets
-    were divided.
+    (`truncated_tokens` in all), or that were dropped for it. `windows`, `turn_rows`: rows in excess of examples, where
+    long targets were divided, or answers of a conversation have rows of their own. `thinking`: examples whose answers
+    hold a thinking block.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -67,6 +74,8 @@ class EncodedDataset(TaskDataset):
     truncated_tokens: int = 0
     dropped: int = 0
     windows: int = 0
+    turn_rows: int = 0
+    thinking: int = 0
 
     def add(self, encoded: Encoded) -> None:
         """Add one row."""
@@ -77,7 +86,7 @@ class EncodedDataset(TaskDataset):
 
     def counts(self) -> dict[str, int]:
         return {
-            "examples": len(self.rows) - self.windows,
+            "examples": len(self.rows) - self.windows - self.turn_rows,
             "rows": len(self.rows),
             "tokens": self.tokens,
             "target_tokens": self.target_tokens,
@@ -87,6 +96,7 @@ class EncodedDataset(TaskDataset):
             "dropped_examples": self.dropped,
             "incomplete_examples": self.incomplete,
             "too_long_prompts": self.too_long,
+            **({"thinking_examples": self.thinking} if self.thinking else {}),
         }
 
 
@@ -98,38 +108,47 @@ def encode_all(
     *,
     long: str = "truncate",
     overlap: int = 0,
+    all_turns: bool = False,
     what: str = "encoding",
 ) -> EncodedDataset:
     """Encode the examples that the prompt format can render.
 
     `long`: what to do with a target that does not fit: truncate, drop (validation has to, so that tokens and characters
-    are counted over the same text) or window. RequestError when no example is left.
+    are counted over the same text) or window. `all_turns`: of a conversation learn every answer, not the last alone;
+    those are truncated in place of windows. RequestError when no example is left.
     """
     data = EncodedDataset()
     for example in progress(examples, len(examples), what, "examples"):
         if not prompt.complete(example):
             data.incomplete += 1
             continue
+        chat = prompt if isinstance(prompt, ChatPrompt) else None
+        texts = [prompt.target(example)]
         try:
-            encoded = encode_example(example, prompt, tokenizer, max_length)
+            rows = encode_turns(example, chat, tokenizer, max_length) if all_turns and chat is not None else []
+            if chat is not None and rows:
+                texts = chat.answers(example)
+            else:
+                rows = [encode_example(example, prompt, tokenizer, max_length)]
         except PromptTooLongError:
             data.too_long += 1
             continue
-        if not encoded.truncated:
-            data.add(encoded)
-        elif long == "window":
-            windows = encode_windows(example, prompt, tokenizer, max_length, overlap)
-            data.windows += len(windows) - 1
-            for window in windows:
-                data.add(window)
-        else:
+        truncated_tokens = sum(row.truncated for row in rows)
+        if truncated_tokens and long == "window" and len(texts) == 1:
+            rows = encode_windows(example, prompt, tokenizer, max_length, overlap)
+            data.windows += len(rows) - 1
+        elif truncated_tokens:
             data.truncated += 1
             if long == "drop":
                 data.dropped += 1
                 continue
-            data.truncated_tokens += encoded.truncated
-            data.add(encoded)
-        data.characters += len(prompt.target(example))
+            data.truncated_tokens += truncated_tokens
+        if len(texts) > 1:
+            data.turn_rows += len(rows) - 1
+        data.thinking += chat is not None and any(THINKING in text for text in texts)
+        for row in rows:
+            data.add(row)
+        data.characters += sum(map(len, texts))
     if not data.rows:
         _raise_no_rows(data, prompt, examples)
     return data

@@ -25,7 +25,13 @@ class Phase:
 
 
 class FreezingStrategy(ABC):
-    """Decides which parameters are trained, and when."""
+    """Decides which parameters are trained, and when.
+
+    `trains_new_tokens`: whether `prepare` makes the rows of `new_tokens` trainable, ids that the base did not have.
+    """
+
+    trains_new_tokens: bool = False
+    new_tokens: tuple[int, ...] = ()
 
     def prepare(self, model: PreTrainedModel) -> Any:
         """Return the model to train: most strategies change nothing; LoRA adds adapters."""

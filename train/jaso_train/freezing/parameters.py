@@ -15,6 +15,9 @@ OUTER_PARTS = ("embeddings", "positions", "final_norm", "head")
 PARTS = sorted({*BLOCK_PARTS, *OUTER_PARTS})
 """Parts that an option may name. `adapter` is a part too: what LoRA adds."""
 
+NEW_TOKEN_ROWS = "trainable_tokens_delta"
+"""PEFT's name for the rows of the embeddings that train; their part is `new_tokens`."""
+
 _MLP = ("mlp", "feed_forward", "feedforward", "ffn", "fc1", "fc2", "experts", "moe")
 
 
@@ -125,8 +128,11 @@ class _Parts:
     def of(self, name: str, value: Any, *, inside: bool) -> str:
         owner = name.rpartition(".")[0]
         # First, as LoRA's tensors lie inside of blocks.
-        if any(piece.startswith("lora_") for piece in name.split(".")):
+        pieces = name.split(".")
+        if any(piece.startswith("lora_") for piece in pieces):
             return "adapter"
+        if NEW_TOKEN_ROWS in pieces:
+            return "new_tokens"
         if inside:
             return self._in_block(name)
         if id(value) in self.embeddings:
@@ -156,7 +162,13 @@ def strip_peft(name: str) -> str:
     """Return a parameter's name without PEFT's wrapping."""
     # base_model.model.transformer.h.0.attn.c_attn.base_layer.weight → transformer.h.0.attn.c_attn.weight
     # Two adapters on one module are nested: mlp.experts.base_layer.base_layer.down_proj → mlp.experts.down_proj
-    return re.sub(r"(\.base_layer)+\.", ".", name.removeprefix("base_model.model."))
+    return re.sub(r"(\.token_adapter)?(\.base_layer)+\.", ".", name.removeprefix("base_model.model."))
+
+
+def embeddings_path(model: Any) -> str:
+    """Return the name of the input embeddings, such as model.embed_tokens."""
+    embeddings = model.get_input_embeddings()
+    return next(str(name) for name, module in model.named_modules() if module is embeddings)
 
 
 def block_path(model: Any) -> str | None:

@@ -16,7 +16,7 @@ from jaso_core.parallel.cpu_count import cpu_count
 from jaso_train.freezing.parameters import Tensor
 from jaso_train.freezing.plan import FreezePlan
 from jaso_train.freezing.table import table
-from jaso_train.schema import ChangeRow, FreezeReport, PartRow
+from jaso_train.schema import ChangeRow, FreezeReport, NewTokens, PartRow
 
 if TYPE_CHECKING:
     import torch
@@ -82,6 +82,7 @@ class ParameterSnapshot:
             "trained": sum(value.numel() for value in self.values.values()),
             "tied": layout.tied,
             "phases": [{"start": phase.start, "trained": self._size(phase.trainable)} for phase in self.plan.phases],
+            **self._new_tokens(named),
             "frozen_tensors": len(self.frozen),
             "frozen_tensors_changed": [name for name, before in self.frozen.items() if now[name] != before],
             "blocks": [
@@ -90,6 +91,10 @@ class ParameterSnapshot:
             ],
             "parts": _by_part(list(layout.tensors), squares),
         }
+
+    def _new_tokens(self, named: Mapping[str, torch.Tensor]) -> NewTokens:
+        rows = [named[tensor.name].shape[0] for tensor in self.plan.layout.tensors if tensor.part == "new_tokens"]
+        return {"new_token_rows": sum(rows)} if rows else {}
 
     def _size(self, names: frozenset[str]) -> int:
         return sum(tensor.size for tensor in self.plan.layout.tensors if tensor.name in names)

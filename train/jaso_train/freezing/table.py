@@ -15,8 +15,8 @@ WEIGHT_BYTES = 4
 TRAINING_BYTES = 4 + 8
 """Of a parameter that trains: its gradient, and AdamW's two moments."""
 
-_ORDER = ("embeddings", "positions", "attn", "mlp", "ln", "adapter", "other", "final_norm", "head")
-_BEFORE_BLOCKS = ("embeddings", "positions")
+_ORDER = ("embeddings", "new_tokens", "positions", "attn", "mlp", "ln", "adapter", "other", "final_norm", "head")
+_BEFORE_BLOCKS = ("embeddings", "new_tokens", "positions")
 
 MANY_GROUPS = 6
 """With more groups of blocks than this, a block is one row where it can be."""

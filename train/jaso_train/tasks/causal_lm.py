@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from jaso_core.generation.generate import GenerationOptions, generate
 from jaso_core.io.files import write_json
+from jaso_core.modeling.bind_prompt import generation_prompt
 from jaso_core.modeling.checkpoint import Origin, save_prompt
 from jaso_core.modeling.encode import encode_context, stop_ids
 from jaso_core.parallel.distributed import World
 from jaso_core.prompts.field_texts import tokenizer_texts
+from jaso_core.prompts.saved_format import pinned_node
 from jaso_core.records import Example
 from jaso_core.registry import NoOptions
 from jaso_core.stage.manifest import Manifest
@@ -59,7 +61,7 @@ class CausalLM(Task["EncodedDataset"]):
         common = (examples, self.inputs.prompt, self.inputs.tokenizer, options.max_length)
         if not is_training:
             return encode_all(*common, long="drop", what="encoding validation")
-        return encode_all(*common, long=options.long, overlap=options.overlap, what="encoding training")
+        return encode_all(*common, long=options.long, overlap=options.overlap, all_turns=True, what="encoding training")
 
     def summary(self, training: EncodedDataset) -> str:
         counts = training.counts()
@@ -68,6 +70,8 @@ class CausalLM(Task["EncodedDataset"]):
             "lack a field": training.incomplete,
             "have too long a prompt": training.too_long,
             _LONG[self.inputs.options.long]: shortened,
+            "hold a thinking block": training.thinking,
+            "rows more for answers of conversations": training.turn_rows,
         }
         losses = ", ".join(f"{count:,} {what}" for what, count in lost.items() if count)
         line = (
@@ -143,7 +147,10 @@ class CausalLM(Task["EncodedDataset"]):
         bundle, model_folder = trained.bundle, folder / "model"
         family = str(trained.family["name"])
         origin = Origin(family, bundle.weights_sha256, bundle.added, bundle.licence_name, bundle.base_model)
-        save_prompt(model_folder, trained.prompt, self.inputs.options.max_length, bundle.base, trained.seed, origin)
+        save_prompt(
+            model_folder, pinned_node(trained.prompt, self.inputs.prompt), self.inputs.options.max_length, bundle.base,
+            trained.seed, origin, generation_prompt(self.inputs.prompt),
+        )  # fmt: skip
         card = model_card(self._card_facts(trained, manifest.counts))
         (model_folder / "README.md").write_text(card, encoding="utf-8")
         texts = tokenizer_texts(trained.splits.validation.examples)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_train.freezing import FREEZING, FreezingStrategy
-from jaso_train.freezing.parameters import Layout, block_path, strip_peft
+from jaso_train.freezing.parameters import Layout, block_path, embeddings_path, strip_peft
 from jaso_train.freezing.rules import check_positive
 
 if TYPE_CHECKING:
@@ -53,7 +53,12 @@ class LoraOptions:
 
 @FREEZING.register("lora", LoraOptions)
 class Lora(FreezingStrategy):
-    """Trains low-rank adapters beside frozen weights, and merges them at the end."""
+    """Trains low-rank adapters beside frozen weights, and merges them at the end.
+
+    Rows of the embeddings of new tokens train with them.
+    """
+
+    trains_new_tokens = True
 
     def __init__(self, options: LoraOptions) -> None:
         self.options = options
@@ -74,11 +79,14 @@ class Lora(FreezingStrategy):
             target_modules=self._pattern(model, linear),
             target_parameters=self._expert_targets(experts, linear) or None,
             fan_in_fan_out=all(linear.values()),
+            trainable_token_indices={embeddings_path(model): list(self.new_tokens)} if self.new_tokens else None,
         )
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # PEFT uses a deprecated name of transformers
             # A mixture's dense blocks lack what PEFT renames in those with experts: `tell_left_out` says so.
             warnings.filterwarnings("ignore", message="The following (rank|alpha)_pattern keys")
+            if self.new_tokens:
+                warnings.simplefilter("ignore", UserWarning)  # a tied head's rows train with them, as they should
             torch.manual_seed(self.options.seed)
             try:
                 prepared = get_peft_model(model, config)
@@ -91,7 +99,7 @@ class Lora(FreezingStrategy):
         return prepared
 
     def trainable(self, layout: Layout) -> set[str]:
-        return {tensor.name for tensor in layout.tensors if tensor.part == "adapter"}
+        return {tensor.name for tensor in layout.tensors if tensor.part in ("adapter", "new_tokens")}
 
     def save_extra(self, model: Any, folder: Path) -> None:
         """Write adapter/, which PEFT's from_pretrained applies to the base model.
