@@ -152,6 +152,7 @@ def test_uniform_numbers_are_those_of_splitmix64() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # two minutes and more beside other work
 def test_a_thousand_texts_of_the_whole_distribution_are_equal_at_any_batch_size(corpus: Path, tmp_path: Path) -> None:
     """By a trained model, with nothing cut off: top_p 1, top_k 0, temperature 1."""
     config = {
