@@ -66,7 +66,10 @@ class PromptFormat(ABC):
         return Piece(self.target(example)), Piece(END, True)
 
     def one_text(self, pieces: Sequence[Piece]) -> str | None:
-        """Return the pieces as one text where they are encoded as a whole; None where one by one."""
+        """Return the pieces as one text that is encoded as a whole.
+
+        None where they are encoded one by one.
+        """
         del pieces
         return None
 

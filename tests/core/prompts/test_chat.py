@@ -204,7 +204,7 @@ def test_models_trained_here_have_a_template_of_their_own() -> None:
     assert encoded.input_ids.count(tokenizer.eos_token_id) == 1
     assert encoded.labels[-1] == tokenizer.eos_token_id
     unbound = PROMPTS.build({"name": "chat", "template": "turns"}, "prompt")
-    assert unbound.new_tokens == ("<usr>", "<sys>", "</s>")
+    assert unbound.new_tokens == ("<usr>", "<sys>")
     assert encode_example(SINGLE, unbound, tokenizer, 10_000) == encoded
     assert PROMPTS.build({"name": "chat"}, "prompt").new_tokens == ()
 
