@@ -73,12 +73,12 @@ def test_the_system_text_is_shown_and_set(piped: Callable[..., Ran], exaone: Pat
 
 
 def test_the_oldest_turns_leave_a_full_context(piped: Callable[..., Ran], exaone: Path) -> None:
-    ran = piped(f"{FIRST * 5}\n" * 3)
+    ran = piped(f"{FIRST * 9}\n" * 3)
     assert ran.code == 0
     assert "the context is full: the oldest 2 turns are left out" in ran.err
     talk = conversation(exaone)
     for _ in range(3):
-        talk.reply(FIRST * 5, max_new_tokens=8)
+        talk.reply(FIRST * 9, max_new_tokens=8)
     assert len(talk.turns) == 4
     assert len(talk._encode()) <= talk.model.checkpoint.max_length
     ran = piped(f"{FIRST * 50}\n{FIRST}\n")

@@ -65,7 +65,8 @@ class ChatTemplate:
             )[0]
         except TemplateError as error:
             raise _refusal(error, turns) from None
-        except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
+        # Strangers' templates run in a sandbox, whose limits are ArithmeticErrors, as for too long a range.
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             what = f"the chat template fails: {type(error).__name__}: {first_line(error)}"
             raise RequestError(what, "mend chat_template.jinja, or give another by prompt.template=<file>") from None
         return str(rendered[0])
@@ -145,4 +146,12 @@ def read_template(template: str) -> str:
     file = Path(template).expanduser()
     if not file.is_file():
         raise RequestError(f"config key 'prompt.template': no such file: {template}", "give a Jinja file, or turns")
-    return file.read_text(encoding="utf-8")
+    return read_template_file(file)
+
+
+def read_template_file(file: Path) -> str:
+    """Return the text of a Jinja file. RequestError where it is not UTF-8."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise RequestError(f"{file}: is not UTF-8", "save the template as UTF-8") from None
