@@ -21,6 +21,7 @@ from jaso_core.errors import JasoError, RequestError, WorkError
 
 if TYPE_CHECKING:
     from jaso.comparison import Comparison, compare, load_comparison, write_comparison
+    from jaso.conversation import Conversation
     from jaso.data import Examples, load_examples
     from jaso.model import Model, TextStream, load
     from jaso.scores import Score, Scores, load_scores, score
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "jaso.text": ("CleanText", "TextEdit", "clean", "sentences"),
+    "jaso.conversation": ("Conversation",),
     "jaso.data": ("Examples", "load_examples"),
     "jaso.model": ("Model", "TextStream", "load"),
     "jaso.scores": ("Score", "Scores", "load_scores", "score"),
@@ -46,9 +48,9 @@ _WHERE = {
 _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "CleanText", "Comparison", "Example", "Examples", "JasoError", "Model", "PairedTestResult", "PlannedTest",
-    "Prediction", "RequestError", "Score", "Scores", "TextEdit", "TextStream", "WorkError", "__version__",
-    "best_systems", "clean", "compare", "crawl", "curves", "evaluate", "export", "export_model", "load",
+    "CleanText", "Comparison", "Conversation", "Example", "Examples", "JasoError", "Model", "PairedTestResult",
+    "PlannedTest", "Prediction", "RequestError", "Score", "Scores", "TextEdit", "TextStream", "WorkError",
+    "__version__", "best_systems", "clean", "compare", "crawl", "curves", "evaluate", "export", "export_model", "load",
     "load_comparison", "load_examples", "load_scores", "paired_tests", "preprocess", "score", "score_cleaning",
     "sentences", "train", "write_comparison",
 ]  # fmt: skip

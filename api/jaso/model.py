@@ -88,6 +88,13 @@ class Model:
         requests = self._submit(n, seed, preset, keywords)
         return [TextStream(self.checkpoint.tokenizer, request) for request in requests]
 
+    def stream_context(
+        self, context: Sequence[int], *, seed: int = 1, preset: str = "greedy", **options: Any
+    ) -> TextStream:
+        """Return the pieces of the text that follows token ids; see `stream`."""
+        (request,) = self._open().submit(context, self.options(preset, {**options, "seed": seed}))
+        return TextStream(self.checkpoint.tokenizer, request)
+
     def predict(
         self,
         examples: Iterable[Example],
@@ -108,7 +115,7 @@ class Model:
 
         checkpoint, session = self.checkpoint, self._open()
         work = encode_examples(list(examples)[:limit], checkpoint, "examples")
-        chosen = self._options(preset, {**options, "seed": seed})
+        chosen = self.options(preset, {**options, "seed": seed})
         contexts = [encode_context(example, checkpoint.prompt, checkpoint.tokenizer) for example in work.examples]
         requests = [session.submit(c, chosen, e.id) for c, e in zip(contexts, work.examples, strict=True)]
         texts = []
@@ -156,7 +163,7 @@ class Model:
         )
         preset = preset or _preset(n, keywords)
         keywords.setdefault("masks", False)
-        options = self._options(preset, {**keywords, "seed": seed, "num_return_sequences": n or 1})
+        options = self.options(preset, {**keywords, "seed": seed, "num_return_sequences": n or 1})
         context = encode_context(example, self.checkpoint.prompt, self.checkpoint.tokenizer)
         return self._open().submit(context, options)
 
@@ -168,7 +175,8 @@ class Model:
 
         return is_trained_by_jaso(self.folder) and read_prompt_file(model_folder(self.folder))["base"] is None
 
-    def _options(self, preset: str, keywords: dict[str, Any]) -> GenerationOptions:
+    def options(self, preset: str, keywords: Mapping[str, Any]) -> GenerationOptions:
+        """Return a preset's options with others in it. RequestError for an unknown one."""
         known = {f.name for f in fields(GenerationOptions)} - {"name", "engine"}
         for name in keywords:
             if name not in known:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import pty
-import select
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from support import Jaso
+from terminal_support import Terminal
 
 import jaso as face
 from jaso_core.console import Lines, visible
@@ -113,37 +109,11 @@ def test_a_field_that_the_format_does_not_read_is_named(jaso: Jaso, trained: Pat
     assert "reads occupation, question: company left out" in ran.err
 
 
-class Terminal:
-    """`jaso generate` on a pseudo-terminal."""
-
-    def __init__(self, *arguments: str) -> None:
-        self.master, slave = pty.openpty()
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "jaso_pipeline", "generate", *arguments],
-            stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
-            # Who starts the tests in the background ignores Ctrl-C, and a child would, too.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )  # fmt: skip
-        os.close(slave)
-        self.screen = ""
-
-    def wait_for(self, text: str, seconds: float = 120) -> None:
-        """Read until `text` is on the screen, which is empty afterwards."""
-        end = time.monotonic() + seconds
-        while text not in self.screen:
-            assert time.monotonic() < end, self.screen
-            if select.select([self.master], [], [], 0.2)[0]:
-                self.screen += os.read(self.master, 65536).decode("utf-8", "replace")
-        self.screen = self.screen.split(text, 1)[1]
-
-    def type(self, text: str) -> None:
-        os.write(self.master, text.encode())
-
-
 @pytest.mark.slow
 def test_a_terminal_asks_stops_and_ends(trained: Path) -> None:
-    terminal = Terminal(f"model={trained}", "generate.max_new_tokens=400", "generate.min_new_tokens=400", "n=400")
+    terminal = Terminal(
+        "generate", f"model={trained}", "generate.max_new_tokens=400", "generate.min_new_tokens=400", "n=400"
+    )
     terminal.wait_for("occupation> ")
     terminal.type("ICT\n")
     terminal.wait_for("question> ")
@@ -157,7 +127,7 @@ def test_a_terminal_asks_stops_and_ends(trained: Path) -> None:
     terminal.wait_for("question> ")
     terminal.type("\x04")  # Ctrl-D
     assert terminal.process.wait(60) == 0
-    terminal = Terminal(f"model={trained}", "occupation=ICT")
+    terminal = Terminal("generate", f"model={trained}", "occupation=ICT")
     terminal.wait_for("question> ")
     terminal.process.send_signal(signal.SIGINT)
     assert terminal.process.wait(60) == 130

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chat_support import write_chat_model
 from encoder_support import save_bert, save_tagger
 from sheet_support import CRITERIA
 from support import ROOT, Jaso, page_commands
@@ -80,7 +82,7 @@ LESS: tuple[tuple[str, str], ...] = (
     (r"jaso train .*model=gpt_scratch", f"{TRAIN} {TOKENS} model.layers=1"),
     (r"jaso train", f"{TRAIN} {TOKENS} {TINY}"),
     (r"jaso evaluate", WRITE),
-    (r"jaso generate", "generate.max_new_tokens=8"),
+    (r"jaso (chat|generate)", "generate.max_new_tokens=8"),
     (r"jaso score ", "resamples=100"),
     (r"jaso sheet make", "raters=2 items=3"),
 )
@@ -178,6 +180,7 @@ def prepare(root: Path, jaso: Jaso) -> None:
     made = AutoModelForCausalLM.from_config(GPT2Config(**small))
     torch.save(made.state_dict(), root / "models" / "kogpt2" / "pytorch_model.bin")
     write_foreign(root / "models" / "qwen3", "llama", max_position_embeddings=1024)
+    write_chat_model(root / "models" / "qwen3-chat", max_position_embeddings=1024)
     save_tagger(root / "models" / "names")
     sizes = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 16, "num_hidden_layers": 24}
     save_bert(root / "klue" / "roberta-large", [f"{work} 일을 배웠습니다." for work in works], **sizes)
@@ -253,7 +256,14 @@ def own_runs(root: Path, jaso: Jaso) -> None:
             type_in(jaso, f"jaso pipeline {chain} {TRAIN} {TOKENS} {WRITE} {TINY}")
 
 
+def a_pipe(root: Path, jaso: Jaso) -> None:
+    """Two turns of a conversation."""
+    del root, jaso
+    sys.stdin = io.StringIO("지원 동기를 말씀해 주세요.\n장점은 무엇입니까?\n")
+
+
 BEFORE: dict[str, Callable[[Path, Jaso], None]] = {
+    r"jaso chat": a_pipe,
     r"jaso generate model=runs/demo": a_demo,
     r"jaso generate .*input=questions": some_questions,
     r"jaso (compare|sheet make) runs=runs/last-scores": evaluated("runs/lora-scores", model="lora", corpus="clean"),

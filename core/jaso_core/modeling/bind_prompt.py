@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from jaso_core.errors import RequestError
-from jaso_core.prompts import PromptFormat
+from jaso_core.prompts import END, PromptFormat
 from jaso_core.prompts.chat import ChatPrompt
 from jaso_core.prompts.chat_template import ChatTemplate
 from jaso_core.records import Turn
@@ -93,6 +93,10 @@ def _find_turn_end(prompt: ChatPrompt) -> str | None:
 
 def _notes(prompt: ChatPrompt, template: ChatTemplate, tokenizer: PreTrainedTokenizerFast) -> list[str]:
     notes = []
+    vocabulary = tokenizer.get_vocab()
+    missing = [token for token in prompt.new_tokens if token != END and token not in vocabulary]
+    if missing:
+        notes.append(f"the vocabulary has no {', '.join(missing)}: the chat template writes them in letters")
     if prompt.options.system and not prompt.has_system_role:
         notes.append("the chat template has no system role: the system text is put before the first question")
     if prompt.turn_end is None:

@@ -14,6 +14,7 @@ from jaso_core.compat.tokenizers import panics_as_errors
 from jaso_core.errors import RequestError, first_line
 from jaso_core.io.files import read_json
 from jaso_core.io.pretrained import read_config_json, try_tokenizer
+from jaso_core.prompts.chat_template import read_template_file
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -111,11 +112,12 @@ def _read_chat_template(folder: Path) -> str | None:
     """Return the chat template of a model's folder; None where there is none."""
     file = folder / "chat_template.jinja"
     if file.is_file():
-        return file.read_text(encoding="utf-8")
+        return read_template_file(file)
     config = folder / "tokenizer_config.json"
     template = read_json(config).get("chat_template") if config.is_file() else None
     if isinstance(template, list):  # former versions: [{"name": "default", "template": "…"}, …]
-        template = next((row.get("template") for row in template if row.get("name") == "default"), None)
+        rows = [row for row in template if isinstance(row, dict)]
+        template = next((row.get("template") for row in rows if row.get("name") == "default"), None)
     return template if isinstance(template, str) and template else None
 
 

@@ -15,6 +15,7 @@ from jaso_core.modeling.load import load_model
 from jaso_core.modeling.positions import positions_of
 from jaso_core.prompts import PROMPTS
 from jaso_core.prompts.base import END, PromptFormat
+from jaso_core.prompts.chat import ChatPrompt
 from jaso_core.prompts.plain_text import PlainTextPrompt
 
 CONTEXT = 2048
@@ -66,7 +67,7 @@ def load_pretrained_checkpoint(folder: Path, prompt: PromptFormat) -> tuple[Chec
     notes = (*notes, *chat_notes)
     vocabulary = tokenizer.get_vocab()
     missing = [marker for marker in prompt.markers() if marker != END and marker not in vocabulary]
-    if missing:
+    if missing and not isinstance(prompt, ChatPrompt):
         prompt = PlainTextPrompt(prompt)
         notes = (*notes, f"the vocabulary has no {', '.join(missing)}: the prompt is in plain words")
     model = load_model(folder)

@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.prompts import END, PROMPTS, Piece, PromptFormat
-from jaso_core.prompts.chat_template import TURNS, TURNS_MARKERS, TURNS_NAME, ChatTemplate
+from jaso_core.prompts.chat_template import TURNS, TURNS_MARKERS, ChatTemplate, pieces_by_turns, read_template
 from jaso_core.records import Example, Turn
 
 LOSSES = ("all_turns", "last_turn")
@@ -42,12 +41,15 @@ class ChatOptions:
         except ValueError:
             raise RequestError(f"config key 'prompt.date': '{self.date}'", "write it as 2026-01-31") from None
         if self.template is not None:
-            object.__setattr__(self, "template", _template_text(self.template))
+            object.__setattr__(self, "template", read_template(self.template))
 
 
 @dataclass(frozen=True)
 class ChatWithFieldsOptions(ChatOptions):
-    """`line`: text with fields in braces, put into the system text or before the first question (`line_in`)."""
+    """Options of a chat with a line of fields.
+
+    `line`: text with fields in braces. `line_in`: system, after the system text, or user, before the first question.
+    """
 
     line: str = "직무: {occupation}, 경력: {experience}"
     line_in: str = "system"
@@ -62,13 +64,19 @@ class ChatWithFieldsOptions(ChatOptions):
 
 @PROMPTS.register("chat", ChatOptions)
 def chat(options: ChatOptions) -> ChatPrompt:
-    """Conversation by the tokenizer's chat template: question, or messages, then the answer."""
+    """Conversation by the tokenizer's own chat template.
+
+    Its turns are those of `messages`, else question and answer.
+    """
     return ChatPrompt("chat", options)
 
 
 @PROMPTS.register("chat_with_fields", ChatWithFieldsOptions)
 def chat_with_fields(options: ChatWithFieldsOptions) -> ChatPrompt:
-    """Conversation by the tokenizer's chat template, with a line of fields such as the occupation."""
+    """Conversation by the chat template, with a line of fields.
+
+    The line, such as occupation and experience, is put into the system text or before the first question.
+    """
     return ChatPrompt("chat_with_fields", options, options.line, options.line_in)
 
 
@@ -101,7 +109,7 @@ class ChatPrompt(PromptFormat):
         return prompt
 
     def context(self, example: Example) -> tuple[Piece, ...]:
-        return self.context_of(self._with_system(self.turns(example, with_answer=False), example))
+        return self.context_of(self.with_system(self.turns(example, with_answer=False), example))
 
     def context_of(self, turns: Sequence[Turn]) -> tuple[Piece, ...]:
         """Return the pieces of a conversation and of the generation prompt.
@@ -109,11 +117,11 @@ class ChatPrompt(PromptFormat):
         Its system turn is there by now: see `start`.
         """
         if self.chat_template is None:
-            return (*_by_turns(turns), Piece(TURNS_MARKERS[1], True))
+            return (*pieces_by_turns(turns), Piece(TURNS_MARKERS[1], True))
         return self.chat_template.pieces(self.chat_template.render(turns, generation_prompt=True))
 
     def start(self, example: Example, system: str | None = None) -> tuple[Turn, ...]:
-        """Return the turns that a conversation begins with: the system text, where there is one.
+        """Return the system turn that a conversation begins with, if any.
 
         `system`: in place of the format's.
         """
@@ -127,10 +135,10 @@ class ChatPrompt(PromptFormat):
         return self.turns(example, with_answer=True)[-1].content
 
     def ending(self, example: Example) -> tuple[Piece, ...]:
-        """Return the pieces of the last answer as the template writes it, up to the end of the turn."""
+        """Return the pieces of the last answer, up to the end of its turn."""
         if self.chat_template is None:
             return super().ending(example)
-        return self.answer_pieces(self._with_system(self.turns(example, with_answer=True), example))
+        return self.answer_pieces(self.with_system(self.turns(example, with_answer=True), example))
 
     def answer_pieces(self, turns: Sequence[Turn]) -> tuple[Piece, ...]:
         """Return the pieces of the last turn as the template writes it, with its end."""
@@ -144,7 +152,7 @@ class ChatPrompt(PromptFormat):
         One row where the template renders earlier answers as it rendered them when they were written. Otherwise (Qwen3
         leaves thinking out of them) each such answer has a row of its own. None of a conversation with one answer.
         """
-        turns = self._with_system(self.turns(example, with_answer=True), example)
+        turns = self.with_system(self.turns(example, with_answer=True), example)
         answers = [index for index, turn in enumerate(turns) if turn.role == "assistant"]
         if self.options.loss_on == "last_turn" or len(answers) < 2 or self.chat_template is None:
             return []
@@ -165,7 +173,7 @@ class ChatPrompt(PromptFormat):
         return [*rows, row] if row else rows
 
     def one_text(self, pieces: Sequence[Piece]) -> str | None:
-        """Return the pieces as one text, which is encoded as a whole, as transformers does.
+        """Return the pieces as one text, encoded as a whole as in transformers.
 
         None where a control token was typed in a turn: it must be read as text.
         """
@@ -191,15 +199,15 @@ class ChatPrompt(PromptFormat):
         return [turn.content for turn in self.turns(example, with_answer=True) if turn.role == "assistant"]
 
     def markers(self) -> tuple[str, ...]:
-        """Return the tokens that the vocabulary gets; those of its own template it has."""
-        is_turns = self.options.template in (None, TURNS) and self.chat_template is None
-        return tuple(dict.fromkeys((*(TURNS_MARKERS if is_turns else ()), *(self.options.markers or ()), END)))
+        """Return the markers that it is shown with, and what the vocabulary gets."""
+        shown = TURNS_MARKERS if self.chat_template is None else ()
+        return tuple(dict.fromkeys((*shown, *self.new_tokens, END)))
 
     @property
     def new_tokens(self) -> tuple[str, ...]:
-        if self.options.template is None:
-            return tuple(self.options.markers or ())
-        return self.markers()
+        """Tokens that the vocabulary gets: those of its own template it has."""
+        own = TURNS_MARKERS if self.options.template == TURNS else ()
+        return tuple(dict.fromkeys((*own, *(self.options.markers or ()))))
 
     def lacks(self, example: Example) -> tuple[str, ...]:
         if not example.messages:
@@ -208,7 +216,7 @@ class ChatPrompt(PromptFormat):
         has_answer = any(turn.role == "assistant" and turn.content.strip() for turn in example.messages)
         return missing if has_answer else (*missing, "turn of the assistant")
 
-    def _with_system(self, turns: tuple[Turn, ...], example: Example) -> tuple[Turn, ...]:
+    def with_system(self, turns: tuple[Turn, ...], example: Example) -> tuple[Turn, ...]:
         """Put system text and fields before the turns, or into them."""
         system = turns[0].content if turns and turns[0].role == "system" else None
         rest = turns[1:] if system is not None else turns
@@ -218,7 +226,7 @@ class ChatPrompt(PromptFormat):
         return self.joined((*self.start(example, system), *rest))
 
     def joined(self, turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
-        """Return the turns; the system text in the first question where the template has no such role."""
+        """Move the system text into the first question where there is no such role."""
         if self.has_system_role or not turns or turns[0].role != "system":
             return turns
         return into_first_question(turns[1:], f"{turns[0].content}\n\n")
@@ -229,7 +237,7 @@ class ChatPrompt(PromptFormat):
         return _FIELD.sub(lambda match: self.value(example, match[1]), self._line)
 
     def _rendered_answer(self, turns: Sequence[Turn]) -> tuple[str, bool, str]:
-        """Return what is before the last answer, whether the template ends it, and the answer up to its end."""
+        """Return what is before the last answer, whether it has an end, and itself."""
         assert self.chat_template is not None
         before = self.chat_template.render(turns[:-1], generation_prompt=True)
         whole = self.chat_template.render(turns, generation_prompt=False)
@@ -250,23 +258,3 @@ def into_first_question(turns: tuple[Turn, ...], text: str) -> tuple[Turn, ...]:
         if turn.role == "user":
             return (*turns[:index], replace(turn, content=text + turn.content), *turns[index + 1 :])
     return (Turn("user", text.strip()), *turns)
-
-
-def _by_turns(turns: Sequence[Turn]) -> list[Piece]:
-    pieces: list[Piece] = []
-    markers = {"user": TURNS_MARKERS[0], "assistant": TURNS_MARKERS[1]}
-    for turn in turns:
-        pieces += [Piece(markers[turn.role], True)] if turn.role in markers else []
-        pieces += [Piece(turn.content), *([Piece(END, True)] if turn.role == "assistant" else [])]
-    return pieces
-
-
-def _template_text(template: str) -> str:
-    if template == TURNS_NAME:
-        return TURNS
-    if "{%" in template or "{{" in template:
-        return template
-    file = Path(template).expanduser()
-    if not file.is_file():
-        raise RequestError(f"config key 'prompt.template': no such file: {template}", "give a Jinja file, or turns")
-    return file.read_text(encoding="utf-8")

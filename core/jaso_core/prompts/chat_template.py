@@ -1,4 +1,4 @@
-"""Chat template: a conversation as text, rendered by Jinja as transformers does it."""
+"""Chat template: renders a conversation by Jinja, as transformers does."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from jaso_core.errors import RequestError, first_line
-from jaso_core.prompts.base import Piece
+from jaso_core.prompts.base import END, Piece
 from jaso_core.records import Turn
 
 TURNS_NAME = "turns"
@@ -64,7 +65,8 @@ class ChatTemplate:
             )[0]
         except TemplateError as error:
             raise _refusal(error, turns) from None
-        except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
+        # Strangers' templates run in a sandbox, whose limits are ArithmeticErrors, as for too long a range.
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             what = f"the chat template fails: {type(error).__name__}: {first_line(error)}"
             raise RequestError(what, "mend chat_template.jinja, or give another by prompt.template=<file>") from None
         return str(rendered[0])
@@ -95,7 +97,10 @@ class ChatTemplate:
 
     @cached_property
     def _dated(self) -> str:
-        """The template with `date` for today's, as Llama 3 writes it: the same bytes must come out tomorrow."""
+        """The template with a fixed date for today's, which Llama 3 writes.
+
+        The same bytes must come out tomorrow.
+        """
         return _NOW.sub(lambda match: repr(self.date.strftime(match[2])), self.text)
 
     @cached_property
@@ -120,3 +125,33 @@ def _refusal(error: Exception, turns: Sequence[Turn]) -> RequestError:
         f"the chat template refuses turns of {roles or 'nobody'} ({first_line(error)})",
         "let user and assistant take turns, the user first, or give another template by prompt.template=<file>",
     )
+
+
+def pieces_by_turns(turns: Sequence[Turn]) -> list[Piece]:
+    """Return the pieces that `TURNS` renders, without a generation prompt."""
+    pieces: list[Piece] = []
+    markers = {"user": TURNS_MARKERS[0], "assistant": TURNS_MARKERS[1]}
+    for turn in turns:
+        pieces += [Piece(markers[turn.role], True)] if turn.role in markers else []
+        pieces += [Piece(turn.content), *([Piece(END, True)] if turn.role == "assistant" else [])]
+    return pieces
+
+
+def read_template(template: str) -> str:
+    """Return the text of a template: `turns`, Jinja, or a file."""
+    if template == TURNS_NAME:
+        return TURNS
+    if "{%" in template or "{{" in template:
+        return template
+    file = Path(template).expanduser()
+    if not file.is_file():
+        raise RequestError(f"config key 'prompt.template': no such file: {template}", "give a Jinja file, or turns")
+    return read_template_file(file)
+
+
+def read_template_file(file: Path) -> str:
+    """Return the text of a Jinja file. RequestError where it is not UTF-8."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise RequestError(f"{file}: is not UTF-8", "save the template as UTF-8") from None

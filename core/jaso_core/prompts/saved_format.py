@@ -79,7 +79,7 @@ def request_node(node: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def pinned_node(node: Mapping[str, Any], prompt: PromptFormat) -> dict[str, Any]:
-    """Return the config node with the chat template's text in it, where the format has one."""
+    """Return the config node with the text of its chat template, if any."""
     if not isinstance(prompt, ChatPrompt):
         return dict(node)
     text = prompt.options.template if prompt.chat_template is None else prompt.chat_template.text

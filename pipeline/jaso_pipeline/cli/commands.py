@@ -114,6 +114,14 @@ VERBS = {
             "predictions.jsonl",
         ),
         Verb(
+            "chat",
+            "jaso_pipeline.talk.chat",
+            "model=<train dir|folder|hub name> [system=…] [generate=greedy]",
+            "talk to a chat model, turn by turn",
+            "nothing",
+            "jaso chat model=runs/chat-model",
+        ),
+        Verb(
             "score",
             "jaso_evaluate.score",
             "predictions=<file> out=<dir>",
@@ -250,7 +258,8 @@ def run_stage(verb: str, config: dict[str, Any]) -> None:
     settings = stage.settings(config)
     set_thread_spin(_START)
     stage.run(settings)
-    if settings.out is None or (verb == "pipeline" and settings.plan):  # all of it is on the screen
+    is_plan = verb == "pipeline" and settings.plan
+    if is_plan or getattr(settings, "out", None) is None:  # all of it is on the screen
         return
     output = getattr(settings, "result", Path(settings.out) / VERBS[verb].result)
     result(str(output if output.exists() else settings.out))

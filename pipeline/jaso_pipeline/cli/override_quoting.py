@@ -19,7 +19,7 @@ _NODE = re.compile(r"\[.*\]$|\{.*\}$", re.DOTALL)
 _PLAIN = re.compile(r"^[A-Za-z0-9_./:@%+*?|\\-]*$")
 
 # `jaso evaluate model=<dir>`: Hydra would read the value as a choice of the config group "model".
-_RENAMED = {(verb, "model"): "model_dir" for verb in ("evaluate", "generate")}
+_RENAMED = {(verb, "model"): "model_dir" for verb in ("chat", "evaluate", "generate")}
 
 _MODEL_GROUP = ("train", "pipeline")
 """Commands whose `model=` is a choice of the config group."""

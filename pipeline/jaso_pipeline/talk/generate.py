@@ -82,14 +82,15 @@ def run(settings: GenerateSettings) -> Outcome:
             Path(settings.input), Path(settings.out),
         )  # fmt: skip
     model, notes = open_model(settings.model_dir, settings.prompt, settings.revision)
-    for note in (*notes, *_toy_note(model)):
+    for note in (*notes, *toy_note(model)):
         say(f"generate: {note}")
     with model:
         answer_questions(model, settings.fields, settings.generate)
     return Outcome.MADE
 
 
-def _toy_note(model: Model) -> tuple[str, ...]:
+def toy_note(model: Model) -> tuple[str, ...]:
+    """Return a line for a small model that began with random weights."""
     if not model.is_from_random_weights or model.parameters >= TOY:
         return ()
     count = model.parameters

@@ -164,6 +164,8 @@ def test_what_the_template_renders_is_saved_with_the_model() -> None:
         (KANANA, "{{ bos_token }}" + KANANA.template, "begins a text with <|begin_of_text|> twice"),
         (KANANA, "{% if %}", "the chat template is no Jinja: line 1: "),
         (KANANA, "{{ 1 + messages }}", "the chat template fails: TypeError"),
+        (KANANA, "{% for i in range(10**9) %}{% endfor %}", "the chat template fails: OverflowError"),
+        (KANANA, "{{ messages.__class__.__mro__ }}", "the chat template"),
         (
             QWEN3,
             QWEN3.template.replace("(loop.last or thought)", "thought"),
@@ -204,7 +206,7 @@ def test_models_trained_here_have_a_template_of_their_own() -> None:
     assert encoded.input_ids.count(tokenizer.eos_token_id) == 1
     assert encoded.labels[-1] == tokenizer.eos_token_id
     unbound = PROMPTS.build({"name": "chat", "template": "turns"}, "prompt")
-    assert unbound.new_tokens == ("<usr>", "<sys>", "</s>")
+    assert unbound.new_tokens == ("<usr>", "<sys>")
     assert encode_example(SINGLE, unbound, tokenizer, 10_000) == encoded
     assert PROMPTS.build({"name": "chat"}, "prompt").new_tokens == ()
 

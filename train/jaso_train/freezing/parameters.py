@@ -162,6 +162,8 @@ def strip_peft(name: str) -> str:
     """Return a parameter's name without PEFT's wrapping."""
     # base_model.model.transformer.h.0.attn.c_attn.base_layer.weight → transformer.h.0.attn.c_attn.weight
     # Two adapters on one module are nested: mlp.experts.base_layer.base_layer.down_proj → mlp.experts.down_proj
+    # model.embed_tokens.token_adapter.trainable_tokens_delta.default → model.embed_tokens.new_tokens
+    name = re.sub(rf"(\.token_adapter)?\.{NEW_TOKEN_ROWS}\.\w+$", ".new_tokens", name)
     return re.sub(r"(\.token_adapter)?(\.base_layer)+\.", ".", name.removeprefix("base_model.model."))
 
 
