@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -30,3 +31,17 @@ def forget_states(model: Any) -> None:
         for name in ("conv1d_state", "recurrent_states"):
             if getattr(module, name, None) is not None:
                 setattr(module, name, None)
+
+
+def declare_tied_weights(model: Any, tied: Mapping[str, str] | None) -> None:
+    """Rename a model's tied tensors: {other name: name that checkpoints have}.
+
+    None: as its class has them. For layers put into a model, whose tensors have other names than those that
+    transformers expects: `save_pretrained` refuses shared tensors that it does not know.
+    """
+    if tied is None:
+        del model._tied_weights_keys
+        model.all_tied_weights_keys = model.get_expanded_tied_weights_keys()
+    else:
+        model._tied_weights_keys = dict(tied)
+        model.all_tied_weights_keys = dict(tied)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jaso_core.compat.transformers import declare_tied_weights
 from jaso_train.freezing.base import FreezingStrategy, Phase
 from jaso_train.freezing.parameters import Layout, embeddings_path
 
@@ -42,14 +43,23 @@ class WithNewTokens(FreezingStrategy):
         self.new_tokens = tuple(ids)
 
     def prepare(self, model: PreTrainedModel) -> Any:
-        from peft import TrainableTokensConfig, get_peft_model
+        """Put PEFT's layer into the embeddings, and into a tied head.
 
+        Not PEFT's wrapper of models: its checkpoints hold the rows alone, without what else trains.
+        """
+        from peft import TrainableTokensConfig, inject_adapter_in_model
+
+        prepared: Any = self.strategy.prepare(model)
         config = TrainableTokensConfig(target_modules=[embeddings_path(model)], token_indices=list(self.new_tokens))
         with warnings.catch_warnings():
             # That a tied head's rows are trained with them is what is wanted.
             warnings.simplefilter("ignore", UserWarning)
             warnings.simplefilter("ignore", FutureWarning)  # PEFT uses a deprecated name of transformers
-            return get_peft_model(self.strategy.prepare(model), config)
+            inject_adapter_in_model(config, prepared)
+        # So that a checkpoint holds tied tensors once, by their new names.
+        tied = {other: tensor.name for tensor in Layout.of(prepared).tensors for other in tensor.tied_with}
+        declare_tied_weights(prepared, tied)
+        return prepared
 
     def trainable(self, layout: Layout) -> set[str]:
         return self.strategy.trainable(layout) | _rows(layout)
@@ -63,7 +73,15 @@ class WithNewTokens(FreezingStrategy):
 
     def finished(self, model: Any) -> PreTrainedModel:
         """Put the rows into the embeddings: a plain model that computes the same."""
-        return self.strategy.finished(model.merge_and_unload())
+        from peft.tuners.trainable_tokens import TrainableTokensLayer
+
+        for name, layer in list(model.named_modules()):
+            if isinstance(layer, TrainableTokensLayer):
+                merged: Any = layer
+                merged.merge()
+                model.set_submodule(name, merged.get_base_layer())
+        declare_tied_weights(model, None)
+        return self.strategy.finished(model)
 
 
 def _rows(layout: Layout) -> set[str]:
