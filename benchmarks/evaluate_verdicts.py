@@ -41,7 +41,7 @@ Random = np.random.Generator
 
 
 def main() -> None:
-    """Print how often each kind of truth is told."""
+    """Print how often the verdict is right for each kind of truth."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default in (("trials", 20), ("null", 200), ("texts", 200), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)

@@ -13,30 +13,34 @@ from jaso_core.errors import RequestError
 from jaso_core.io.hub_download import download_model, is_hub_name
 
 
-def find_model(name: str, revision: str | None = None, key: str = "model", *, config_only: bool = False) -> Path:
+def find_model(name: str, revision: str | None = None, key: str = "model") -> Path:
     """Return the folder of the model that `model=` names.
 
     In this order: a choice of the config group `model` that has pretrained weights (kogpt2), a folder, a name on the
     hub. RequestError when it is none of them; for a model of the hub also as `download_model`.
     """
     path, group_revision = _of_group(name)
+    cure = f"give {key}=<folder of a trained or pretrained model>, or a name on the hub: owner/model"
+    return find_folder(path, revision or group_revision, key, cure)
+
+
+def find_folder(path: str, revision: str | None, key: str, cure: str, *, config_only: bool = False) -> Path:
+    """Return the folder `path`, else that of the hub model of this name.
+
+    `key` names the option for messages, `cure` says what to do where it can be neither. RequestError then, and as
+    `download_model`.
+    """
     folder = Path(path).expanduser()
     if folder.is_dir():
         return folder
     if not is_hub_name(path) or path.startswith("."):
-        cure = f"give {key}=<folder of a trained or pretrained model>, or a name on the hub: owner/model"
-        raise RequestError(f"{key} '{name}': no such folder", cure)
-    return download_model(path, revision or group_revision, key, config_only=config_only)
-
-
-def is_group_choice(name: str) -> bool:
-    """Return whether `name` is a choice of the config group `model`."""
-    return name in group_choices("model")
+        raise RequestError(f"{key} '{path}': no such folder", cure)
+    return download_model(path, revision, key, config_only=config_only)
 
 
 def _of_group(name: str) -> tuple[str, str | None]:
     """Return the folder or hub name behind a choice of the group, with its revision."""
-    if not is_group_choice(name):
+    if name not in group_choices("model"):
         return name, None
     options = _options(name)
     path = options.get("path")

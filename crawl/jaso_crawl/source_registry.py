@@ -6,13 +6,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from jaso_core.records import Document
+from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.records import KINDS, Document
 from jaso_core.registry import Registry
 from jaso_core.stage.runner import StageRun
 from jaso_crawl.types import Rejection
 
 REPLACED = "rows_with_replaced_bytes"
 """Count of rows that were read with undecodable bytes replaced; shown in the summary."""
+
+
+def check_kind(kind: str) -> None:
+    """Raise RequestError when a source's option `kind` is no kind of document."""
+    if kind not in KINDS:
+        raise RequestError(f"config key 'kind': '{kind}' is unknown", did_you_mean(kind, list(KINDS)))
 
 
 class Source(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +24,6 @@ from jaso_train.freezing.new_tokens import train_new_tokens
 from jaso_train.freezing.parameters import Layout
 from jaso_train.freezing.report import ParameterSnapshot, table
 from jaso_train.loop.callbacks import SampleTexts, last_checkpoint
-from jaso_train.loop.plan import TrainingPlan
 from jaso_train.loop.saved_step import SavedStep
 from jaso_train.loop.trainer import TaskTrainer, make_trainer
 from jaso_train.loop.unfreezing import Unfreezing
@@ -212,24 +210,6 @@ def prepare_training(
         changing=frozen.has_phases,
     )
     return Training(trainer, checkpoint, unsharded)
-
-
-def plan_training(trainer: TaskTrainer, bundle: ModelBundle, counts: Mapping[str, int]) -> TrainingPlan:
-    """Return what the training will do; `counts`: of the training examples."""
-    arguments = trainer.args
-    examples_a_step = arguments.train_batch_size * arguments.gradient_accumulation_steps * arguments.world_size
-    rows = max(1, counts.get("rows", counts.get("examples", 1)))
-    steps = arguments.max_steps
-    if steps <= 0:
-        steps = math.ceil(math.ceil(rows / examples_a_step) * arguments.num_train_epochs)
-    return TrainingPlan(
-        model=str(bundle.model.config.model_type),
-        parameters=sum(parameter.numel() for parameter in bundle.model.parameters()),
-        is_pretrained=bundle.base is not None,
-        steps=steps,
-        tokens=counts.get("tokens", 0),
-        passes=steps * examples_a_step / rows,
-    )
 
 
 def measure_speed(trainer: TaskTrainer, seconds: float) -> dict[str, float]:

@@ -68,6 +68,7 @@ def _train(settings: TrainSettings, stage: StageRun) -> None:
     """Train a model, top to bottom; every process of a training runs this."""
     from jaso_train import artifacts, fit
     from jaso_train.loop.choose_batching import choose_batching
+    from jaso_train.loop.plan import plan_training
     from jaso_train.loop.trainer import train
     from jaso_train.runtime.memory import check_memory
 
@@ -92,7 +93,7 @@ def _train(settings: TrainSettings, stage: StageRun) -> None:
         task, frozen, data, options, settings.tracker, seed,
         sampled=splits.validation.examples, scratch=stage.scratch, out=stage.out,
     )  # fmt: skip
-    plan = fit.plan_training(training.trainer, bundle, data.counts["training"])
+    plan = plan_training(training.trainer, bundle, data.counts["training"])
     if world().is_main_process:
         plan.announce()
     with stage.timed("train_seconds"):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from jaso_core.masking.tokens import HIDING_SIGNS
+
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
-# Every mask of cleaning begins with a bracket; signs are what writers themselves hide a name behind.
-_SIGNS = frozenset("[［○◯〇●◇◆△▲□■☆◎▽▼")
+# Every mask of cleaning begins with a bracket.
+_SIGNS = frozenset(f"[［{HIDING_SIGNS}")
 _RUNS = ("OO", "XX", "oo", "xx", "ＯＯ", "ＸＸ", "**", "ㅇㅇ")
 
 _IDS: WeakKeyDictionary[PreTrainedTokenizerFast, list[int]] = WeakKeyDictionary()

@@ -22,12 +22,17 @@ def check_name(hub: str | None) -> None:
         raise RequestError(f"config key 'hub': '{hub}' is no name on the hub", "write hub=owner/name")
 
 
+def is_offline() -> bool:
+    """Return whether HF_HUB_OFFLINE keeps the machine off the hub."""
+    return os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
+
+
 def check_online(hub: str) -> None:
     """Raise RequestError where HF_HUB_OFFLINE is on.
 
     It keeps all of jaso off the hub.
     """
-    if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
+    if is_offline():
         raise RequestError(
             f"hub={hub}: HF_HUB_OFFLINE keeps jaso off the hub", "put HF_HUB_OFFLINE=0 before the command"
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from jaso_core.errors import JasoError, RequestError, WorkError, first_line
+from jaso_core.io.hf_hub import is_offline
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,6 @@ class HubDataset:
     revision: str
     bytes: int
     licence: str | None
-
-
-def is_offline() -> bool:
-    """Return whether HF_HUB_OFFLINE keeps the machine off the hub."""
-    return os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
 
 
 def dataset_on_hub(name: str, revision: str | None) -> HubDataset | None:

@@ -1,6 +1,6 @@
 """Download of a model from the Hugging Face hub, into the hub library's cache.
 
-Size, licence and free disk are told before the first byte. Errors are one line each.
+Size, licence and free disk are printed before the first byte. Errors are one line each.
 """
 
 from __future__ import annotations

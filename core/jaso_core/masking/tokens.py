@@ -18,6 +18,9 @@ ALL = (
     *(RESIDENT, BUSINESS, PASSPORT, LICENCE, STUDENT, CARD, ACCOUNT, "[동아리]"),
 )
 
+HIDING_SIGNS = "○◯〇●◇◆△▲□■☆◎▽▼"
+"""Shapes that writers and sites themselves hide a name behind: ○○."""
+
 # Numbered tokens are tokens too.
 _TOKEN = re.compile("|".join(rf"\[{re.escape(token[1:-1])}\d{{0,4}}\]" for token in ALL))
 # A private-use character: no rule matches it, no step writes it.

@@ -13,7 +13,6 @@ from jaso_core.stage.schema import About
 CAREER_KINDS = frozenset({"letter", "interview", "posting", "message"})
 """Kinds of documents that are career writing whatever their source is."""
 
-
 _TEXTS = ("title", "description", "kind")
 
 
@@ -77,12 +76,12 @@ def about_of_crawls(manifests: Sequence[Manifest]) -> About:
     """
     cards = [manifest.request.get("card") or {} for manifest in manifests]
     texts = {name: list(dict.fromkeys(card[name] for card in cards if name in card)) for name in _TEXTS}
-    told: dict[str, Any] = {name: " ".join(texts[name]) for name in _TEXTS if texts[name]}
+    about: dict[str, Any] = {name: " ".join(texts[name]) for name in _TEXTS if texts[name]}
     for name in ("title", "kind"):
         if len(texts[name]) > 1:
-            del told[name]
+            del about[name]
     origins = [name for manifest in manifests for name in _origins(manifest)]
-    return cast(About, {**told, **({"origins": list(dict.fromkeys(origins))} if origins else {})})
+    return cast(About, {**about, **({"origins": list(dict.fromkeys(origins))} if origins else {})})
 
 
 def _origins(manifest: Manifest) -> list[str]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jaso_core.config import REQUIRED
-from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.errors import RequestError
 from jaso_core.io.file_kinds import existing_path
-from jaso_core.records import KINDS, Document
+from jaso_core.records import Document
 from jaso_core.stage.runner import StageRun
-from jaso_crawl.source_registry import SOURCES
+from jaso_crawl.source_registry import SOURCES, check_kind
 from jaso_crawl.sources.table_columns import ALL, Columns, MetaColumns, check_columns
 from jaso_crawl.sources.table_documents import TableDocuments
 from jaso_crawl.tables.read_table import TableOptions, check_table_file, read_table
@@ -32,8 +32,7 @@ class CsvOptions(TableOptions):
     licence: str | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise RequestError(f"config key 'kind': '{self.kind}' is unknown", did_you_mean(self.kind, list(KINDS)))
+        check_kind(self.kind)
         if self.columns.question is None and self.columns.answer is None:
             raise RequestError("columns.question and columns.answer are both null", "name at least one column")
         if self.columns.answer is None and self.kind in _ANSWERED:

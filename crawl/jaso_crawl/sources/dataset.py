@@ -10,9 +10,9 @@ from jaso_core.config import REQUIRED
 from jaso_core.console import say
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.io.file_kinds import existing_path, refuse_foreign
-from jaso_core.records import KINDS, Document
+from jaso_core.records import Document
 from jaso_core.stage.runner import StageRun, implied
-from jaso_crawl.source_registry import SOURCES
+from jaso_crawl.source_registry import SOURCES, check_kind
 from jaso_crawl.sources.guess_columns import guess_columns
 from jaso_crawl.sources.table_columns import ALL, Columns, MetaColumns, check_columns
 from jaso_crawl.sources.table_documents import TableDocuments
@@ -55,8 +55,7 @@ class DatasetOptions:
     limits: TableLimits = implied(TableLimits())  # noqa: RUF009 - immutable
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise RequestError(f"config key 'kind': '{self.kind}' is unknown", did_you_mean(self.kind, list(KINDS)))
+        check_kind(self.kind)
 
 
 @SOURCES.register("dataset", DatasetOptions)

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from jaso_core.config import REQUIRED
 from jaso_core.console import say
-from jaso_core.errors import RequestError, did_you_mean
+from jaso_core.errors import RequestError
 from jaso_core.io.file_kinds import existing_path
-from jaso_core.records import KINDS, Document
+from jaso_core.records import Document
 from jaso_core.stage.runner import StageRun, implied
 from jaso_crawl.letters.docx_letter import read_docx
 from jaso_crawl.letters.hwpx_letter import read_hwpx
 from jaso_crawl.letters.office_zip import MB, LetterError, LetterLimits
 from jaso_crawl.letters.split_letter import split_letter
-from jaso_crawl.source_registry import SOURCES
+from jaso_crawl.source_registry import SOURCES, check_kind
 from jaso_crawl.types import Rejection
 
 _READERS = {".docx": read_docx, ".hwpx": read_hwpx}
@@ -47,8 +47,7 @@ class LetterFilesOptions:
     limits: LetterLimits = implied(LetterLimits())  # noqa: RUF009 - immutable
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise RequestError(f"config key 'kind': '{self.kind}' is unknown", did_you_mean(self.kind, list(KINDS)))
+        check_kind(self.kind)
 
 
 @SOURCES.register("letter_files", LetterFilesOptions)

@@ -151,8 +151,8 @@ def _summary(stats: Stats) -> str:
     count = f"{number(examples)} questions with their answers" if examples else "Questions with their answers"
     copies = ", freed of copies" if get_mapping(stats, "duplicates") else ""
     made = f"{count} from {_escape(what)}, cleaned{copies} and split into train, validation and test by jaso."
-    told = description.about.get("description")
-    return f"{_escape(told)}\n\n{made}" if told else made
+    text = description.about.get("description")
+    return f"{_escape(text)}\n\n{made}" if text else made
 
 
 def _what(stats: Stats) -> str:

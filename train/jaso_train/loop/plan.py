@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jaso_core.console import say
+from jaso_train.loop.trainer import TaskTrainer
+from jaso_train.models import ModelBundle
 
 FLUENT_TOKENS = 100_000_000
 """Different tokens below which a model from random weights writes no fluent Korean; GPT-2's smallest saw billions."""
@@ -70,3 +74,19 @@ class TrainingPlan:
             )
             for cure in CURES:
                 say(f"train:   {cure}")
+
+
+def plan_training(trainer: TaskTrainer, bundle: ModelBundle, counts: Mapping[str, int]) -> TrainingPlan:
+    """Return what the training will do; `counts`: of the training examples."""
+    rows = max(1, counts.get("rows", counts.get("examples", 1)))
+    steps = trainer.args.max_steps
+    if steps <= 0:
+        steps = math.ceil(math.ceil(rows / trainer.step_size) * trainer.args.num_train_epochs)
+    return TrainingPlan(
+        model=str(bundle.model.config.model_type),
+        parameters=sum(parameter.numel() for parameter in bundle.model.parameters()),
+        is_pretrained=bundle.base is not None,
+        steps=steps,
+        tokens=counts.get("tokens", 0),
+        passes=steps * trainer.step_size / rows,
+    )

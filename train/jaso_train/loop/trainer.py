@@ -50,18 +50,23 @@ class TaskTrainer(Trainer):
         """This process and the number of all, as accelerate knows them."""
         return World(self.args.process_index, self.args.world_size)
 
+    @property
+    def step_size(self) -> int:
+        """Rows that an optimiser step sees, of all processes."""
+        args = self.args
+        return int(args.per_device_train_batch_size * args.gradient_accumulation_steps * self.world.size)
+
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Return this process' part of each batch."""
         args, data = self.args, cast(TaskDataset, self.train_dataset)
         # batch_size 4, accumulation 2, 3 processes → 24: an optimiser step has examples of like length, however many
         # processes share it.
-        step_size = args.per_device_train_batch_size * args.gradient_accumulation_steps * self.world.size
         sampler = ShardedBatchSampler(
             data.lengths,
             args.per_device_train_batch_size,
             args.seed,
             of=self.world,
-            group_size=step_size if args.train_sampling_strategy == "group_by_length" else None,
+            group_size=self.step_size if args.train_sampling_strategy == "group_by_length" else None,
         )
         loader: DataLoader[Any] = DataLoader(data, batch_sampler=sampler, collate_fn=self.data_collator)
         # As accelerate prepares one, but without sharding, which the sampler does.

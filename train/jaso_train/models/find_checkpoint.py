@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from jaso_core import model_sources
 from jaso_core.errors import RequestError
-from jaso_core.io.hub_download import download_model, is_hub_name
 from jaso_core.modeling.checkpoint import model_folder
 from jaso_core.modeling.pretrained_checkpoint import is_trained_by_jaso
 from jaso_train.tokenizers import TokenizerOptions
@@ -19,15 +19,11 @@ def find_folder(path: str, revision: str | None, *, config_only: bool = False) -
 
     Of a folder of `jaso train`, its model/.
 
-    RequestError when there is neither, as `download_model` says.
+    RequestError as `jaso_core.model_sources.find_folder`.
     """
-    folder = Path(path).expanduser()
-    if folder.is_dir():
-        return model_folder(folder) if is_trained_by_jaso(folder) else folder
-    if not is_hub_name(path) or path.startswith("."):
-        cure = "set model.path=<folder with config.json, tokenizer.json and weights>, or a name on the hub"
-        raise RequestError(f"model.path '{path}': no such folder", cure)
-    return download_model(path, revision, "model.path", config_only=config_only)
+    cure = "set model.path=<folder with config.json, tokenizer.json and weights>, or a name on the hub"
+    folder = model_sources.find_folder(path, revision, "model.path", cure, config_only=config_only)
+    return model_folder(folder) if is_trained_by_jaso(folder) else folder
 
 
 def check_sha256(sha256: str | None) -> None:

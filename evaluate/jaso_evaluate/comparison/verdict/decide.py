@@ -34,6 +34,7 @@ def decide(comparison: Comparison, degeneration: Mapping[str, DegenerationFacts 
     `degeneration`: by system, None where it is not known. Degenerate texts win nothing by measures of texts.
     """
     rows = [row for name in PRIMARY for row in comparison["measures"] if row["name"] == name]
+    tested = [row["name"] for row in rows if row["pairs"]]
     degenerate = [
         DegenerateSystem(run=name, degeneration=facts)
         for name in comparison["runs"]
@@ -44,8 +45,8 @@ def decide(comparison: Comparison, degeneration: Mapping[str, DegenerationFacts 
     pairs = [_pair(first, second, wins) for first, second in combinations(comparison["runs"], 2)]
     return {
         "best": _best(comparison["runs"], pairs),
-        "measures": [row["name"] for row in rows if row["pairs"]],
-        "lacking": [name for name in PRIMARY if name not in [row["name"] for row in rows if row["pairs"]]],
+        "measures": tested,
+        "lacking": [name for name in PRIMARY if name not in tested],
         "pairs": pairs,
         "degenerate": degenerate,
     }

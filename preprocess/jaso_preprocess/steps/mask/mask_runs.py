@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from jaso_core.masking.tokens import HIDING_SIGNS
 from jaso_core.registry import NoOptions
 from jaso_core.text.edits import Edit, drop_overlaps
 from jaso_preprocess.rules.idempotence import to_fixpoint
@@ -12,7 +13,7 @@ from jaso_preprocess.steps import STEPS, EditStep
 
 COMPANY, PERSON, CLUB, SCHOOL = "[회사]", "[이름]", "[동아리]", "[학교]"
 _AROUND = 100
-_SHAPES = "○◯〇●◇◆△▲□■☆◎▽▼"
+_SHAPES = HIDING_SIGNS
 # Letters and asterisks only where no Latin letter, digit or sign makes them part of something else: OOP, XXL, 20XX,
 # ab***@, **굵게**. Jamo only before a word: ㅇㅇ by itself says yes.
 _RUN = re.compile(
