@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from jaso.comparison import Comparison, compare, load_comparison, write_comparison
     from jaso.conversation import Conversation
     from jaso.data import Examples, load_examples
-    from jaso.model import Model, TextStream, load
+    from jaso.loading import load
+    from jaso.model import Model
     from jaso.scores import Score, Scores, load_scores, score
     from jaso.stages import crawl, curves, evaluate, export, export_model, preprocess, score_cleaning, train
     from jaso.text import CleanText, TextEdit, clean, sentences
+    from jaso.text_stream import TextStream
     from jaso_core.records import Example, Prediction
     from jaso_evaluate.comparison.best_systems import best_systems
     from jaso_evaluate.comparison.paired_tests import PairedTestResult, PlannedTest, paired_tests
@@ -35,7 +37,9 @@ _WHERE = {
     "jaso.text": ("CleanText", "TextEdit", "clean", "sentences"),
     "jaso.conversation": ("Conversation",),
     "jaso.data": ("Examples", "load_examples"),
-    "jaso.model": ("Model", "TextStream", "load"),
+    "jaso.loading": ("load",),
+    "jaso.model": ("Model",),
+    "jaso.text_stream": ("TextStream",),
     "jaso.scores": ("Score", "Scores", "load_scores", "score"),
     "jaso.comparison": ("Comparison", "compare", "load_comparison", "write_comparison"),
     "jaso_evaluate.comparison.best_systems": ("best_systems",),

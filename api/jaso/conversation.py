@@ -7,6 +7,7 @@ from typing import Any
 
 from jaso.model import Model
 from jaso_core.errors import RequestError
+from jaso_core.generation.options import GenerationOptions
 from jaso_core.modeling.encode import encode_pieces
 from jaso_core.prompts.chat import ChatPrompt
 from jaso_core.records import Example, Turn
@@ -50,19 +51,21 @@ class Conversation:
         """Return the model's answer; keywords as of `Model.generate`."""
         return "".join(self.stream(text, **keywords))
 
-    def stream(self, text: str, *, seed: int = 1, preset: str = "greedy", **options: Any) -> Generator[str]:
-        """Yield the answer piece by piece.
+    def stream(self, text: str, *, seed: int = 1, preset: str = "greedy", **keywords: Any) -> Generator[str]:
+        """Yield the answer piece by piece; keywords as of `Model.generate`.
 
         Closing the iterator, or an exception such as KeyboardInterrupt, stops it; what was written by then is a turn.
         RequestError where the question alone is longer than the model takes.
         """
-        options.setdefault("masks", False)
+        return self.stream_by(text, self.model.options(preset, {"masks": False, **keywords, "seed": seed}))
+
+    def stream_by(self, text: str, options: GenerationOptions) -> Generator[str]:
+        """Yield the answer piece by piece, as `stream` does, by complete options."""
         self.turns.append(Turn("user", text))
         pieces: list[str] = []
         self.stop = None
         try:
-            context = self._fit(self.model.options(preset, {**options, "seed": seed}).max_new_tokens)
-            stream = self.model.stream_context(context, seed=seed, preset=preset, **options)
+            (stream,) = self.model.stream_context(self._fit(options.max_new_tokens), options)
             try:
                 for piece in stream:
                     pieces.append(piece)

@@ -1,22 +1,23 @@
-"""A trained model: generate, stream, predict."""
+"""A model: generate, stream, predict."""
 
 from __future__ import annotations
 
 import threading
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from jaso.configuration import compose
+from jaso.text_stream import TextStream
 from jaso_core.config import to_settings
 from jaso_core.errors import RequestError, did_you_mean
 from jaso_core.generation.options import GenerationOptions
 from jaso_core.records import Example, Prediction
 
 if TYPE_CHECKING:
-    from jaso_core.generation.session import GenerationRequest, GenerationSession
+    from jaso_core.generation.session import GenerationSession
     from jaso_core.modeling.checkpoint import Checkpoint
 
 FIELDS = ("question", "answer", "summary", "occupation", "experience", "role", "company")
@@ -79,21 +80,19 @@ class Model:
 
         Closing the stream cancels the request.
         """
-        return self.streams(n=None, seed=seed, preset=preset, **keywords)[0]
-
-    def streams(
-        self, *, n: int | None, seed: int = 1, preset: str | None = None, **keywords: Any
-    ) -> Sequence[TextStream]:
-        """Return `n` texts as streams, which are generated side by side; see `stream`."""
-        requests = self._submit(n, seed, preset, keywords)
-        return [TextStream(self.checkpoint.tokenizer, request) for request in requests]
-
-    def stream_context(
-        self, context: Sequence[int], *, seed: int = 1, preset: str = "greedy", **options: Any
-    ) -> TextStream:
-        """Return the pieces of the text that follows token ids; see `stream`."""
-        (request,) = self._open().submit(context, self.options(preset, {**options, "seed": seed}))
+        (request,) = self._submit(None, seed, preset, keywords)
         return TextStream(self.checkpoint.tokenizer, request)
+
+    def streams(self, options: GenerationOptions, **values: Any) -> list[TextStream]:
+        """Return texts as streams, which are generated side by side; see `stream`.
+
+        As many as `options.num_return_sequences`; `values`: fields of the example.
+        """
+        return self.stream_context(self._context(values), options)
+
+    def stream_context(self, context: Sequence[int], options: GenerationOptions) -> list[TextStream]:
+        """Return the texts that follow token ids, as streams; see `streams`."""
+        return [TextStream(self.checkpoint.tokenizer, request) for request in self._open().submit(context, options)]
 
     def predict(
         self,
@@ -137,14 +136,22 @@ class Model:
         self.close()
 
     def _submit(self, n: int | None, seed: int, preset: str | None, keywords: dict[str, Any]) -> Sequence[Any]:
+        values = {name: keywords.pop(name) for name in (*FIELDS, *self.reads) if name in keywords}
+        preset = preset or _preset(n, keywords)
+        keywords.setdefault("masks", False)
+        context = self._context(values)
+        options = self.options(preset, {**keywords, "seed": seed, "num_return_sequences": n or 1})
+        return self._open().submit(context, options)
+
+    def _context(self, values: dict[str, Any]) -> list[int]:
+        """Return the token ids of the prompt with these fields."""
         from jaso_core.modeling.encode import encode_context
         from jaso_core.prompts.base import META
 
-        values = {name: keywords.pop(name) for name in (*FIELDS, *self.reads) if name in keywords}
         unread = [name for name in values if name not in (*self.reads, self.checkpoint.prompt.writes)]
         if unread:
             what = f"prompt format '{self.prompt}' reads {', '.join(self.reads) or 'nothing'}, not {', '.join(unread)}"
-            warnings.warn(what, UserWarning, stacklevel=3)
+            warnings.warn(what, UserWarning, stacklevel=4)
         missing = [name for name in self.reads if not str(values.get(name) or "").strip()]
         if missing:
             cure = ", ".join(f"{name}=…" for name in missing)
@@ -161,11 +168,7 @@ class Model:
             **values,
             meta=meta,
         )
-        preset = preset or _preset(n, keywords)
-        keywords.setdefault("masks", False)
-        options = self.options(preset, {**keywords, "seed": seed, "num_return_sequences": n or 1})
-        context = encode_context(example, self.checkpoint.prompt, self.checkpoint.tokenizer)
-        return self._open().submit(context, options)
+        return encode_context(example, self.checkpoint.prompt, self.checkpoint.tokenizer)
 
     @property
     def is_from_random_weights(self) -> bool:
@@ -203,93 +206,6 @@ class Model:
         from jaso_core.generation.text import decode_text
 
         return decode_text(self.checkpoint.tokenizer, ids)
-
-
-class TextStream:
-    """One text, piece by piece as it comes; iterate over it.
-
-    `stop`, once it has ended: "end", or "length" where the limit of tokens cut it.
-    """
-
-    def __init__(self, tokenizer: Any, request: GenerationRequest) -> None:
-        from jaso_core.generation.text import stream_text
-
-        self._request = request
-        self._pieces = stream_text(tokenizer, request)
-
-    def __iter__(self) -> TextStream:
-        return self
-
-    def __next__(self) -> str:
-        return next(self._pieces)
-
-    @property
-    def stop(self) -> str:
-        """What ended the text. Waits for its end."""
-        return self._request.result().stop
-
-    def close(self) -> None:
-        """Cancel the text, unless it has ended."""
-        if not self._request.is_done:
-            self._request.cancel()
-
-    def __del__(self) -> None:
-        self.close()
-
-
-def load(
-    folder: str | Path,
-    *,
-    prompt: str | None = None,
-    revision: str | None = None,
-    device: str = "auto",
-    batch_size: int = 16,
-) -> Model:
-    """Load a model with its tokenizer and prompt format.
-
-    `folder`: what `jaso train` or `jaso export-model` wrote, any causal language model of transformers, or its name on
-    the hub, at `revision`. `prompt`: the format of a model that has none of its own. `device`: auto (a GPU where there
-    is one), or a device of torch. `batch_size`: texts generated at once.
-
-    RequestError when a part is missing or damaged.
-    """
-    model, notes = open_model(
-        folder, {"name": prompt} if prompt is not None else None, revision, device=device, batch_size=batch_size
-    )
-    for note in notes:
-        warnings.warn(note, UserWarning, stacklevel=2)
-    return model
-
-
-def open_model(
-    name: str | Path,
-    prompt: Mapping[str, Any] | None,
-    revision: str | None,
-    *,
-    device: str = "auto",
-    batch_size: int = 16,
-) -> tuple[Model, tuple[str, ...]]:
-    """Load a model as `load` does, and return it with the notes for its user.
-
-    `prompt`: config node of a prompt format.
-    """
-    from jaso_core.model_sources import find_model
-    from jaso_core.modeling.pretrained_checkpoint import load_any_checkpoint
-
-    folder = find_model(str(name), revision)
-    checkpoint, notes = load_any_checkpoint(folder, prompt)
-    return Model(replace(checkpoint, model=_on_device(checkpoint.model, device)), folder, batch_size), notes
-
-
-def _on_device(model: Any, device: str) -> Any:
-    import torch
-
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        return model.to(device)
-    except (RuntimeError, AssertionError) as error:
-        raise RequestError(f"device '{device}': {str(error).splitlines()[0]}", "use device='cpu'") from None
 
 
 _SAMPLING = ("temperature", "top_k", "top_p", "min_p", "typical_p")

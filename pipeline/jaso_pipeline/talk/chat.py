@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jaso.conversation import Conversation
-from jaso.model import open_model
+from jaso.loading import open_model
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.console import say
 from jaso_core.generation.options import GenerationOptions
@@ -15,6 +15,7 @@ from jaso_core.model_sources import find_model
 from jaso_core.modeling.pretrained_checkpoint import is_trained_by_jaso
 from jaso_core.stage.runner import Outcome
 from jaso_pipeline.talk.chat_terminal import ChatTerminal
+from jaso_pipeline.talk.conversation import for_session
 from jaso_pipeline.talk.generate import toy_note
 
 _FIELDS = ("occupation", "experience", "role", "company")
@@ -51,12 +52,11 @@ def run(settings: ChatSettings) -> Outcome:
     """Talk until the input ends. RequestError for a model without a chat template."""
     folder = find_model(settings.model_dir, settings.revision)
     prompt = settings.prompt or (None if is_trained_by_jaso(folder) else {"name": "chat"})
-    model, notes = open_model(settings.model_dir, prompt, settings.revision)
+    model, notes = open_model(folder, prompt, None)
     for note in (*notes, *toy_note(model)):
         say(f"chat: {note}")
     fields = {name: value for name in _FIELDS if (value := getattr(settings, name)) is not None}
-    options = {name: value for name, value in asdict(settings.generate).items() if name not in ("name", "engine")}
-    options |= {"masks": settings.masks, "num_return_sequences": 1}
+    options = for_session(replace(settings.generate, masks=settings.masks, num_return_sequences=1))
     with model:
         ChatTerminal(Conversation(model, system=settings.system, **fields), options).talk()
     return Outcome.MADE

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from jaso.conversation import Conversation
 from jaso_core.console import Lines, result, say, write_piece
 from jaso_core.errors import ExitCode, RequestError, did_you_mean
+from jaso_core.generation.options import GenerationOptions
 from jaso_pipeline.talk.terminal import INTERRUPTED, ask, is_interactive
 
 COMMANDS = {
@@ -21,10 +21,8 @@ COMMANDS = {
 class ChatTerminal:
     """Asks for turns and writes the answers as they come."""
 
-    def __init__(self, conversation: Conversation, options: Mapping[str, Any]) -> None:
-        self._conversation = conversation
-        self._options = dict(options)
-        self._seed = self._options.pop("seed")
+    def __init__(self, conversation: Conversation, options: GenerationOptions) -> None:
+        self._conversation, self._options = conversation, options
 
     def talk(self) -> None:
         """Talk until the input ends.
@@ -48,7 +46,7 @@ class ChatTerminal:
 
     def _answer(self, text: str) -> None:
         conversation = self._conversation
-        stream = conversation.stream(text, preset="greedy", seed=self._seed, **self._options)
+        stream = conversation.stream_by(text, self._options)
         has_begun = False
         try:
             for piece in stream:
@@ -64,7 +62,7 @@ class ChatTerminal:
             return
         result("")
         if conversation.stop == "length":
-            limit = self._options["max_new_tokens"]
+            limit = self._options.max_new_tokens
             say(f"chat: cut at {limit} tokens or the model's length (generate.max_new_tokens=… writes more)")
 
     def _say_dropped(self) -> None:

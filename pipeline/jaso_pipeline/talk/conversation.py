@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from typing import Any
 
-from jaso.model import Model, TextStream
+from jaso.model import Model
+from jaso.text_stream import TextStream
 from jaso_core.console import result, say, write_piece
 from jaso_core.errors import ExitCode, RequestError
 from jaso_core.generation.options import GenerationOptions
@@ -67,26 +68,28 @@ def _ask_all(names: Sequence[str], before: Mapping[str, str]) -> dict[str, str] 
     return typed
 
 
+def for_session(options: GenerationOptions) -> GenerationOptions:
+    """Return options with the engine that streams."""
+    return replace(options, engine="transformers")
+
+
 class _Writer:
     """Writes the texts of one question after the other."""
 
     def __init__(self, model: Model, options: GenerationOptions) -> None:
-        self._model = model
-        self._options = {name: value for name, value in asdict(options).items() if name not in ("name", "engine")}
-        self._n = self._options.pop("num_return_sequences")
-        self._seed = self._options.pop("seed")
+        self._model, self._options = model, for_session(options)
         if options.do_sample:
-            say(f"generate: seed {self._seed}")
+            say(f"generate: seed {options.seed}")
 
     def write(self, fields: Mapping[str, Any]) -> bool:
         """Write the texts piece by piece; False when Ctrl-C stopped them.
 
         RequestError for too long a prompt.
         """
-        streams = self._model.streams(n=self._n, seed=self._seed, preset="greedy", **self._options, **fields)
+        streams = self._model.streams(self._options, **fields)
         try:
             for number, stream in enumerate(streams, start=1):
-                if self._n > 1 and sys.stdout.isatty():
+                if len(streams) > 1 and sys.stdout.isatty():
                     write_piece(f"{number}. ")
                 self._write_text(stream)
         except KeyboardInterrupt:
@@ -102,4 +105,4 @@ class _Writer:
             write_piece(piece)
         result("")
         if stream.stop == "length":
-            say(f"generate: cut at {self._options['max_new_tokens']} tokens (generate.max_new_tokens=… writes more)")
+            say(f"generate: cut at {self._options.max_new_tokens} tokens (generate.max_new_tokens=… writes more)")

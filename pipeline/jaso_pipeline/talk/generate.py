@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from jaso.configuration import compose
-from jaso.model import Model, open_model
+from jaso.loading import open_model
+from jaso.model import Model
 from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.console import say
 from jaso_core.errors import RequestError
