@@ -123,13 +123,18 @@ def test_a_stopped_answer_stays_as_far_as_it_was_written(exaone: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_terminal_asks_stops_and_ends(exaone: Path) -> None:
-    terminal = Terminal("chat", f"model={exaone}", "generate.max_new_tokens=180", "generate.min_new_tokens=180")
+def test_a_terminal_asks_stops_and_ends(tmp_path: Path) -> None:
+    # An answer of some seconds: Ctrl-C meets it, not the question after it, on a busy machine too.
+    model = write_chat_model(tmp_path / "model", EXAONE, max_position_embeddings=4096)
+    terminal = Terminal(
+        "chat", f"model={model}", "generate=sampling", "generate.max_new_tokens=3900", "generate.min_new_tokens=3900"
+    )
     terminal.wait_for("/help lists commands")
     terminal.wait_for("you> ")
     terminal.type(f"{FIRST}\n")
-    terminal.wait_for("\n")
-    terminal.process.send_signal(signal.SIGINT)  # the answer stops, or has come; the conversation goes on
+    terminal.wait_for("\n")  # the line as it was typed
+    terminal.wait_for_more()
+    terminal.process.send_signal(signal.SIGINT)  # the answer stops, the conversation goes on
     terminal.wait_for("you> ")
     terminal.type("/system\n")
     terminal.wait_for("system text: none")

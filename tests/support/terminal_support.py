@@ -31,9 +31,19 @@ class Terminal:
         end = time.monotonic() + seconds
         while text not in self.screen:
             assert time.monotonic() < end, self.screen
-            if select.select([self.master], [], [], 0.2)[0]:
-                self.screen += os.read(self.master, 65536).decode("utf-8", "replace")
+            self._read()
         self.screen = self.screen.split(text, 1)[1]
+
+    def wait_for_more(self, seconds: float = 120) -> None:
+        """Read until anything is on the screen beyond what was waited for."""
+        end = time.monotonic() + seconds
+        while not self.screen:
+            assert time.monotonic() < end, "nothing is written"
+            self._read()
+
+    def _read(self) -> None:
+        if select.select([self.master], [], [], 0.2)[0]:
+            self.screen += os.read(self.master, 65536).decode("utf-8", "replace")
 
     def type(self, text: str) -> None:
         os.write(self.master, text.encode())
