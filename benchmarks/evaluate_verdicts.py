@@ -6,7 +6,7 @@ Pairs of runs over the same texts in five primary measures (bits, meaning, overl
 difficulty that both runs share, and noise of its own. Planted, in standard deviations of a text's difference: *better*
 (.5 in all), *equal* (0), *collapsed* (.5 better by texts, all of them equal), *one measure* (.5 in bits alone).
 Printed: in how many trials the verdict is the right one, and with nothing planted how often a winner is named (at most
-5 % by the correction).
+1 % by the correction).
 """
 
 from __future__ import annotations

@@ -214,6 +214,25 @@ def test_patience_counts_validations_of_trained_steps(values: list[float], ends:
     assert control.should_training_stop is ends
 
 
+def test_a_floor_of_steps(corpus: Path, tmp_path: Path) -> None:
+    # 8 steps where a single epoch over 8 examples has 2; the worse steps from 8 on are kept, the better ones before not.
+    high = {"learning_rate": 0.5, "schedule": "constant", "warmup": 0, "validate_every": 2, "patience": 1}
+    less = {"epochs": 1, "max_steps": -1, "train_limit": 8, "batching": "shuffled"}
+    out, log, counts = fitted(corpus, tmp_path / "out", min_steps=8, **high, **less)
+    bits = {row["step"]: row[BEST] for row in log if BEST in row}
+    assert counts["plan"]["steps"] == counts["steps"] == 8
+    assert counts["saved_step"] == 8
+    assert min(bits[step] for step in (2, 4, 6)) < bits[8]
+    assert validation_bits(out, corpus) == pytest.approx(bits[8], rel=1e-4)
+    # More steps by epochs than the floor: early end after it.
+    _, log, counts = fitted(corpus, tmp_path / "more", min_steps=8, **high, **{**less, "epochs": 30})
+    bits = {row["step"]: row[BEST] for row in log if BEST in row and row["step"] >= 8}
+    assert 8 < counts["steps"] < 60
+    assert counts["saved_step"] == min(bits, key=lambda step: bits[step])
+    # max_steps is what was asked for.
+    assert fitted(corpus, tmp_path / "asked", min_steps=8, **{**less, "max_steps": 3})[2]["steps"] == 3
+
+
 def validation_bits(out: Path, corpus: Path) -> float:
     """Of the model that was kept, on the same 20 examples."""
     back = load_checkpoint(out)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from jaso_core.errors import RequestError, did_you_mean
-from jaso_core.stage.runner import volatile
+from jaso_core.stage.runner import implied, volatile
 
 PRECISIONS = ["auto", "bf16", "fp32"]
 SCHEDULES = ["constant", "constant_with_warmup", "cosine", "cosine_with_min_lr", "inverse_sqrt", "linear", "polynomial"]
@@ -26,7 +26,9 @@ class TrainerOptions:
 
     A step is an optimiser step.
 
-    - max_steps overrules epochs; -1 for none.
+    - max_steps overrules epochs and min_steps; -1 for none.
+    - min_steps: at least so many steps, whatever epochs says; a training ends early only after them, and keeps the best
+      of the steps from there on. Before them the loss may be least and the texts still be the same for all prompts.
     - batching: packed (examples end to end in one row, attention and positions begin again with each), grouped (padded,
       examples of like length together) or shuffled (padded).
     - long: what becomes of examples above max_length: their answer is truncated, they are dropped, or the answer goes
@@ -61,6 +63,7 @@ class TrainerOptions:
     sample_every: int = 0
     samples: int = 3
     keep_best: bool = True
+    min_steps: int = implied(0)
     precision: str = "auto"
     activation_checkpointing: bool = False
     compile: bool = False
@@ -84,6 +87,7 @@ class TrainerOptions:
         _refuse("epochs", none, self.epochs, "give more than 0, or set trainer.max_steps")
         alone = self.keep_checkpoints < 2
         _refuse("keep_checkpoints", alone, self.keep_checkpoints, "give 2 or more: a kill can cut the newest off")
+        _refuse("min_steps", self.min_steps < 0, self.min_steps, "give 0 for none, or a number of steps")
         _refuse("sample_every", self.sample_every < 0, self.sample_every, "give 0 for none, or a number of steps")
         narrow = self.long == "window" and not 0 <= self.overlap < self.max_length
         _refuse("overlap", narrow, self.overlap, "give 0 or more, less than trainer.max_length")

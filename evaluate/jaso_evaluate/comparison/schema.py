@@ -178,13 +178,14 @@ class Verdict(TypedDict):
     """Verdict of a comparison.
 
     `best`: the system that is better than every other. `measures`: the primary ones that were tested; `lacking`: the
-    others.
+    others. `hints`: differences too weak for the verdict, with p between 1 and 5 % after the correction.
     """
 
     best: str | None
     measures: list[str]
     lacking: list[str]
     pairs: list[PairVerdict]
+    hints: NotRequired[list[Win]]
     degenerate: list[DegenerateSystem]
 
 

@@ -136,13 +136,14 @@ class EarlyStopping(TrainerCallback):
     """Stop training after `patience` validations in a row without a better one.
 
     The validation before training is not among them, as its weights are never kept: a run that first loses and then
-    gains goes on for as long as it gains.
+    gains goes on for as long as it gains. Nor are those before step `floor`.
 
     It reads the log, which is in every checkpoint, and so needs no state.
     """
 
-    def __init__(self, patience: int, metric: str, *, greater_is_better: bool) -> None:
+    def __init__(self, patience: int, metric: str, *, greater_is_better: bool, floor: int = 1) -> None:
         self.patience = patience
+        self.floor = floor
         self.metric = metric
         self.greater_is_better = greater_is_better
 
@@ -150,7 +151,7 @@ class EarlyStopping(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
     ) -> None:
         """Stop where the best validation is `patience` validations ago."""
-        values = [value for step, value in validations(state.log_history, self.metric).items() if step > 0]
+        values = [value for step, value in validations(state.log_history, self.metric).items() if step >= self.floor]
         if not values:
             return
         best = max(values) if self.greater_is_better else min(values)

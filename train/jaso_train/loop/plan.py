@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jaso_core.console import say
-from jaso_train.loop.trainer import TaskTrainer
+from jaso_train.loop.trainer import TaskTrainer, steps_of
 from jaso_train.models import ModelBundle
 
 FLUENT_TOKENS = 100_000_000
@@ -81,7 +80,7 @@ def plan_training(trainer: TaskTrainer, bundle: ModelBundle, counts: Mapping[str
     rows = max(1, counts.get("rows", counts.get("examples", 1)))
     steps = trainer.args.max_steps
     if steps <= 0:
-        steps = math.ceil(math.ceil(rows / trainer.step_size) * trainer.args.num_train_epochs)
+        steps = steps_of(rows, trainer.step_size, trainer.args.num_train_epochs)
     return TrainingPlan(
         model=str(bundle.model.config.model_type),
         parameters=sum(parameter.numel() for parameter in bundle.model.parameters()),

@@ -36,12 +36,13 @@ _MOST_SHOWN = 120
 class TaskTrainer(Trainer):
     """Trainer with the sharded batch sampler and a task's validation.
 
-    Processes share the validation.
+    Processes share the validation. `first_kept`: the first step whose weights may be kept as the best.
     """
 
     def __init__(self, task: Task[Any], **arguments: Any) -> None:  # Any: those of Trainer
         super().__init__(data_collator=task.collator(), **arguments)
         self.task = task
+        self.first_kept = 1
         self.tokens_at_start = TokensAtStart()
         self.add_callback(self.tokens_at_start)
 
@@ -91,6 +92,8 @@ class TaskTrainer(Trainer):
         # and 8, and keep those of step 4 although those of 8 may be better.
         if self.args.load_best_model_at_end and not self.control.should_save:
             return False
+        if self.state.global_step < self.first_kept:
+            return False
         return bool(super()._determine_best_metric(metrics=metrics, trial=trial))
 
     def _sum_over_processes(self, value: float) -> float:
@@ -121,6 +124,8 @@ def make_trainer(
     if options.fsdp:
         shard_on_cpus(args)
     trainer = TaskTrainer(task, model=model, args=args, train_dataset=data[0], eval_dataset=data[1])
+    floor = raise_steps(args, len(data[0]), trainer.step_size, options.min_steps)
+    trainer.first_kept = floor
     for callback in list(trainer.callback_handler.callbacks):
         if type(callback).__name__ in ("PrinterCallback", "ProgressCallback"):
             trainer.remove_callback(callback)
@@ -129,13 +134,31 @@ def make_trainer(
     trainer.add_callback(DivergenceCheck())
     if options.patience is not None:
         trainer.add_callback(
-            EarlyStopping(options.patience, task.best_metric, greater_is_better=task.greater_is_better)
+            EarlyStopping(options.patience, task.best_metric, greater_is_better=task.greater_is_better, floor=floor)
         )
     for callback in callbacks:
         trainer.add_callback(callback)
     # The last callback: what others write at a save is hashed too.
     trainer.add_callback(CheckpointMarker())
     return trainer
+
+
+def raise_steps(args: TrainingArguments, rows: int, step_size: int, min_steps: int) -> int:
+    """Raise max_steps to `min_steps`; return the first step that may be kept.
+
+    `rows`: of the training data; `step_size`: rows a step. A given max_steps stays.
+    """
+    if args.max_steps > 0 or min_steps == 0:
+        return 1
+    # 1,200 rows, 16 a step, 3 epochs → 225 steps: fewer than min_steps=1500.
+    if steps_of(rows, step_size, args.num_train_epochs) < min_steps:
+        args.max_steps = min_steps
+    return min_steps
+
+
+def steps_of(rows: int, step_size: int, epochs: float) -> int:
+    """Return the optimiser steps of so many epochs."""
+    return math.ceil(math.ceil(rows / step_size) * epochs)
 
 
 def train(trainer: TaskTrainer, options: TrainerOptions, checkpoint: Path | None) -> None:

@@ -1,8 +1,9 @@
 """Decide who is better by the primary measures of a comparison.
 
 All tests of all pairs of systems in all primary measures are one family, corrected by Holm's method: where nothing
-differs, a difference is named in at most 5 % of comparisons. A system is better than another that is better in one or
-more measures and worse in none. No difference shown is never called equality.
+differs, a winner is named in at most 1 % of comparisons. A system is better than another that is better in one or
+more measures and worse in none. No difference shown is never called equality. Between 1 and 5 % is a hint: it is named,
+and names no winner.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ PRIMARY = (
 )
 """The six: likelihood of the references, meaning, the recommended overlap, subject, repetition, leaks."""
 
+VERDICT_LEVEL = 0.01
+"""p below which a measure counts for the verdict: who acts on a sentence reads no table of p beside it."""
+
 OF_TEXTS = ("use_similarity", "rouge1_kiwi_character", "use_relevance", "rep_4")
 """Measures that do not speak for a system whose texts are the same for every prompt, or loop."""
 
@@ -42,12 +46,14 @@ def decide(comparison: Comparison, degeneration: Mapping[str, DegenerationFacts 
     ]
     distrusted = {system["run"] for system in degenerate}
     wins = [win for win in _wins(rows) if not (win["winner"] in distrusted and win["measure"] in OF_TEXTS)]
-    pairs = [_pair(first, second, wins) for first, second in combinations(comparison["runs"], 2)]
+    shown = [win for win in wins if win["p_holm"] < VERDICT_LEVEL]
+    pairs = [_pair(first, second, shown) for first, second in combinations(comparison["runs"], 2)]
     return {
         "best": _best(comparison["runs"], pairs),
         "measures": tested,
         "lacking": [name for name in PRIMARY if name not in tested],
         "pairs": pairs,
+        "hints": [win for win in wins if win["p_holm"] >= VERDICT_LEVEL],
         "degenerate": degenerate,
     }
 

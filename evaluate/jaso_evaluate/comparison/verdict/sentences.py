@@ -18,6 +18,9 @@ def verdict_sentences(verdict: Verdict) -> list[str]:
     if not tested:
         return [f"No verdict: none of the primary measures could be tested ({', '.join(verdict['lacking'])})."]
     sentences = [_headline(verdict), *(_pair_sentence(pair, tested) for pair in verdict["pairs"] if pair["wins"])]
+    if hints := verdict.get("hints"):
+        listing = "; ".join(f"{win['winner']} in {_win(win)}" for win in hints)
+        sentences.append(f"Only a hint (p between 1 and 5 %), which more texts may confirm: {listing}.")
     for system in verdict["degenerate"]:
         sentences.append(f"Distrust {system['run']}: {degeneration_sentence(system['degeneration'])}.")
     if verdict["lacking"]:
@@ -32,6 +35,8 @@ def _headline(verdict: Verdict) -> str:
         others = [name for name in systems if name != verdict["best"]]
         return f"{verdict['best']} is better than {_list(others)}: better in some of {count}, worse in none."
     if not any(pair["wins"] for pair in verdict["pairs"]):
+        if verdict.get("hints"):
+            return f"No winner between {_list(systems)} in {count}."
         return f"No difference is shown between {_list(systems)} in {count}."
     if len(systems) == 2:
         return f"Neither of {_list(systems)} is better: each is better in some of {count}."
