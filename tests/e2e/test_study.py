@@ -108,6 +108,7 @@ def test_what_a_study_leaves_behind(undisturbed: Path) -> None:
     assert_no_escaped_tags(page)
     assert "<script" not in page
     assert "default-src 'none'" in page
+    assert page.index('<section class="winner"') < page.index("1 primary measure") < page.index("Which one?")
     assert "toprule" in (out / "own/report.tex").read_text(encoding="utf-8")
 
 

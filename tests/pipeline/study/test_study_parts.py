@@ -279,6 +279,7 @@ def test_hostile_texts_do_nothing_in_any_format() -> None:
     told: list[blocks.Block] = [
         blocks.Text(HOSTILE),
         blocks.Items([HOSTILE]),
+        blocks.Verdict([HOSTILE, HOSTILE], is_alarm=True),
         Table(["cell", HOSTILE], [[Cell(HOSTILE), Cell("1", HOSTILE, strong=True)]], HOSTILE),
         blocks.Sample(HOSTILE, HOSTILE, [("a", HOSTILE)]),
     ]

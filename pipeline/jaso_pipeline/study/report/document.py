@@ -29,6 +29,14 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """Head card: who is better, then why; `is_alarm`: something in it is not to be trusted."""
+
+    sentences: Sequence[str]
+    is_alarm: bool
+
+
+@dataclass(frozen=True)
 class Items:
     """A list."""
 
@@ -62,7 +70,7 @@ class Sample:
 
 _MAX_CHARACTERS = 10_000
 
-Block = Heading | Text | Items | Table | Code | Figure | Sample
+Block = Heading | Text | Verdict | Items | Table | Code | Figure | Sample
 
 
 def _line(text: str) -> str:
@@ -86,6 +94,8 @@ def _markdown(block: Block) -> str:
             return f"## {_md(text)}"
         case Text(text):
             return _md(text)
+        case Verdict(sentences):
+            return "\n\n".join([f"**{_md(sentences[0])}**", *map(_md, sentences[1:])])
         case Items(items):
             return "\n".join(f"- {_md(item)}" for item in items)
         case Table():
@@ -119,6 +129,8 @@ def _latex(block: Block) -> str:
             return f"\n% {_line(text)}"
         case Text(text):
             return f"% {_line(text)}"
+        case Verdict(sentences):
+            return "\n".join(f"% {_line(sentence)}" for sentence in sentences)
         case Items(items):
             return "\n".join(f"% - {_line(item)}" for item in items)
         case Table():
@@ -161,6 +173,9 @@ def _html(block: Block) -> Markup:
             return Markup("<h2>{}</h2>").format(text)
         case Text(text):
             return Markup("<p>{}</p>").format(text)
+        case Verdict(sentences, is_alarm):
+            head = Markup('<section class="{}"><h2>{}</h2>').format("alarm" if is_alarm else "winner", sentences[0])
+            return head + Markup("").join(Markup("<p>{}</p>").format(s) for s in sentences[1:]) + Markup("</section>")
         case Items(items):
             return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(item) for item in items))
         case Table():

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from jaso_core.report.marks import ARROWS, TIED
 from jaso_core.report.number_format import NONE, digits, number, p_value, seconds, signed_number, span
 from jaso_core.report.tables import Cell, Table
+from jaso_evaluate.comparison.verdict.sentences import verdict_sentences
 from jaso_evaluate.schema import LEVEL
-from jaso_pipeline.study.report.document import Block, Code, Figure, Heading, Items, Sample, Text
+from jaso_pipeline.study.report.document import Block, Code, Figure, Heading, Items, Sample, Text, Verdict
 from jaso_pipeline.study.report.results import CONTRARY, FOUND, OPEN
 from jaso_pipeline.study.report.schema import CellResult, ClaimResult, Family, MeasureFacts, StudyResults
 
@@ -21,7 +22,7 @@ _MAX_CHARACTERS = 500
 
 def blocks(results: StudyResults, figures: Mapping[str, Figure]) -> list[Block]:
     """Return all blocks of the report, in the order of a reader's questions."""
-    parts: list[Block] = _introduction(results)
+    parts: list[Block] = [*verdicts(results), *_introduction(results)]
     parts += [Heading("Answers"), *_claims(results), *_best_level(results), *figures.values()]
     parts += [Heading("All measures"), *tables(results), *_prior_tables(results)]
     parts += [Heading("What it cost"), _costs(results)]
@@ -38,6 +39,14 @@ def blocks(results: StudyResults, figures: Mapping[str, Figure]) -> list[Block]:
         f"{measure['name']}: {measure['facts']['signature']}" for measure in results["measures"] if measure["facts"]
     ]
     return [*parts, Heading("Signatures"), Items(signatures)]
+
+
+def verdicts(results: StudyResults) -> list[Verdict]:
+    """Return who is better, for each set of cells whose primary measures were compared."""
+    compared = [family["comparison"]["verdict"] for family in results["families"] if family["comparison"]]
+    return [
+        Verdict(verdict_sentences(verdict), bool(verdict["degenerate"])) for verdict in compared if verdict["measures"]
+    ]
 
 
 def summary(results: StudyResults, figure: Figure | None) -> list[Block]:
