@@ -7,8 +7,11 @@ left. What cannot run here is named in `page_trial.NOT_HERE`; `docs/extending.md
 from __future__ import annotations
 
 import pytest
+from browser_support import open_chrome, set_width
 from page_trial import Trial, prepare
 from support import ROOT, Jaso, page_commands
+
+from jaso_crawl.browser.find_chromium import find_installed
 
 FIRST = "README.md"
 ELSEWHERE = ("docs/extending.md",)
@@ -33,3 +36,30 @@ def test_the_commands_of_a_page_do_their_work(
         prepare(trial.root, jaso)
     for one in (FIRST, page):
         trial.type_page(one, jaso)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(find_installed() is None, reason="needs Chromium and its driver")
+def test_no_page_is_wider_than_a_phone(jaso: Jaso, trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All pages that the commands of README and docs have left; after them, being the last of this file."""
+    monkeypatch.chdir(trial.root)
+    monkeypatch.setenv("JASO_CACHE", str(trial.root / "cache"))
+    if not trial.read:
+        prepare(trial.root, jaso)
+    trial.type_page(FIRST, jaso)
+    pages = sorted(path for path in trial.root.rglob("*.html") if path.is_file())
+    assert {"report.html", "comparison.html", "card.html"} <= {path.name for path in pages}
+    driver = open_chrome(trial.root / "profile")
+    try:
+        set_width(driver, 400)
+        wide = []
+        for path in pages:
+            driver.get(path.as_uri())
+            # What is folded counts, too.
+            driver.execute_script("for (const fold of document.querySelectorAll('details')) fold.open = true")
+            if (width := driver.execute_script("return document.documentElement.scrollWidth")) > 400:
+                wide.append(f"{path.relative_to(trial.root)}: {width}")
+        assert wide == []
+    finally:
+        driver.quit()

@@ -25,6 +25,11 @@ _WORDS = {
     "relevance_top1": "fits another question better",
     "within_limit": "outside the length limit",
 }
+_FAR_BELOW_CHANCE = ("relevance", 25.0)
+"""The share of other questions that fit worse, by chance 50 %, below which an answer fits another question better.
+
+Not the best of all is no fault of one text: of 100 questions on motives many fit about alike.
+"""
 _ORDER = ("risks", "rules", "text", "other", "reference", "likelihood")
 
 
@@ -54,7 +59,16 @@ def flags_of(scores: Scores, per_example: Sequence[TextScores], baselines: Seque
     ]
     raising.sort(key=lambda pair: pair[0].order)
     columns = [(flag, good, values_of(per_example, flag.measure)) for flag, good in raising]
-    return [[flag for flag, good, values in columns if _is_raised(values[i], good)] for i in range(len(per_example))]
+    measure, least = _FAR_BELOW_CHANCE
+    far = values_of(per_example, measure) < least  # NaN is not
+    return [
+        [
+            flag
+            for flag, good, values in columns
+            if _is_raised(values[i], good) and (flag.measure != "relevance_top1" or far[i])
+        ]
+        for i in range(len(per_example))
+    ]
 
 
 def _flag(name: str, good: bool) -> Flag:

@@ -179,6 +179,17 @@ def test_flags_by_what_a_share_of_texts_says() -> None:
     assert [flag.is_risk for flag in found[0]] == [True, False]
 
 
+def test_an_answer_fits_another_question_only_far_below_chance() -> None:
+    metrics = {
+        "relevance": entry(unit="% of questions", higher_is_better=True),
+        "relevance_top1": entry(unit="% of texts", higher_is_better=True),
+    }
+    fits = ((100.0, 100.0), (60.0, 0.0), (26.0, 0.0), (24.0, 0.0), (None, None))
+    lines = [{"scores": {"relevance": worse, "relevance_top1": best}} for worse, best in fits]
+    flags = flags_of({"metrics": metrics}, lines)  # type: ignore[arg-type]
+    assert [[flag.words for flag in some] for some in flags] == [[], [], [], ["fits another question better"], []]
+
+
 def test_the_page_says_how_many_texts_are_left_out() -> None:
     rows = [{"prediction": f"글 {i}", "reference": "글"} for i in range(500)]
     html = page(rows, {"chrf": entry()}, {"chrf": [float(i) for i in range(500)]})

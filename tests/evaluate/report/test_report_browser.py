@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_support import open_chrome, set_width
 from selenium.common.exceptions import NoAlertPresentException
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -50,16 +50,7 @@ def asked() -> Iterator[tuple[str, list[str]]]:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    installed = find_installed()
-    assert installed is not None
-    options = ChromeOptions()
-    options.binary_location = installed.chromium
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    profile = tmp_path_factory.mktemp("profile")
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-                 "--disable-background-networking", "--disable-component-update", f"--user-data-dir={profile}"):  # fmt: skip
-        options.add_argument(flag)
-    driver = Chrome(options=options, service=Service(installed.driver))
+    driver = open_chrome(tmp_path_factory.mktemp("profile"))
     yield driver
     driver.quit()
 
@@ -138,8 +129,7 @@ def test_the_texts_are_what_they_are(shown: Chrome, asked: tuple[str, list[str]]
 
 @pytest.mark.parametrize("width", [1200, 420])
 def test_the_page_is_no_wider_than_its_window(shown: Chrome, width: int) -> None:
-    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    shown.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    set_width(shown, width)
     assert shown.execute_script("return document.documentElement.scrollWidth") <= width
     wide = "return [...document.querySelectorAll('.sample, .sample .text')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
     assert shown.execute_script(wide) == 0
