@@ -27,6 +27,7 @@ hypothesis.settings.register_profile("no_clock", deadline=None)
 hypothesis.settings.load_profile("no_clock")
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["JASO_LANG"] = "en"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 if "PYTEST_XDIST_WORKER" in os.environ:  # whose workers, and the processes that they start, have the cores already
     os.environ.setdefault("OMP_NUM_THREADS", "1")

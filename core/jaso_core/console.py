@@ -18,6 +18,7 @@ from typing import Any, NoReturn, TypeVar
 from tqdm import tqdm
 
 from jaso_core.compat.tqdm import open_bars
+from jaso_core.language import translate
 
 T = TypeVar("T")
 
@@ -100,11 +101,20 @@ _STDERR: Any = _Stderr()
 
 
 def say(message: str) -> None:
-    """Print one line on stderr, or `Lines`, without tearing a progress bar."""
+    """Print one line on stderr, or `Lines`, without tearing a progress bar.
+
+    In the language that is set.
+    """
     if _QUIET.get():
         return
-    tqdm.write(visible(message), file=_STDERR)
+    tqdm.write(visible(_translated(message)), file=_STDERR)
     _STDERR.flush()
+
+
+def _translated(message: str) -> str:
+    if isinstance(message, Lines):
+        return Lines("\n".join(map(translate, message.split("\n"))))
+    return translate(message)
 
 
 def say_traceback(error: BaseException) -> None:
@@ -142,7 +152,7 @@ def bar(total: int | None, what: str, unit: str, done: int = 0) -> tqdm[NoReturn
     return tqdm(
         total=total,
         initial=done,
-        desc=visible(f"{what:<22}"),
+        desc=visible(f"{translate(what):<22}"),
         unit=f" {unit}",
         file=_STDERR,
         mininterval=0.2 if terminal else 10,

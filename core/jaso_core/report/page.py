@@ -6,6 +6,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from jaso_core.language.markup import translate_page
+
 
 def page_environment(package: str, *, html: bool = True, keep_trailing_newline: bool = True) -> Environment:
     """Make the environment of the templates beside `package`.
@@ -23,5 +25,9 @@ def page_environment(package: str, *, html: bool = True, keep_trailing_newline: 
 
 
 def render_page(environment: Environment, template: str, **context: Any) -> str:
-    """Render a template as text that UTF-8 can encode: lone surrogates become "?"."""
-    return environment.get_template(template).render(**context).encode("utf-8", "replace").decode("utf-8")
+    """Render a template; a page of HTML in the language that is set.
+
+    As text that UTF-8 can encode: lone surrogates become "?".
+    """
+    text = environment.get_template(template).render(**context).encode("utf-8", "replace").decode("utf-8")
+    return translate_page(text) if template.endswith(".html.j2") else text

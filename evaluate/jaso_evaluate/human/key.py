@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 from jaso_core.errors import RequestError
 from jaso_core.io.files import read_json
 from jaso_core.io.shapes import checked
-from jaso_evaluate.human.rubric import Rubric, read_rubric
+from jaso_evaluate.rubric import Rubric, read_rubric
 
 NAME = "key.json"
 SCHEMA = 1

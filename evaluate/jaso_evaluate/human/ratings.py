@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jaso_evaluate.human.key import Key
 from jaso_evaluate.human.read.validate import RatedRow
-from jaso_evaluate.human.rubric import TOTAL
+from jaso_evaluate.rubric import TOTAL
 
 Floats = NDArray[np.float64]
 

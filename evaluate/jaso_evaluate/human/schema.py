@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
-from jaso_evaluate.human.rubric import RubricNode
+from jaso_evaluate.rubric import RubricNode
 from jaso_evaluate.schema import Bounds, PartScore
 
 
@@ -169,12 +169,26 @@ class SystemAgreement(TypedDict):
     p: float | None
 
 
+class JudgeAgreement(TypedDict):
+    """Krippendorff's interval alpha of a judge with the raters' mean.
+
+    On one criterion or the total.
+    """
+
+    alpha: float | None
+    ci95: Bounds | None
+
+
 class MetricAgreement(TextAgreement):
-    """A metric against the raters."""
+    """A metric against the raters.
+
+    `judge`: of a judge's scores on a criterion of the sheet.
+    """
 
     metric: str
     higher_is_better: bool | None
     systems: SystemAgreement | None
+    judge: NotRequired[JudgeAgreement]
 
 
 class Analysis(TypedDict):

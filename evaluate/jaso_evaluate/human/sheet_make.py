@@ -22,7 +22,7 @@ from jaso_evaluate.human.cell_text import CellText, digest, sanitize
 from jaso_evaluate.human.key import NAME, Key, KeyRow
 from jaso_evaluate.human.make.assignment import Assignment, add_repeats, assign_items, order_rows, sample_items
 from jaso_evaluate.human.make.workbook import SheetRow, make_sheet
-from jaso_evaluate.human.rubric import Rubric, read_rubric
+from jaso_evaluate.rubric import Rubric, read_rubric
 from jaso_evaluate.scoring.scorer import read_predictions
 from jaso_evaluate.scoring.text_rows import group_of
 

@@ -11,6 +11,7 @@ from jaso_core.config import REQUIRED, pick, to_settings
 from jaso_core.console import say
 from jaso_core.errors import RequestError, WorkError
 from jaso_core.io.files import atomic_text, write_json
+from jaso_core.language.markup import translate_markdown
 from jaso_core.stage.runner import Outcome, StageRun, request_of, run_stage
 from jaso_evaluate.metrics import METRICS
 from jaso_evaluate.regression.baseline import REASONS, RunRecord, read_baseline, read_run, verify
@@ -89,7 +90,7 @@ def _work(settings: RegressSettings, stage: StageRun, result: Mapping[str, Any])
     stage.counts.update({"measures": len(result["measures"]), "failed": sum(m["fails"] for m in result["measures"])})
     write_json(stage.add("regress.json"), result)
     with atomic_text(stage.add("regress.md")) as stream:
-        stream.write(markdown(result))
+        stream.write(translate_markdown(markdown(result)))
 
 
 def compare_runs(old: RunRecord, new: RunRecord, settings: RegressSettings) -> dict[str, Any]:

@@ -10,10 +10,14 @@ from functools import partial
 
 from jaso_core.console import Lines, close_bars, result, say
 from jaso_core.errors import ExitCode, RequestError, did_you_mean
+from jaso_core.language import language, use_language
+from jaso_core.language.setting import VARIABLE
 from jaso_core.parallel.distributed import exit_process
 from jaso_pipeline.cli.commands import INSPECT_COMMANDS, MAINTENANCE_COMMANDS, VERBS, Verb, run_stage
 from jaso_pipeline.cli.report_error import report_error
 from jaso_pipeline.cli.streams import check_surroundings, open_closed_streams, use_utf8
+
+_LANGUAGE = "lang="
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -47,6 +51,7 @@ def run_guarded(command: Callable[[], None]) -> ExitCode:
 def dispatch(arguments: list[str]) -> None:
     """Run one command line. RequestError when the verb is unknown."""
     check_surroundings(arguments)
+    arguments = _take_language(arguments)
     from jaso_pipeline.cli.help import overview, verb_help
     from jaso_pipeline.inspect import list_show_status as look
 
@@ -75,6 +80,22 @@ def dispatch(arguments: list[str]) -> None:
         raise RequestError(
             f"command '{verb}' is unknown", did_you_mean(verb, [*VERBS, *INSPECT_COMMANDS, *MAINTENANCE_COMMANDS])
         )
+
+
+def _take_language(arguments: list[str]) -> list[str]:
+    """Set the language by lang=, and return the other arguments."""
+    for argument in arguments:
+        if argument.startswith(_LANGUAGE):
+            try:
+                use_language(argument.removeprefix(_LANGUAGE))
+            except ValueError as error:
+                raise RequestError(str(error), "give lang=en or lang=ko") from None
+    try:
+        language()
+    except ValueError as error:
+        os.environ.pop(VARIABLE)
+        raise RequestError(f"environment variable {VARIABLE}: {error}", "set it to en or ko") from None
+    return [argument for argument in arguments if not argument.startswith(_LANGUAGE)]
 
 
 def run_verb(verb: Verb, arguments: list[str]) -> None:

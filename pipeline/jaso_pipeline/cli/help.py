@@ -6,33 +6,39 @@ import yaml
 
 from jaso_core.config import config_folder
 from jaso_core.config_groups import group_choices
+from jaso_core.language import translate
 from jaso_pipeline.cli.commands import INSPECT_COMMANDS, MAINTENANCE_COMMANDS, VERBS, Verb
 
 
 def overview() -> str:
     """Return the text of `jaso --help`."""
     lines = [
-        "jaso (자소): crawl, clean, fine-tune and evaluate Korean career writing",
+        translate("jaso (자소): crawl, clean, fine-tune and evaluate Korean career writing"),
         "",
-        "usage: jaso <command> …",
+        translate("usage: jaso <command> …"),
         "",
     ]
-    lines += ["Work (each writes one folder; the same command again continues or does nothing)"]
-    lines += [f"  {verb.command:<14} {verb.summary}\n  {'':<14}   {verb.usage}" for verb in VERBS.values()]
-    lines += ["", "Look"]
+    lines += [translate("Work (each writes one folder; the same command again continues or does nothing)")]
+    lines += [f"  {verb.command:<14} {translate(verb.summary)}\n  {'':<14}   {verb.usage}" for verb in VERBS.values()]
+    lines += ["", translate("Look")]
     lines += [
-        f"  {name:<14} {summary}\n  {'':<14}   {usage}".rstrip() for name, (usage, summary) in INSPECT_COMMANDS.items()
+        f"  {name:<14} {translate(summary)}\n  {'':<14}   {usage}".rstrip()
+        for name, (usage, summary) in INSPECT_COMMANDS.items()
     ]
-    lines += ["", "Care"]
+    lines += ["", translate("Care")]
     lines += [
-        f"  {name:<14} {summary}\n  {'':<14}   {usage}" for name, (usage, summary) in MAINTENANCE_COMMANDS.items()
+        f"  {name:<14} {translate(summary)}\n  {'':<14}   {usage}"
+        for name, (usage, summary) in MAINTENANCE_COMMANDS.items()
     ]
     lines += [
         "",
-        "`jaso <command> --help` shows its keys and choices; `--cfg job` the composed configuration; `-m` sweeps.",
-        "Exit codes: 0 done, 1 the work failed, 2 the request was wrong.",
+        translate(
+            "`jaso <command> --help` shows its keys and choices; `--cfg job` the composed configuration; `-m` sweeps."
+        ),
+        translate("Exit codes: 0 done, 1 the work failed, 2 the request was wrong."),
+        translate("Language: lang=ko or lang=en after any command; without it JASO_LANG, or the locale."),
         "",
-        "First steps:  jaso pipeline source=sample experiment=demo out=runs/demo",
+        f"{translate('First steps:')}  jaso pipeline source=sample experiment=demo out=runs/demo",
     ]
     return "\n".join(lines)
 
@@ -41,7 +47,11 @@ def verb_help(verb: Verb) -> str:
     """Return the text of `jaso <verb> --help`."""
     text = (config_folder() / f"{verb.name}.yaml").read_text(encoding="utf-8")
     groups = [name for name in _groups(text) if group_choices(name)]
-    lines = [f"jaso {verb.command}: {verb.summary}", "", f"usage:   jaso {verb.command} {verb.usage} [key=value …]"]
+    lines = [
+        f"jaso {verb.command}: {translate(verb.summary)}",
+        "",
+        f"usage:   jaso {verb.command} {verb.usage} [key=value …]",
+    ]
     lines += [f"writes:  {verb.writes}", f"example: {verb.example}", ""]
     if groups:
         lines += ["Choices (group=name; `jaso show <group> <name>` tells the keys that come with one)"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from jaso_evaluate.comparison.inputs import ScoredRun
 from jaso_evaluate.human.analysis.intervals import mean_interval, resampled_means
+from jaso_evaluate.human.analysis.metric_agreement import metric_table
 from jaso_evaluate.human.key import Key
 from jaso_evaluate.human.ratings import Ratings
-from jaso_evaluate.human.rubric import Rubric
+from jaso_evaluate.rubric import Rubric
 
 
 def ratings_of(totals: np.ndarray) -> Ratings:  # type: ignore[type-arg]
@@ -43,3 +45,22 @@ def test_a_blank_counts_for_nothing() -> None:
     assert made.by_text[:, 0, 0].tolist() == [1.0, 4.0]
     draws = resampled_means(made, 500, 0)[:, 0, 0]
     assert set(np.round(draws[np.isfinite(draws)], 6)) <= {1.0, 2.0, 2.5, 3.0, 4.0, 5.0}
+
+
+@pytest.mark.parametrize(
+    ("scores", "alpha"),
+    [
+        ([1.0, 3.0, 5.0, 6.0], 1.0),  # what the raters gave on average
+        # Units (1, 6), (3, 5), (5, 3), (6, 1): observed disagreement 2·(25 + 4 + 4 + 25) = 116 over 8 values; expected
+        # 2·(8·Σv² − (Σv)²) = 2·(8·142 − 900) = 472. α = 1 − 7·116 / 472.
+        ([6.0, 5.0, 3.0, 1.0], 1 - 7 * 116 / 472),
+    ],
+)
+def test_a_judge_is_one_more_rater(scores: list[float], alpha: float) -> None:
+    totals = np.array([[1.0, 2.0, 5.0, 6.0], [1.0, 4.0, 5.0, 6.0]])
+    ratings = ratings_of(totals)
+    lines = {name: {"scores": {"judge_total": score}} for name, score in zip(ratings.items, scores, strict=True)}
+    run = ScoredRun("run", {"judge_total": {"higher_is_better": None}}, {}, lines)  # type: ignore[arg-type, dict-item]
+    (row,) = metric_table(ratings, {"run": run}, 100, 1)
+    assert row["judge"]["alpha"] == pytest.approx(alpha, abs=1e-6)
+    assert row["tau"] == pytest.approx(1.0 if alpha == 1 else -1.0)

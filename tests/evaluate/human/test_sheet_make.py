@@ -21,7 +21,7 @@ from jaso_core.stage.runner import Outcome
 from jaso_evaluate.human import sheet_make as make
 from jaso_evaluate.human.cell_text import LIMIT, digest, sanitize
 from jaso_evaluate.human.make.assignment import add_repeats, assign_items, order_rows, sample_items
-from jaso_evaluate.human.rubric import read_rubric
+from jaso_evaluate.rubric import read_rubric
 
 HOSTILE = [
     '=HYPERLINK("http://example.invalid","눌러요")', "=1+1", "+SUM(1)", "-1+1", "@x", "|cmd", "\t=1+1", "\r=1+1", " =1+1",

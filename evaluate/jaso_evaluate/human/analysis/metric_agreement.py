@@ -16,13 +16,16 @@ from jaso_core.stage.manifest import read_manifest
 from jaso_evaluate.comparison.inputs import ScoredRun, read_run
 from jaso_evaluate.human.key import Key
 from jaso_evaluate.human.ratings import Ratings, mean
-from jaso_evaluate.human.schema import MetricAgreement, SystemAgreement, TextAgreement
+from jaso_evaluate.human.schema import JudgeAgreement, MetricAgreement, SystemAgreement, TextAgreement
 from jaso_evaluate.scoring.scorer import round_bounds
 from jaso_evaluate.scoring.text_rows import round_score
-from jaso_evaluate.statistics.agreement import concordance, tau_b
-from jaso_evaluate.statistics.summary import interval
+from jaso_evaluate.statistics.agreement import alpha_interval, concordance, krippendorff_alpha, tau_b
+from jaso_evaluate.statistics.summary import Bootstrap, interval
 
 Floats = NDArray[np.float64]
+
+_JUDGE = "judge_"
+"""What names of a judge's measures begin with; the criterion follows."""
 
 _MAX_PERMUTED = 7
 """Runs up to which all their orders are counted for p."""
@@ -75,15 +78,36 @@ def metric_table(ratings: Ratings, scored: Mapping[str, ScoredRun], resamples: i
         oriented = -values if higher is False else values
         agreement = _text_agreement(oriented, totals, ratings, resamples, seed)
         if agreement is not None:
-            rows.append(
-                {
-                    "metric": name,
-                    "higher_is_better": higher,
-                    **agreement,
-                    "systems": _system_agreement(oriented, totals),
-                }
-            )
+            row: MetricAgreement = {
+                "metric": name,
+                "higher_is_better": higher,
+                "tau": agreement["tau"],
+                "ci95": agreement["ci95"],
+                "n": agreement["n"],
+                "systems": _system_agreement(oriented, totals),
+            }
+            judge = _judge_agreement(name, values, ratings, run_indices, resamples, seed)
+            if judge is not None:
+                row["judge"] = judge
+            rows.append(row)
     return sorted(rows, key=lambda row: (-(row["tau"] if row["tau"] is not None else -2.0), row["metric"]))
+
+
+def _judge_agreement(
+    name: str, values: Floats, ratings: Ratings, run_indices: Sequence[int], resamples: int, seed: int
+) -> JudgeAgreement | None:
+    """Alpha of a judge's scores with the raters' mean.
+
+    None where `name` is no judge's measure of a criterion of the sheet or of the total.
+    """
+    criterion = name.removeprefix(_JUDGE)
+    if not name.startswith(_JUDGE) or criterion not in ratings.measures:
+        return None
+    means = ratings.by_text[:, run_indices, ratings.measures.index(criterion)]
+    data = np.stack([values.ravel(), means.ravel()])  # two raters; units: items × runs
+    bootstrap = Bootstrap([group for group in ratings.groups for _ in run_indices], resamples, seed)
+    alpha = round_score(krippendorff_alpha(data, "interval"))
+    return {"alpha": alpha, "ci95": round_bounds(alpha_interval(data, "interval", bootstrap))}
 
 
 def _values(ratings: Ratings, runs: Sequence[ScoredRun], name: str) -> Floats:

@@ -12,9 +12,9 @@ from jaso_core.report.number_format import NONE, digits, number, p_value, span
 from jaso_core.report.tables import Table, markdown
 from jaso_evaluate.human.analysis.long_table import long_table
 from jaso_evaluate.human.ratings import Ratings
-from jaso_evaluate.human.rubric import TOTAL, RubricNode
-from jaso_evaluate.human.schema import Analysis
+from jaso_evaluate.human.schema import Analysis, MetricAgreement
 from jaso_evaluate.report import page
+from jaso_evaluate.rubric import TOTAL, RubricNode
 from jaso_evaluate.schema import PartScore
 
 _MAX_QUESTIONS = 20
@@ -190,6 +190,7 @@ def _raters(analysis: Analysis) -> Section:
 
 
 def _metrics(analysis: Analysis) -> Section:
+    has_judge = any("judge" in row for row in analysis["metrics"])
     rows = [
         [
             f"{row['metric']} {ARROWS[row['higher_is_better']]}".strip(),
@@ -198,6 +199,7 @@ def _metrics(analysis: Analysis) -> Section:
             NONE
             if row["systems"] is None
             else f"{number(row['systems']['tau'], 2)} (p {p_value(row['systems']['p'])})",
+            *([_judge_alpha(row)] if has_judge else []),
         ]
         for row in analysis["metrics"]
     ]
@@ -205,9 +207,18 @@ def _metrics(analysis: Analysis) -> Section:
         "Kendall's τ-b with the raters' mean total: above 0, the metric agrees (where lower is better it is turned "
         f"round). {analysis['systems']}"
     )
-    return Section(
-        "Which metric agrees with the raters", lead, ["metric", "τ over texts", "texts", "τ over runs"], rows
-    )
+    head = ["metric", "τ over texts", "texts", "τ over runs"]
+    if has_judge:
+        lead += " α: Krippendorff's, interval, of a judge as one more rater beside the raters' mean on its criterion."
+        head.append("α as a rater")
+    return Section("Which metric agrees with the raters", lead, head, rows)
+
+
+def _judge_alpha(row: MetricAgreement) -> str:
+    if "judge" not in row or row["judge"]["alpha"] is None:
+        return NONE
+    bounds = row["judge"]["ci95"]
+    return f"{number(row['judge']['alpha'], 2)} {span(bounds, 2) if bounds else ''}".strip()
 
 
 def _estimate(entry: PartScore) -> str:

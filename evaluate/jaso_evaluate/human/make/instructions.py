@@ -9,7 +9,7 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from jaso_evaluate.human.rubric import Criterion, Rubric
+from jaso_evaluate.rubric import Criterion, Rubric
 
 GUIDE = "안내"
 RATER, ROUND = "평가자", "회차"

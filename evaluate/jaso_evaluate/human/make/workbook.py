@@ -22,7 +22,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from jaso_core.report.escape import escape_cell, escape_formula, is_formula
 from jaso_evaluate.human.make.instructions import GUIDE, write_guide
-from jaso_evaluate.human.rubric import ANSWER, CODE, COMMENT, QUESTION, Criterion, Rubric
+from jaso_evaluate.rubric import ANSWER, CODE, COMMENT, QUESTION, Criterion, Rubric
 
 SCORING = "평가"
 MAX_ROW_HEIGHT = 409.0

@@ -26,7 +26,7 @@ from jaso_core.text.invisible import comparable_name
 from jaso_evaluate.human.make.instructions import GUIDE, RATER, ROUND
 from jaso_evaluate.human.make.workbook import SCORING
 from jaso_evaluate.human.problems import Problem, UnreadableFileError
-from jaso_evaluate.human.rubric import CODE
+from jaso_evaluate.rubric import CODE
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

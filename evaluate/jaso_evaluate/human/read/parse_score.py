@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from jaso_evaluate.human.read.files import DateOrError, Formula, Value
-from jaso_evaluate.human.rubric import Criterion
+from jaso_evaluate.rubric import Criterion
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,6}(?:\.0?)?")
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}

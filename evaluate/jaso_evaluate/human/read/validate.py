@@ -15,7 +15,7 @@ from jaso_evaluate.human.key import Key, KeyRow
 from jaso_evaluate.human.problems import Problem
 from jaso_evaluate.human.read.files import DateOrError, Formula, Grid, Value
 from jaso_evaluate.human.read.parse_score import InvalidScoreError, parse_score
-from jaso_evaluate.human.rubric import ANSWER, CODE, COMMENT, QUESTION
+from jaso_evaluate.rubric import ANSWER, CODE, COMMENT, QUESTION
 
 _HEADER_ROWS = 10
 

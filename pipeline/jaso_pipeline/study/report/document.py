@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
+from jaso_core.language.markup import translate_markdown, translate_page
 from jaso_core.report import tables
 from jaso_core.report.escape import escape_latex, escape_markdown
 from jaso_core.report.tables import Table
@@ -30,7 +31,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Head card: who is better, then why; `is_alarm`: something in it is not to be trusted."""
+    """Head card: who is better, then why.
+
+    `is_alarm`: something in it is not to be trusted.
+    """
 
     sentences: Sequence[str]
     is_alarm: bool
@@ -80,7 +84,7 @@ def _line(text: str) -> str:
 
 def markdown(title: str, blocks: Sequence[Block]) -> str:
     """Render a page in GitHub-flavoured Markdown."""
-    return f"# {_md(title)}\n\n{markdown_part(blocks)}"
+    return translate_markdown(f"# {_md(title)}\n\n{markdown_part(blocks)}")
 
 
 def markdown_part(blocks: Sequence[Block]) -> str:
@@ -164,7 +168,8 @@ def html(title: str, blocks: Sequence[Block]) -> str:
         "<style>\n{}</style>\n</head>\n"
     ).format(Markup(policy), title, Markup(style))
     body = Markup("\n").join(map(_html, blocks))
-    return str(head + Markup("<body>\n<main>\n<h1>{}</h1>\n{}\n</main>\n</body>\n</html>\n").format(title, body))
+    page = head + Markup("<body>\n<main>\n<h1>{}</h1>\n{}\n</main>\n</body>\n</html>\n").format(title, body)
+    return translate_page(str(page))
 
 
 def _html(block: Block) -> Markup:

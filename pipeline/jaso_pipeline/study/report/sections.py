@@ -42,7 +42,10 @@ def blocks(results: StudyResults, figures: Mapping[str, Figure]) -> list[Block]:
 
 
 def verdicts(results: StudyResults) -> list[Verdict]:
-    """Return who is better, for each set of cells whose primary measures were compared."""
+    """Return who is better, for each set of cells.
+
+    Where their primary measures were compared.
+    """
     compared = [family["comparison"]["verdict"] for family in results["families"] if family["comparison"]]
     return [
         Verdict(verdict_sentences(verdict), bool(verdict["degenerate"])) for verdict in compared if verdict["measures"]

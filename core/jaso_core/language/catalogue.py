@@ -1,0 +1,107 @@
+"""Catalogue of translations: English templates → Korean ones."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from jaso_core.language.particles import choose_particles
+from jaso_core.language.setting import language
+
+FIELD = "{}"
+_NUMBERED = re.compile(r"\{(\d+)\}")
+_PREFIX = re.compile(r"([a-z]+(?:[- ][a-z]+)?:) (\S.*)", re.DOTALL)
+"""What begins a message: the command that prints it, or "error:"."""
+
+_SENTENCE_END = re.compile(r"(?<=[.?!]) (?=[A-Z])")
+
+_FEW_LETTERS = 8
+"""Templates with fewer letters, such as "{} rows", take only values of one word: else any sentence that ends so."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """An English template with fields as a pattern, and its translation."""
+
+    pattern: re.Pattern[str]
+    literal: str
+    translation: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Translations of one language.
+
+    Whole texts, and templates with fields, the most specific first.
+    """
+
+    whole: dict[str, str]
+    templates: tuple[Template, ...]
+
+    @classmethod
+    def of(cls, entries: dict[str, str]) -> Catalogue:
+        """Build a catalogue from English → translation."""
+        with_fields = sorted((english for english in entries if FIELD in english), key=_letters, reverse=True)
+        return cls(
+            {english: text for english, text in entries.items() if FIELD not in english},
+            tuple(
+                Template(_pattern(english), max(english.split(FIELD), key=len), entries[english])
+                for english in with_fields
+            ),
+        )
+
+    def translate(self, text: str) -> str:
+        """Translate a finished text, its values included; what is not known stays English."""
+        translated = self._of_whole(text)
+        if translated is None and (prefixed := _PREFIX.fullmatch(text)):
+            return self.whole.get(prefixed[1], prefixed[1]) + " " + self.translate(prefixed[2])
+        if translated is None and "; " in text:  # what is wrong; the cure
+            return "; ".join(self.translate(part) for part in text.split("; "))
+        if translated is None and len(sentences := _SENTENCE_END.split(text)) > 1:
+            return " ".join(map(self.translate, sentences))
+        return text if translated is None else choose_particles(translated)
+
+    def _of_whole(self, text: str) -> str | None:
+        if text in self.whole:
+            return self.whole[text]
+        for template in self.templates:
+            if template.literal in text and (match := template.pattern.fullmatch(text)):
+                # A phrase may be one of jaso's; a single word is somebody's name.
+                values = [self.translate(value) if " " in value else value for value in match.groups()]
+                return _fill(template.translation, values)
+        return None
+
+
+def translate(text: str) -> str:
+    """Return a finished English text in the language that is set."""
+    return text if language() == "en" else catalogue(language()).translate(text)
+
+
+@cache
+def catalogue(name: str) -> Catalogue:
+    """Read the catalogue of a language."""
+    return Catalogue.of(entries(name))
+
+
+def entries(name: str) -> dict[str, str]:
+    """Read English → translation of a language."""
+    text = files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8")
+    read: dict[str, str] = json.loads(text)
+    return read
+
+
+def _fill(translation: str, values: list[str]) -> str:
+    # Not str.format: a text may hold other braces.
+    return _NUMBERED.sub(lambda number: values[int(number[1]) - 1], translation)
+
+
+def _letters(english: str) -> int:
+    return sum(map(str.isalnum, english))
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    value = r"(\S+?)" if _letters(english) < _FEW_LETTERS else r"(.+?)"
+    return re.compile(value.join(map(re.escape, english.split(FIELD))), re.DOTALL)
