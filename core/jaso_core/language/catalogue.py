@@ -13,7 +13,11 @@ from jaso_core.language.setting import language
 
 FIELD = "{}"
 _NUMBERED = re.compile(r"\{(\d+)\}")
-_PREFIX = re.compile(r"([a-z]+(?:[- ][a-z]+)?:) (\S.*)", re.DOTALL)
+_PREFIX = re.compile(
+    r"((?:error|warning|crawl|preprocess|train|evaluate|generate|chat|score|compare|sheet (?:make|read)|validity|regress"
+    r"|bless|curves|export(?:-model)?|study|pipeline|judge|sweep|forget|tokenizer):) (\S.*)",
+    re.DOTALL,
+)
 """What begins a message: the command that prints it, or "error:"."""
 
 _SENTENCE_END = re.compile(r"(?<=[.?!]) (?=[A-Z])")
@@ -28,6 +32,7 @@ class Template:
 
     pattern: re.Pattern[str]
     literal: str
+    begins_with_value: bool
     translation: str
 
 
@@ -44,19 +49,26 @@ class Catalogue:
     @classmethod
     def of(cls, entries: dict[str, str]) -> Catalogue:
         """Build a catalogue from English → translation."""
-        with_fields = sorted((english for english in entries if FIELD in english), key=_letters, reverse=True)
+        entries = {**_without_command(entries), **entries}
+        with_fields = sorted((english for english in entries if FIELD in english), key=_rank)
         return cls(
             {english: text for english, text in entries.items() if FIELD not in english},
             tuple(
-                Template(_pattern(english), max(english.split(FIELD), key=len), entries[english])
+                Template(
+                    _pattern(english),
+                    max(english.split(FIELD), key=len),
+                    english.startswith(FIELD),
+                    entries[english],
+                )
                 for english in with_fields
             ),
         )
 
     def translate(self, text: str) -> str:
         """Translate a finished text, its values included; what is not known stays English."""
-        translated = self._of_whole(text)
-        if translated is None and (prefixed := _PREFIX.fullmatch(text)):
+        prefixed = _PREFIX.fullmatch(text)
+        translated = self._of_whole(text, has_prefix=prefixed is not None)
+        if translated is None and prefixed:
             return self.whole.get(prefixed[1], prefixed[1]) + " " + self.translate(prefixed[2])
         if translated is None and "; " in text:  # what is wrong; the cure
             return "; ".join(self.translate(part) for part in text.split("; "))
@@ -64,10 +76,12 @@ class Catalogue:
             return " ".join(map(self.translate, sentences))
         return text if translated is None else choose_particles(translated)
 
-    def _of_whole(self, text: str) -> str | None:
+    def _of_whole(self, text: str, *, has_prefix: bool) -> str | None:
         if text in self.whole:
             return self.whole[text]
         for template in self.templates:
+            if has_prefix and template.begins_with_value:
+                continue  # the value would be the command's name with what follows
             if template.literal in text and (match := template.pattern.fullmatch(text)):
                 # A phrase may be one of jaso's; a single word is somebody's name.
                 values = [self.translate(value) if " " in value else value for value in match.groups()]
@@ -91,6 +105,21 @@ def entries(name: str) -> dict[str, str]:
     text = files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8")
     read: dict[str, str] = json.loads(text)
     return read
+
+
+def _without_command(entries: dict[str, str]) -> dict[str, str]:
+    """Return templates of any command, "{}: …", without it, since it is translated on its own."""
+    command, first = f"{FIELD}: ", "{1}: "
+    return {
+        english.removeprefix(command): _NUMBERED.sub(lambda n: f"{{{int(n[1]) - 1}}}", text.removeprefix(first))
+        for english, text in entries.items()
+        if english.startswith(command) and text.startswith(first)
+    }
+
+
+def _rank(english: str) -> tuple[bool, int]:
+    """Most specific first: those that begin with their own words, then by letters."""
+    return english.startswith(FIELD), -_letters(english)
 
 
 def _fill(translation: str, values: list[str]) -> str:

@@ -40,7 +40,7 @@ def _choose(form: str, final: int) -> str:
 
 
 def _final_consonant(character: str) -> int | None:
-    """Return the number of the final consonant of a syllable or digit, 0 for none."""
+    """Return the number of the final consonant of what is read, 0 for none."""
     if "가" <= character <= "힣":
         return (ord(character) - ord("가")) % 28
-    return _DIGITS.get(character)
+    return 0 if character == "%" else _DIGITS.get(character)  # 퍼센트

@@ -27,6 +27,7 @@ def korean(monkeypatch: pytest.MonkeyPatch) -> None:
         ("폴더 2이(가) 없습니다", "폴더 2가 없습니다"),
         ("7(으)로 나눕니다", "7로 나눕니다"),
         ("10(으)로 나눕니다", "10으로 나눕니다"),
+        ("21 %이(가) 같습니다", "21 %가 같습니다"),
         ("chrf은(는) 지표입니다", "chrf은(는) 지표입니다"),  # how it sounds is not known
     ],
 )
@@ -42,6 +43,8 @@ CATALOGUE = Catalogue.of(
         "{} rows of {} are empty": "{2}의 행 {1}개가 비어 있습니다",
         "{} rows": "{1}행",
         "test": "시험",
+        "Distrust {}: {}": "{1}를 믿지 마세요: {2}",
+        "{} of {} texts are equal to each other": "{2}편 중 {1}편이 같습니다",
     }
 )
 
@@ -59,6 +62,12 @@ CATALOGUE = Catalogue.of(
         ("test: no such file", "test: 그런 파일이 없습니다"),  # a name, though it is a word of the catalogue
         ("it went over 3 rows", "it went over 3 rows"),  # unknown, and no half of it
         ("3 rows", "3행"),
+        ("compare: no such file", "compare: 그런 파일이 없습니다"),
+        # The template that begins with words of its own, though another has more of them.
+        (
+            "compare: Distrust b: 9 of 9 texts are equal to each other",
+            "compare: b를 믿지 마세요: 9편 중 9편이 같습니다",
+        ),
     ],
 )
 def test_templates_take_values(text: str, expected: str) -> None:
