@@ -1,7 +1,7 @@
-"""docs/results.md from finished studies, what each asked, found and measured; and README's table from `make matrix`.
+"""docs/results.md from finished studies, what each asked, found and measured; and the tour's table from `make matrix`.
 
     python scripts/results.py runs/studies
-    python scripts/results.py runs/matrix README.md README.ko.md
+    python scripts/results.py runs/matrix docs/tour.md docs/ko/tour.md
 
 Run it where docs/ is. Reads <studies>/*/report.json and figures; writes docs/results.md and docs/results/*.svg, or what
 stands in the pages between the two comments with the word "matrix".

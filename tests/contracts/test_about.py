@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import tomllib
 
@@ -28,3 +29,13 @@ def test_the_citation_is_of_this_version() -> None:
 def test_the_changelog_knows_this_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_page_of_all_keys_is_what_the_commands_say() -> None:
+    spec = importlib.util.spec_from_file_location("configuration", ROOT / "scripts" / "configuration.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    written = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert script.page() == written, "run python scripts/configuration.py docs/configuration.md"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 import pytest
@@ -58,3 +59,13 @@ def test_the_examples_of_the_help_are_understood(jaso: Jaso) -> None:
     for verb in VERBS.values():
         ran = jaso(*shlex.split(verb.example)[1:], "--cfg", "job")
         assert ran.code == 0, f"{verb.example}\n{ran.err}"
+
+
+def test_the_korean_readme_is_the_equal_of_the_english_one() -> None:
+    english, korean = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.ko.md"))
+    assert page_commands("README.md") == page_commands("README.ko.md")
+    for mark in ("\n## ", "\n```", "\n|", "\n1. ", "\n2. ", "\n3. ", "\n!["):
+        assert english.count(mark) == korean.count(mark), mark
+    links = [set(re.findall(r"\]\(([^)]+)\)", text)) for text in (english, korean)]
+    differing = {"README.ko.md", "README.md", "docs/ko/getting-started.md", "docs/ko/tour.md", "docs/tour.md"}
+    assert {link for link in links[0] ^ links[1] if "pictures" not in link} <= differing

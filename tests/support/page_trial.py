@@ -162,7 +162,8 @@ def _behind_make(command: str) -> list[str]:
 
 def prepare(root: Path, jaso: Jaso) -> None:
     """The user's own files: tables, AI Hub's zips, letters, models, predictions, pairs with people's scores."""
-    for page in ("README.md", "README.ko.md"):
+    for page in ("docs/tour.md", "docs/ko/tour.md"):
+        (root / page).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / page, root / page)
     works = ("서버", "설비", "매장", "예산", "광고", "회계", "물류", "교육")
     _write_talks(root / "talks.csv", ("Q", "A"), works)

@@ -14,8 +14,8 @@ from jaso_core.language.setting import language
 FIELD = "{}"
 _NUMBERED = re.compile(r"\{(\d+)\}")
 _PREFIX = re.compile(
-    r"((?:error|warning|crawl|preprocess|train|evaluate|generate|chat|score|compare|sheet (?:make|read)|validity|regress"
-    r"|bless|curves|export(?:-model)?|study|pipeline|judge|sweep|forget|tokenizer):) (\S.*)",
+    r"((?:error|warning|crawl|preprocess|train|evaluate|generate|chat|score|compare|sheet (?:make|read)|validity"
+    r"|regress|bless|curves|export(?:-model)?|study|pipeline|judge|sweep|forget|tokenizer):) (\S.*)",
     re.DOTALL,
 )
 """What begins a message: the command that prints it, or "error:"."""
@@ -108,7 +108,7 @@ def entries(name: str) -> dict[str, str]:
 
 
 def _without_command(entries: dict[str, str]) -> dict[str, str]:
-    """Return templates of any command, "{}: …", without it, since it is translated on its own."""
+    """Return templates of any command, "{}: …", without the command."""
     command, first = f"{FIELD}: ", "{1}: "
     return {
         english.removeprefix(command): _NUMBERED.sub(lambda n: f"{{{int(n[1]) - 1}}}", text.removeprefix(first))

@@ -150,7 +150,7 @@ def raise_steps(args: TrainingArguments, rows: int, step_size: int, min_steps: i
     """
     if args.max_steps > 0 or min_steps == 0:
         return 1
-    # 1,200 rows, 16 a step, 3 epochs → 225 steps: fewer than min_steps=1500.
+    # 1,200 rows, 16 a step, 3 epochs → 225 steps: fewer than min_steps=2500.
     if steps_of(rows, step_size, args.num_train_epochs) < min_steps:
         args.max_steps = min_steps
     return min_steps
