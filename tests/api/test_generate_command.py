@@ -129,8 +129,7 @@ def test_a_terminal_asks_stops_and_ends(trained: Path) -> None:
     assert terminal.process.wait(60) == 0
     terminal = Terminal("generate", f"model={trained}", "occupation=ICT")
     terminal.wait_for("question> ")
-    terminal.process.send_signal(signal.SIGINT)
-    assert terminal.process.wait(60) == 130
+    assert terminal.interrupt() == 130
 
 
 def test_predictions_are_whole_json_lines(jaso: Jaso, trained: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def test_a_plan_names_stages_folders_and_settings_and_writes_nothing(jaso: Jaso,
     assert crawl == f"crawl: {out / 'crawl'}: not begun; source=csv path={table}"
     assert preprocess == f"preprocess: {out / 'preprocess'}: not begun; 2 cleaning steps"
     assert train.endswith("not begun; model=tiny prompt=question_answer freeze=all, 70 steps of 16 examples")
-    assert evaluate.endswith("not begun; at most 9 examples of test, generate=greedy, 13 metrics")
+    assert evaluate.endswith("not begun; at most 9 examples of test, generate=greedy, 15 metrics")
     assert not out.exists()
 
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 
 class Terminal:
@@ -44,6 +45,19 @@ class Terminal:
     def _read(self) -> None:
         if select.select([self.master], [], [], 0.2)[0]:
             self.screen += os.read(self.master, 65536).decode("utf-8", "replace")
+
+    def interrupt(self, seconds: float = 60) -> int:
+        """Press Ctrl-C until the process ends, and return its exit code.
+
+        Between the prompt's output and its wait for keys readline does not see it: a person presses once more.
+        """
+        end = time.monotonic() + seconds
+        while self.process.poll() is None:
+            assert time.monotonic() < end, self.screen
+            self.process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(3)
+        return self.process.returncode
 
     def type(self, text: str) -> None:
         os.write(self.master, text.encode())
