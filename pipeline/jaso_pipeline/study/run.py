@@ -17,6 +17,7 @@ from jaso_pipeline.study.execute.event_log import EventLog
 from jaso_pipeline.study.execute.executors import open_executor
 from jaso_pipeline.study.execute.scheduler import LOGS, run_grid
 from jaso_pipeline.study.plan import grid as grids
+from jaso_pipeline.study.plan.narrow import fit_to_corpus
 from jaso_pipeline.study.plan.sizes import read_size
 from jaso_pipeline.study.plan.spec import read_spec
 from jaso_pipeline.study.plan.unused_overrides import refuse_unused
@@ -97,6 +98,12 @@ def run(settings: StudySettings) -> Outcome:
     request = grids.Request(size, seeds, settings.overrides, root, corpus)
     compose = _cached_composer()
     refuse_unused(settings.overrides, spec, corpus is not None, compose)
+    if corpus is not None:
+        spec, note = fit_to_corpus(spec, corpus, lambda overrides: compose("pipeline", tuple(overrides)))
+        if note:
+            say(f"study: {note}")
+    if lost := len(settings.study.get("claims") or ()) - len(spec.claims):
+        say(f"study: {lost} claims are about cells that are left out, and are not tested")
     grid = grids.build(spec, request, lambda overrides: compose("pipeline", tuple(overrides)))
     study_plan = plan(grid)
     if settings.plan:

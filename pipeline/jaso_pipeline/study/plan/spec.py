@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
+import yaml
+
 from jaso_core.config import REQUIRED, to_settings
+from jaso_core.config_groups import choice_file, group_choices
 from jaso_core.errors import RequestError, did_you_mean
 
 _NAME = re.compile(r"[\w.+-]+(?: [\w.+-]+)*")
@@ -90,10 +93,12 @@ Combination = tuple[Level, ...]
 def read_spec(node: Mapping[str, Any]) -> Spec:
     """Parse and check a specification.
 
-    RequestError names the key: unknown, of the wrong type, or a claim about a cell that does not exist.
+    Claims about cells that the study's file has, and a narrowed factor has not, are left out. RequestError names the
+    key: unknown, of the wrong type, or a claim about a cell that does not exist.
     """
     spec = to_settings(node, Spec, "study")
     labels = [label(combination) for combination in combinations(spec)]
+    spec = without_cells(spec, _cells_of_file(spec.name) - set(labels))
     if len(labels) < 2:
         raise RequestError("config key 'study.factors': one cell has nothing to be compared with", "give two levels")
     named = [(f"study.claims[{i}]", name) for i, c in enumerate(spec.claims) for name in (c.better, c.than)]
@@ -116,6 +121,32 @@ def read_spec(node: Mapping[str, Any]) -> Spec:
     ):
         raise RequestError("config key 'study.curve': the levels are no numbers", "leave it out")
     return spec
+
+
+def without_cells(spec: Spec, absent: Collection[str]) -> Spec:
+    """Leave out claims and published rows about the cells `absent`.
+
+    Where the cell that others are compared with is among them, the first takes its place.
+    """
+    claims = [claim for claim in spec.claims if claim.better not in absent and claim.than not in absent]
+    tables = [
+        replace(table, rows={name: row for name, row in table.rows.items() if name not in absent})
+        for table in spec.former
+    ]
+    against = "" if spec.against in absent else spec.against
+    return replace(spec, claims=claims, former=[table for table in tables if table.rows], against=against)
+
+
+def _cells_of_file(name: str) -> set[str]:
+    """Return the cells of the study's own file; none where there is none."""
+    if name not in group_choices("study"):
+        return set()
+    node = yaml.safe_load(choice_file("study", name).read_text(encoding="utf-8"))
+    factors = node.get("factors") if isinstance(node, dict) else None
+    if not isinstance(factors, dict):
+        return set()
+    parsed = [_parse_levels(str(key), values) for key, values in factors.items()]
+    return {label(combination) for combination in product(*parsed)}
 
 
 def levels(spec: Spec) -> dict[str, list[Level]]:
