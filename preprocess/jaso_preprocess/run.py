@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,9 @@ class PreprocessSettings:
     """Settings of `jaso preprocess`.
 
     `input`: crawl folders or documents.jsonl files. `clean`: steps by name, in order, each a config node. `copies`:
-    drop or keep near-duplicates; kept ones stay in one group. `key_file`: where to keep what masking takes out.
-    `workers`: processes, or jobs of the `cluster`; 0 is one for each core.
+    drop or keep near-duplicates; kept ones stay in one group. `since`: a year; the step of that name comes first.
+    `key_file`: where to keep what masking takes out. `workers`: processes, or jobs of the `cluster`; 0 is one for each
+    core.
     """
 
     out: str = REQUIRED
@@ -45,6 +46,7 @@ class PreprocessSettings:
     split: SplitOptions = REQUIRED
     seed: int = 0
     copies: str = "drop"
+    since: int | None = volatile(None)  # it is in `clean`, once it is checked
     key_file: str | None = None
     workers: int = volatile(0)
     cluster: str | None = volatile(None)
@@ -65,6 +67,9 @@ def settings(config: Mapping[str, Any], *, strict: bool = True) -> PreprocessSet
     if isinstance(values.get("input"), str) and values["input"] != REQUIRED:
         values["input"] = [values["input"]]
     checked = to_settings(values, PreprocessSettings)
+    if checked.since is not None:
+        since = {"since": {"name": "since", "year": checked.since}}
+        checked = replace(checked, clean={**since, **{k: v for k, v in checked.clean.items() if k != "since"}})
     build_steps(checked.clean)
     SPLITTERS.build(checked.sentences, "sentences")
     if checked.key_file is not None:
