@@ -20,9 +20,19 @@ _LABEL = re.compile(r'\s(?:aria-label|title|placeholder)="([^"]*)"')
 
 def messages(file: Path) -> Iterator[str]:
     """Texts of the calls in a Python file; of a conditional expression both."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in CALLS:
             for argument in node.args:
+                if isinstance(argument, ast.Name) and argument.id in constants:
+                    argument = constants[argument.id]
                 yield from (text.strip() for text in _texts(argument) if _has_words(text))
 
 

@@ -66,19 +66,30 @@ class Catalogue:
 
     def translate(self, text: str) -> str:
         """Translate a finished text, its values included; what is not known stays English."""
-        prefixed = _PREFIX.fullmatch(text)
-        translated = self._of_whole(text, has_prefix=prefixed is not None)
-        if translated is None and prefixed:
-            return self.whole.get(prefixed[1], prefixed[1]) + " " + self.translate(prefixed[2])
-        if translated is None and "; " in text:  # what is wrong; the cure
-            return "; ".join(self.translate(part) for part in text.split("; "))
-        if translated is None and len(sentences := _SENTENCE_END.split(text)) > 1:
-            return " ".join(map(self.translate, sentences))
+        translated = self._translate(text)
         return text if translated is None else choose_particles(translated)
 
-    def _of_whole(self, text: str, *, has_prefix: bool) -> str | None:
+    def _translate(self, text: str) -> str | None:
         if text in self.whole:
             return self.whole[text]
+        clauses = text.split("; ")  # what is wrong; the cure
+        if len(clauses) > 1:
+            translated = [self._translate(clause) for clause in clauses]
+            if None not in translated:  # else a value may hold the semicolon
+                return "; ".join(filter(None, translated))
+        prefixed = _PREFIX.fullmatch(text)
+        matched = self._by_template(text, has_prefix=prefixed is not None)
+        if matched is not None:
+            return matched
+        if prefixed:
+            rest = self._translate(prefixed[2])
+            return None if rest is None else f"{self.whole.get(prefixed[1], prefixed[1])} {rest}"
+        for parts, separator in ((clauses, "; "), (_SENTENCE_END.split(text), " ")):
+            if len(parts) > 1 and any(self._translate(part) is not None for part in parts):
+                return separator.join(map(self.translate, parts))
+        return None
+
+    def _by_template(self, text: str, *, has_prefix: bool) -> str | None:
         for template in self.templates:
             if has_prefix and template.begins_with_value:
                 continue  # the value would be the command's name with what follows

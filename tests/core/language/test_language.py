@@ -43,6 +43,11 @@ CATALOGUE = Catalogue.of(
         "{} rows of {} are empty": "{2}의 행 {1}개가 비어 있습니다",
         "{} rows": "{1}행",
         "test": "시험",
+        "error:": "오류:",
+        "{} wins clearly in {}.": "{1}가 이깁니다: {2}.",
+        "the key '{}' is {}": "키 '{1}': {2}입니다",
+        "the key '{}' is not set": "키 '{1}'의 값이 없습니다",
+        "add {}=…": "{1}=…를 더하세요",
         "Distrust {}: {}": "{1}를 믿지 마세요: {2}",
         "{} of {} texts are equal to each other": "{2}편 중 {1}편이 같습니다",
     }
@@ -58,10 +63,15 @@ CATALOGUE = Catalogue.of(
             "crawl: a.csv: no such file; give the path of the table",
             "crawl: a.csv: 그런 파일이 없습니다; 표의 경로를 주세요",
         ),
+        ("the key 'a' is not set; add a=…", "키 'a'의 값이 없습니다; a=…를 더하세요"),
+        ("the key 'a' is 3; or 4", "키 'a': 3; or 4입니다"),  # the clause after it is not known: a value
         ("3 rows of t.csv are empty", "t.csv의 행 3개가 비어 있습니다"),
         ("test: no such file", "test: 그런 파일이 없습니다"),  # a name, though it is a word of the catalogue
         ("it went over 3 rows", "it went over 3 rows"),  # unknown, and no half of it
         ("3 rows", "3행"),
+        # A value with semicolons in it.
+        ("compare: b wins clearly in a by 3; c by 4.", "compare: b가 이깁니다: a by 3; c by 4."),
+        ("error: it broke", "error: it broke"),  # not half of it
         ("compare: no such file", "compare: 그런 파일이 없습니다"),
         # The template that begins with words of its own, though another has more of them.
         (
