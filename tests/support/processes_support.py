@@ -25,7 +25,7 @@ STEPS = 15
 RATE = 5e-3
 LAUNCH = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2")
 KEYS = (
-    "model.hidden_size=32", "model.layers=2", "model.heads=2", "tokenizer.vocabulary=600", "seed=3",
+    "model=tiny", "model.hidden_size=32", "model.layers=2", "model.heads=2", "tokenizer.vocabulary=600", "seed=3",
     f"trainer.max_steps={STEPS}", "trainer.validate_every=5", "trainer.log_every=5", "trainer.max_length=512",
     "trainer.precision=fp32", f"trainer.learning_rate={RATE}", "trainer.device=cpu",
 )  # fmt: skip
